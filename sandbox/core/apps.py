@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    """Holds every model of the sandbox."""
+
+    name = "sandbox.core"
+    label = "core"
+    default_auto_field = "django.db.models.BigAutoField"
