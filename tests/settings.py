@@ -1,0 +1,21 @@
+"""AcmeCo's settings as the tests need them: never the developer's `.env`, never slow hashing."""
+
+from __future__ import annotations
+
+import os
+
+# Set before the settings are read, so that they win over `.env`: no test may use a real key.
+os.environ |= {
+    "DEBUG": "true",
+    "LOG_JSON": "false",
+    "PORT": "8000",
+    "SANDBOX_PORT": "8001",
+    "ALLOY_API_KEY": "",
+    "ALLOY_SANDBOX_URL": "",
+    "ALLOY_WEBHOOK_BASE_URL": "http://localhost:8000",
+    "ALLOY_WEBHOOK_TOKEN": "",
+}
+
+from acmeco.settings import *  # noqa: E402, F403 -- after the environment, by design
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
