@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from foreground import run_in_foreground  # noqa: E402 -- found beside this file
+from foreground import run_in_foreground
 
 PROJECT = Path(__file__).resolve().parents[1]
 VENV = PROJECT / ".venv"
@@ -60,7 +60,6 @@ def is_usable(python: Path) -> bool:
 
 def make_venv() -> None:
     """Make `.venv`, or stop with a sentence that says what this Python lacks."""
-    say("Making .venv ...")
     if uv():
         run(["uv", "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)])
         return
@@ -69,6 +68,7 @@ def make_venv() -> None:
             "This Python cannot make virtual environments."
             " On Debian and Ubuntu the cure is `apt install python3-venv`."
         )
+    say("Making .venv ...")
     run([sys.executable, "-m", "venv", "--clear", str(VENV)])
 
 

@@ -16,6 +16,6 @@ os.environ |= {
     "ALLOY_WEBHOOK_TOKEN": "",
 }
 
-from acmeco.settings import *  # noqa: E402, F403 -- after the environment, by design
+from acmeco.settings import *  # noqa: F403 -- after the environment, by design
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +32,9 @@ class Part:
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     is_ready: Callable[[], bool] = lambda: True
+    stop_signal: signal.Signals = signal.SIGTERM
+    user: str | None = None
+    """The system user who runs it, where that is not the one who started us."""
 
 
 class LaunchError(Exception):
@@ -74,6 +77,7 @@ class Process:
             text=True,
             errors="replace",
             start_new_session=True,
+            user=part.user,
         )
         self._reader = threading.Thread(target=self._copy_output, args=(echo,), daemon=True)
         self._reader.start()
@@ -207,22 +211,20 @@ class Processes:
 
     def stop(self, *names: str) -> None:
         """Ask these parts to end, side by side; force those that take too long."""
-        self._end([self.running[name] for name in names], first=signal.SIGTERM)
+        for name in names:
+            process = self.running[name]
+            process.signal(process.part.stop_signal)
+        deadline = time.monotonic() + STOP_GRACE
+        for name in names:
+            self.running[name].wait(max(0.0, deadline - time.monotonic()))
+        self.kill(*names)
 
     def kill(self, *names: str) -> None:
         """End these parts at once, children included."""
-        self._end([self.running[name] for name in names], first=signal.SIGKILL)
-
-    def _end(self, processes: Iterable[Process], *, first: signal.Signals) -> None:
-        processes = list(processes)
-        for process in processes:
-            process.signal(first)
-        deadline = time.monotonic() + STOP_GRACE
-        for process in processes:
-            process.wait(max(0.0, deadline - time.monotonic()))
+        for name in names:
+            process = self.running.pop(name)
             process.kill()
             self._tell_guardian("-", process.pid)
-            del self.running[process.part.name]
 
     def _tell_guardian(self, sign: str, group: int) -> None:
         assert self._guardian.stdin is not None  # noqa: S101 -- narrows the type

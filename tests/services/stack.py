@@ -1,0 +1,138 @@
+"""AcmeCo and its sandbox as real processes, on ports and in databases of their own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from acmeco.launcher.environment import acmeco_environment, sandbox_environment
+from acmeco.launcher.parts import (
+    beat_part,
+    management_part,
+    sandbox_part,
+    web_part,
+    worker_part,
+)
+from acmeco.launcher.ports import free_port
+from acmeco.launcher.processes import Part, Process, Processes
+from acmeco.launcher.redis import redis_part, redis_url
+from tests.services.postgres import postgres_part, postgres_url
+
+WEBHOOK_TOKEN = "token-of-the-tests"
+
+
+class Stack:
+    """A whole AcmeCo on free ports and temporary databases; leaving the context ends all of it.
+
+    Parts are known by name: redis, postgres, sandbox, web, beat, and any that begins with worker.
+    """
+
+    def __init__(
+        self, *, postgres: bool = False, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._uses_postgres = postgres
+        self._postgres_port, self._redis_port = free_port(), free_port()
+        self.port, self.sandbox_port = free_port(), free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.sandbox_url = f"http://localhost:{self.sandbox_port}"
+        self.redis_url = redis_url(self._redis_port)
+        self._extra = dict(environment or {})
+
+    def __enter__(self) -> Self:
+        self._temporary = tempfile.TemporaryDirectory(prefix="acmeco-", ignore_cleanup_errors=True)
+        self.directory = Path(self._temporary.name)
+        self.directory.chmod(0o755)  # PostgreSQL may have to run as another user
+        self.logs = self.directory / "logs"
+        self._processes = Processes(logs=self.logs).__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._processes.__exit__()
+        self._temporary.cleanup()
+
+    @property
+    def database_url(self) -> str:
+        """Where AcmeCo keeps its data."""
+        if self._uses_postgres:
+            return postgres_url(self._postgres_port)
+        return f"sqlite:///{self.directory / 'acmeco.sqlite3'}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What AcmeCo's processes see; a developer's own `.env` cannot reach in."""
+        return {
+            **acmeco_environment(
+                port=self.port, sandbox_port=self.sandbox_port, redis_url=self.redis_url
+            ),
+            "DATABASE_URL": self.database_url,
+            "ALLOY_API_KEY": "",
+            "ALLOY_SANDBOX_URL": "",
+            "ALLOY_WEBHOOK_BASE_URL": self.url,
+            "ALLOY_WEBHOOK_TOKEN": WEBHOOK_TOKEN,
+            **self._extra,
+        }
+
+    @property
+    def sandbox_environment(self) -> dict[str, str]:
+        """What the sandbox's process sees."""
+        return sandbox_environment(
+            port=self.sandbox_port,
+            database=self.directory / "sandbox.sqlite3",
+            webhook_base_url=self.url,
+            webhook_token=WEBHOOK_TOKEN,
+        )
+
+    def start_all(self, *, workers: int = 1) -> None:
+        """Start everything, with this many workers, and wait until all is ready."""
+        self.start("redis", *(["postgres"] if self._uses_postgres else []))
+        self.manage("migrate")
+        self.start_sandbox(wait=False)
+        self.start("web", "beat", *(f"worker-{number}" for number in range(1, workers + 1)))
+        self._processes.wait_until_ready()
+
+    def start_sandbox(self, *, wait: bool = True) -> None:
+        """Prepare the sandbox's database and start it, with nothing else needed."""
+        self._processes.run(management_part("migrate", self.sandbox_environment))
+        self._processes.run(management_part("seed_sandbox", self.sandbox_environment))
+        self.start("sandbox", wait=wait)
+
+    def start(self, *names: str, wait: bool = True) -> None:
+        """Start parts, for the first time or again after `stop` or `kill`."""
+        self._processes.start(*(self._part(name) for name in names))
+        if wait:
+            self._processes.wait_until_ready(*names)
+
+    def stop(self, *names: str) -> None:
+        """Ask parts to end, and wait until they have."""
+        self._processes.stop(*names)
+
+    def kill(self, *names: str) -> None:
+        """End parts as a power cut would."""
+        self._processes.kill(*names)
+
+    def manage(self, command: str) -> None:
+        """Run a management command of AcmeCo."""
+        self._processes.run(management_part(command, self.environment))
+
+    def process(self, name: str) -> Process:
+        """Return a running part, to send it signals or read its log."""
+        return self._processes.running[name]
+
+    def _part(self, name: str) -> Part:
+        if name.startswith("worker"):
+            return worker_part(self.environment, name=name, concurrency=2)
+        match name:
+            case "redis":
+                return redis_part(port=self._redis_port, directory=self.directory / "redis")
+            case "postgres":
+                directory = self.directory / "postgres"
+                return postgres_part(port=self._postgres_port, directory=directory)
+            case "sandbox":
+                return sandbox_part(self.sandbox_environment)
+            case "web":
+                return web_part(self.environment)
+            case "beat":
+                return beat_part(self.environment, directory=self.directory / "beat")
+        raise ValueError(f"There is no part named {name!r}.")
