@@ -1,0 +1,103 @@
+"""A client for Alloy Automation's API: a plain Python package, configured by arguments.
+
+    hosts = Hosts.for_region("us")           # or Hosts.at("http://localhost:8001"): the sandbox
+    client = AlloyClient(api_key="...", hosts=hosts)
+    user_id = client.create_user(username="jane@example.com")
+    for integration in client.list_integrations(user_id=user_id):
+        print(integration.app, integration.state)
+
+Read in this order:
+
+- ``errors``: what can go wrong, and whether trying again helps.
+- ``hosts``: where Alloy lives.
+- ``call`` and ``answer``: one request and one answer, with no network in sight.
+- ``deadline`` and ``transport``: how calls travel, within a time that is kept.
+- ``models`` and ``parsing``: answers turned into typed objects, checked at the door.
+- ``embedded``: the client, a method per endpoint.
+- ``signature`` and ``public_key``: is this webhook really from Alloy?
+
+Facts about Alloy's API come from its public documentation and SDKs; where those disagree, the
+docstring at that place says what is accepted.
+"""
+
+from integrations.alloy.deadline import Timeouts
+from integrations.alloy.embedded import AlloyClient
+from integrations.alloy.errors import (
+    AlloyError,
+    BadAnswer,
+    InvalidRequest,
+    KeyUnavailable,
+    NotFound,
+    PermanentError,
+    RateLimited,
+    Refused,
+    ServerFault,
+    SignatureError,
+    SignatureFault,
+    TemporaryError,
+    Unauthorized,
+    Unreachable,
+    UpgradeRefused,
+    UsernameTaken,
+)
+from integrations.alloy.hosts import Hosts
+from integrations.alloy.models import (
+    Analytics,
+    BatchResult,
+    Block,
+    Credential,
+    Event,
+    Execution,
+    ExecutionState,
+    InstallLink,
+    Integration,
+    Rerun,
+    State,
+    Upgrade,
+    User,
+    UserToken,
+    Workflow,
+    WorkflowError,
+    WorkflowVersion,
+)
+from integrations.alloy.transport import Transport
+
+__all__ = [
+    "AlloyClient",
+    "AlloyError",
+    "Analytics",
+    "BadAnswer",
+    "BatchResult",
+    "Block",
+    "Credential",
+    "Event",
+    "Execution",
+    "ExecutionState",
+    "Hosts",
+    "InstallLink",
+    "Integration",
+    "InvalidRequest",
+    "KeyUnavailable",
+    "NotFound",
+    "PermanentError",
+    "RateLimited",
+    "Refused",
+    "Rerun",
+    "ServerFault",
+    "SignatureError",
+    "SignatureFault",
+    "State",
+    "TemporaryError",
+    "Timeouts",
+    "Transport",
+    "Unauthorized",
+    "Unreachable",
+    "Upgrade",
+    "UpgradeRefused",
+    "User",
+    "UserToken",
+    "UsernameTaken",
+    "Workflow",
+    "WorkflowError",
+    "WorkflowVersion",
+]

@@ -1,0 +1,82 @@
+"""One request to Alloy, written down: everything up to the network, and nothing of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from integrations.alloy.errors import InvalidRequest
+
+_PRINTABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+
+QueryValue = str | int | bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A request: ``route`` is a template such as ``/users/{user_id}/token``, filled from ``path``.
+
+    Metrics, logs and errors name the route and never the filled path. The body and the headers,
+    which hold secrets, stay out of ``repr``.
+    """
+
+    method: str
+    base: str
+    route: str
+    path: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: Mapping[str, QueryValue] = field(default_factory=dict, repr=False)
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def label(self) -> str:
+        """The call's name in messages, such as ``GET /users/{user_id}/token``."""
+        return f"{self.method} {self.route}"
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether making it twice is the same as making it once, as HTTP defines GET."""
+        return self.method == "GET"
+
+    def url(self) -> str:
+        """Return the full URL. Raises ``InvalidRequest`` for an id that cannot be in a path."""
+        segments = {name: self._segment(name, value) for name, value in self.path.items()}
+        query = {
+            name: _query_text(value) for name, value in self.query.items() if value is not None
+        }
+        url = self.base + self.route.format_map(segments)
+        return f"{url}?{urlencode(query)}" if query else url
+
+    def content(self) -> bytes | None:
+        """Return the body as JSON. Raises ``InvalidRequest`` when JSON cannot express it."""
+        if self.body is None:
+            return None
+        try:
+            return json.dumps(self.body, allow_nan=False, separators=(",", ":")).encode()
+        except (TypeError, ValueError, RecursionError) as error:
+            raise InvalidRequest(f"The body of {self.label} cannot be written as JSON.") from error
+
+    def checked_headers(self) -> dict[str, str]:
+        """Return the headers. Raises ``InvalidRequest`` where a value would break out of one."""
+        for name, value in self.headers.items():
+            if not _PRINTABLE.fullmatch(value):
+                raise InvalidRequest(f"The header {name} of {self.label} must be printable ASCII.")
+        return dict(self.headers)
+
+    def _segment(self, name: str, value: str) -> str:
+        # HTTP clients resolve dot segments, percent-encoded or not: /users/../x is /x.
+        if value in ("", ".", ".."):
+            raise InvalidRequest(f"{self.label} needs a {name}, and {value!r} cannot be one.")
+        try:
+            return quote(value, safe="")
+        except UnicodeEncodeError as error:
+            raise InvalidRequest(f"The {name} of {self.label} is not valid text.") from error
+
+
+def _query_text(value: QueryValue) -> str:
+    """Write booleans as Alloy's SDKs do: ``error=true``."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

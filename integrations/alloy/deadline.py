@@ -1,0 +1,182 @@
+"""Connections on which a whole call keeps one deadline and one byte budget.
+
+The read timeout of ``requests`` starts anew with every byte, so a server that trickles one byte a
+second, in the headers or in the body, can hold a worker for hours. Here each wait on the socket
+is given only what is left of the call's time, TLS handshake included. What remains outside is the
+system's name resolution, which cannot be interrupted.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import certifi
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util.ssl_ import create_urllib3_context
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeouts:
+    """Seconds: for one connection attempt, for one silence, and for the call as a whole."""
+
+    connect: float = 3.0
+    read: float = 10.0
+    total: float = 15.0
+
+
+class Budget:
+    """What one call may use: time until its deadline, and bytes. Also notes how far it got."""
+
+    def __init__(self, timeouts: Timeouts, *, max_bytes: int) -> None:
+        self.timeouts = timeouts
+        self.ends_at = time.monotonic() + timeouts.total
+        self.max_bytes = max_bytes
+        self.received = 0
+        self.connected = False  # a connection was opened for this call, not taken from the pool
+        self.sent = False  # some of the request has left
+        self.too_large = False
+
+    @property
+    def expired(self) -> bool:
+        """Whether the deadline has passed."""
+        return time.monotonic() >= self.ends_at
+
+    @property
+    def connection_was_stale(self) -> bool:
+        """Whether a pooled connection took the request and gave nothing back."""
+        return self.sent and not self.connected and not self.received and not self.expired
+
+    def wait(self, longest: float) -> float:
+        """Return how many seconds to wait at most. Raises ``TimeoutError`` past the deadline."""
+        left = min(longest, self.ends_at - time.monotonic())
+        if left <= 0:
+            raise TimeoutError("the call's deadline has passed")
+        return left
+
+    def take(self, count: int) -> None:
+        """Count bytes from the wire. Raises like ``limit``."""
+        self.received += count
+        self.limit(self.received)
+
+    def limit(self, size: int) -> None:
+        """Raise ``ConnectionAbortedError`` for more bytes than the call may have."""
+        if size > self.max_bytes:
+            self.too_large = True
+            raise ConnectionAbortedError("the answer is too large")
+
+
+_budget: ContextVar[Budget] = ContextVar("budget")
+
+
+@contextmanager
+def spending(budget: Budget) -> Iterator[None]:
+    """Make every socket used inside the block, in this thread, spend from the budget."""
+    token = _budget.set(budget)
+    try:
+        yield
+    finally:
+        _budget.reset(token)
+
+
+class _Socket(socket.socket):
+    """A socket that spends from the current budget. Also mixed into the TLS socket below."""
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        budget = _budget.get()
+        self.settimeout(budget.wait(budget.timeouts.read))
+        count = super().recv_into(*args, **kwargs)
+        budget.take(count)
+        return count
+
+    def send(self, *args: Any, **kwargs: Any) -> int:
+        self._start_sending()
+        return super().send(*args, **kwargs)
+
+    def sendall(self, *args: Any, **kwargs: Any) -> None:
+        self._start_sending()
+        super().sendall(*args, **kwargs)
+
+    def _start_sending(self) -> None:
+        budget = _budget.get()
+        self.settimeout(budget.wait(budget.timeouts.read))
+        budget.sent = True
+
+
+class _TLSSocket(_Socket, ssl.SSLSocket):
+    def do_handshake(self, block: bool = False) -> None:
+        budget = _budget.get()
+        self.settimeout(budget.wait(budget.timeouts.read))
+        super().do_handshake(block)
+
+
+class _Connection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        """Connect to the first address that answers; urllib3 gives each one the full timeout."""
+        _budget.get().connected = True
+        try:
+            addresses = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
+            return self._first_to_answer(addresses)
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, f"Connecting to {self.host} timed out.") from error
+        except (OSError, UnicodeError) as error:
+            raise NewConnectionError(self, f"Connecting to {self.host} failed.") from error
+
+    def _first_to_answer(self, addresses: list[Any]) -> socket.socket:
+        failure: OSError = OSError("no address")
+        for family, kind, protocol, _, address in addresses:
+            sock = _Socket(family, kind, protocol)
+            try:
+                budget = _budget.get()
+                sock.settimeout(budget.wait(budget.timeouts.connect))
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                sock.connect(address)
+                return sock
+            except OSError as error:
+                sock.close()
+                failure = error
+        raise failure
+
+
+class _TLSConnection(_Connection, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _TLSConnection
+
+
+class DeadlineAdapter(HTTPAdapter):
+    """A connection pool for ``requests`` whose sockets spend from the current budget.
+
+    It trusts the certificates in ``ca_bundle`` (a file; default: Mozilla's, from certifi) and
+    nothing the environment names.
+    """
+
+    def __init__(self, *, pool_size: int, ca_bundle: str | None = None) -> None:
+        self._tls = create_urllib3_context()
+        self._tls.sslsocket_class = _TLSSocket
+        self._tls.load_verify_locations(ca_bundle or certifi.where())
+        super().__init__(pool_maxsize=pool_size, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, ssl_context=self._tls)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+
+    def cert_verify(self, *args: Any, **kwargs: Any) -> None:
+        """Leave verification to the context above, which requires and checks certificates."""

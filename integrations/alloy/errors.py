@@ -1,0 +1,146 @@
+"""What can go wrong between us and Alloy, as one small tree.
+
+The class says whether trying again can help: that is all a caller needs to choose between
+"retry later" and "tell somebody". Messages are safe to log and to show: the API key, user tokens
+and request bodies never get into them.
+
+    AlloyError
+        TemporaryError          trying again can help
+            Unreachable             no answer: refused, DNS, TLS, timeout, dropped
+            RateLimited             429
+            ServerFault             5xx, 408, 425
+            BadAnswer               an answer, but not one Alloy documents
+            KeyUnavailable          Alloy's public key could not be fetched
+        PermanentError          the same request will be refused again
+            Unauthorized            401, 403
+            NotFound                404, 410
+            Refused                 400, 422 and every other 4xx
+                UsernameTaken
+                UpgradeRefused
+            InvalidRequest          never sent: it could not be written down
+            SignatureError          a webhook that Alloy did not sign
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar, TypeVar
+
+Narrower = TypeVar("Narrower", bound="Refused")
+
+
+class AlloyError(Exception):
+    """Anything that went wrong; ``str(error)`` is one sentence fit for a log or a person.
+
+    ``status`` is the HTTP status where there was an answer, ``request_id`` the correlation id of
+    the call, ``detail`` Alloy's own words (cleaned and shortened, possibly empty).
+    """
+
+    can_retry: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        request_id: str | None = None,
+        detail: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.request_id = request_id
+        self.detail = detail
+
+
+class TemporaryError(AlloyError):
+    """Trying again can help.
+
+    ``retry_after`` is how many seconds Alloy asked us to wait, if it did. ``ambiguous`` means that
+    Alloy may have acted on the request although we did not hear so: trying again may do it twice.
+    """
+
+    can_retry = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        request_id: str | None = None,
+        detail: str = "",
+        retry_after: float | None = None,
+        ambiguous: bool = False,
+    ) -> None:
+        super().__init__(message, status=status, request_id=request_id, detail=detail)
+        self.retry_after = retry_after
+        self.ambiguous = ambiguous
+
+
+class Unreachable(TemporaryError):
+    """No complete answer came: refused connection, DNS, TLS, timeout, dropped connection."""
+
+
+class RateLimited(TemporaryError):
+    """Alloy answered 429: too many requests."""
+
+
+class ServerFault(TemporaryError):
+    """Alloy answered 5xx (or 408, 425): the fault is on its side, or in between."""
+
+
+class BadAnswer(TemporaryError):
+    """Not an answer Alloy documents: an HTML page, cut-off JSON, a missing field, a redirect."""
+
+
+class KeyUnavailable(TemporaryError):
+    """Alloy's public key could not be fetched, so no signature can be checked for now."""
+
+
+class PermanentError(AlloyError):
+    """The same request will be refused again; a person or another call has to act."""
+
+
+class Unauthorized(PermanentError):
+    """Alloy does not accept our API key (401), or not for this (403)."""
+
+
+class NotFound(PermanentError):
+    """Alloy knows no such user, integration, workflow or execution."""
+
+
+class Refused(PermanentError):
+    """Alloy understood the request and said no: 400, 422 or another 4xx."""
+
+    def narrowed(self, kind: type[Narrower]) -> Narrower:
+        """Return the same refusal under a more exact name."""
+        return kind(str(self), status=self.status, request_id=self.request_id, detail=self.detail)
+
+
+class UsernameTaken(Refused):
+    """An Alloy user with this username exists already; ``get_user`` finds it."""
+
+
+class UpgradeRefused(Refused):
+    """The new version asks the user for more fields: reinstall it through the modal."""
+
+
+class InvalidRequest(PermanentError):
+    """The request could not be written down (an empty id, a NaN), so nothing was sent."""
+
+
+class SignatureFault(StrEnum):
+    """Why a webhook's signature was refused, for counting and for logs."""
+
+    MISSING = "missing"
+    MALFORMED = "malformed"
+    WRONG_LENGTH = "wrong_length"
+    UNSAFE_URL = "unsafe_url"
+    MISMATCH = "mismatch"
+
+
+class SignatureError(PermanentError):
+    """The request was not signed by Alloy, or not for this URL and body; ``reason`` says which."""
+
+    def __init__(self, message: str, *, reason: SignatureFault) -> None:
+        super().__init__(message)
+        self.reason = reason

@@ -1,0 +1,46 @@
+"""Answers parsed into models: wrapped in ``data`` or bare, as Alloy's versions have it."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from integrations.alloy.answer import Answer
+from integrations.alloy.models import Answered
+
+Model = TypeVar("Model", bound=Answered)
+
+
+def one(model: type[Model], answer: Answer) -> Model:
+    """Return the single object of an answer.
+
+    Raises the error that fits a status other than 2xx, and ``BadAnswer`` when the body is not
+    JSON, is of another shape, or lacks what callers rely on.
+    """
+    return _parse(model, _unwrapped(answer), answer)
+
+
+def many(model: type[Model], answer: Answer) -> list[Model]:
+    """Return the objects of an answer that is a list. Raises like ``one``."""
+    payload = _unwrapped(answer)
+    if not isinstance(payload, list):
+        raise answer.bad("without a list")
+    return [_parse(model, item, answer) for item in payload]
+
+
+def _unwrapped(answer: Answer) -> Any:
+    payload = answer.json()
+    wrapped = isinstance(payload, dict) and isinstance(payload.get("data"), (dict, list))
+    return payload["data"] if wrapped else payload
+
+
+def _parse(model: type[Model], payload: Any, answer: Answer) -> Model:
+    try:
+        return model.model_validate(payload)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole"
+        what = f"that is no {model.__name__} ({where}: {first['msg']})"
+        # Without its cause, which still holds the input and so perhaps a token.
+        raise answer.bad(what) from None

@@ -1,0 +1,195 @@
+"""Carries calls to Alloy over pooled connections and brings back whole answers or typed errors."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import time
+from collections.abc import Callable
+from http.cookiejar import DefaultCookiePolicy
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from integrations.alloy.answer import Answer
+from integrations.alloy.call import Call
+from integrations.alloy.deadline import Budget, DeadlineAdapter, Timeouts, spending
+from integrations.alloy.errors import BadAnswer, InvalidRequest, Unreachable
+
+logger = logging.getLogger(__name__)
+
+MAX_BYTES = 5 * 1024 * 1024
+_CHUNK = 64 * 1024
+_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
+
+OnResponse = Callable[[str, str, int | None, float], None]
+
+
+class Transport:
+    """One pool of connections per process, shared by all threads; knows nothing of API keys.
+
+    It never retries, but for a GET whose kept-alive connection turned out to be closed. Retrying
+    is the caller's: only the caller knows what may be done twice, and retries at two layers
+    multiply.
+
+    ``on_response(method, route, status, seconds)`` is called after each call, with status None
+    where no answer came. ``correlation_id()`` gives the id to send along as X-Request-ID.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeouts: Timeouts | None = None,
+        max_bytes: int = MAX_BYTES,
+        pool_size: int = 64,
+        user_agent: str = "acmeco-alloy/1.0",
+        ca_bundle: str | None = None,
+        on_response: OnResponse | None = None,
+        correlation_id: Callable[[], str | None] | None = None,
+    ) -> None:
+        self._timeouts = timeouts or Timeouts()
+        self._max_bytes = max_bytes
+        self._pool_size = pool_size
+        self._user_agent = user_agent
+        self._ca_bundle = ca_bundle
+        self._on_response = on_response
+        self._correlation_id = correlation_id or (lambda: None)
+        self._sessions: dict[int, requests.Session] = {}
+
+    def send(
+        self, call: Call, *, timeouts: Timeouts | None = None, secrets: tuple[str, ...] = ()
+    ) -> Answer:
+        """Make the call and return its answer, whatever its status.
+
+        ``secrets`` are masked wherever the answer's own words get into an error. Raises
+        ``InvalidRequest`` (nothing was sent), ``Unreachable`` or ``BadAnswer`` (too large).
+        """
+        started = time.monotonic()
+        status = None
+        try:
+            answer = self._exchange(call, timeouts or self._timeouts, secrets)
+            status = answer.status
+            return answer
+        finally:
+            self._report(call, status, time.monotonic() - started)
+
+    def _exchange(self, call: Call, timeouts: Timeouts, secrets: tuple[str, ...]) -> Answer:
+        request_id = self._request_id()
+        request = self._prepare(call, request_id)
+        budget = Budget(timeouts, max_bytes=self._max_bytes)
+        with spending(budget):
+            try:
+                response, body = self._deliver(call, request, budget)
+            except (OSError, HTTPError) as error:
+                # Without its cause: crash reports and debug pages show the variables of every
+                # frame, and the frames below hold the Authorization header.
+                raise _failure(call, budget, error, request_id) from None
+        return Answer(
+            label=call.label,
+            status=response.status_code,
+            headers=response.headers,
+            body=body,
+            request_id=request_id,
+            secrets=secrets,
+        )
+
+    def _prepare(self, call: Call, request_id: str | None) -> requests.PreparedRequest:
+        content = call.content()
+        headers = call.checked_headers()
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        if request_id:
+            headers["X-Request-ID"] = request_id
+        request = requests.Request(call.method, call.url(), headers=headers, data=content)
+        try:
+            return self._session().prepare_request(request)
+        except (requests.RequestException, ValueError):
+            raise InvalidRequest(f"{call.label} does not make a valid request.") from None
+
+    def _deliver(
+        self, call: Call, request: requests.PreparedRequest, budget: Budget
+    ) -> tuple[requests.Response, bytes]:
+        try:
+            return self._attempt(request, budget)
+        except requests.ConnectionError:
+            if not (call.is_safe and budget.connection_was_stale):
+                raise
+            return self._attempt(request, budget)
+
+    def _attempt(
+        self, request: requests.PreparedRequest, budget: Budget
+    ) -> tuple[requests.Response, bytes]:
+        timeout = (budget.timeouts.connect, budget.timeouts.read)
+        with self._session().send(
+            request, stream=True, timeout=timeout, allow_redirects=False
+        ) as response:
+            body = bytearray()
+            for chunk in response.iter_content(_CHUNK):
+                body += chunk
+                budget.limit(len(body))  # a small compressed body may unfold to gigabytes
+            return response, bytes(body)
+
+    def _session(self) -> requests.Session:
+        """Return this process's session. After a fork the child opens its own: sockets that two
+        processes share would mix up their answers.
+        """
+        pid = os.getpid()
+        # setdefault is atomic, so threads that race here end up with the same session.
+        return self._sessions.get(pid) or self._sessions.setdefault(pid, self._open())
+
+    def _open(self) -> requests.Session:
+        session = requests.Session()
+        session.trust_env = False  # no proxy, netrc or CA bundle from the environment
+        session.headers.clear()
+        session.headers.update(
+            {
+                "User-Agent": self._user_agent,
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+            }
+        )
+        # One process acts for all tenants: what one is answered must not be sent for another.
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        adapter = DeadlineAdapter(pool_size=self._pool_size, ca_bundle=self._ca_bundle)
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        return session
+
+    def _request_id(self) -> str | None:
+        """Return the correlation id; one that cannot be a header is left out, not fatal."""
+        request_id = self._correlation_id() or ""
+        return request_id if _REQUEST_ID.fullmatch(request_id) else None
+
+    def _report(self, call: Call, status: int | None, seconds: float) -> None:
+        logger.debug("%s -> %s in %.3f s", call.label, status, seconds)
+        if self._on_response is None:
+            return
+        try:
+            self._on_response(call.method, call.route, status, seconds)
+        except Exception:  # a broken metric must not make a delivered event look undelivered
+            logger.exception("The on_response hook failed for %s.", call.label)
+
+
+def _failure(
+    call: Call, budget: Budget, error: Exception, request_id: str | None
+) -> BadAnswer | Unreachable:
+    """Return the typed error for whatever ``requests`` or the socket raised."""
+    if budget.too_large:
+        return BadAnswer(
+            f"Alloy's answer to {call.label} is too large.", request_id=request_id, ambiguous=True
+        )
+    sent = budget.sent or isinstance(error, requests.ReadTimeout)
+    return Unreachable(
+        f"{_what_happened(budget, error, sent=sent)} ({call.label}).",
+        request_id=request_id,
+        ambiguous=sent and not call.is_safe,
+    )
+
+
+def _what_happened(budget: Budget, error: Exception, *, sent: bool) -> str:
+    if budget.expired or isinstance(error, requests.Timeout):
+        return "Alloy did not answer in time"
+    if isinstance(error, requests.exceptions.SSLError) and not sent:
+        return "The TLS connection to Alloy failed"
+    return "The connection to Alloy broke" if sent else "Alloy could not be connected to"
