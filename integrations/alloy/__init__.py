@@ -60,6 +60,8 @@ from integrations.alloy.models import (
     WorkflowError,
     WorkflowVersion,
 )
+from integrations.alloy.public_key import PublicKeySource
+from integrations.alloy.signature import verify
 from integrations.alloy.transport import Transport
 
 __all__ = [
@@ -80,6 +82,7 @@ __all__ = [
     "KeyUnavailable",
     "NotFound",
     "PermanentError",
+    "PublicKeySource",
     "RateLimited",
     "Refused",
     "Rerun",
@@ -100,4 +103,5 @@ __all__ = [
     "Workflow",
     "WorkflowError",
     "WorkflowVersion",
+    "verify",
 ]

@@ -192,4 +192,4 @@ def _what_happened(budget: Budget, error: Exception, *, sent: bool) -> str:
         return "Alloy did not answer in time"
     if isinstance(error, requests.exceptions.SSLError) and not sent:
         return "The TLS connection to Alloy failed"
-    return "The connection to Alloy broke" if sent else "Alloy could not be connected to"
+    return "The connection to Alloy broke" if sent else "Alloy could not be reached"
