@@ -1,0 +1,1 @@
+"""Sign-up, login and the user model. Knows nothing of Alloy."""

@@ -1,0 +1,48 @@
+"""Users in the admin, found by e-mail address or name."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+
+from accounts.models import User
+
+
+class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
+    """Asks for an e-mail address where Django's own form asks for a user name."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name")
+        field_classes = {}  # noqa: RUF012 -- Django's form names the removed field here
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    """A user with their permissions; other rooms add their own links to it."""
+
+    add_form = UserCreationForm
+    ordering = ("email",)
+    list_display = ("email", "name", "is_active", "is_staff", "date_joined")
+    list_filter = ("is_active", "is_staff", "date_joined")
+    search_fields = ("email", "name")
+    date_hierarchy = "date_joined"
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("email", "name", "password")}),
+        (
+            "May",
+            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
+        ),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": ("email", "name", "usable_password", "password1", "password2"),
+            },
+        ),
+    )

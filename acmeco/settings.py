@@ -1,0 +1,274 @@
+"""AcmeCo's settings, from the environment and `.env`; `.env.example` explains every variable.
+
+Without an Alloy key everything runs against the sandbox. What would be unsafe in production
+(DEBUG off) stops the start with a sentence that says what to set.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from acmeco.logs import logging_config
+from integrations.alloy import Hosts
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.FileAwareEnv()
+env.read_env(BASE_DIR / ".env")
+
+DEBUG = env.bool("DEBUG", default=False)
+
+_DEVELOPMENT_SECRET = "only-for-development"  # noqa: S105 -- refused below when DEBUG is off
+SECRET_KEY = env.str("SECRET_KEY", default="") or _DEVELOPMENT_SECRET
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+PORT = env.int("PORT", default=8000)
+
+
+# Alloy. The names in this block are the ones `integrations/` reads; copy them with it.
+
+ALLOY_API_KEY = env.str("ALLOY_API_KEY", default="")
+ALLOY_SANDBOX_URL = env.str("ALLOY_SANDBOX_URL", default="")
+if ALLOY_API_KEY and ALLOY_SANDBOX_URL:
+    raise ImproperlyConfigured(
+        "ALLOY_API_KEY and ALLOY_SANDBOX_URL are both set, and a real key must never be sent to"
+        " the sandbox. Remove ALLOY_SANDBOX_URL to go live, or ALLOY_API_KEY to play."
+    )
+ALLOY_LIVE = bool(ALLOY_API_KEY)
+if not ALLOY_LIVE:
+    ALLOY_API_KEY = "sandbox_demo"
+    ALLOY_SANDBOX_URL = ALLOY_SANDBOX_URL or (
+        f"http://localhost:{env.int('SANDBOX_PORT', default=8001)}"
+    )
+ALLOY_REGION = env.str("ALLOY_REGION", default="us")
+ALLOY_API_VERSION = env.str("ALLOY_API_VERSION", default="2023-12")
+ALLOY_HOSTS = (
+    Hosts.for_region(ALLOY_REGION) if ALLOY_LIVE else Hosts.at(ALLOY_SANDBOX_URL.rstrip("/"))
+)
+ALLOY_WEBHOOK_BASE_URL = env.str(
+    "ALLOY_WEBHOOK_BASE_URL", default=f"http://localhost:{PORT}"
+).rstrip("/")
+_DEVELOPMENT_TOKEN = "development-webhook-token"  # noqa: S105 -- refused below when DEBUG is off
+ALLOY_WEBHOOK_TOKENS = env.list("ALLOY_WEBHOOK_TOKEN", default=[]) or [_DEVELOPMENT_TOKEN]
+ALLOY_INTEGRATIONS_MAX_AGE = env.int("ALLOY_INTEGRATIONS_MAX_AGE", default=10)
+ALLOY_TENANT_MODEL = "accounts.User"
+
+
+if not DEBUG:
+    _refusals = {
+        "SECRET_KEY is not set. Make one with `openssl rand -base64 48`.": (
+            SECRET_KEY == _DEVELOPMENT_SECRET
+        ),
+        "ALLOY_API_KEY is not set, and the sandbox is for development only.": not ALLOY_LIVE,
+        "ALLOY_WEBHOOK_TOKEN is not set. Make one with `openssl rand -hex 32`.": (
+            _DEVELOPMENT_TOKEN in ALLOY_WEBHOOK_TOKENS
+        ),
+        "ALLOY_WEBHOOK_BASE_URL, the public origin Alloy posts to, must start with https://.": (
+            not ALLOY_WEBHOOK_BASE_URL.startswith("https://")
+        ),
+    }
+    if _reasons := [reason for reason, refused in _refusals.items() if refused]:
+        raise ImproperlyConfigured(
+            "AcmeCo does not start in production like this:\n  "
+            + "\n  ".join(_reasons)
+            + "\nFor development set DEBUG=true, or start with `make run`, which does."
+        )
+
+
+# Django
+
+INSTALLED_APPS = [
+    "whitenoise.runserver_nostatic",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "django_structlog",
+    "acmeco",
+    "accounts",
+    "orders",
+    "integrations",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+]
+
+ROOT_URLCONF = "acmeco.urls"
+WSGI_APPLICATION = "acmeco.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'acmeco.sqlite3'}")
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    # One writer at a time, asked for when the transaction begins: readers never wait, and writers
+    # queue instead of failing with "database is locked".
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
+    }
+    DATABASES["default"]["TEST"] = {"NAME": str(BASE_DIR / "var" / "test.sqlite3")}
+else:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = (
+    []
+    if DEBUG
+    else [
+        {"NAME": f"django.contrib.auth.password_validation.{name}"}
+        for name in (
+            "UserAttributeSimilarityValidator",
+            "MinimumLengthValidator",
+            "CommonPasswordValidator",
+            "NumericPasswordValidator",
+        )
+    ]
+)
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+
+EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="AcmeCo <hello@acme.example>")
+
+
+# Sign-up and login, by django-allauth
+
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="none")
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_PREVENT_ENUMERATION = False
+
+
+# Celery. A task is only a hint that some row is due: the row is what guarantees the work, so tasks
+# are acknowledged early, are never retried by the broker and never carry a countdown.
+
+REDIS_URL = env.str("REDIS_URL", default="redis://localhost:6379/0")
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A frozen Redis may hold up a web request for this long and no longer.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 0.5,
+    "socket_connect_timeout": 0.5,
+    "max_retries": 0,
+}
+CELERY_BEAT_SCHEDULE = {
+    "sweep what a lost task left behind": {
+        "task": "integrations.tasks.sweep",
+        "schedule": 2.0,
+        "options": {"expires": 2.0},
+    },
+    "provision tenants that came in by the back door": {
+        "task": "integrations.tasks.provision_missing",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
+}
+
+
+# Security
+
+SECURE_SSL_REDIRECT = not DEBUG
+SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
+SECURE_HSTS_PRELOAD = not DEBUG
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REFERRER_POLICY = "same-origin"
+# The modal's OAuth windows must be able to tell the page that they are done.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
+SESSION_COOKIE_SECURE = not DEBUG
+CSRF_COOKIE_SECURE = not DEBUG
+CSRF_COOKIE_HTTPONLY = False
+X_FRAME_OPTIONS = "DENY"
+if env.bool("BEHIND_TLS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, ALLOY_HOSTS.cdn],
+        "frame-src": [ALLOY_HOSTS.app],
+        "connect-src": [SELF, ALLOY_HOSTS.embedded],
+        "img-src": [SELF, ALLOY_HOSTS.cdn],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+
+# Logs: one JSON object a line, or readable lines while developing.
+
+LOGGING = logging_config(json=env.bool("LOG_JSON", default=not DEBUG))
+DJANGO_STRUCTLOG_CELERY_ENABLED = True

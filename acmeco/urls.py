@@ -1,0 +1,13 @@
+"""Where every page lives."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+    path("integrations/", include("integrations.pages.urls")),
+    path("", include("integrations.urls")),
+]

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.db.models.signals import post_save
+
+
+class IntegrationsConfig(AppConfig):
+    name = "integrations"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from integrations import checks, conf, handlers, receivers, tenants  # noqa: F401
+
+        post_save.connect(
+            tenants.provision_new_tenant,
+            sender=conf.tenant_model(),
+            dispatch_uid="give every new tenant an Alloy user",
+        )

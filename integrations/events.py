@@ -1,0 +1,67 @@
+"""Custom events, each declared once as a typed class.
+
+    class FulfillmentUpdated(CustomEvent, name="Fulfillment Updated"):
+        orderId: str
+        status: str
+
+    with transaction.atomic():
+        ...the change itself...
+        publish(FulfillmentUpdated(orderId="123", status="FULFILLED"),
+                tenant=order.merchant, subject=f"order:{order.pk}")
+
+`manage.py alloy_events` prints the schema of each to paste into Alloy's workflow builder.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from pydantic import BaseModel, ConfigDict
+
+from integrations.models import Message
+from integrations.outbox.publish import enqueue
+
+
+class CustomEvent(BaseModel):
+    """A custom event as Alloy's builder knows it: its name, and its fields with their types."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    name: ClassVar[str] = ""
+    registered: ClassVar[dict[str, type[CustomEvent]]] = {}
+
+    def __init_subclass__(cls, *, name: str, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.name = name
+        CustomEvent.registered[name] = cls
+
+    @classmethod
+    def builder_schema(cls) -> dict[str, str]:
+        """Return the schema as Alloy's builder wants it: field names with dummy values."""
+        properties = cls.model_json_schema()["properties"]
+        return {field: _dummy(spec.get("type")) for field, spec in properties.items()}
+
+
+def publish(event: CustomEvent, *, tenant: models.Model, subject: str) -> Message:
+    """Tell Alloy about an event, if and only if the surrounding transaction commits.
+
+    Events with one `subject` (say, one order) reach Alloy in the order of their commits.
+    """
+    return enqueue(
+        lane_key=lane_key(tenant=tenant, subject=subject),
+        tenant=tenant,
+        kind="event",
+        name=event.name,
+        payload=event.model_dump(mode="json"),
+    )
+
+
+def lane_key(*, tenant: models.Model, subject: str) -> str:
+    """Return the name of the lane that a tenant's events about a subject queue in."""
+    return f"{tenant.pk}:{subject}"
+
+
+def _dummy(json_type: str | None) -> str:
+    return {"integer": "Number", "number": "Number", "boolean": "Boolean"}.get(
+        json_type or "", "String"
+    )

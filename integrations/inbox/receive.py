@@ -1,0 +1,64 @@
+"""Keeps a delivery before it is answered, once however often it comes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from integrations import conf, correlation
+from integrations.inbox.registry import receiver_of
+from integrations.models import AlloyUser, Delivery
+from integrations.wake import after_commit
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A verified, well-formed delivery that is not stored yet."""
+
+    kind: str
+    user_id: str
+    body: bytes
+    identity: dict[str, str]
+
+
+@transaction.atomic
+def keep(incoming: Incoming, *, alloy_user: AlloyUser) -> bool:
+    """Store the delivery and have it processed after commit; return False if we had it already."""
+    from integrations.tasks import process_delivery
+
+    delivery, created = Delivery.objects.get_or_create(
+        digest=_digest(incoming),
+        defaults={
+            "kind": incoming.kind,
+            "environment": conf.environment(),
+            "tenant_id": alloy_user.tenant_id,
+            "body": incoming.body.decode(),
+            "identity": incoming.identity,
+            "due_at": timezone.now(),
+            "correlation_id": correlation.current(),
+        },
+    )
+    if not created:
+        _count_again(delivery)
+    if created or receiver_of(incoming.kind).repeatable:
+        after_commit(process_delivery, delivery.pk)
+    return created
+
+
+def _digest(incoming: Incoming) -> str:
+    """Alloy sends no delivery id and signs no time, so the content itself is the identity."""
+    head = f"{conf.environment()}\n{incoming.kind}\n{incoming.user_id}\n"
+    return hashlib.sha256(head.encode() + incoming.body).hexdigest()
+
+
+def _count_again(delivery: Delivery) -> None:
+    same = Delivery.objects.filter(pk=delivery.pk)
+    same.update(times_received=F("times_received") + 1)
+    if receiver_of(delivery.kind).repeatable:
+        same.filter(state=Delivery.State.PROCESSED).update(
+            state=Delivery.State.WAITING, due_at=timezone.now(), attempts_made=0
+        )

@@ -1,0 +1,111 @@
+"""The three URLs Alloy posts to. Verify the bytes, then parse, then keep, then answer."""
+
+from __future__ import annotations
+
+import structlog
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from pydantic import ValidationError
+
+from integrations import conf
+from integrations.alloy import KeyUnavailable, SignatureError
+from integrations.inbox import signature
+from integrations.inbox.receive import Incoming, keep
+from integrations.inbox.registry import receiver_of
+from integrations.models import AlloyUser
+
+log = structlog.get_logger(__name__)
+
+
+class Refusal(Exception):
+    """A delivery we do not take; becomes a short JSON answer."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@csrf_exempt
+def webhook(request: HttpRequest, token: str, kind: str) -> JsonResponse:
+    """Take a delivery in: 202 when it is kept, 200 when we had it, otherwise 4xx or 503."""
+    try:
+        created = _take_in(request, token=token, kind=kind)
+    except Refusal as refusal:
+        log.warning("webhook_refused", kind=kind, status=refusal.status, reason=str(refusal))
+        return _answer(refusal.status, str(refusal))
+    return _answer(202, "Accepted.") if created else _answer(200, "Already received.")
+
+
+def _take_in(request: HttpRequest, *, token: str, kind: str) -> bool:
+    if not signature.token_is_ours(token):
+        raise Refusal(404, "Not found.")
+    if request.method != "POST":
+        raise Refusal(405, "Send a POST.")
+    _refuse_oversized(request)
+    _refuse_unsigned(request)
+    incoming = _parse(request, kind)
+    return keep(incoming, alloy_user=_known_user(incoming))
+
+
+def _refuse_oversized(request: HttpRequest) -> None:
+    """Look at the announced length, before anything is read."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdigit():
+        raise Refusal(400, "The Content-Length is not a number.")
+    if int(length) > conf.webhook_max_bytes():
+        raise Refusal(413, f"The body is larger than {conf.webhook_max_bytes()} bytes.")
+
+
+def _refuse_unsigned(request: HttpRequest) -> None:
+    try:
+        signature.verify(request)
+    except SignatureError as error:
+        raise Refusal(401, str(error)) from error
+    except KeyUnavailable as error:
+        raise Refusal(503, "The signature cannot be checked right now; try again.") from error
+
+
+def _parse(request: HttpRequest, kind: str) -> Incoming:
+    try:
+        parsed = receiver_of(kind).model.model_validate_json(request.body)
+    except ValidationError as error:
+        raise Refusal(400, _explain(error)) from error
+    except UnicodeDecodeError as error:
+        raise Refusal(400, "The body is not UTF-8.") from error
+    user_id = getattr(parsed, "user_id", "") or _user_id_of_url_or_header(request)
+    return Incoming(kind=kind, user_id=user_id, body=request.body, identity=_identity(request))
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}" if where else str(first["msg"])
+
+
+def _user_id_of_url_or_header(request: HttpRequest) -> str:
+    """The URL is signed, the header is not: it counts only where the URL is silent."""
+    return request.GET.get("userId") or request.headers.get("X-Alloy-UserId", "")
+
+
+def _known_user(incoming: Incoming) -> AlloyUser:
+    if not incoming.user_id:
+        raise Refusal(400, "No user: put ?userId=... into the destination URL.")
+    known = AlloyUser.objects.filter(
+        environment=conf.environment(), user_id=incoming.user_id, tenant__isnull=False
+    ).first()
+    if known is None:
+        raise Refusal(404, "No user of ours has this userId.")
+    return known
+
+
+def _identity(request: HttpRequest) -> dict[str, str]:
+    names = ("WorkflowId", "UserId", "BlockName", "BlockType", "ExecutionUuid")
+    sent = {name: request.headers.get(f"X-Alloy-{name}", "")[:200] for name in names}
+    return {name: value for name, value in sent.items() if value}
+
+
+def _answer(status: int, message: str) -> JsonResponse:
+    response = JsonResponse({"message": message}, status=status)
+    if status == 405:
+        response["Allow"] = "POST"
+    return response

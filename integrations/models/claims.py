@@ -1,0 +1,63 @@
+"""Work that waits in a table, and the one way to claim it.
+
+A row is due when `due_at` has passed. To claim it is to move `due_at` forward by a lease: a worker
+that dies says nothing, and the row simply becomes due again. The same column holds back-off waits,
+so one partial index over what waits answers every question, however many rows are done.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any, Self, TypeVar
+
+from django.db import connections, models, transaction
+from django.utils import timezone
+
+Row = TypeVar("Row", bound="Claimable", covariant=True)
+
+
+class ClaimableQuerySet(models.QuerySet[Row]):
+    """Finds due rows and leases them to the caller."""
+
+    def due(self) -> Self:
+        """Return the rows that somebody should work on now, the longest due first."""
+        return self.filter(due_at__lte=timezone.now()).order_by("due_at")
+
+    def claim(self, *, limit: int, lease: timedelta) -> list[Row]:
+        """Lease up to `limit` due rows, skipping those another worker is claiming right now."""
+        with transaction.atomic(using=self.db):
+            rows = list(self.due().skip_locked()[:limit])
+            token = uuid.uuid4()
+            until = timezone.now() + lease
+            self.model._default_manager.filter(pk__in=[row.pk for row in rows]).update(
+                lease=token, due_at=until
+            )
+        for row in rows:
+            row.lease, row.due_at = token, until
+        return rows
+
+    def skip_locked(self) -> Self:
+        """Lock the rows where the database can; SQLite has one writer at a time anyway."""
+        if connections[self.db].features.has_select_for_update_skip_locked:
+            return self.select_for_update(skip_locked=True, of=("self",))
+        return self
+
+
+class Claimable(models.Model):
+    """A row that waits to be worked on."""
+
+    due_at = models.DateTimeField(null=True, blank=True, help_text="Empty: nothing to do.")
+    lease = models.UUIDField(null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def still_mine(self, **also: Any) -> bool:
+        """Lock the row if the lease is still ours, and say whether it is. Needs a transaction."""
+        return (
+            type(self)
+            ._default_manager.select_for_update()
+            .filter(pk=self.pk, lease=self.lease, **also)
+            .exists()
+        )

@@ -1,0 +1,131 @@
+"""The outbox: what must reach Alloy, in which order, and every try to get it there."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+from integrations import conf
+from integrations.models.claims import Claimable, ClaimableQuerySet
+
+
+class Lane(Claimable):
+    """A queue within the outbox: the messages of one subject, say one order, first in first out.
+
+    Workers claim lanes, never single messages, so that two workers never have two messages of one
+    order in their hands and one stuck order holds up no other.
+    """
+
+    environment = models.CharField(max_length=64)
+    key = models.CharField(max_length=200)
+    last_sequence = models.PositiveBigIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0, help_text="Of the head message, in a row.")
+    held = models.BooleanField(default=False, help_text="A dead letter holds the others back.")
+
+    objects: ClassVar[ClaimableQuerySet[Lane]] = ClaimableQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("environment", "key"), name="one_lane_per_key"),
+        )
+        indexes = (
+            models.Index(
+                fields=("environment", "due_at"),
+                condition=models.Q(due_at__isnull=False),
+                name="lanes_that_wait",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Message(models.Model):
+    """One thing to tell Alloy. It stays here until Alloy has taken it or somebody gave it up."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        DELIVERED = "delivered", "Delivered"
+        DEAD = "dead", "Dead letter"
+        DISCARDED = "discarded", "Discarded"
+
+    lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="messages")
+    sequence = models.PositiveBigIntegerField(help_text="Place in the lane, from 1.")
+    uid = models.UUIDField(
+        default=uuid.uuid4, editable=False, unique=True, help_text="The same in every try."
+    )
+    tenant = models.ForeignKey(
+        conf.tenant_model(), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    kind = models.CharField(max_length=40, help_text="Which handler sends it.")
+    name = models.CharField(max_length=120, blank=True, help_text="The event's name at Alloy.")
+    payload = models.JSONField(default=dict)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
+    attempts_made = models.PositiveIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+    correlation_id = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("lane", "sequence"), name="one_message_per_place"),
+        )
+        indexes = (
+            models.Index(
+                fields=("lane", "sequence"),
+                condition=models.Q(state="waiting"),
+                name="messages_that_wait",
+            ),
+            models.Index(
+                fields=("created_at",),
+                condition=models.Q(state="waiting"),
+                name="messages_by_age",
+            ),
+            models.Index(
+                fields=("settled_at",),
+                condition=models.Q(state__in=("delivered", "discarded")),
+                name="messages_to_prune",
+            ),
+            models.Index(
+                fields=("settled_at",), condition=models.Q(state="dead"), name="dead_letters"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name or self.kind} #{self.sequence}"
+
+
+class Attempt(models.Model):
+    """One try to deliver a message; the row is written before the call leaves.
+
+    `STARTED` without an end means that the worker died in mid-call: whether Alloy took the message
+    is then unknown, as it is for `AMBIGUOUS`. Only after such a try can a message arrive twice.
+    """
+
+    class Outcome(models.TextChoices):
+        STARTED = "started", "Under way"
+        ACCEPTED = "accepted", "Accepted"
+        TEMPORARY = "temporary", "Failed, to be tried again"
+        AMBIGUOUS = "ambiguous", "No answer, to be tried again"
+        REFUSED = "refused", "Refused for good"
+        INTERRUPTED = "interrupted", "The worker died"
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.STARTED)
+    status = models.PositiveSmallIntegerField("HTTP status", null=True, blank=True)
+    error = models.TextField(blank=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+    seconds = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(fields=("message", "number"), name="one_attempt_per_number"),
+        )
+
+    def __str__(self) -> str:
+        return f"Attempt {self.number}"

@@ -1,0 +1,1 @@
+"""The transactional outbox: `publish` writes, `relay` sends, `services` is for operators."""

@@ -1,0 +1,26 @@
+"""What waits in the outbox, read from indexes that hold waiting rows only."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from integrations import conf
+from integrations.models import Message
+
+
+def waiting_messages() -> int:
+    """Return how many messages Alloy has not taken yet, in the current environment."""
+    return _waiting().count()
+
+
+def age_of_oldest_waiting() -> timedelta:
+    """Return how long the oldest waiting message has waited; zero when none does."""
+    oldest = _waiting().order_by("created_at").values_list("created_at", flat=True).first()
+    return timezone.now() - oldest if oldest else timedelta()
+
+
+def _waiting() -> QuerySet[Message]:
+    return Message.objects.filter(state=Message.State.WAITING, lane__environment=conf.environment())

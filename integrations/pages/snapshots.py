@@ -1,0 +1,76 @@
+"""A tenant's integrations, from a fresh copy where there is one, otherwise from Alloy.
+
+At most one call a page. When Alloy is slow or down the last known copy is shown with its age, and
+Alloy is left alone for a while, so that the page stays quick.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from django.utils import timezone
+
+from integrations import conf
+from integrations.alloy import AlloyError, Integration
+from integrations.client import alloy
+from integrations.models import AlloyUser, IntegrationsSnapshot
+
+log = structlog.get_logger(__name__)
+
+SECONDS_TO_WAIT_WITH_A_COPY = 1.0
+SECONDS_TO_WAIT_WITHOUT = 4.0
+PAUSE_AFTER_A_FAILURE = timedelta(seconds=15)
+
+
+def snapshot_of(alloy_user: AlloyUser, *, anew: bool = False) -> IntegrationsSnapshot:
+    """Return the tenant's snapshot, brought up to date where needed and possible.
+
+    With `anew` even a fresh copy is read again. Never raises because of Alloy: the snapshot says
+    in `last_failure` why it could not be brought up to date.
+    """
+    snapshot, _ = IntegrationsSnapshot.objects.get_or_create(alloy_user=alloy_user)
+    if anew or (_is_outdated(snapshot) and not _failed_a_moment_ago(snapshot)):
+        _refresh(snapshot)
+    return snapshot
+
+
+def integrations_in(snapshot: IntegrationsSnapshot) -> list[Integration]:
+    """Return the copy's integrations as typed models."""
+    return [Integration.model_validate(each) for each in snapshot.data]
+
+
+def something_changed(alloy_user: AlloyUser) -> None:
+    """Have the next page read the integrations anew."""
+    IntegrationsSnapshot.objects.filter(alloy_user=alloy_user).update(
+        changed_at=timezone.now(), retry_at=None
+    )
+
+
+def _is_outdated(snapshot: IntegrationsSnapshot) -> bool:
+    if snapshot.fetched_at is None:
+        return True
+    if snapshot.changed_at is not None and snapshot.changed_at >= snapshot.fetched_at:
+        return True
+    return timezone.now() - snapshot.fetched_at > conf.integrations_max_age()
+
+
+def _failed_a_moment_ago(snapshot: IntegrationsSnapshot) -> bool:
+    return snapshot.retry_at is not None and snapshot.retry_at > timezone.now()
+
+
+def _refresh(snapshot: IntegrationsSnapshot) -> None:
+    has_copy = snapshot.fetched_at is not None
+    seconds = SECONDS_TO_WAIT_WITH_A_COPY if has_copy else SECONDS_TO_WAIT_WITHOUT
+    asked_at = timezone.now()
+    try:
+        found = alloy().within(seconds).list_integrations(user_id=snapshot.alloy_user.user_id)
+    except AlloyError as error:
+        log.warning("integrations_not_read", error=str(error))
+        snapshot.last_failure, snapshot.retry_at = str(error), asked_at + PAUSE_AFTER_A_FAILURE
+        snapshot.save(update_fields=["last_failure", "retry_at"])
+        return
+    snapshot.data = [each.model_dump(mode="json") for each in found]
+    # The moment of asking, not of the answer: what changes in between makes the copy old again.
+    snapshot.fetched_at, snapshot.last_failure, snapshot.retry_at = asked_at, "", None
+    snapshot.save(update_fields=["data", "fetched_at", "last_failure", "retry_at"])

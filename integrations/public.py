@@ -1,0 +1,34 @@
+"""The door of this room: all that other apps may use of it.
+
+- `CustomEvent`, `publish`: declare an event, and tell Alloy about it from within a transaction.
+- `receives`: process what Alloy delivers to a webhook, once, in a transaction.
+- `messages_by_uid`: show what became of published events.
+- `age_of_oldest_waiting`: notice when events no longer get through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from integrations.events import CustomEvent, publish
+from integrations.inbox.registry import receives
+from integrations.models import Attempt, Delivery, Message
+from integrations.outbox.selectors import age_of_oldest_waiting
+
+__all__ = [
+    "Attempt",
+    "CustomEvent",
+    "Delivery",
+    "Message",
+    "age_of_oldest_waiting",
+    "messages_by_uid",
+    "publish",
+    "receives",
+]
+
+
+def messages_by_uid(uids: Iterable[UUID]) -> dict[UUID, Message]:
+    """Return the outbox messages with these ids, each with its attempts already loaded."""
+    messages = Message.objects.filter(uid__in=list(uids)).prefetch_related("attempts")
+    return {message.uid: message for message in messages}

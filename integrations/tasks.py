@@ -1,0 +1,37 @@
+"""Celery tasks. Each is a hint that a row is due: losing one or running it twice does no harm."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from integrations.inbox import process
+from integrations.outbox import relay
+from integrations.provisioning import provision_some_missing
+
+# A sweep ends well before the task time limit, so that other tasks get their turn.
+SWEEP_SECONDS = 10.0
+
+
+@shared_task
+def drain_lane(lane_id: int) -> None:
+    """Send what waits in one lane of the outbox."""
+    relay.drain_lane(lane_id)
+
+
+@shared_task
+def process_delivery(delivery_id: int) -> None:
+    """Process one delivery of the inbox."""
+    process.process_delivery(delivery_id)
+
+
+@shared_task
+def sweep() -> None:
+    """Do whatever is due in outbox and inbox: what a lost task, a dead worker or a wait left."""
+    process.sweep(seconds=SWEEP_SECONDS)
+    relay.sweep(seconds=SWEEP_SECONDS)
+
+
+@shared_task
+def provision_missing() -> None:
+    """Give Alloy users to tenants that no signal announced: bulk inserts, or a changed key."""
+    provision_some_missing()

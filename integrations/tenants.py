@@ -1,0 +1,136 @@
+"""Sign-up: every tenant gets one Alloy user, however the tenant's row came to be.
+
+The intent is a row, written in the tenant's own transaction; the outbox makes the call. Alloy may
+be down for as long as it likes: sign-up succeeds, and the Alloy user follows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from django.db import IntegrityError, models, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from integrations import conf
+from integrations.alloy import TemporaryError, UsernameTaken
+from integrations.client import alloy
+from integrations.models import AlloyUser
+
+log = structlog.get_logger(__name__)
+
+
+class NotProvisionedYet(TemporaryError):
+    """The tenant has no Alloy user yet; whatever needs one waits until it does."""
+
+
+def tenant_of(request: HttpRequest) -> Any:
+    """Return the tenant a request acts for, by the function ALLOY_TENANT_OF_REQUEST names."""
+    return import_string(conf.tenant_of_request())(request)
+
+
+def user_of(request: HttpRequest) -> Any:
+    """Return the logged-in user: right where every user is a tenant of their own."""
+    return request.user
+
+
+def provision_new_tenant(*, instance: models.Model, created: bool, **_signal: Any) -> None:
+    """Write down, in the same transaction as the new tenant, that an Alloy user is needed."""
+    if created:
+        provision(tenant=instance)
+
+
+@transaction.atomic
+def provision(*, tenant: models.Model) -> AlloyUser:
+    """Make sure that an Alloy user exists or is on its way, in the current environment."""
+    from integrations.outbox.publish import enqueue
+
+    alloy_user, created = AlloyUser.objects.get_or_create(
+        tenant=tenant,
+        environment=conf.environment(),
+        defaults={"username": username_of(tenant), "full_name": full_name_of(tenant)},
+    )
+    if created:
+        enqueue(
+            lane_key=f"alloy-user:{alloy_user.pk}",
+            tenant=tenant,
+            kind="provision",
+            payload={"alloy_user": alloy_user.pk},
+        )
+    return alloy_user
+
+
+def create_at_alloy(alloy_user: AlloyUser) -> str:
+    """Create the user at Alloy, or find the one that an earlier try made; return its userId.
+
+    Raises `AlloyError`. Makes at most two calls.
+    """
+    if not alloy_user.user_id:
+        user_id = _create_or_find(alloy_user)
+        if _belongs_to_somebody_else(alloy_user, user_id):
+            _take_a_name_of_its_own(alloy_user)
+            raise NotProvisionedYet("The user name belongs to another tenant's Alloy user.")
+        _remember(alloy_user, user_id)
+    return alloy_user.user_id
+
+
+def user_id_of(tenant: models.Model) -> str:
+    """Return the tenant's Alloy userId in this environment; raises `NotProvisionedYet`."""
+    alloy_user = AlloyUser.objects.filter(
+        tenant=tenant, environment=conf.environment()
+    ).first() or provision(tenant=tenant)
+    if not alloy_user.user_id:
+        raise NotProvisionedYet("This tenant's Alloy user is not created yet.")
+    return alloy_user.user_id
+
+
+def username_of(tenant: Any) -> str:
+    """Return the user name for a tenant at Alloy: its e-mail address, or else model and key."""
+    return str(getattr(tenant, "email", "") or f"{tenant._meta.label_lower}-{tenant.pk}")
+
+
+def full_name_of(tenant: Any) -> str:
+    """Return the name people read in Alloy's dashboard."""
+    return str(getattr(tenant, "name", "") or tenant)
+
+
+def _create_or_find(alloy_user: AlloyUser) -> str:
+    client = alloy()
+    try:
+        return client.create_user(username=alloy_user.username, full_name=alloy_user.full_name)
+    except UsernameTaken:
+        return client.get_user(user_id=alloy_user.username).user_id
+
+
+def _belongs_to_somebody_else(alloy_user: AlloyUser, user_id: str) -> bool:
+    others = AlloyUser.objects.exclude(pk=alloy_user.pk)
+    return others.filter(environment=alloy_user.environment, user_id=user_id).exists()
+
+
+def _take_a_name_of_its_own(alloy_user: AlloyUser) -> None:
+    alloy_user.username = f"{alloy_user.username}#{alloy_user.pk}"
+    alloy_user.save(update_fields=["username"])
+    log.warning("alloy_username_taken_by_another_tenant", alloy_user=alloy_user.pk)
+
+
+def _remember(alloy_user: AlloyUser, user_id: str) -> None:
+    alloy_user.user_id, alloy_user.provisioned_at = user_id, timezone.now()
+    try:
+        with transaction.atomic():
+            alloy_user.save(update_fields=["user_id", "provisioned_at"])
+    except IntegrityError as error:
+        alloy_user.user_id = ""
+        raise NotProvisionedYet("Another tenant got this Alloy user a moment ago.") from error
+    wake_what_waited(alloy_user)
+
+
+def wake_what_waited(alloy_user: AlloyUser) -> None:
+    """Make due what backed off because the Alloy user was missing."""
+    from integrations.models import Lane, Message
+
+    waiting = Message.objects.filter(tenant=alloy_user.tenant_id, state=Message.State.WAITING)
+    Lane.objects.filter(
+        environment=alloy_user.environment, lease=None, held=False, messages__in=waiting
+    ).update(due_at=timezone.now(), failures=0)

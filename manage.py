@@ -1,0 +1,20 @@
+#!/usr/bin/env python
+"""Run Django's commands: AcmeCo's by default, the sandbox's with `--settings sandbox.settings`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "acmeco.settings")
+    try:
+        from django.core.management import execute_from_command_line
+    except ImportError:
+        sys.exit("Django is not installed here. `make run` sets everything up, then starts it.")
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+"""The custom events AcmeCo fires. Another one is another such class and one call to `publish`."""
+
+from __future__ import annotations
+
+from integrations.public import CustomEvent
+
+
+class FulfillmentUpdated(CustomEvent, name="Fulfillment Updated"):
+    """An order's fulfillment status changed; the store's workflow takes it over."""
+
+    orderId: str
+    status: str

@@ -1,0 +1,74 @@
+"""Orders that arrived from a merchant's store, and what became of each."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+
+class Status(models.TextChoices):
+    """Where an order stands at AcmeCo. The value is what the store is told, as it stands."""
+
+    RECEIVED = "RECEIVED", "Received"
+    PICKING = "PICKING", "Picking"
+    PACKED = "PACKED", "Packed"
+    SHIPPED = "SHIPPED", "Shipped"
+    FULFILLED = "FULFILLED", "Fulfilled"
+    CANCELLED = "CANCELLED", "Cancelled"
+
+
+class Order(models.Model):
+    """An order of a merchant's store. `external_id` is the store's own id for it."""
+
+    merchant = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="orders"
+    )
+    external_id = models.CharField("order number", max_length=64)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.RECEIVED)
+    customer_name = models.CharField(max_length=200, blank=True)
+    customer_email = models.CharField(max_length=254, blank=True)
+    total = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+    currency = models.CharField(max_length=3, default="USD")
+    items_count = models.PositiveIntegerField("items", default=0)
+    store_status = models.CharField(max_length=60, blank=True, help_text="When it arrived.")
+    placed_at = models.DateTimeField(null=True, blank=True, help_text="In the store.")
+    modified_at = models.DateTimeField(null=True, blank=True, help_text="In the store.")
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("merchant", "external_id"), name="one_order_per_number_and_merchant"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("merchant", "-id"), name="orders_newest_first"),
+            models.Index(fields=("merchant", "status", "-id"), name="orders_by_status"),
+        )
+
+    def __str__(self) -> str:
+        return f"Order {self.external_id}"
+
+    @property
+    def subject(self) -> str:
+        """What the events about this order queue under."""
+        return f"order:{self.pk}"
+
+
+class StatusChange(models.Model):
+    """One step in an order's history. Never changed, never deleted on its own."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="changes")
+    old_status = models.CharField(max_length=12, choices=Status.choices)
+    new_status = models.CharField(max_length=12, choices=Status.choices)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    message_uid = models.UUIDField(null=True, help_text="The outbox message that tells the store.")
+    changed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.get_old_status_display()} to {self.get_new_status_display()}"

@@ -1,0 +1,65 @@
+"""Everything that reads orders. A merchant's queries start from the merchant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from integrations.public import Message, messages_by_uid
+from orders.models import Order, Status, StatusChange
+
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of orders, newest first; `next_before` is the id the next page starts below."""
+
+    orders: list[Order]
+    next_before: int | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One entry of an order's timeline: a status change and the message that tells the store."""
+
+    change: StatusChange
+    message: Message | None
+
+
+def orders_of(merchant: User) -> QuerySet[Order]:
+    """Return the merchant's orders, newest first."""
+    return Order.objects.filter(merchant=merchant).order_by("-id")
+
+
+def order_page(
+    merchant: User, *, status: str = "", search: str = "", before: int | None = None
+) -> Page:
+    """Return a page of orders by key, not by offset, so that page 1,000 costs what page 1 does."""
+    orders = orders_of(merchant)
+    if status in Status.values:
+        orders = orders.filter(status=status)
+    if search:
+        orders = orders.filter(_matches(search))
+    if before is not None:
+        orders = orders.filter(id__lt=before)
+    found = list(orders[: PAGE_SIZE + 1])
+    more = len(found) > PAGE_SIZE
+    return Page(found[:PAGE_SIZE], next_before=found[PAGE_SIZE - 1].pk if more else None)
+
+
+def timeline_of(order: Order) -> list[Step]:
+    """Return the order's history, oldest first, each change with its delivery and attempts."""
+    changes = list(order.changes.select_related("changed_by"))
+    messages = messages_by_uid([change.message_uid for change in changes if change.message_uid])
+    return [Step(change, messages.get(change.message_uid)) for change in changes]
+
+
+def _matches(search: str) -> Q:
+    return (
+        Q(external_id__istartswith=search)
+        | Q(customer_name__icontains=search)
+        | Q(customer_email__icontains=search)
+    )
