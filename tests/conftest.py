@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from acmeco.launcher.processes import LaunchError
+from acmeco.launcher.redis import find_server
+from tests.services.chromium import find_chromium, launch_options
+from tests.services.sandbox import Sandbox
+from tests.services.stack import Stack
+
 if TYPE_CHECKING:
     from django.test import Client
+    from playwright.sync_api import Browser
 
     from accounts.models import User
+
+SANDBOX_TESTS = Path(__file__).parent / "sandbox"
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_serialized_rollback"}
 
@@ -24,6 +35,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             getattr(item, "fixturenames", ())
         ):
             item.add_marker("database")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave the sandbox's tests to a pytest of their own: one process has one Django settings."""
+    is_theirs = os.environ["DJANGO_SETTINGS_MODULE"] == "sandbox.settings"
+    return True if collection_path == SANDBOX_TESTS and not is_theirs else None
+
+
+def pytest_report_header() -> str:
+    """Say how the sandbox's tests are run."""
+    return "tests/sandbox is run by: pytest --ds sandbox.settings tests/sandbox"
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -90,3 +112,60 @@ def _logged_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+@pytest.fixture(scope="session")
+def sandbox_stack() -> Iterator[Stack]:
+    """A sandbox, and nothing else, as a real process."""
+    with Stack() as stack:
+        stack.start_sandbox()
+        yield stack
+
+
+@pytest.fixture
+def sandbox(sandbox_stack: Stack) -> Iterator[Sandbox]:
+    """A sandbox that holds nothing but its seeds."""
+    sandbox = Sandbox(sandbox_stack.sandbox_url)
+    sandbox.reset()
+    yield sandbox
+    sandbox.close()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A real Redis of this session's own."""
+    with Stack() as stack:
+        try:
+            stack.start("redis")
+        except LaunchError as error:
+            pytest.skip(f"could not set up Redis: {error}")
+        yield stack.redis_url
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """AcmeCo and its sandbox as real processes: web, worker, beat, Redis."""
+    with Stack() as stack:
+        try:
+            find_server()
+        except LaunchError as error:
+            pytest.skip(f"could not set up Redis: {error}")
+        stack.start_all()
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium that starts, whatever it takes to have one."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_playwright() as playwright:
+        try:
+            path = find_chromium(playwright)
+        except LaunchError as error:
+            pytest.skip(f"could not set up Chromium: {error}")
+        browser = playwright.chromium.launch(**launch_options(path))
+        yield browser
+        browser.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 
 # Set before the settings are read, so that they win over `.env`: no test may use a real key.
 os.environ |= {
@@ -16,6 +17,11 @@ os.environ |= {
     "ALLOY_WEBHOOK_TOKEN": "",
 }
 
-from acmeco.settings import *  # noqa: F403 -- after the environment, by design
+from acmeco.settings import *  # noqa: F403 -- the environment comes first
+from acmeco.settings import DATABASES
 
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file of its own for each pytest process: several may run at once.
+    name = f"{tempfile.gettempdir()}/acmeco-test-{os.getpid()}.sqlite3"
+    DATABASES["default"]["TEST"] = {"NAME": name}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

