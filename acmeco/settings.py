@@ -228,6 +228,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 2.0},
     },
+    "forget what is done": {
+        "task": "integrations.tasks.prune",
+        "schedule": 600.0,
+        "options": {"expires": 600.0},
+    },
     "provision tenants that came in by the back door": {
         "task": "integrations.tasks.provision_missing",
         "schedule": 60.0,

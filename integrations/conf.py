@@ -95,6 +95,11 @@ def max_attempts() -> int:
     return int(_setting("MAX_ATTEMPTS", 25))
 
 
+def retention() -> timedelta:
+    """Return how long delivered messages and processed deliveries are kept."""
+    return timedelta(days=_setting("RETENTION_DAYS", 30))
+
+
 def max_processing_attempts() -> int:
     """Return after how many failed tries a received delivery is set aside."""
     return int(_setting("MAX_PROCESSING_ATTEMPTS", 8))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from integrations import retention
 from integrations.inbox import process
 from integrations.outbox import relay
 from integrations.provisioning import provision_some_missing
@@ -29,6 +30,12 @@ def sweep() -> None:
     """Do whatever is due in outbox and inbox: what a lost task, a dead worker or a wait left."""
     process.sweep(seconds=SWEEP_SECONDS)
     relay.sweep(seconds=SWEEP_SECONDS)
+
+
+@shared_task
+def prune() -> None:
+    """Forget what has been done for longer than the retention time."""
+    retention.prune(seconds=SWEEP_SECONDS * 3)
 
 
 @shared_task

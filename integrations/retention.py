@@ -1,0 +1,66 @@
+"""Forgets what is done: delivered messages and processed deliveries, after a set time.
+
+Small batches, each a transaction of its own: no table is locked for longer than a moment, and a
+killed run has done what it did. What waits, and what an operator still has to look at, is kept.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations import conf
+from integrations.models import Attempt, Delivery, Lane, Message
+
+BATCH = 500
+# Between batches others get at the database; SQLite has only one writer.
+PAUSE_SECONDS = 0.05
+
+
+def prune(*, seconds: float) -> int:
+    """Delete what is past the retention time, for so many seconds at most; return how many."""
+    ends, total = time.monotonic() + seconds, 0
+    before = timezone.now() - conf.retention()
+    for prune_batch in (_prune_messages, _prune_deliveries):
+        total += _until_done(prune_batch, before=before, ends=ends)
+    return total
+
+
+def _until_done(prune_batch: Callable[[datetime], int], *, before: datetime, ends: float) -> int:
+    total = 0
+    while time.monotonic() < ends and (count := prune_batch(before)):
+        total += count
+        time.sleep(PAUSE_SECONDS)
+    return total
+
+
+@transaction.atomic
+def _prune_messages(before: datetime) -> int:
+    done = Message.objects.filter(
+        state__in=(Message.State.DELIVERED, Message.State.DISCARDED), settled_at__lt=before
+    )
+    batch = list(done.order_by("settled_at").values_list("pk", "lane_id")[:BATCH])
+    messages = [message for message, _ in batch]
+    Attempt.objects.filter(message__in=messages).delete()
+    Message.objects.filter(pk__in=messages).delete()
+    _prune_empty_lanes({lane for _, lane in batch})
+    return len(batch)
+
+
+def _prune_empty_lanes(lanes: set[int]) -> None:
+    # Locked first: a transaction that is just publishing to a lane must find it, or wait.
+    idle = Lane.objects.select_for_update().filter(pk__in=lanes, due_at=None, held=False)
+    empty = [lane.pk for lane in idle if not lane.messages.exists()]
+    Lane.objects.filter(pk__in=empty).delete()
+
+
+@transaction.atomic
+def _prune_deliveries(before: datetime) -> int:
+    done = Delivery.objects.filter(state=Delivery.State.PROCESSED, processed_at__lt=before)
+    batch = list(done.order_by("processed_at").values_list("pk", flat=True)[:BATCH])
+    Delivery.objects.filter(pk__in=batch).delete()
+    return len(batch)
