@@ -1,0 +1,118 @@
+"""Every check that needs no test: format, lint, types, doors, migrations, settings, packages.
+
+All of them run, also after one has failed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+ACMECO = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+SANDBOX = {"DJANGO_SETTINGS_MODULE": "sandbox.settings"}
+PRODUCTION = {
+    "DJANGO_SETTINGS_MODULE": "acmeco.settings",
+    "DEBUG": "false",
+    "SECRET_KEY": secrets.token_urlsafe(64),
+    "ALLOWED_HOSTS": "acme.example",
+    "ALLOY_API_KEY": "not-a-real-key",
+    "ALLOY_SANDBOX_URL": "",
+    "ALLOY_WEBHOOK_BASE_URL": "https://acme.example",
+    "ALLOY_WEBHOOK_TOKEN": secrets.token_hex(32),
+}
+MIGRATIONS = ("makemigrations", "--check", "--dry-run")
+
+
+def main() -> int:
+    """Run all checks; return 1 if one found something."""
+    results = [
+        check("format", "ruff", "format", "--check", "."),
+        check("lint", "ruff", "check", "."),
+        check("types of AcmeCo", "mypy", *acmeco_files(), environment=ACMECO),
+        check("types of the sandbox", "mypy", *sandbox_files(), environment=SANDBOX),
+        check("doors between rooms", "lint-imports", "--no-cache"),
+        check("migrations of AcmeCo", "python", "manage.py", *MIGRATIONS, environment=ACMECO),
+        check("migrations of the sandbox", "python", "manage.py", *MIGRATIONS, environment=SANDBOX),
+        check(
+            "settings for production",
+            *("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"),
+            environment=PRODUCTION,
+        ),
+        audit("requirements.txt", "requirements-dev.txt", "requirements-redis.txt"),
+    ]
+    return int(not all(results))
+
+
+def acmeco_files() -> list[str]:
+    """Return what is checked with AcmeCo's settings: all but the sandbox and its tests."""
+    rooms = ["acmeco", "accounts", "integrations", "orders", "scripts"]
+    tests = [path for path in (PROJECT / "tests").iterdir() if path.name != "sandbox"]
+    python = [path for path in tests if path.suffix == ".py" or any(path.rglob("*.py"))]
+    return [*rooms, *sorted(str(path.relative_to(PROJECT)) for path in python)]
+
+
+def sandbox_files() -> list[str]:
+    """Return what is checked with the sandbox's settings: a process knows only one app registry."""
+    return ["sandbox", *(["tests/sandbox"] if (PROJECT / "tests" / "sandbox").exists() else [])]
+
+
+def check(name: str, tool: str, *arguments: str, environment: dict[str, str] | None = None) -> bool:
+    """Run one tool, print what it says if it complains, and return whether it was content."""
+    done = subprocess.run(
+        [BIN / tool, *arguments],
+        cwd=PROJECT,
+        env={**os.environ, **(environment or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return report(name, passed=done.returncode == 0, said=done.stdout)
+
+
+def audit(*locks: str) -> bool:
+    """Ask for known vulnerabilities; say so where nobody answers, for then nothing was checked."""
+    files = [argument for lock in locks for argument in ("-r", lock)]
+    done = subprocess.run(
+        [BIN / "pip-audit", "--disable-pip", "--require-hashes", "--format", "json", *files],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    try:
+        packages = json.loads(done.stdout)["dependencies"]
+    except ValueError:
+        print("  not checked  known vulnerabilities: pip-audit's service does not answer from here")
+        return True
+    vulnerable = [package for package in packages if package.get("vulns")]
+    unknown = [package["name"] for package in packages if "skip_reason" in package]
+    if unknown:
+        print(
+            f"  not checked  known vulnerabilities of {len(unknown)} of {len(packages)} packages:"
+            " pip-audit's service does not know them from here"
+        )
+    found = "\n".join(
+        f"{package['name']} {package['version']}: {vulnerability['id']}"
+        for package in vulnerable
+        for vulnerability in package["vulns"]
+    )
+    return report("known vulnerabilities", passed=not vulnerable, said=found)
+
+
+def report(name: str, *, passed: bool, said: str) -> bool:
+    """Print one line for a check, and what it said if it did not pass."""
+    print(f"  {'ok' if passed else 'FAILED':<11}  {name}", flush=True)
+    if not passed:
+        print(said)
+    return passed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
