@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import environ
+from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
 SANDBOX_ROOT = Path(__file__).resolve().parent
@@ -17,7 +18,7 @@ SANDBOX_PORT: int = env.int("SANDBOX_PORT", default=8001)
 SANDBOX_ORIGIN: str = env.str("SANDBOX_ORIGIN", default=f"http://localhost:{SANDBOX_PORT}").rstrip(
     "/"
 )
-# Where Alloy's dashboard would be told to post to. Editable while running: PUT /_sandbox/destinations.
+# Where Alloy's dashboard would be told to post to. PUT /_sandbox/destinations edits it later.
 SANDBOX_DESTINATIONS: dict[str, str] = {
     "installations": env.str("SANDBOX_INSTALLATIONS_URL", default=""),
     "orders": env.str("SANDBOX_ORDERS_URL", default=""),
@@ -47,23 +48,44 @@ APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-INSTALLED_APPS = ["sandbox.core", "django.contrib.staticfiles"]
+INSTALLED_APPS = ["sandbox.core", "django.contrib.messages", "django.contrib.staticfiles"]
 
 MIDDLEWARE = [
     "sandbox.core.middleware.normalise_path",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
     "sandbox.core.cors.allow_any_origin",
     "sandbox.core.request_log.record_request",
     "sandbox.core.faults.misbehave",
     "sandbox.core.middleware.AnswerErrorsAsJson",
+    "django.contrib.messages.middleware.MessageMiddleware",
 ]
+
+# Its pages run no inline script or style. The modal alone may be embedded: see hosted/views.py.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+# Cookies know no ports: under Django's names these would mix with those of the app next door.
+CSRF_COOKIE_NAME = "sandbox_csrf"
+MESSAGE_STORAGE = "sandbox.dashboard.notices.SandboxNotices"
 
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [SANDBOX_ROOT / "templates"],
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
     }
 ]
 

@@ -21,7 +21,7 @@ class EventEntry:
 
 @dataclass(frozen=True)
 class WorkflowEntry:
-    """`blocks` are (name, type) pairs in the order in which they run; `workflow_id` may be fixed."""
+    """`blocks` are (name, type) pairs in the order in which they run."""
 
     name: str
     blocks: tuple[tuple[str, str], ...]

@@ -14,10 +14,7 @@ from sandbox.core.models import SigningKey
 
 def signing_key() -> SigningKey:
     """Return the current key pair, made at the first call and kept in the database."""
-    with transaction.atomic():
-        return SigningKey.objects.last() or SigningKey.objects.create(
-            private_pem=_new_private_pem(), token_secret=secrets.token_hex(32)
-        )
+    return SigningKey.objects.last() or _make_first()
 
 
 def rotate() -> SigningKey:
@@ -42,6 +39,14 @@ def public_pem(key: SigningKey) -> str:
     return public.public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     ).decode()
+
+
+@transaction.atomic
+def _make_first() -> SigningKey:
+    # Looked for again inside the transaction: two threads may have found none.
+    return SigningKey.objects.last() or SigningKey.objects.create(
+        private_pem=_new_private_pem(), token_secret=secrets.token_hex(32)
+    )
 
 
 def _new_private_pem() -> str:

@@ -6,8 +6,8 @@ from sandbox.core.models.catalogue import CustomEvent, Integration, Release, Wor
 from sandbox.core.models.executions import AcceptedEvent, Execution
 from sandbox.core.models.installations import (
     Credential,
-    InstallLink,
     Installation,
+    InstallLink,
     IntegrationInstallation,
 )
 from sandbox.core.models.people import User

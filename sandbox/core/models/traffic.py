@@ -42,6 +42,7 @@ class Fault(models.Model):
     method = models.CharField(max_length=10, blank=True, default="")
     status = models.PositiveSmallIntegerField(null=True)
     body = models.TextField(null=True)  # noqa: DJ001 - an empty body differs from none given
+    content_type = models.CharField(max_length=100, default="application/json")
     retry_after = models.CharField(max_length=50, blank=True, default="")
     delay_ms = models.PositiveIntegerField(default=0)
     drop = models.CharField(max_length=10, choices=Drop.choices, blank=True, default="")
@@ -58,6 +59,17 @@ class Fault(models.Model):
 
     def __str__(self) -> str:
         return f"fault {self.pk} on {self.path}"
+
+    def describe(self) -> str:
+        """Say in a few words what this fault does to a call."""
+        parts = {
+            f"dropped {self.drop} acting": self.drop,
+            f"status {self.status}": self.status,
+            "another body": self.body is not None,
+            f"delayed {self.delay_ms} ms": self.delay_ms,
+            "byte by byte": self.trickle_ms is not None,
+        }
+        return ", ".join(words for words, given in parts.items() if given)
 
 
 class Destination(models.Model):

@@ -1,0 +1,57 @@
+"""Alloy's refusals: one class per kind, with the status and the message that its API answers.
+
+Alloy documents few error bodies. All of its own clients read a top-level `message`, so every error
+has one. 422 is used for refusals of what was well formed, because those clients single it out.
+"""
+
+from __future__ import annotations
+
+
+class AlloyError(Exception):
+    """Base of all refusals; answered as `{"message": ...}`."""
+
+    status = 500
+    message = "Internal server error"
+
+    def __init__(self, message: str | None = None) -> None:
+        self.message = message or self.message
+        super().__init__(self.message)
+
+
+class BadRequest(AlloyError):
+    """Something required is missing or has the wrong form."""
+
+    status = 400
+    message = "Bad request"
+
+
+class Unauthorized(AlloyError):
+    """No key, or not one of the sandbox's."""
+
+    status = 401
+    message = "Unauthorized"
+
+
+class InvalidToken(Unauthorized):
+    """A user's JWT that was not made here, or whose user is gone."""
+
+
+class ExpiredToken(Unauthorized):
+    """A user's JWT that has run out."""
+
+    message = "Unauthorized: the token has expired"
+
+
+class NotFound(AlloyError):
+    """Nothing has that id. Takes the name of the thing: `NotFound("User")`."""
+
+    status = 404
+
+    def __init__(self, thing: str) -> None:
+        super().__init__(f"{thing} not found")
+
+
+class Refused(AlloyError):
+    """Well formed, but against the rules: a username taken, an upgrade with new fields."""
+
+    status = 422
