@@ -1,4 +1,4 @@
-"""Two questions from machines: are you alive, and is everything you need there and keeping up?
+"""What machines ask: are you alive, is everything there and keeping up, and in numbers?
 
 Point a load balancer at /healthz: AcmeCo serves its pages while Redis or Alloy are down. Point
 alarms and deployments at /readyz.
@@ -6,17 +6,20 @@ alarms and deployments at /readyz.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 
 import structlog
 from celery import current_app
+from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from integrations.public import age_of_oldest_waiting
+from integrations.public import age_of_oldest_waiting, exposition
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +47,25 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "oldest_undelivered_event_seconds": oldest,
     }
     return JsonResponse(body, status=200 if ok else 503)
+
+
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer Prometheus' text format to whoever has the metrics token, or to an operator."""
+    if not (_has_metrics_token(request) or _is_operator(request)):
+        raise Http404
+    return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _has_metrics_token(request: HttpRequest) -> bool:
+    expected = settings.METRICS_TOKEN
+    sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return bool(expected) and hmac.compare_digest(sent.encode(), expected.encode())
+
+
+def _is_operator(request: HttpRequest) -> bool:
+    return request.user.is_active and request.user.is_staff
 
 
 def _say(ask: Callable[[], None]) -> str:

@@ -241,6 +241,10 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 
+# Prometheus reads /metrics with this token; without one only operators see the page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
+
 # Security
 
 SECURE_SSL_REDIRECT = not DEBUG

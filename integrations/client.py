@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from integrations import conf, correlation
 from integrations.alloy import AlloyClient, Timeouts, Transport
+from integrations.metrics import observe_call
 
 
 def alloy() -> AlloyClient:
@@ -19,6 +20,6 @@ def _client(account: conf.Account, deadline: float) -> AlloyClient:
         api_key=account.api_key,
         hosts=account.hosts,
         version=account.version,
-        transport=Transport(correlation_id=correlation.current),
+        transport=Transport(correlation_id=correlation.current, on_response=observe_call),
         timeouts=Timeouts(connect=min(3.0, deadline), read=deadline, total=deadline),
     )

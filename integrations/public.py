@@ -3,7 +3,7 @@
 - `CustomEvent`, `publish`: declare an event, and tell Alloy about it from within a transaction.
 - `receives`: process what Alloy delivers to a webhook, once, in a transaction.
 - `messages_by_uid`: show what became of published events.
-- `age_of_oldest_waiting`: notice when events no longer get through.
+- `age_of_oldest_waiting`, `exposition`: notice when events no longer get through.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from integrations.events import CustomEvent, publish
+from integrations.exposition import exposition
 from integrations.inbox.registry import receives
 from integrations.models import Attempt, Delivery, Message
 from integrations.outbox.selectors import age_of_oldest_waiting
@@ -22,6 +23,7 @@ __all__ = [
     "Delivery",
     "Message",
     "age_of_oldest_waiting",
+    "exposition",
     "messages_by_uid",
     "publish",
     "receives",

@@ -12,6 +12,7 @@ from integrations.alloy import KeyUnavailable, SignatureError
 from integrations.inbox import signature
 from integrations.inbox.receive import Incoming, keep
 from integrations.inbox.registry import receiver_of
+from integrations.metrics import WEBHOOKS
 from integrations.models import AlloyUser
 
 log = structlog.get_logger(__name__)
@@ -32,8 +33,11 @@ def webhook(request: HttpRequest, token: str, kind: str) -> JsonResponse:
         created = _take_in(request, token=token, kind=kind)
     except Refusal as refusal:
         log.warning("webhook_refused", kind=kind, status=refusal.status, reason=str(refusal))
-        return _answer(refusal.status, str(refusal))
-    return _answer(202, "Accepted.") if created else _answer(200, "Already received.")
+        answer = _answer(refusal.status, str(refusal))
+    else:
+        answer = _answer(202, "Accepted.") if created else _answer(200, "Already received.")
+    WEBHOOKS.labels(kind, str(answer.status_code)).inc()
+    return answer
 
 
 def _take_in(request: HttpRequest, *, token: str, kind: str) -> bool:

@@ -12,6 +12,7 @@ import structlog
 
 from integrations import conf, correlation
 from integrations.alloy import AlloyError
+from integrations.metrics import ATTEMPTS
 from integrations.models import Attempt, ClaimableQuerySet, Lane
 from integrations.outbox import circuit, ledger
 from integrations.outbox.handlers import handler_for
@@ -84,6 +85,7 @@ def _deliver(attempt: Attempt) -> Result:
 
 
 def _log(attempt: Attempt, result: Result) -> None:
+    ATTEMPTS.labels(attempt.message.kind, result.outcome).inc()
     log.info(
         "delivery_attempt",
         message=attempt.message_id,

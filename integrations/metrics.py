@@ -1,0 +1,16 @@
+"""What is counted as it happens: calls to Alloy, attempts at delivery, webhooks received."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Histogram
+
+CALLS = Histogram(
+    "alloy_call_seconds", "Calls to Alloy and how long they took.", ("method", "route", "status")
+)
+ATTEMPTS = Counter("alloy_delivery_attempts", "Tries to deliver a message.", ("kind", "outcome"))
+WEBHOOKS = Counter("alloy_webhooks", "Webhooks received, by the answer.", ("kind", "status"))
+
+
+def observe_call(method: str, route: str, status: int | None, seconds: float) -> None:
+    """Count one call to Alloy; status None means that no answer came."""
+    CALLS.labels(method, route, str(status or "none")).observe(seconds)
