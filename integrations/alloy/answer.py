@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from integrations.alloy.call import Call
 from integrations.alloy.errors import (
     AlloyError,
     BadAnswer,
@@ -24,22 +25,20 @@ from integrations.alloy.errors import (
 from integrations.alloy.text import clean, mask
 
 _LONGEST_WAIT = 24 * 60 * 60.0  # seconds; a larger Retry-After is an accident
-_HANDLED_ELSEWHERE = (408, 425, 503)  # statuses that say the request was not acted on
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """A complete answer of any status. ``label`` is the call's, ``secrets`` what to mask in texts.
+    """A complete answer of any status to a call.
 
     Header names are case-insensitive. The body may hold a token, so ``repr`` leaves it out.
     """
 
-    label: str
+    call: Call
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     request_id: str | None = None
-    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def ok(self) -> bool:
@@ -62,16 +61,16 @@ class Answer:
     def bad(self, what: str) -> BadAnswer:
         """Return the error for an answer that cannot be used although its status is fine."""
         return BadAnswer(
-            f"Alloy answered {self.label} {what}.",
+            f"Alloy answered {self.call.label} {what}.",
             status=self.status,
             request_id=self.request_id,
-            ambiguous=True,
+            ambiguous=not self.call.is_safe,
         )
 
     def error(self) -> AlloyError:
         """Return the error that this answer's status stands for."""
         detail = self._detail()
-        message = f"Alloy answered {self.status} to {self.label}"
+        message = f"Alloy answered {self.status} to {self.call.label}"
         message += f": {detail}" if detail else "."
         kind = _kind_of_error(self.status)
         if not issubclass(kind, TemporaryError):
@@ -82,8 +81,12 @@ class Answer:
             request_id=self.request_id,
             detail=detail,
             retry_after=retry_after(self.headers.get("Retry-After")),
-            ambiguous=self.status >= 500 and self.status not in _HANDLED_ELSEWHERE,
+            ambiguous=not self.call.is_safe and self._may_have_been_acted_on,
         )
+
+    @property
+    def _may_have_been_acted_on(self) -> bool:
+        return self.status != 503 and not 400 <= self.status < 500
 
     def _detail(self) -> str:
         """Return Alloy's own explanation, masked and shortened, or "" where there is none."""
@@ -92,7 +95,7 @@ class Answer:
         except ValueError:
             plain = self.headers.get("Content-Type", "").startswith("text/plain")
             text = self.body[:1000].decode(errors="replace") if plain else ""
-        return clean(mask(text, *self.secrets), longest=300)
+        return clean(mask(text, self.call.api_key), longest=300)
 
     def _kind_of_body(self) -> str:
         media_type = self.headers.get("Content-Type", "").partition(";")[0]

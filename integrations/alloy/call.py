@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from pydantic import SecretStr
+
 from integrations.alloy.errors import InvalidRequest
 
 _PRINTABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
@@ -20,8 +22,8 @@ QueryValue = str | int | bool | None
 class Call:
     """A request: ``route`` is a template such as ``/users/{user_id}/token``, filled from ``path``.
 
-    Metrics, logs and errors name the route and never the filled path. The body and the headers,
-    which hold secrets, stay out of ``repr``.
+    Metrics, logs and errors name the route and never the filled path. Ids, bodies and
+    the API key stay out of ``repr``: crash reports show it.
     """
 
     method: str
@@ -31,6 +33,7 @@ class Call:
     query: Mapping[str, QueryValue] = field(default_factory=dict, repr=False)
     body: Mapping[str, Any] | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    api_key: SecretStr | None = None
 
     @property
     def label(self) -> str:
@@ -60,12 +63,19 @@ class Call:
         except (TypeError, ValueError, RecursionError) as error:
             raise InvalidRequest(f"The body of {self.label} cannot be written as JSON.") from error
 
-    def checked_headers(self) -> dict[str, str]:
-        """Return the headers. Raises ``InvalidRequest`` where a value would break out of one."""
+    def all_headers(self) -> dict[str, str]:
+        """Return the headers to send, the API key and the body's type among them.
+
+        Raises ``InvalidRequest`` where a value would break out of its header.
+        """
         for name, value in self.headers.items():
             if not _PRINTABLE.fullmatch(value):
                 raise InvalidRequest(f"The header {name} of {self.label} must be printable ASCII.")
-        return dict(self.headers)
+        authorization = (
+            {"Authorization": f"Bearer {self.api_key.get_secret_value()}"} if self.api_key else {}
+        )
+        content_type = {} if self.body is None else {"Content-Type": "application/json"}
+        return {**self.headers, **content_type, **authorization}
 
     def _segment(self, name: str, value: str) -> str:
         # HTTP clients resolve dot segments, percent-encoded or not: /users/../x is /x.

@@ -1,4 +1,4 @@
-"""Connections on which a whole call keeps one deadline and one byte budget.
+"""Connections on which a whole call keeps one deadline.
 
 The read timeout of ``requests`` starts anew with every byte, so a server that trickles one byte a
 second, in the headers or in the body, can hold a worker for hours. Here each wait on the socket
@@ -35,16 +35,14 @@ class Timeouts:
 
 
 class Budget:
-    """What one call may use: time until its deadline, and bytes. Also notes how far it got."""
+    """The time one call may use. Also notes how far the call got."""
 
-    def __init__(self, timeouts: Timeouts, *, max_bytes: int) -> None:
+    def __init__(self, timeouts: Timeouts) -> None:
         self.timeouts = timeouts
         self.ends_at = time.monotonic() + timeouts.total
-        self.max_bytes = max_bytes
-        self.received = 0
         self.connected = False  # a connection was opened for this call, not taken from the pool
         self.sent = False  # some of the request has left
-        self.too_large = False
+        self.answered = False  # some of the answer has come
 
     @property
     def expired(self) -> bool:
@@ -54,7 +52,7 @@ class Budget:
     @property
     def connection_was_stale(self) -> bool:
         """Whether a pooled connection took the request and gave nothing back."""
-        return self.sent and not self.connected and not self.received and not self.expired
+        return self.sent and not self.connected and not self.answered and not self.expired
 
     def wait(self, longest: float) -> float:
         """Return how many seconds to wait at most. Raises ``TimeoutError`` past the deadline."""
@@ -62,17 +60,6 @@ class Budget:
         if left <= 0:
             raise TimeoutError("the call's deadline has passed")
         return left
-
-    def take(self, count: int) -> None:
-        """Count bytes from the wire. Raises like ``limit``."""
-        self.received += count
-        self.limit(self.received)
-
-    def limit(self, size: int) -> None:
-        """Raise ``ConnectionAbortedError`` for more bytes than the call may have."""
-        if size > self.max_bytes:
-            self.too_large = True
-            raise ConnectionAbortedError("the answer is too large")
 
 
 _budget: ContextVar[Budget] = ContextVar("budget")
@@ -95,7 +82,7 @@ class _Socket(socket.socket):
         budget = _budget.get()
         self.settimeout(budget.wait(budget.timeouts.read))
         count = super().recv_into(*args, **kwargs)
-        budget.take(count)
+        budget.answered = budget.answered or count > 0
         return count
 
     def send(self, *args: Any, **kwargs: Any) -> int:

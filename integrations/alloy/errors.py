@@ -141,6 +141,6 @@ class SignatureFault(StrEnum):
 class SignatureError(PermanentError):
     """The request was not signed by Alloy, or not for this URL and body; ``reason`` says which."""
 
-    def __init__(self, message: str, *, reason: SignatureFault) -> None:
+    def __init__(self, message: str, *, reason: SignatureFault = SignatureFault.MISMATCH) -> None:
         super().__init__(message)
         self.reason = reason

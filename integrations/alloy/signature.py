@@ -57,7 +57,7 @@ def verify(
 
 
 def _decoded(signature_hex: str, *, length: int) -> bytes:
-    """Return the signature's bytes; whatever is not exactly that many in hex never gets near RSA."""
+    """Return the signature's bytes. What is not hex of the right length never gets near RSA."""
     if not signature_hex:
         raise _fault(SignatureFault.MISSING, "The request carries no signature.")
     if len(signature_hex) != length * 2:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from pydantic import SecretStr
+
 # Control characters, and the marks that let text read in another order than it is written.
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 _SECRETS = (
@@ -20,10 +22,10 @@ def clean(text: str, *, longest: int) -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
-def mask(text: str, *secrets: str) -> str:
-    """Return the text without the given secrets and whatever else looks like a token."""
-    for secret in filter(None, secrets):
-        text = text.replace(secret, "[masked]")
+def mask(text: str, api_key: SecretStr | None) -> str:
+    """Return the text without the API key and whatever else looks like a token."""
+    if api_key:
+        text = text.replace(api_key.get_secret_value(), "[masked]")
     for pattern in _SECRETS:
         text = pattern.sub("[masked]", text)
     return text

@@ -57,27 +57,24 @@ class Transport:
         self._correlation_id = correlation_id or (lambda: None)
         self._sessions: dict[int, requests.Session] = {}
 
-    def send(
-        self, call: Call, *, timeouts: Timeouts | None = None, secrets: tuple[str, ...] = ()
-    ) -> Answer:
+    def send(self, call: Call, *, timeouts: Timeouts | None = None) -> Answer:
         """Make the call and return its answer, whatever its status.
 
-        ``secrets`` are masked wherever the answer's own words get into an error. Raises
-        ``InvalidRequest`` (nothing was sent), ``Unreachable`` or ``BadAnswer`` (too large).
+        Raises ``InvalidRequest`` (nothing was sent), ``Unreachable`` or ``BadAnswer`` (too large).
         """
         started = time.monotonic()
         status = None
         try:
-            answer = self._exchange(call, timeouts or self._timeouts, secrets)
+            answer = self._exchange(call, timeouts or self._timeouts)
             status = answer.status
             return answer
         finally:
             self._report(call, status, time.monotonic() - started)
 
-    def _exchange(self, call: Call, timeouts: Timeouts, secrets: tuple[str, ...]) -> Answer:
+    def _exchange(self, call: Call, timeouts: Timeouts) -> Answer:
         request_id = self._request_id()
         request = self._prepare(call, request_id)
-        budget = Budget(timeouts, max_bytes=self._max_bytes)
+        budget = Budget(timeouts)
         with spending(budget):
             try:
                 response, body = self._deliver(call, request, budget)
@@ -86,22 +83,18 @@ class Transport:
                 # frame, and the frames below hold the Authorization header.
                 raise _failure(call, budget, error, request_id) from None
         return Answer(
-            label=call.label,
+            call=call,
             status=response.status_code,
             headers=response.headers,
             body=body,
             request_id=request_id,
-            secrets=secrets,
         )
 
     def _prepare(self, call: Call, request_id: str | None) -> requests.PreparedRequest:
-        content = call.content()
-        headers = call.checked_headers()
-        if content is not None:
-            headers["Content-Type"] = "application/json"
-        if request_id:
-            headers["X-Request-ID"] = request_id
-        request = requests.Request(call.method, call.url(), headers=headers, data=content)
+        identified = {"X-Request-ID": request_id} if request_id else {}
+        request = requests.Request(
+            call.method, call.url(), headers=call.all_headers() | identified, data=call.content()
+        )
         try:
             return self._session().prepare_request(request)
         except (requests.RequestException, ValueError):
@@ -111,14 +104,14 @@ class Transport:
         self, call: Call, request: requests.PreparedRequest, budget: Budget
     ) -> tuple[requests.Response, bytes]:
         try:
-            return self._attempt(request, budget)
+            return self._attempt(call, request, budget)
         except requests.ConnectionError:
             if not (call.is_safe and budget.connection_was_stale):
                 raise
-            return self._attempt(request, budget)
+            return self._attempt(call, request, budget)
 
     def _attempt(
-        self, request: requests.PreparedRequest, budget: Budget
+        self, call: Call, request: requests.PreparedRequest, budget: Budget
     ) -> tuple[requests.Response, bytes]:
         timeout = (budget.timeouts.connect, budget.timeouts.read)
         with self._session().send(
@@ -127,7 +120,10 @@ class Transport:
             body = bytearray()
             for chunk in response.iter_content(_CHUNK):
                 body += chunk
-                budget.limit(len(body))  # a small compressed body may unfold to gigabytes
+                if len(body) > self._max_bytes:  # counted unfolded: gzip can hide gigabytes
+                    raise BadAnswer(
+                        f"Alloy's answer to {call.label} is too large.", ambiguous=not call.is_safe
+                    )
             return response, bytes(body)
 
     def _session(self) -> requests.Session:
@@ -171,14 +167,8 @@ class Transport:
             logger.exception("The on_response hook failed for %s.", call.label)
 
 
-def _failure(
-    call: Call, budget: Budget, error: Exception, request_id: str | None
-) -> BadAnswer | Unreachable:
+def _failure(call: Call, budget: Budget, error: Exception, request_id: str | None) -> Unreachable:
     """Return the typed error for whatever ``requests`` or the socket raised."""
-    if budget.too_large:
-        return BadAnswer(
-            f"Alloy's answer to {call.label} is too large.", request_id=request_id, ambiguous=True
-        )
     sent = budget.sent or isinstance(error, requests.ReadTimeout)
     return Unreachable(
         f"{_what_happened(budget, error, sent=sent)} ({call.label}).",

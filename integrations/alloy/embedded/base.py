@@ -70,7 +70,7 @@ class Endpoints:
         outcome = one(model, answer)
         if not outcome.done:
             raise Refused(
-                f"Alloy did not do {answer.label}: {outcome.message or 'it does not say why'}",
+                f"Alloy did not do {answer.call.label}: {outcome.message or 'it does not say why'}",
                 status=answer.status,
                 request_id=answer.request_id,
                 detail=outcome.message,
@@ -86,7 +86,6 @@ class Endpoints:
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        key = self._api_key.get_secret_value()
         base, version_headers = _address(self._hosts, self._version)
         call = Call(
             method=method,
@@ -95,9 +94,10 @@ class Endpoints:
             path=path or {},
             query=query or {},
             body=body,
-            headers={"Authorization": f"Bearer {key}", **version_headers, **(headers or {})},
+            headers={**version_headers, **(headers or {})},
+            api_key=self._api_key,
         )
-        return self._transport.send(call, timeouts=self._timeouts, secrets=(key,))
+        return self._transport.send(call, timeouts=self._timeouts)
 
 
 def _address(hosts: Hosts, version: str) -> tuple[str, dict[str, str]]:

@@ -1,0 +1,354 @@
+"""The transport against real sockets: deadlines, limits, dropped and stale connections, forks."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import os
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from integrations.alloy import BadAnswer, InvalidRequest, Timeouts, Transport, Unreachable
+from integrations.alloy.answer import Answer
+from integrations.alloy.call import Call
+from integrations.alloy.errors import AlloyError
+from tests.integrations.alloy.servers import OK, Server, always, once, serving, whole
+
+BRIEF = Timeouts(connect=1, read=1, total=0.4)
+
+
+def get(origin: str, transport: Transport | None = None, route: str = "/x") -> Answer:
+    return (transport or Transport(timeouts=BRIEF)).send(Call(method="GET", base=origin, route=route))
+
+
+def post(origin: str, transport: Transport | None = None) -> Answer:
+    call = Call(method="POST", base=origin, route="/run/event", body={"event": "e"})
+    return (transport or Transport(timeouts=BRIEF)).send(call)
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def test_a_refused_connection_is_unreachable_and_nothing_was_sent(free_port: int) -> None:
+    with pytest.raises(Unreachable) as refused:
+        post(f"http://localhost:{free_port}")
+    assert refused.value.can_retry
+    assert not refused.value.ambiguous
+
+
+def test_an_unknown_host_is_unreachable_and_nothing_was_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(Unreachable) as unreachable:
+        post("http://alloy.invalid")
+    assert not unreachable.value.ambiguous
+
+
+def test_every_address_of_a_host_is_tried(monkeypatch: pytest.MonkeyPatch, free_port: int) -> None:
+    with serving(always(whole())) as server:
+        addresses = [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))
+            for port in (free_port, server.port)
+        ]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: addresses)
+        assert get("http://alloy.test").json() == {"message": "ok"}
+
+
+def test_connecting_to_many_deaf_addresses_ends_at_the_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    attempts = []
+
+    class Deaf(socket.socket):
+        def connect(self, _address: object) -> None:
+            attempts.append(self.gettimeout())
+            threading.Event().wait(self.gettimeout())
+            raise TimeoutError
+
+    monkeypatch.setattr("integrations.alloy.deadline._Socket.connect", Deaf.connect)
+    addresses = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 9))] * 100
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: addresses)
+    transport = Transport(timeouts=Timeouts(connect=0.05, read=1, total=0.2))
+    with pytest.raises(Unreachable) as unreachable:
+        get("http://alloy.test", transport)
+    assert not unreachable.value.ambiguous
+    assert 1 < len(attempts) < 10
+
+
+def test_a_trickle_in_the_headers_ends_at_the_deadline() -> None:
+    def behaviour(server: Server, connection: socket.socket) -> None:
+        server.receive(connection)
+        server.drip(connection, whole(extra=b"X-Slow: " + b"." * 200 + b"\r\n"))
+
+    with serving(behaviour) as server, pytest.raises(Unreachable) as slow:
+        post(server.origin)
+    assert slow.value.ambiguous
+
+
+def test_a_trickle_in_the_body_ends_at_the_deadline() -> None:
+    def behaviour(server: Server, connection: socket.socket) -> None:
+        server.receive(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n")
+        server.drip(connection, b'{"message":"' + b"." * 186 + b'"}')
+
+    with serving(behaviour) as server, pytest.raises(Unreachable) as slow:
+        post(server.origin)
+    assert slow.value.ambiguous
+
+
+def test_a_trickle_of_chunks_ends_at_the_deadline() -> None:
+    def behaviour(server: Server, connection: socket.socket) -> None:
+        server.receive(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        server.drip(connection, b"1\r\n \r\n" * 40 + b"2\r\n{}\r\n0\r\n\r\n")
+
+    with serving(behaviour) as server, pytest.raises(Unreachable):
+        get(server.origin)
+
+
+def test_endless_interim_answers_end_at_the_deadline() -> None:
+    def behaviour(server: Server, connection: socket.socket) -> None:
+        server.receive(connection)
+        server.drip(connection, b"HTTP/1.1 100 Continue\r\n\r\n" * 8 + whole())
+
+    with serving(behaviour) as server, pytest.raises(Unreachable):
+        get(server.origin)
+
+
+def test_silence_ends_at_the_read_timeout() -> None:
+    def behaviour(server: Server, connection: socket.socket) -> None:
+        server.receive(connection)
+        server.stopping.wait()
+
+    transport = Transport(timeouts=Timeouts(read=0.1, total=60))
+    with serving(behaviour) as server, pytest.raises(Unreachable, match="in time") as silent:
+        post(server.origin, transport)
+    assert silent.value.ambiguous
+
+
+def test_a_shorter_deadline_can_be_given_per_call() -> None:
+    def behaviour(server: Server, connection: socket.socket) -> None:
+        server.receive(connection)
+        server.stopping.wait(5)
+        connection.sendall(whole())
+
+    call = Call(method="GET", base="", route="/x")
+    with serving(behaviour) as server, pytest.raises(Unreachable):
+        Transport().send(
+            Call(method=call.method, base=server.origin, route=call.route),
+            timeouts=Timeouts(total=0.1),
+        )
+
+
+def test_a_body_cut_short_is_unreachable_and_ambiguous() -> None:
+    cut = b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + OK
+    with serving(once(cut)) as server, pytest.raises(Unreachable) as dropped:
+        post(server.origin)
+    assert dropped.value.ambiguous
+
+
+def test_a_connection_dropped_after_the_request_was_taken_is_ambiguous() -> None:
+    with serving(lambda server, connection: server.receive(connection) and None) as server:
+        with pytest.raises(Unreachable) as dropped:
+            post(server.origin)
+        assert dropped.value.ambiguous
+        assert len(server.requests) == 1
+
+
+def test_a_failed_read_is_never_ambiguous_because_it_changes_nothing() -> None:
+    with serving(once(b"")) as server, pytest.raises(Unreachable) as dropped:
+        get(server.origin)
+    assert not dropped.value.ambiguous
+
+
+def drops_the_second_request(server: Server, connection: socket.socket) -> None:
+    """Answer the first request of a connection, take the second, and hang up on it."""
+    server.receive(connection)
+    connection.sendall(whole())
+    server.receive(connection)
+
+
+def test_a_get_on_a_stale_connection_is_made_once_more() -> None:
+    transport = Transport()
+    with serving(drops_the_second_request) as server:
+        get(server.origin, transport)
+        assert get(server.origin, transport).ok
+        assert server.connections == 2
+        assert len(server.requests) == 3
+
+
+def test_a_post_on_a_stale_connection_is_not_repeated() -> None:
+    transport = Transport()
+    with serving(drops_the_second_request) as server:
+        post(server.origin, transport)
+        with pytest.raises(Unreachable) as dropped:
+            post(server.origin, transport)
+        assert dropped.value.ambiguous
+        assert len(server.requests) == 2
+
+
+def test_a_get_on_a_fresh_connection_is_not_repeated() -> None:
+    with serving(once(b"")) as server:
+        with pytest.raises(Unreachable):
+            get(server.origin)
+        assert len(server.requests) == 1
+
+
+def test_a_connection_the_peer_closed_long_ago_is_replaced_even_for_a_post() -> None:
+    transport = Transport()
+    with serving(once(whole())) as server:
+        post(server.origin, transport)
+        server.stopping.wait(0.05)  # lets the FIN arrive
+        assert post(server.origin, transport).ok
+        assert len(server.requests) == 2
+
+
+def test_a_redirect_is_not_followed() -> None:
+    with serving(always(whole())) as inner:
+        target = f"Location: {inner.origin}/\r\n".encode()
+        redirect = whole(b"", head=b"HTTP/1.1 302 Found", extra=target)
+        with serving(always(redirect)) as server, pytest.raises(BadAnswer):
+            get(server.origin).json()
+        assert inner.connections == 0
+
+
+def test_connections_are_kept_and_shared_by_threads() -> None:
+    transport = Transport()
+    with serving(always(whole())) as server, ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: get(server.origin, transport).ok, range(100)))
+        assert all(answers)
+        assert server.connections <= 4
+
+
+def test_a_large_answer_is_refused_while_it_comes() -> None:
+    body = b'"' + b"x" * 300_000 + b'"'
+    transport = Transport(max_bytes=100_000)
+    with serving(always(whole(body))) as server, pytest.raises(BadAnswer, match="too large"):
+        get(server.origin, transport)
+
+
+def test_a_small_answer_that_unfolds_to_a_large_one_is_refused() -> None:
+    bomb = whole(gzip.compress(b"0" * 10_000_000), extra=b"Content-Encoding: gzip\r\n")
+    transport = Transport(max_bytes=100_000)
+    with serving(always(bomb)) as server, pytest.raises(BadAnswer, match="too large"):
+        get(server.origin, transport)
+
+
+@pytest.mark.parametrize("endless", [b"0" * 500_000, b"0\r\n" + b"x" * 500_000])
+def test_an_endless_line_between_or_behind_chunks_is_not_read_to_its_end(endless: bytes) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with serving(once(head + endless)) as server, pytest.raises(Unreachable):
+        get(server.origin)
+
+
+def test_a_compressed_answer_is_read() -> None:
+    zipped = whole(gzip.compress(OK), extra=b"Content-Encoding: gzip\r\n")
+    with serving(always(zipped)) as server:
+        assert get(server.origin).body == OK
+
+
+def test_the_proxy_and_netrc_of_the_environment_are_not_used(
+    monkeypatch: pytest.MonkeyPatch, free_port: int, tmp_path: object
+) -> None:
+    netrc = f"{tmp_path}/netrc"
+    with open(netrc, "w") as file:
+        file.write("machine localhost login mallory password stolen\n")
+    monkeypatch.setenv("NETRC", netrc)
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port}")
+    with serving(always(whole())) as server:
+        assert get(server.origin).ok
+        assert b"Authorization" not in server.requests[0]
+
+
+def test_cookies_are_not_kept() -> None:
+    transport = Transport()
+    with serving(always(whole(extra=b"Set-Cookie: session=tenant-1; Path=/\r\n"))) as server:
+        get(server.origin, transport)
+        get(server.origin, transport)
+        assert not any(b"cookie" in request.lower() for request in server.requests)
+
+
+def test_headers_name_the_client_and_the_correlation_id() -> None:
+    transport = Transport(user_agent="shop/2.0", correlation_id=lambda: "abc-123")
+    with serving(always(whole())) as server:
+        answer = get(server.origin, transport)
+        assert b"User-Agent: shop/2.0\r\n" in server.requests[0]
+        assert b"X-Request-ID: abc-123\r\n" in server.requests[0]
+        assert answer.request_id == "abc-123"
+
+
+@pytest.mark.parametrize("hostile", ["a\r\nX-Evil: 1", "ü", "x" * 500, ""])
+def test_a_correlation_id_that_cannot_be_a_header_is_left_out(hostile: str) -> None:
+    transport = Transport(correlation_id=lambda: hostile)
+    with serving(always(whole())) as server:
+        assert get(server.origin, transport).request_id is None
+        assert b"X-Request-ID" not in server.requests[0]
+
+
+def test_a_header_that_breaks_out_of_its_line_is_never_sent() -> None:
+    call = Call(method="GET", base="http://localhost:1", route="/x", headers={"A": "b\r\nC: d"})
+    with pytest.raises(InvalidRequest, match="printable"):
+        Transport().send(call)
+
+
+def test_the_hook_hears_of_answers_and_of_failures(free_port: int) -> None:
+    heard = []
+    transport = Transport(on_response=lambda *facts: heard.append(facts[:3]))
+    with serving(always(whole(head=b"HTTP/1.1 503 No"))) as server:
+        get(server.origin, transport)
+    with pytest.raises(Unreachable):
+        get(f"http://localhost:{free_port}", transport)
+    assert heard == [("GET", "/x", 503), ("GET", "/x", None)]
+
+
+def test_a_broken_hook_does_not_break_the_call(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("no metrics today")
+
+    with serving(always(whole())) as server:
+        assert get(server.origin, Transport(on_response=broken)).ok
+    assert "on_response" in caplog.text
+
+
+def test_logs_name_the_route_and_no_ids(caplog: pytest.LogCaptureFixture) -> None:
+    call = {"method": "GET", "route": "/users/{user_id}", "path": {"user_id": "jane@example.com"}}
+    with caplog.at_level(logging.DEBUG, "integrations.alloy"), serving(always(whole())) as server:
+        Transport().send(Call(base=server.origin, **call))  # type: ignore[arg-type]
+    ours = [record.message for record in caplog.records if record.name.startswith("integrations")]
+    assert any("GET /users/{user_id} -> 200" in message for message in ours)
+    assert "jane" not in "".join(ours)
+
+
+def test_a_forked_child_opens_its_own_connections() -> None:
+    transport = Transport()
+    with serving(always(whole())) as server:
+        get(server.origin, transport)
+        child = os.fork()
+        if not child:
+            os._exit(0 if get(server.origin, transport).ok else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert get(server.origin, transport).ok
+        assert server.connections == 2
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.binary(max_size=300), st.booleans())
+def test_whatever_bytes_come_back_the_only_errors_are_alloys(data: bytes, headed: bool) -> None:
+    answer = b"HTTP/1.1 200 OK\r\n" + data if headed else data
+    with serving(once(answer)) as server:
+        try:
+            get(server.origin).json()
+        except AlloyError as error:
+            assert str(error)
