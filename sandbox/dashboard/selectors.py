@@ -1,0 +1,102 @@
+"""What the dashboard's pages read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Max, Model, Prefetch, Q, QuerySet
+
+from sandbox.core.models import (
+    ApiRequest,
+    Installation,
+    Integration,
+    StoreOrder,
+    User,
+    WebhookDelivery,
+    Workflow,
+)
+
+ROWS_ON_A_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows, newest first; `older` is the key to pass as `before` for those after them."""
+
+    rows: list[Any]
+    older: int | None
+
+
+def newest_first(rows: QuerySet[Any], before: str | None) -> Page:
+    """Return a page of rows below the key `before`: its cost does not grow with the table."""
+    if before and before.isdecimal():
+        rows = rows.filter(pk__lt=int(before[:18]))
+    found: list[Model] = list(rows.order_by("-pk")[: ROWS_ON_A_PAGE + 1])
+    shown = found[:ROWS_ON_A_PAGE]
+    return Page(shown, shown[-1].pk if len(found) > ROWS_ON_A_PAGE else None)
+
+
+def totals() -> dict[str, int]:
+    """Return how much there is of everything."""
+    return {
+        "users": User.objects.count(),
+        "installations": Installation.objects.count(),
+        "orders": StoreOrder.objects.count(),
+        "requests": ApiRequest.objects.count(),
+        "webhooks": WebhookDelivery.objects.count(),
+    }
+
+
+def catalogue() -> QuerySet[Integration]:
+    """Return every integration with its workflows, their releases and how many have each."""
+    workflows = Workflow.objects.annotate(copies=Count("installations"))
+    return Integration.objects.prefetch_related(
+        Prefetch("workflows", workflows.prefetch_related("releases"))
+    )
+
+
+def users() -> QuerySet[User]:
+    """Return the newest users with how many workflows each has, and in how many integrations."""
+    return User.objects.annotate(
+        workflows=Count("installations", distinct=True),
+        paused=Count("installations", filter=Q(installations__active=False), distinct=True),
+        apps=Count("installations__workflow__integration", distinct=True),
+    ).order_by("-created_at", "-pk")
+
+
+@dataclass(frozen=True)
+class WorkflowOfUser:
+    """A workflow as one user has it; `installation` is None when they have not."""
+
+    workflow: Workflow
+    installation: Installation | None
+
+    @property
+    def is_outdated(self) -> bool:
+        return bool(
+            self.installation and self.installation.installed_version < self.workflow.version
+        )
+
+
+def integrations_of(user: User) -> list[tuple[Integration, list[WorkflowOfUser]]]:
+    """Return every integration with the user's copies; the ones they use come first."""
+    copies = {copy.workflow_id: copy for copy in user.installations.all()}
+    rows = [
+        (
+            integration,
+            [
+                WorkflowOfUser(workflow, copies.get(workflow.workflow_id))
+                for workflow in integration.workflows.all()
+            ],
+        )
+        for integration in catalogue()
+    ]
+    return sorted(rows, key=lambda row: not any(each.installation for each in row[1]))
+
+
+def shopkeepers() -> QuerySet[User]:
+    """Return every user with how many orders their store holds, the latest active first."""
+    return User.objects.annotate(
+        order_count=Count("store__orders"), last_order_at=Max("store__orders__created_at")
+    ).order_by(F("last_order_at").desc(nulls_last=True), "-created_at")
