@@ -13,7 +13,8 @@ import structlog
 from integrations import conf, correlation
 from integrations.alloy import AlloyError
 from integrations.metrics import ATTEMPTS
-from integrations.models import Attempt, ClaimableQuerySet, Lane
+from integrations.models import Attempt, Lane
+from integrations.models.claims import ClaimableQuerySet
 from integrations.outbox import circuit, ledger
 from integrations.outbox.handlers import handler_for
 from integrations.outbox.result import Result
