@@ -31,6 +31,7 @@ __all__ = [
 
 
 def messages_by_uid(uids: Iterable[UUID]) -> dict[UUID, Message]:
-    """Return the outbox messages with these ids, each with its attempts already loaded."""
-    messages = Message.objects.filter(uid__in=list(uids)).prefetch_related("attempts")
+    """Return the outbox messages with these ids, each with its lane and attempts loaded."""
+    found = Message.objects.filter(uid__in=list(uids))
+    messages = found.select_related("lane").prefetch_related("attempts")
     return {message.uid: message for message in messages}
