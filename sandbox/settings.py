@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "sandbox.core.cors.allow_any_origin",
     "sandbox.core.request_log.record_request",
     "sandbox.core.faults.misbehave",
+    "sandbox.core.turns.one_at_a_time",
     "sandbox.core.middleware.AnswerErrorsAsJson",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
@@ -93,6 +94,18 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [SANDBOX_ROOT / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        # A refused call is what the sandbox is for: only its own faults belong on the console.
+        "django.request": {"level": "ERROR"},
+        "django": {"handlers": [], "propagate": True},
+    },
+}
 
 DATABASES = {
     "default": {

@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from sandbox.core.masking import mask_body, mask_query
-from sandbox.core.models import ApiRequest
+from sandbox.core.models import ApiRequest, Fault
 from sandbox.core.rooms import is_api_call
+from sandbox.core.turns import turn
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -29,8 +30,8 @@ def record_request(get_response: GetResponse) -> GetResponse:
         received, clock = timezone.now(), time.monotonic()
         body = _body(request)
         response = get_response(request)
-        fault = getattr(response, "fault", None)
-        row = ApiRequest.objects.create(
+        fault: Fault | None = getattr(response, "fault", None)
+        call = ApiRequest(
             method=request.method,
             path=request.path,
             query=mask_query(request.META.get("QUERY_STRING", "")),
@@ -41,7 +42,9 @@ def record_request(get_response: GetResponse) -> GetResponse:
             fault=fault.describe() if fault else "",
             received_at=received,
         )
-        _trim(row.pk)
+        with turn:
+            call.save()
+            _trim(call.pk)
         return response
 
     return middleware

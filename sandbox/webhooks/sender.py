@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from sandbox.core.models import WebhookAttempt, WebhookDelivery
+from sandbox.core.turns import turn
 from sandbox.embedded import executions
 from sandbox.webhooks import queue
 from sandbox.webhooks.keys import signing_key
@@ -76,7 +77,7 @@ def send(key: int) -> None:
     if delivery is None:
         return
     attempt = _attempt(delivery)
-    with transaction.atomic():
+    with turn, transaction.atomic():
         _record(key, attempt)
 
 
