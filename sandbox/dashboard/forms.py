@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
 
+from sandbox.control.bodies import DestinationsBody, FaultBody
 from sandbox.core.errors import BadRequest
-from sandbox.core.models import Store
+from sandbox.core.http import parse
+from sandbox.core.models import Fault, Store
 from sandbox.stores.sample import sample_order
 
 
@@ -24,7 +26,9 @@ class OrderForm(forms.Form):
 
     def bigcommerce_fields(self, store: Store) -> dict[str, Any]:
         """Return the fields to replace, by their names in BigCommerce's orders."""
-        given = {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+        given = {
+            name: value for name, value in self.cleaned_data.items() if value not in ("", None)
+        }
         fields: dict[str, Any] = {}
         if "total" in given:
             amount = f"{given['total']:.4f}"
@@ -80,7 +84,11 @@ class FaultForm(forms.Form):
     )
     drop = forms.ChoiceField(
         required=False,
-        choices=[("", "No"), ("before", "Before acting on the call"), ("after", "After acting on it")],
+        choices=[
+            ("", "No"),
+            ("before", "Before acting on the call"),
+            ("after", "After acting on it"),
+        ],
         label="Drop the connection",
     )
     times = forms.IntegerField(
@@ -94,48 +102,42 @@ class FaultForm(forms.Form):
         min_value=1, max_value=100, initial=100, label="Share of those calls, in percent"
     )
 
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        if not any(given.get(name) for name in ("status", "delay_ms", "drop")):
-            raise forms.ValidationError("Choose what should go wrong: a status, a wait or a drop.")
-        return given
-
-    def fault(self) -> dict[str, Any]:
-        """Return the columns of the fault. A call that is answered with a status is not acted on."""
+    def fault(self) -> Fault:
+        """Return the row, not yet saved; raises `BadRequest` when nothing would go wrong."""
         given = self.cleaned_data
-        return {
+        body = {
             "path": given["path"],
             "status": given["status"],
-            "delay_ms": given["delay_ms"] or 0,
-            "drop": given["drop"],
-            "acts": given["drop"] == "after" or not (given["status"] or given["drop"]),
+            "delayMs": given["delay_ms"] or 0,
+            "drop": given["drop"] or False,
             "times": given["times"],
             "rate": given["percent"] / 100,
         }
+        return parse(FaultBody, body).as_fault()
 
 
 class DestinationsForm(forms.Form):
     """The three addresses that webhooks are posted to; an empty one switches its kind off."""
 
-    installations = forms.CharField(
-        required=False, max_length=2000, label="After an installation"
-    )
-    orders = forms.CharField(
-        required=False,
-        max_length=2000,
-        label="When an order is placed (Stream Data)",
-        help_text="{userId} stands for the id of the user whose store it is.",
-    )
-    errors = forms.CharField(
-        required=False, max_length=2000, label="When a workflow fails"
-    )
+    LABELS: ClassVar = {
+        "installations": ("After an installation", ""),
+        "orders": (
+            "When an order is placed (Stream Data)",
+            "{userId} stands for the id of the user whose store it is.",
+        ),
+        "errors": ("When a workflow fails", ""),
+    }
 
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        for name, url in given.items():
-            if url and not url.startswith(("http://", "https://")):
-                self.add_error(name, "An address starts with http:// or https://.")
-        return given
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind, (label, help_text) in self.LABELS.items():
+            self.fields[kind] = forms.CharField(
+                label=label, help_text=help_text, required=False, max_length=2000
+            )
+
+    def urls(self) -> dict[str, str]:
+        """Return the three addresses; raises `BadRequest` for one that is no address."""
+        return parse(DestinationsBody, self.cleaned_data).model_dump(exclude_none=True)
 
 
 def require_valid(form: forms.Form) -> None:

@@ -7,14 +7,16 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from sandbox.core.errors import AlloyError
 from sandbox.core.http import View
+
+Act = Callable[..., str]
 
 PAGES = {
     "overview": "Overview",
@@ -43,13 +45,13 @@ def page(view: View) -> View:
     return framed
 
 
-def action(*, back: str) -> Callable[[View], View]:
+def action(*, back: str) -> Callable[[Act], View]:
     """Make a view the target of a form. It returns the sentence that tells what was done.
 
     Afterwards the browser is sent to the page named `back`; a refusal is told there as well.
     """
 
-    def decorate(view: Callable[..., str]) -> View:
+    def decorate(view: Act) -> View:
         @require_POST
         @csrf_protect
         @wraps(view)
@@ -58,7 +60,7 @@ def action(*, back: str) -> Callable[[View], View]:
                 messages.success(request, view(request, *args, **kwargs))
             except AlloyError as error:
                 messages.error(request, error.message)
-            return redirect(f"dashboard:{back}", *args, **kwargs)
+            return HttpResponseRedirect(reverse(f"dashboard:{back}", args=args, kwargs=kwargs))
 
         return act
 

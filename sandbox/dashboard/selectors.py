@@ -52,7 +52,7 @@ def catalogue() -> QuerySet[Integration]:
     """Return every integration with its workflows, their releases and how many have each."""
     workflows = Workflow.objects.annotate(copies=Count("installations"))
     return Integration.objects.prefetch_related(
-        Prefetch("workflows", workflows.prefetch_related("releases"))
+        Prefetch("workflows", workflows.order_by("position").prefetch_related("releases"))
     )
 
 
@@ -79,20 +79,36 @@ class WorkflowOfUser:
         )
 
 
-def integrations_of(user: User) -> list[tuple[Integration, list[WorkflowOfUser]]]:
+@dataclass(frozen=True)
+class IntegrationOfUser:
+    """An integration as one user has it."""
+
+    integration: Integration
+    workflows: list[WorkflowOfUser]
+
+    @property
+    def is_used(self) -> bool:
+        return any(each.installation for each in self.workflows)
+
+    @property
+    def offer(self) -> str:
+        """What going through the modal would do: install, update, or nothing new."""
+        if not all(each.installation for each in self.workflows):
+            return "Install"
+        return "Update" if any(each.is_outdated for each in self.workflows) else ""
+
+
+def integrations_of(user: User) -> list[IntegrationOfUser]:
     """Return every integration with the user's copies; the ones they use come first."""
     copies = {copy.workflow_id: copy for copy in user.installations.all()}
     rows = [
-        (
+        IntegrationOfUser(
             integration,
-            [
-                WorkflowOfUser(workflow, copies.get(workflow.workflow_id))
-                for workflow in integration.workflows.all()
-            ],
+            [WorkflowOfUser(each, copies.get(each.pk)) for each in integration.workflows.all()],
         )
         for integration in catalogue()
     ]
-    return sorted(rows, key=lambda row: not any(each.installation for each in row[1]))
+    return sorted(rows, key=lambda row: not row.is_used)
 
 
 def shopkeepers() -> QuerySet[User]:

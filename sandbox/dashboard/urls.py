@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from sandbox.dashboard.views import overview, settings, stores, traffic, users
 
@@ -10,6 +11,7 @@ app_name = "dashboard"
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("_sandbox", RedirectView.as_view(pattern_name="dashboard:overview")),
     path("dashboard/release", overview.release_version, name="release"),
     path("dashboard/release-with-field", overview.release_with_field, name="release-with-field"),
     path("dashboard/users", users.users, name="users"),

@@ -1,1 +1,1 @@
-"""The pages that an end user sees: the modal, the link page, and the script that opens the modal."""
+"""What an end user sees: the modal, the link page, and the script that opens the modal."""

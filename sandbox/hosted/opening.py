@@ -65,4 +65,6 @@ def read_opening(query: QueryDict) -> Opening:
     except ValidationError as error:
         first = error.errors()[0]
         name = first["loc"][0] if first["loc"] else "The address"
-        raise Problem(400, "This address is not right", f"{name}: {first['msg']}. {NOT_ENCODED}") from error
+        raise Problem(
+            400, "This address is not right", f"{name}: {first['msg']}. {NOT_ENCODED}"
+        ) from error

@@ -21,7 +21,8 @@ def faults(request: HttpRequest) -> HttpResponse:
 def add_fault(request: HttpRequest) -> str:
     form = FaultForm(request.POST)
     require_valid(form)
-    fault = Fault.objects.create(**form.fault())
+    fault = form.fault()
+    fault.save()
     return f"Switched on for {fault.path}: {fault.describe()}."
 
 
@@ -41,7 +42,7 @@ def destinations(request: HttpRequest) -> HttpResponse:
 def save_destinations(request: HttpRequest) -> str:
     form = DestinationsForm(request.POST)
     require_valid(form)
-    addresses.set_destinations(urls=form.cleaned_data)
+    addresses.set_destinations(urls=form.urls())
     return "The destinations are saved."
 
 

@@ -16,12 +16,14 @@
   ];
   const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
+  const tens = (seconds) => Math.trunc(seconds / 10) * 10;
+
   function ago(moment) {
     const seconds = (moment - Date.now()) / 1000;
     for (const [unit, size] of UNITS) {
-      if (Math.abs(seconds) >= size) return words.format(Math.round(seconds / size), unit);
+      if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit);
     }
-    return Math.abs(seconds) < 10 ? "just now" : words.format(Math.round(seconds / 10) * 10, "second");
+    return Math.abs(seconds) < 10 ? "just now" : words.format(tens(seconds), "second");
   }
 
   function tellTimes() {
