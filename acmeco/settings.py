@@ -23,15 +23,21 @@ env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)
 
+
+def secret(name: str) -> str:
+    """Return a secret from the environment, or from the file that `<name>_FILE` points to."""
+    return str(env.str(name, default="")).strip()
+
+
 _DEVELOPMENT_SECRET = "only-for-development"  # noqa: S105 -- refused below when DEBUG is off
-SECRET_KEY = env.str("SECRET_KEY", default="") or _DEVELOPMENT_SECRET
+SECRET_KEY = secret("SECRET_KEY") or _DEVELOPMENT_SECRET
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PORT = env.int("PORT", default=8000)
 
 
 # Alloy. The names in this block are the ones `integrations/` reads; copy them with it.
 
-ALLOY_API_KEY = env.str("ALLOY_API_KEY", default="")
+ALLOY_API_KEY = secret("ALLOY_API_KEY")
 ALLOY_SANDBOX_URL = env.str("ALLOY_SANDBOX_URL", default="")
 if ALLOY_API_KEY and ALLOY_SANDBOX_URL:
     raise ImproperlyConfigured(
@@ -53,7 +59,10 @@ ALLOY_WEBHOOK_BASE_URL = env.str(
     "ALLOY_WEBHOOK_BASE_URL", default=f"http://localhost:{PORT}"
 ).rstrip("/")
 _DEVELOPMENT_TOKEN = "development-webhook-token"  # noqa: S105 -- refused below when DEBUG is off
-ALLOY_WEBHOOK_TOKENS = env.list("ALLOY_WEBHOOK_TOKEN", default=[]) or [_DEVELOPMENT_TOKEN]
+ALLOY_WEBHOOK_TOKENS = [
+    token for token in secret("ALLOY_WEBHOOK_TOKEN").replace(" ", "").split(",") if token
+] or [_DEVELOPMENT_TOKEN]
+ALLOY_ENVIRONMENT = env.str("ALLOY_ENVIRONMENT", default="")
 ALLOY_INTEGRATIONS_MAX_AGE = env.int("ALLOY_INTEGRATIONS_MAX_AGE", default=10)
 ALLOY_TENANT_MODEL = "accounts.User"
 
@@ -204,6 +213,11 @@ ACCOUNT_EMAIL_VERIFICATION = env.str("ACCOUNT_EMAIL_VERIFICATION", default="none
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = False
+ACCOUNT_RATE_LIMITS = {
+    "signup": "60/m/ip",
+    "login": "60/m/ip",
+    "login_failed": "30/m/ip,5/5m/key",
+}
 
 
 # Celery. A task is only a hint that some row is due: the row is what guarantees the work, so tasks
@@ -242,7 +256,7 @@ CELERY_BEAT_SCHEDULE = {
 
 
 # Prometheus reads /metrics with this token; without one only operators see the page.
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_TOKEN = secret("METRICS_TOKEN")
 
 
 # Security

@@ -7,7 +7,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from pydantic import ValidationError
 
-from integrations import conf
+from integrations import conf, rate_limits
 from integrations.alloy import KeyUnavailable, SignatureError
 from integrations.inbox import signature
 from integrations.inbox.receive import Incoming, keep
@@ -32,12 +32,19 @@ def webhook(request: HttpRequest, token: str, kind: str) -> JsonResponse:
     try:
         created = _take_in(request, token=token, kind=kind)
     except Refusal as refusal:
-        log.warning("webhook_refused", kind=kind, status=refusal.status, reason=str(refusal))
-        answer = _answer(refusal.status, str(refusal))
+        answer = _refuse(request, refusal, kind=kind)
     else:
         answer = _answer(202, "Accepted.") if created else _answer(200, "Already received.")
     WEBHOOKS.labels(kind, str(answer.status_code)).inc()
     return answer
+
+
+def _refuse(request: HttpRequest, refusal: Refusal, *, kind: str) -> JsonResponse:
+    """Say no, with the reason. A flood of refusals is answered 429 and not logged line by line."""
+    if rate_limits.exceeded(rate_limits.REFUSED_WEBHOOKS, request.META.get("REMOTE_ADDR", "")):
+        return _answer(429, "Too many refused requests. Try again in a minute.")
+    log.warning("webhook_refused", kind=kind, status=refusal.status, reason=str(refusal))
+    return _answer(refusal.status, str(refusal))
 
 
 def _take_in(request: HttpRequest, *, token: str, kind: str) -> bool:

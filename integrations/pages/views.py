@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from integrations import conf
+from integrations import conf, rate_limits
 from integrations.alloy import AlloyError
 from integrations.models import AlloyUser
 from integrations.pages import services
@@ -83,6 +83,8 @@ def update(request: HttpRequest, integration_id: str) -> HttpResponse:
 
 
 def _open_modal(request: HttpRequest, card: Card, *, operation: str) -> HttpResponse:
+    if rate_limits.exceeded(rate_limits.MODAL_TOKENS, str(_alloy_user(request).pk)):
+        return _render(request, "_notice", notice="That was too often. Please wait a minute.")
     try:
         token = services.modal_token(_alloy_user(request))
     except AlloyError as error:
