@@ -6,8 +6,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 from acmeco import health
+from acmeco.views import home
 
 urlpatterns = [
+    path("", home, name="home"),
+    path("orders/", include("orders.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),

@@ -3,6 +3,7 @@
 - `CustomEvent`, `publish`: declare an event, and tell Alloy about it from within a transaction.
 - `receives`: process what Alloy delivers to a webhook, once, in a transaction.
 - `messages_by_uid`: show what became of published events.
+- `standing_of`: say how far a tenant has come.
 - `age_of_oldest_waiting`, `exposition`: notice when events no longer get through.
 """
 
@@ -16,6 +17,7 @@ from integrations.exposition import exposition
 from integrations.inbox.registry import receives
 from integrations.models import Attempt, Delivery, Message
 from integrations.outbox.selectors import age_of_oldest_waiting
+from integrations.pages.standing import standing_of
 
 __all__ = [
     "Attempt",
@@ -27,6 +29,7 @@ __all__ = [
     "messages_by_uid",
     "publish",
     "receives",
+    "standing_of",
 ]
 
 

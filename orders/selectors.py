@@ -11,6 +11,7 @@ from integrations.public import Message, messages_by_uid
 from orders.models import Order, Status, StatusChange
 
 PAGE_SIZE = 25
+COUNT_LIMIT = 1000
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,29 @@ class Step:
 def orders_of(merchant: User) -> QuerySet[Order]:
     """Return the merchant's orders, newest first."""
     return Order.objects.filter(merchant=merchant).order_by("-id")
+
+
+def orders_after(merchant: User, newest: int | None) -> QuerySet[Order]:
+    """Return the orders that arrived after the one with this id, newest first; none for None."""
+    return orders_of(merchant).filter(pk__gt=newest) if newest is not None else Order.objects.none()
+
+
+def newest_order_id(merchant: User) -> int:
+    """Return the id of the merchant's newest order, 0 when there is none."""
+    return orders_of(merchant).values_list("pk", flat=True).first() or 0
+
+
+def count_by_status(merchant: User) -> dict[Status, int]:
+    """Return how many orders have each status, counting to `COUNT_LIMIT` and no further."""
+    return {
+        status: orders_of(merchant).filter(status=status)[:COUNT_LIMIT].count() for status in Status
+    }
+
+
+def has_changed_a_status(merchant: User) -> bool:
+    """Return whether any of the merchant's newest orders has a history."""
+    newest = orders_of(merchant).values("pk")[:COUNT_LIMIT]
+    return StatusChange.objects.filter(order__in=newest).exists()
 
 
 def order_page(

@@ -1,0 +1,42 @@
+"""What people may say about orders: which to list, and which status to set."""
+
+from __future__ import annotations
+
+from django import forms
+
+from orders.models import Status
+
+
+class OrderFilter(forms.Form):
+    """Which orders to list. Fields that make no sense are reported and otherwise left out.
+
+    `before` is the id a page starts below, `newest` the newest order the page already shows.
+    """
+
+    q = forms.CharField(
+        label="Search",
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": "Order number, name or e-mail"}
+        ),
+    )
+    status = forms.ChoiceField(
+        required=False,
+        choices=[("", "All statuses"), *Status.choices],
+        error_messages={"invalid_choice": "There is no such status, so orders of all are shown."},
+    )
+    before = forms.IntegerField(required=False)
+    newest = forms.IntegerField(required=False)
+
+
+class StatusForm(forms.Form):
+    """The fulfillment status to set."""
+
+    status = forms.ChoiceField(
+        choices=Status.choices,
+        error_messages={
+            "required": "Choose a status.",
+            "invalid_choice": "There is no status “%(value)s”. Choose one of the list.",
+        },
+    )

@@ -1,0 +1,117 @@
+"""The order pages. Every view starts from the merchant, so a stranger's order is a 404."""
+
+from __future__ import annotations
+
+from typing import Any
+from zlib import crc32
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.middleware import HtmxDetails
+
+from accounts.models import User
+from orders import selectors, services
+from orders.deliveries import latest_tellings, telling_of
+from orders.forms import OrderFilter, StatusForm
+from orders.models import Order, Status
+
+TOASTS_AT_ONCE = 3
+
+
+class MerchantRequest(HttpRequest):
+    """A request of somebody who is logged in, with what django-htmx adds to it."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+@login_required
+@require_GET
+def order_list(request: MerchantRequest) -> HttpResponse:
+    """A page of orders. A poll gets it only when it changed, and hears which orders are new."""
+    form = OrderFilter(request.GET)
+    wanted = _valid_fields(form)
+    page = selectors.order_page(
+        request.user,
+        status=wanted["status"],
+        search=wanted["q"],
+        before=wanted["before"],
+    )
+    tellings = latest_tellings(page.orders)
+    rows = [(order, tellings.get(order.pk)) for order in page.orders]
+    newest = selectors.newest_order_id(request.user)
+    context: dict[str, Any] = {
+        "form": form,
+        "wanted": wanted,
+        "rows": rows,
+        "next_before": page.next_before,
+        "newest": newest,
+        # Searching reads many rows, so it is not done all the time.
+        "seconds": 15 if wanted["q"] else 3,
+        "version": version_of(newest, page.next_before, [(o.pk, o.status, t) for o, t in rows]),
+    }
+    if not request.htmx:
+        return render(request, "orders/list.html", context)
+    if request.GET.get("version") == context["version"]:
+        return HttpResponse(status=204)
+    arrived = selectors.orders_after(request.user, wanted["newest"])[: TOASTS_AT_ONCE + 1]
+    context |= {"arrived": list(arrived), "toasts_at_once": TOASTS_AT_ONCE}
+    return render(request, "orders/_list.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
+    """One order with its timeline; a POST sets its fulfillment status."""
+    order = get_object_or_404(selectors.orders_of(request.user), pk=pk)
+    if request.method == "POST":
+        return _set_status(request, order)
+    context = _order_context(order)
+    if not request.htmx:
+        return render(request, "orders/detail.html", context)
+    if request.GET.get("version") == context["version"]:
+        return HttpResponse(status=204)
+    return render(request, "orders/_timeline.html", context)
+
+
+def version_of(*facts: object) -> str:
+    """Return a digest of what a page shows: a poll that has it already need not get it again."""
+    return f"{crc32(repr(facts).encode()):x}"
+
+
+def _set_status(request: MerchantRequest, order: Order) -> HttpResponse:
+    form = StatusForm(request.POST)
+    if not form.is_valid():
+        context = {**_order_context(order), "form": form}
+        return render(request, "orders/detail.html", context, status=422)
+    status = Status(form.cleaned_data["status"])
+    if services.order_change_status(order=order, status=status, changed_by=request.user):
+        messages.success(request, f"Order {order.external_id} is now {status.label.lower()}.")
+    else:
+        messages.info(
+            request,
+            f"Order {order.external_id} was {status.label.lower()} already. Nothing changed.",
+        )
+    return redirect("orders:detail", pk=order.pk)
+
+
+def _order_context(order: Order) -> dict[str, Any]:
+    steps = [(step, telling_of(step.message)) for step in selectors.timeline_of(order)]
+    tries = [list(step.message.attempts.all()) for step, _ in steps if step.message]
+    shown = [(step.change.pk, telling) for step, telling in steps]
+    outcomes = [(each.pk, each.outcome) for attempts in tries for each in attempts]
+    return {
+        "order": order,
+        "form": StatusForm(initial={"status": order.status}),
+        "steps": steps,
+        "seconds": 2 if any(telling.is_under_way for _, telling in steps) else 10,
+        "version": version_of(order.status, shown, outcomes),
+    }
+
+
+def _valid_fields(form: OrderFilter) -> dict[str, Any]:
+    form.is_valid()
+    return {"q": "", "status": "", "before": None, "newest": None} | form.cleaned_data
