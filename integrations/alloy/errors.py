@@ -134,7 +134,7 @@ class SignatureFault(StrEnum):
     MISSING = "missing"
     MALFORMED = "malformed"
     WRONG_LENGTH = "wrong_length"
-    UNSAFE_URL = "unsafe_url"
+    UNSIGNABLE = "unsignable"
     MISMATCH = "mismatch"
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from typing import Self
-from urllib.parse import urlsplit
+
+_ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,11 +65,10 @@ class Hosts:
 
 def _origin(value: str, *, name: str) -> str:
     """Return ``value`` as a bare origin, or raise ``ValueError`` with the cure."""
-    parts = urlsplit(value.strip())
-    surplus = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
-    if parts.scheme not in ("http", "https") or not parts.hostname or surplus:
+    origin = value.strip().rstrip("/").lower()
+    if not _ORIGIN.fullmatch(origin):
         raise ValueError(
-            f"The {name} host must be an origin such as https://example.com:8001, not {value!r}."
+            f"The {name} host must be an origin such as https://example.com:8001: "
+            "http or https, a host, perhaps a port, and nothing else."
         )
-    parts.port  # noqa: B018  # raises ValueError itself when the port is not a number
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    return origin

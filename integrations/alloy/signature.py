@@ -45,8 +45,8 @@ def verify(
     never from the Host header. ``body`` is the raw body as it came, before any parsing.
     """
     signature = _decoded(signature_hex, length=public_key.key_size // 8)
-    if not _URL.fullmatch(url):
-        raise _fault(SignatureFault.UNSAFE_URL, "This URL cannot be part of a signed text.")
+    if not (method.isascii() and _URL.fullmatch(url)):
+        raise _fault(SignatureFault.UNSIGNABLE, "Alloy signs no such method or URL.")
     for text in _candidates(method, url, body, accept_path_only=accept_path_only):
         try:
             public_key.verify(signature, text, PKCS1v15(), SHA256())

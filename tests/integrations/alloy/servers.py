@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+Behaviour = Callable[["Server", socket.socket], object]
+
 OK = b'{"message":"ok"}'
 
 
@@ -21,14 +23,13 @@ def whole(body: bytes = OK, *, head: bytes = b"HTTP/1.1 200 OK", extra: bytes = 
 class Server:
     """Gives each connection to ``behaviour`` and keeps what requests came in."""
 
-    def __init__(
-        self, behaviour: Callable[[Server, socket.socket], None], tls: ssl.SSLContext | None = None
-    ) -> None:
+    def __init__(self, behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> None:
         self.behaviour = behaviour
         self.tls = tls
         self.requests: list[bytes] = []
         self.connections = 0
         self.stopping = threading.Event()
+        self.hung_up = threading.Semaphore(0)  # released once per connection
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
 
@@ -69,16 +70,14 @@ class Server:
 
     def _handle(self, connection: socket.socket) -> None:
         with suppress(OSError), connection:
-            if self.tls:
-                connection = self.tls.wrap_socket(connection, server_side=True)
-            with connection:
-                self.behaviour(self, connection)
+            served = self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
+            with served:
+                self.behaviour(self, served)
+        self.hung_up.release()
 
 
 @contextmanager
-def serving(
-    behaviour: Callable[[Server, socket.socket], None], tls: ssl.SSLContext | None = None
-) -> Iterator[Server]:
+def serving(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
     """Run a server in a thread for as long as the block lasts."""
     server = Server(behaviour, tls)
     thread = threading.Thread(target=server.serve, daemon=True)
@@ -92,7 +91,7 @@ def serving(
         thread.join()
 
 
-def always(answer: bytes) -> Callable[[Server, socket.socket], None]:
+def always(answer: bytes) -> Behaviour:
     """Answer every request on a kept-alive connection with the same bytes."""
 
     def behaviour(server: Server, connection: socket.socket) -> None:
@@ -102,7 +101,7 @@ def always(answer: bytes) -> Callable[[Server, socket.socket], None]:
     return behaviour
 
 
-def once(answer: bytes) -> Callable[[Server, socket.socket], None]:
+def once(answer: bytes) -> Behaviour:
     """Answer one request per connection, then close it."""
 
     def behaviour(server: Server, connection: socket.socket) -> None:
