@@ -10,9 +10,13 @@ from structlog.contextvars import bound_contextvars, get_contextvars
 
 
 def current() -> str:
-    """Return the id of the request or message being worked on; a new one when there is none."""
+    """Return the id of the request or message being worked on; a new one when there is none.
+
+    A client may send the id of its request, as long as it likes: here it is cut to fit its column.
+    """
     context = get_contextvars()
-    return str(context.get("correlation_id") or context.get("request_id") or uuid.uuid4())
+    known = context.get("correlation_id") or context.get("request_id") or uuid.uuid4()
+    return str(known)[:64]
 
 
 @contextmanager

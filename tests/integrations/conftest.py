@@ -1,0 +1,64 @@
+"""A fake Alloy for the tests of the room, and a broker that is never there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from integrations.alloy import Hosts
+from tests.integrations import fake_alloy
+from tests.integrations.fake_alloy import FakeAlloy
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
+    from accounts.models import User
+    from integrations.models import AlloyUser
+
+
+@pytest.fixture(scope="session")
+def _fake_alloy() -> Iterator[FakeAlloy]:
+    with fake_alloy.serving() as alloy:
+        yield alloy
+
+
+@pytest.fixture
+def alloy(_fake_alloy: FakeAlloy, settings: SettingsWrapper) -> FakeAlloy:
+    """An Alloy that forgot everything, and to which all calls of this test go."""
+    _fake_alloy.reset()
+    settings.ALLOY_HOSTS = Hosts.at(_fake_alloy.origin)
+    settings.ALLOY_API_KEY = "sandbox_of_the_tests"
+    return _fake_alloy
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[int, ...]]]:
+    """The tasks that would have been sent to the broker, each with its arguments."""
+    sent: list[tuple[str, tuple[int, ...]]] = []
+
+    def note(task: Any, *args: int) -> None:
+        sent.append((task.name.rpartition(".")[2], args))
+
+    monkeypatch.setattr("integrations.wake.wake", note)
+    return sent
+
+
+@pytest.fixture
+def provisioned(alloy: FakeAlloy, woken: object) -> Callable[[User], AlloyUser]:
+    """Give a user an Alloy user without a call, as if that had happened long ago."""
+    return make_ready
+
+
+def make_ready(user: User) -> AlloyUser:
+    """Give a tenant an Alloy user whose id is made of the tenant's own."""
+    from integrations.models import AlloyUser, Lane, Message
+    from integrations.tenants import provision
+
+    alloy_user = provision(tenant=user)
+    AlloyUser.objects.filter(pk=alloy_user.pk).update(user_id=f"{user.pk:024x}")
+    Message.objects.filter(kind="provision").delete()
+    Lane.objects.filter(key=f"alloy-user:{alloy_user.pk}").delete()
+    alloy_user.refresh_from_db()
+    return alloy_user

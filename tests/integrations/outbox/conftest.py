@@ -1,0 +1,34 @@
+"""Every test of the outbox has a fake Alloy, and a merchant whom Alloy knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from integrations.models import Lane
+from tests.integrations.conftest import make_ready
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from integrations.models import AlloyUser
+    from tests.integrations.fake_alloy import FakeAlloy
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(alloy: FakeAlloy, woken: object) -> None:
+    """Alloy is the fake one, and nobody is woken."""
+
+
+@pytest.fixture
+def alloy_user(alloy: FakeAlloy, merchant: User) -> AlloyUser:
+    """The Alloy user of `merchant`."""
+    return make_ready(merchant)
+
+
+@pytest.fixture
+def lane(alloy_user: AlloyUser) -> Lane:
+    """The lane that `tell` queues in."""
+    return Lane.objects.create(
+        environment=alloy_user.environment, key=f"{alloy_user.tenant_id}:order:1"
+    )

@@ -1,0 +1,61 @@
+"""The steps that the outbox's tests are told in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations.models import Attempt, Circuit, Lane, Message
+from integrations.outbox import relay
+from integrations.outbox.publish import enqueue
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@transaction.atomic
+def tell(merchant: User, number: int = 1, *, subject: str = "order:1") -> Message:
+    """Publish an event about a subject."""
+    return enqueue(
+        lane_key=f"{merchant.pk}:{subject}",
+        tenant=merchant,
+        kind="event",
+        name="Thing Happened",
+        payload={"number": number},
+    )
+
+
+def relay_once() -> None:
+    """Do what one worker does with everything that is due now."""
+    relay.sweep(seconds=30)
+
+
+def let_waits_end() -> None:
+    """Make due whatever waits: back-offs, leases, and the circuit breaker's pause."""
+    past = timezone.now() - timedelta(seconds=1)
+    Lane.objects.filter(due_at__isnull=False).update(due_at=past)
+    Circuit.objects.filter(open_until__isnull=False).update(open_until=past)
+
+
+def relay_until_quiet(*, rounds: int = 60) -> None:
+    """Relay, and let all waits end in between, until nothing is left to do."""
+    for _ in range(rounds):
+        relay_once()
+        if not Lane.objects.filter(due_at__isnull=False).exists():
+            return
+        let_waits_end()
+    raise AssertionError(f"Something still waits after {rounds} rounds.")
+
+
+def states() -> list[str]:
+    """Return the states of all messages, in the order they were published."""
+    return list(Message.objects.order_by("pk").values_list("state", flat=True))
+
+
+def outcomes(message: Message) -> list[str]:
+    """Return how each try to deliver the message ended."""
+    attempts = Attempt.objects.filter(message=message).order_by("number")
+    return list(attempts.values_list("outcome", flat=True))

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import random
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+from structlog.contextvars import bound_contextvars
+
+from integrations.events import publish
+from integrations.models import Lane, Message
+from orders.events import FulfillmentUpdated
+from tests.integrations.outbox.steps import relay_until_quiet, tell
+from tests.integrations.threads import at_once
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoCaptureOnCommitCallbacks
+
+    from accounts.models import User
+    from integrations.models import AlloyUser
+    from tests.integrations.fake_alloy import FakeAlloy
+
+
+@pytest.mark.django_db(transaction=True)
+def test_publishing_outside_a_transaction_is_refused_with_the_cure(alloy_user: AlloyUser) -> None:
+    event = FulfillmentUpdated(orderId="1", status="PACKED")
+    with pytest.raises(transaction.TransactionManagementError, match=r"transaction\.atomic"):
+        publish(event, tenant=alloy_user.tenant, subject="order:1")
+    assert not Message.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_rolled_back_is_never_sent(
+    alloy: FakeAlloy, alloy_user: AlloyUser, woken: list[object]
+) -> None:
+    woken.clear()
+    for number in range(20):
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            tell(alloy_user.tenant, number)
+            _ = 1 / 0
+    relay_until_quiet()
+    assert (alloy.events, Message.objects.count(), woken) == ([], 0, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rolled_back_message_leaves_no_gap_in_the_numbers(alloy_user: AlloyUser) -> None:
+    tell(alloy_user.tenant, 1)
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        tell(alloy_user.tenant, 2)
+        _ = 1 / 0
+    assert tell(alloy_user.tenant, 3).sequence == 2
+
+
+def test_a_worker_is_woken_once_the_transaction_has_committed(
+    alloy_user: AlloyUser,
+    woken: list[object],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        message = tell(alloy_user.tenant)
+        assert ("drain_lane", (message.lane_id,)) not in woken
+    assert ("drain_lane", (message.lane_id,)) in woken
+
+
+def test_an_idle_lane_becomes_due_at_once(lane: Lane, alloy_user: AlloyUser) -> None:
+    tell(alloy_user.tenant)
+    assert list(Lane.objects.due()) == [lane]
+
+
+def test_a_lane_that_backs_off_goes_on_waiting(lane: Lane, alloy_user: AlloyUser) -> None:
+    later = timezone.now() + timedelta(minutes=5)
+    Lane.objects.update(due_at=later)
+    tell(alloy_user.tenant)
+    assert Lane.objects.get(pk=lane.pk).due_at == later
+
+
+def test_a_held_lane_stays_held(lane: Lane, alloy_user: AlloyUser) -> None:
+    Lane.objects.update(held=True)
+    tell(alloy_user.tenant)
+    assert not Lane.objects.due().exists()
+
+
+def test_a_message_carries_the_correlation_id_of_its_request(alloy_user: AlloyUser) -> None:
+    with bound_contextvars(request_id="of-the-request"):
+        assert tell(alloy_user.tenant).correlation_id == "of-the-request"
+
+
+def test_an_endless_request_id_from_outside_is_cut(alloy_user: AlloyUser) -> None:
+    with bound_contextvars(request_id="x" * 5000):
+        assert tell(alloy_user.tenant).correlation_id == "x" * 64
+
+
+def test_the_payload_is_what_the_event_class_declares(merchant: User) -> None:
+    event = FulfillmentUpdated(orderId="118", status="PACKED")
+    with transaction.atomic():
+        message = publish(event, tenant=merchant, subject="order:7")
+    message.refresh_from_db()
+    assert (message.name, message.payload, message.kind, message.lane.key) == (
+        "Fulfillment Updated",
+        {"orderId": "118", "status": "PACKED"},
+        "event",
+        f"{merchant.pk}:order:7",
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_racing_transactions_are_numbered_in_the_order_of_their_commits(
+    alloy: FakeAlloy, alloy_user: AlloyUser
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    merchant, per_lane, seeds = alloy_user.tenant, 5, random.Random(6)
+    pauses = [seeds.uniform(0, 0.01) for _ in range(8)]
+    committed: dict[str, list[int]] = {f"order:{number}": [] for number in range(10)}
+
+    def write(writer: int) -> None:
+        for subject, seen in committed.items():
+            for number in range(per_lane):
+                with transaction.atomic():
+                    tell(merchant, writer * 100 + number, subject=subject)
+                    time.sleep(pauses[writer])
+                    # The lane is still locked, so this is the order of the commits.
+                    seen.append(writer * 100 + number)
+
+    at_once(8, write)
+    relay_until_quiet()
+    for subject, seen in committed.items():
+        messages = Message.objects.filter(lane__key=f"{merchant.pk}:{subject}")
+        sent = [message.payload["number"] for message in messages.order_by("sequence")]
+        assert sent == seen
+        numbers = list(messages.order_by("sequence").values_list("sequence", flat=True))
+        assert numbers == list(range(1, 8 * per_lane + 1))
+    assert len(alloy.events) == 8 * per_lane * len(committed)
