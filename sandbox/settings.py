@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "sandbox.core.cors.allow_any_origin",
+    "sandbox.core.faults.hold_back",
     "sandbox.core.request_log.record_request",
     "sandbox.core.faults.misbehave",
     "sandbox.core.turns.one_at_a_time",

@@ -68,10 +68,10 @@ class DestinationsBody(Strict):
 
 
 class Page(Body):
-    """Rows after an id, oldest first; without one the newest, newest first."""
+    """Rows, oldest first: the first `limit` after an id, or without one the newest `limit`."""
 
     after: int | None = None
-    limit: int = Field(1000, ge=1, le=100_000)
+    limit: int = Field(100_000, ge=1)
     path: str = ""
     kind: str = ""
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from sandbox.control import bodies, shapes
 from sandbox.core import faults, seed
-from sandbox.core.errors import NotFound
+from sandbox.core.errors import BadRequest, NotFound
 from sandbox.core.http import moment, parse_body, parse_query, read_json
 from sandbox.core.models import AcceptedEvent, ApiRequest, Fault, WebhookDelivery
 from sandbox.core.selectors import (
@@ -60,8 +60,10 @@ def install(request: HttpRequest) -> HttpResponse:
 
 
 def create_order(request: HttpRequest, user_id: str) -> HttpResponse:
-    store = store_of(user=find_user(user_id))
-    order = place_order(store=store, **read_json(request))
+    fields = read_json(request)
+    if "store" in fields:
+        raise BadRequest("store is not a field of an order: the path says whose store it is")
+    order = place_order(store=store_of(user=find_user(user_id)), **fields)
     return JsonResponse(shapes.order_json(order))
 
 
@@ -175,5 +177,5 @@ def rotate_key(request: HttpRequest) -> HttpResponse:
 
 def _page(rows: QuerySet[Any], page: bodies.Page) -> list[Any]:
     if page.after is None:
-        return list(rows.order_by("-pk")[: page.limit])
+        return list(rows.order_by("-pk")[: page.limit])[::-1]
     return list(rows.filter(pk__gt=page.after).order_by("pk")[: page.limit])

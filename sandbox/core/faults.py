@@ -31,6 +31,21 @@ _dice: dict[int, random.Random] = {}
 _dice_lock = threading.Lock()
 
 
+def hold_back(get_response: GetResponse) -> GetResponse:
+    """Delay or drop an answer once the call is in the log, so that the log knows it first."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        fault: Fault | None = getattr(response, "fault", None)
+        if fault is not None:
+            time.sleep(fault.delay_ms / 1000)
+            if fault.drop:
+                _hang_up(request)
+        return response
+
+    return middleware
+
+
 def misbehave(get_response: GetResponse) -> GetResponse:
     """Let the first fault that strikes spoil the call; calls to the sandbox itself are safe."""
 
@@ -39,9 +54,8 @@ def misbehave(get_response: GetResponse) -> GetResponse:
         if fault is None:
             return get_response(request)
         answer = get_response(request) if fault.acts else HttpResponse()
-        time.sleep(fault.delay_ms / 1000)
-        response = _spoil(request, answer, fault)
-        response.fault = fault
+        response = _spoil(answer, fault)
+        response.fault = fault  # type: ignore[attr-defined]
         return response
 
     return middleware
@@ -81,10 +95,7 @@ def _rolls(fault: Fault) -> bool:
         return dice.random() < fault.rate
 
 
-def _spoil(request: HttpRequest, answer: HttpResponseBase, fault: Fault) -> HttpResponseBase:
-    if fault.drop:
-        _hang_up(request)
-        return HttpResponse()
+def _spoil(answer: HttpResponseBase, fault: Fault) -> HttpResponseBase:
     if fault.body is not None:
         answer = HttpResponse(
             fault.body, status=fault.status or 200, content_type=fault.content_type
