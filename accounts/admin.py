@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.forms import Field
 
 from accounts.models import User
 
@@ -15,11 +18,11 @@ class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("email", "name")
-        field_classes = {}  # noqa: RUF012 -- Django's form names the removed field here
+        field_classes: ClassVar[dict[str, type[Field]]] = {}  # Django's names the removed field
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     """A user with their permissions; other rooms add their own links to it."""
 
     add_form = UserCreationForm

@@ -3,6 +3,7 @@
 - `CustomEvent`, `publish`: declare an event, and tell Alloy about it from within a transaction.
 - `receives`: process what Alloy delivers to a webhook, once, in a transaction.
 - `messages_by_uid`: show what became of published events.
+- `lane_key`: name the lane that a subject's events queue in, as the admin finds it.
 - `standing_of`: say how far a tenant has come.
 - `age_of_oldest_waiting`, `exposition`: notice when events no longer get through.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from integrations.events import CustomEvent, publish
+from integrations.events import CustomEvent, lane_key, publish
 from integrations.exposition import exposition
 from integrations.inbox.registry import receives
 from integrations.models import Attempt, Delivery, Message
@@ -26,6 +27,7 @@ __all__ = [
     "Message",
     "age_of_oldest_waiting",
     "exposition",
+    "lane_key",
     "messages_by_uid",
     "publish",
     "receives",

@@ -1,0 +1,142 @@
+"""The inbox: what Alloy delivered, and what went wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
+
+from integrations.admin.actions import AT_ONCE, OperatorAdmin
+from integrations.admin.display import block, moment, pretty, pretty_body, reason
+from integrations.admin.filters import BoundedChoices, OfTenant
+from integrations.admin.links import link, listed, result_of
+from integrations.admin.search import by_number, by_tenant
+from integrations.inbox.services import replay
+from integrations.models import Delivery
+
+State = Delivery.State
+
+
+class DeliveryState(BoundedChoices):
+    """What waits and what was set aside is indexed; what is processed is much."""
+
+    indexed = {State.WAITING: Q(due_at__isnull=False), State.SET_ASIDE: Q()}  # noqa: RUF012
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(OperatorAdmin):
+    """One delivery of Alloy's, as it came."""
+
+    list_display = (
+        "__str__",
+        "tenant_link",
+        "state",
+        "attempts_made",
+        "why",
+        "times_received",
+        "received",
+        "processed",
+    )
+    list_select_related = ("tenant",)
+    list_filter = (OfTenant, ("state", DeliveryState), ("kind", BoundedChoices))
+    search_fields = ("pk",)
+    search_help_text = (
+        "A delivery's number, or a tenant. In the list of one tenant also any text of the body."
+    )
+    actions = ("replay",)
+    fields = (
+        "kind",
+        "state",
+        "error_block",
+        "tenant",
+        "result",
+        "body_block",
+        "identity_block",
+        "attempts_made",
+        "times_received",
+        "received_at",
+        "due_at",
+        "processed_at",
+        "correlation_id",
+        "environment",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        """Leave the bodies, which may have megabytes, until one is looked at."""
+        return super().get_queryset(request).defer("body", "identity")
+
+    @admin.display(description="tenant")
+    def tenant_link(self, delivery: Delivery) -> str:
+        return link(delivery.tenant)
+
+    @admin.display(description="last error")
+    def why(self, delivery: Delivery) -> str:
+        return reason(delivery.error)
+
+    @admin.display(description="received")
+    def received(self, delivery: Delivery) -> str:
+        return moment(delivery.received_at)
+
+    @admin.display(description="processed")
+    def processed(self, delivery: Delivery) -> str:
+        return moment(delivery.processed_at)
+
+    @admin.display(description="traceback of the last failure")
+    def error_block(self, delivery: Delivery) -> str:
+        return block(delivery.error)
+
+    @admin.display(description="became")
+    def result(self, delivery: Delivery) -> str:
+        return result_of(delivery)
+
+    @admin.display(description="body")
+    def body_block(self, delivery: Delivery) -> str:
+        return pretty_body(delivery.body)
+
+    @admin.display(description="X-Alloy headers, which are not signed")
+    def identity_block(self, delivery: Delivery) -> str:
+        return pretty(delivery.identity)
+
+    def links(self, delivery: Delivery) -> Iterable[str]:
+        """Link to the tenant's other deliveries."""
+        yield listed(Delivery, "Deliveries of this tenant", tenant=delivery.tenant_id)
+
+    def buttons(self, delivery: Delivery) -> dict[str, str]:
+        """Offer to process again what is not about to be processed anyway."""
+        return {} if delivery.state == State.WAITING else {"replay": "Replay"}
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find by number and tenant; bodies are read only where the tenant bounds how many."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        if "tenant" in request.GET:
+            return queryset.filter(by_number(term) | Q(body__contains=term)), False
+        return queryset.filter(by_number(term) | by_tenant(request, term)), False
+
+    @admin.action(description="Replay the selected deliveries", permissions=["operate"])
+    def replay(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
+        """Process deliveries again, oldest first."""
+        done = 0
+        for delivery in deliveries.exclude(state=State.WAITING).order_by("pk")[:AT_ONCE]:
+            replay(delivery=delivery)
+            self.log_change(request, delivery, "Replayed.")
+            done += 1
+        if done:
+            told = (
+                f"{done:,} deliver{pluralize(done, 'y,ies')} will be processed again."
+                " What was made of one before is not made twice."
+            )
+            self.message_user(request, told, messages.SUCCESS)
+        else:
+            told = "These are waiting to be processed anyway."
+            self.message_user(request, told, messages.WARNING)
+        if done == AT_ONCE:
+            told = f"That was {AT_ONCE:,} at once, the most there can be. For the rest, repeat it."
+            self.message_user(request, told, messages.WARNING)

@@ -1,0 +1,47 @@
+"""What an operator looks at first: is anything stuck, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from integrations import conf
+from integrations.models import Circuit, Lane
+from integrations.outbox.selectors import (
+    age_of_oldest_waiting,
+    dead_letters,
+    deliveries_set_aside,
+    waiting_messages,
+)
+
+
+@dataclass(frozen=True)
+class Operations:
+    """How things stand, in the current environment; counts are of rows."""
+
+    waiting: int
+    oldest: datetime
+    failing: int
+    dead: int
+    set_aside: int
+    circuit: Circuit | None
+
+    @property
+    def all_is_well(self) -> bool:
+        """Whether nobody needs to do anything."""
+        return not (self.failing or self.dead or self.set_aside or self.circuit)
+
+
+def operations() -> Operations:
+    """Return how things stand, from indexes that hold only what is stuck. `circuit`: if open."""
+    here = {"environment": conf.environment()}
+    return Operations(
+        waiting=waiting_messages(),
+        oldest=timezone.now() - age_of_oldest_waiting(),
+        failing=Lane.objects.filter(due_at__isnull=False, failures__gt=0, **here).count(),
+        dead=dead_letters(),
+        set_aside=deliveries_set_aside(),
+        circuit=Circuit.objects.filter(open_until__isnull=False, **here).first(),
+    )

@@ -1,0 +1,320 @@
+"""The outbox: messages to Alloy, the lanes they queue in, and every try."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import pluralize
+
+from integrations import conf
+from integrations.admin.actions import AT_ONCE, OperatorAdmin
+from integrations.admin.display import block, moment, pretty, reason
+from integrations.admin.filters import BoundedChoices, OfLane, OfMessage, OfTenant
+from integrations.admin.history import HistoryAdmin, HistoryInline
+from integrations.admin.links import link, listed, subject_of
+from integrations.admin.search import by_number, by_tenant, by_uid
+from integrations.admin.services import try_now
+from integrations.models import Attempt, Lane, Message
+from integrations.outbox.services import discard, retry
+
+LATEST_ATTEMPTS = 50
+State = Message.State
+
+
+class MessageState(BoundedChoices):
+    """Waiting messages and dead letters are indexed; the others are many."""
+
+    indexed = {State.WAITING: Q(), State.DEAD: Q()}  # noqa: RUF012 -- never changed
+
+
+class AttemptsOfMessage(HistoryInline):
+    """The latest tries: a message that is probed through a long outage collects thousands."""
+
+    model = Attempt
+    verbose_name_plural = f"the latest {LATEST_ATTEMPTS} attempts"
+    fields = ("number", "outcome", "status", "seconds", "error", "started_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
+        """Leave out all but the latest."""
+        oldest = F("message__attempts_made") - LATEST_ATTEMPTS
+        return super().get_queryset(request).filter(number__gt=oldest)
+
+
+@admin.register(Message)
+class MessageAdmin(OperatorAdmin):
+    """One thing to tell Alloy, and what became of it."""
+
+    list_display = (
+        "__str__",
+        "tenant_link",
+        "about",
+        "says",
+        "state",
+        "attempts_made",
+        "why",
+        "created",
+        "settled",
+    )
+    list_select_related = ("lane", "tenant")
+    list_filter = (OfTenant, OfLane, ("state", MessageState))
+    search_fields = ("uid",)
+    search_help_text = "A message's number or unique id, the key of a lane, or a tenant."
+    actions = ("retry", "discard")
+    inlines = (AttemptsOfMessage,)
+    fields = (
+        "name",
+        "kind",
+        "state",
+        "last_error_block",
+        "tenant",
+        "about",
+        "lane",
+        "sequence",
+        "payload_block",
+        "attempts_made",
+        "created_at",
+        "settled_at",
+        "uid",
+        "correlation_id",
+    )
+
+    @admin.display(description="tenant")
+    def tenant_link(self, message: Message) -> str:
+        return link(message.tenant)
+
+    @admin.display(description="about")
+    def about(self, message: Message) -> str:
+        return subject_of(message.lane)
+
+    @admin.display(description="says")
+    def says(self, message: Message) -> str:
+        return reason(", ".join(f"{name}: {value}" for name, value in message.payload.items()))
+
+    @admin.display(description="last error")
+    def why(self, message: Message) -> str:
+        return reason(message.last_error)
+
+    @admin.display(description="written")
+    def created(self, message: Message) -> str:
+        return moment(message.created_at)
+
+    @admin.display(description="settled")
+    def settled(self, message: Message) -> str:
+        return moment(message.settled_at)
+
+    @admin.display(description="last error")
+    def last_error_block(self, message: Message) -> str:
+        return block(message.last_error)
+
+    @admin.display(description="payload")
+    def payload_block(self, message: Message) -> str:
+        return pretty(message.payload)
+
+    def links(self, message: Message) -> Iterable[str]:
+        """Link to the lane, to its other messages and to all of the tenant's."""
+        yield link(message.lane, "Lane")
+        yield listed(Message, "Messages of this lane", lane=message.lane_id)
+        if message.tenant_id:
+            yield listed(Message, "Messages of this tenant", tenant=message.tenant_id)
+
+    def buttons(self, message: Message) -> dict[str, str]:
+        """Offer what can still be done for the message."""
+        if message.state == State.DEAD:
+            return {"retry": "Retry", "discard": "Discard"}
+        return {"discard": "Discard"} if message.state == State.WAITING else {}
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find by whole values only; every one of them has an index."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        lanes = Lane.objects.filter(environment=conf.environment(), key=term)
+        in_lane = Q(lane__in=list(lanes.values_list("pk", flat=True)))
+        matches = by_number(term) | by_uid(term) | in_lane | by_tenant(request, term)
+        return queryset.filter(matches), False
+
+    @admin.action(description="Retry the selected dead letters", permissions=["operate"])
+    def retry(self, request: HttpRequest, chosen: QuerySet[Message]) -> None:
+        """Put dead letters back, the oldest of each lane first, so that they leave in order."""
+        retried = discarded = 0
+        dead = chosen.filter(state=State.DEAD).order_by("lane_id", "sequence")
+        for message in dead[:AT_ONCE]:
+            if retry(message=message):
+                retried += 1
+                self.log_change(request, message, "Retried.")
+            else:
+                discarded += 1
+                self.log_change(request, message, "Discarded instead of retried: too old.")
+        self._tell_retried(request, retried, discarded)
+        if retried + discarded == AT_ONCE:
+            self._tell_of_the_rest(request)
+
+    @admin.action(description="Discard the selected messages", permissions=["operate"])
+    def discard(self, request: HttpRequest, chosen: QuerySet[Message]) -> HttpResponse | None:
+        """Give messages up, after a question: Alloy will never hear of them."""
+        rows = chosen.filter(state__in=(State.DEAD, State.WAITING)).order_by("lane_id", "sequence")
+        question = "Discard these messages? Alloy will never be told."
+        if page := self.confirm(request, rows, action="discard", question=question):
+            return page
+        done = 0
+        for message in rows[:AT_ONCE]:
+            discard(message=message)
+            self.log_change(request, message, "Discarded.")
+            done += 1
+        self.message_user(
+            request, f"{done:,} message{pluralize(done)} discarded.", messages.SUCCESS
+        )
+        if done == AT_ONCE:
+            self._tell_of_the_rest(request)
+        return None
+
+    def _tell_retried(self, request: HttpRequest, retried: int, discarded: int) -> None:
+        if retried:
+            told = f"{retried:,} dead letter{pluralize(retried)} will be sent again."
+            self.message_user(request, told, messages.SUCCESS)
+        if discarded:
+            told = (
+                f"{discarded:,} dead letter{pluralize(discarded)} discarded instead: newer news"
+                " about the same subject may have arrived, and older news must not replace it."
+            )
+            self.message_user(request, told, messages.WARNING)
+        if not retried and not discarded:
+            self.message_user(request, "None of these is a dead letter.", messages.WARNING)
+
+    def _tell_of_the_rest(self, request: HttpRequest) -> None:
+        told = f"That was {AT_ONCE:,} at once, the most there can be. For the rest, do it again."
+        self.message_user(request, told, messages.WARNING)
+
+
+class LaneState(admin.SimpleListFilter):
+    """What a lane is doing."""
+
+    title = parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return what can be asked for."""
+        return [
+            ("waiting", "Has messages waiting"),
+            ("failing", "Failed, to be tried again"),
+            ("held", "Held back by a dead letter"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow the lanes, by way of the indexes on what waits and on dead letters."""
+        with_dead_letters = Message.objects.filter(state=State.DEAD).values("lane")
+        chosen = {
+            "waiting": Q(due_at__isnull=False),
+            "failing": Q(due_at__isnull=False, failures__gt=0),
+            "held": Q(held=True, pk__in=with_dead_letters),
+        }
+        return queryset.filter(chosen.get(self.value() or "", Q()))
+
+
+@admin.register(Lane)
+class LaneAdmin(OperatorAdmin):
+    """The queue of one subject's messages: first in, first out."""
+
+    list_display = ("key", "about", "last_sequence", "due", "failures", "held", "why")
+    list_filter = (LaneState,)
+    search_fields = ("key",)
+    search_help_text = "The whole key of a lane, such as 12:order:345."
+    actions = ("try_now",)
+    fields = (
+        "key",
+        "about",
+        "due_at",
+        "failures",
+        "why",
+        "held",
+        "last_sequence",
+        "environment",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Lane]:
+        """Add the last error of each lane's first waiting message."""
+        waiting = Message.objects.filter(lane=OuterRef("pk"), state=State.WAITING)
+        error = waiting.order_by("sequence").values("last_error")[:1]
+        lanes: QuerySet[Lane] = super().get_queryset(request)
+        return lanes.annotate(head_error=Subquery(error))
+
+    @admin.display(description="about")
+    def about(self, lane: Lane) -> str:
+        return subject_of(lane)
+
+    @admin.display(description="next try")
+    def due(self, lane: Lane) -> str:
+        return moment(lane.due_at)
+
+    @admin.display(description="last error of its first message")
+    def why(self, lane: Any) -> str:
+        return reason(lane.head_error or "")
+
+    def links(self, lane: Lane) -> Iterable[str]:
+        """Link to the messages in the lane."""
+        yield listed(Message, "Messages", lane=lane.pk)
+        yield listed(Message, "Waiting", lane=lane.pk, state__exact=State.WAITING)
+        yield listed(Message, "Dead letters", lane=lane.pk, state__exact=State.DEAD)
+
+    def buttons(self, lane: Lane) -> dict[str, str]:
+        """Offer to try what waits."""
+        return {"try_now": "Try now"} if lane.due_at else {}
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find by the whole key, which has an index."""
+        if not search_term:
+            return queryset, False
+        key = search_term.strip()
+        return queryset.filter(environment=conf.environment(), key=key), False
+
+    @admin.action(description="Try the selected lanes now", permissions=["operate"])
+    def try_now(self, request: HttpRequest, lanes: QuerySet[Lane]) -> None:
+        """Have lanes that wait for their next try tried at once."""
+        done = 0
+        for lane in lanes.filter(due_at__isnull=False)[:AT_ONCE]:
+            if try_now(lane=lane):
+                done += 1
+                self.log_change(request, lane, "Made due.")
+        told = f"{done:,} lane{pluralize(done)} will be tried now."
+        self.message_user(request, told, messages.SUCCESS if done else messages.WARNING)
+
+
+@admin.register(Attempt)
+class AttemptAdmin(HistoryAdmin):
+    """One try to deliver a message."""
+
+    list_display = ("__str__", "message_link", "outcome", "status", "took", "why", "started")
+    list_select_related = ("message",)
+    list_filter = (OfMessage, ("outcome", BoundedChoices))
+    fields = ("message", "number", "outcome", "status", "took", "error_block", "started_at")
+
+    @admin.display(description="message")
+    def message_link(self, attempt: Attempt) -> str:
+        return link(attempt.message)
+
+    @admin.display(description="took")
+    def took(self, attempt: Attempt) -> str:
+        return "-" if attempt.seconds is None else f"{attempt.seconds:.2f} s"
+
+    @admin.display(description="error")
+    def why(self, attempt: Attempt) -> str:
+        return reason(attempt.error)
+
+    @admin.display(description="error")
+    def error_block(self, attempt: Attempt) -> str:
+        return block(attempt.error)
+
+    @admin.display(description="started")
+    def started(self, attempt: Attempt) -> str:
+        return moment(attempt.started_at)
+
+    def links(self, attempt: Attempt) -> Iterable[str]:
+        """Link to the message's other tries."""
+        yield listed(Attempt, "All attempts of this message", message=attempt.message_id)

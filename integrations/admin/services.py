@@ -1,0 +1,57 @@
+"""What an operator's buttons do beyond the services that outbox, inbox and pages have already."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations import conf
+from integrations.models import AlloyUser, Circuit, Lane, Message
+from integrations.outbox.publish import enqueue
+from integrations.outbox.services import retry
+from integrations.tasks import drain_lane, sweep
+from integrations.wake import after_commit
+
+
+@transaction.atomic
+def try_now(*, lane: Lane) -> bool:
+    """Have a lane that backs off tried now; return False when it has nothing to try, or is busy."""
+    made_due = Lane.objects.filter(pk=lane.pk, held=False, lease=None, due_at__isnull=False).update(
+        due_at=timezone.now(), failures=0
+    )
+    if made_due:
+        after_commit(drain_lane, lane.pk)
+    return bool(made_due)
+
+
+@transaction.atomic
+def provision_now(*, alloy_user: AlloyUser) -> bool:
+    """Have the Alloy user created now, whatever became of earlier tries.
+
+    Returns False when there is nothing to do: it exists, its tenant is gone, or it belongs to
+    another key's environment, where this key must not create anything.
+    """
+    tenant = alloy_user.tenant
+    if alloy_user.is_ready or tenant is None or alloy_user.environment != conf.environment():
+        return False
+    key = f"alloy-user:{alloy_user.pk}"
+    message = Message.objects.filter(
+        lane__environment=alloy_user.environment,
+        lane__key=key,
+        state__in=(Message.State.WAITING, Message.State.DEAD),
+    ).first()
+    if message is None:
+        payload = {"alloy_user": alloy_user.pk}
+        enqueue(lane_key=key, tenant=tenant, kind="provision", payload=payload)
+    elif message.state == Message.State.DEAD:
+        retry(message=message)
+    else:
+        try_now(lane=message.lane)
+    return True
+
+
+@transaction.atomic
+def close_circuit(*, circuit: Circuit) -> None:
+    """Let all workers call Alloy again; if it is still down, the circuit soon opens anew."""
+    Circuit.objects.filter(pk=circuit.pk).update(failures=0, openings=0, open_until=None)
+    after_commit(sweep)

@@ -1,0 +1,19 @@
+"""The box on the admin's first page."""
+
+from __future__ import annotations
+
+from django import template
+
+from integrations.admin.display import moment
+from integrations.admin.operations import Operations, operations
+
+register = template.Library()
+
+
+@register.simple_tag
+def alloy_operations() -> Operations:
+    """Return how things stand between us and Alloy."""
+    return operations()
+
+
+register.filter("moment", moment)
