@@ -15,6 +15,7 @@ Read in this order:
 - ``models`` and ``parsing``: answers turned into typed objects, checked at the door.
 - ``embedded``: the client, a method per endpoint.
 - ``signature`` and ``public_key``: is this webhook really from Alloy?
+- ``text``: how Alloy's words are made fit to show.
 
 Facts about Alloy's API come from its public documentation and SDKs; where those disagree, the
 docstring at that place says what is accepted.

@@ -22,8 +22,8 @@ QueryValue = str | int | bool | None
 class Call:
     """A request: ``route`` is a template such as ``/users/{user_id}/token``, filled from ``path``.
 
-    Metrics, logs and errors name the route and never the filled path. Ids, bodies and
-    the API key stay out of ``repr``: crash reports show it.
+    Metrics, logs and errors name the route, never the filled path. Ids, bodies and the API key
+    stay out of ``repr``, which crash reports show.
     """
 
     method: str

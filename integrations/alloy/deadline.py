@@ -159,6 +159,7 @@ class DeadlineAdapter(HTTPAdapter):
         self._tls = create_urllib3_context()
         self._tls.sslsocket_class = _TLSSocket
         self._tls.load_verify_locations(ca_bundle or certifi.where())
+        # Last, because it makes the pool, which needs the above.
         super().__init__(pool_maxsize=pool_size, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:

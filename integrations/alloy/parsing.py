@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from integrations.alloy.answer import Answer
 from integrations.alloy.models import Answered
+from integrations.alloy.text import clean
 
 Model = TypeVar("Model", bound=Answered)
 
@@ -40,7 +41,7 @@ def _parse(model: type[Model], payload: Any, answer: Answer) -> Model:
         return model.model_validate(payload)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the whole"
+        where = clean(".".join(str(part) for part in first["loc"]), longest=100) or "the whole"
         what = f"that is no {model.__name__} ({where}: {first['msg']})"
         # Without its cause, which still holds the input and so perhaps a token.
         raise answer.bad(what) from None

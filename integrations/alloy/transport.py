@@ -27,7 +27,7 @@ OnResponse = Callable[[str, str, int | None, float], None]
 
 
 class Transport:
-    """One pool of connections per process, shared by all threads; knows nothing of API keys.
+    """One pool of connections per process, shared by all threads.
 
     It never retries, but for a GET whose kept-alive connection turned out to be closed. Retrying
     is the caller's: only the caller knows what may be done twice, and retries at two layers
@@ -51,7 +51,11 @@ class Transport:
         self._timeouts = timeouts or Timeouts()
         self._max_bytes = max_bytes
         self._pool_size = pool_size
-        self._user_agent = user_agent
+        self._headers = {
+            "User-Agent": user_agent,
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+        }
         self._ca_bundle = ca_bundle
         self._on_response = on_response
         self._correlation_id = correlation_id or (lambda: None)
@@ -91,18 +95,23 @@ class Transport:
         )
 
     def _prepare(self, call: Call, request_id: str | None) -> requests.PreparedRequest:
-        identified = {"X-Request-ID": request_id} if request_id else {}
-        request = requests.Request(
-            call.method, call.url(), headers=call.all_headers() | identified, data=call.content()
-        )
+        # Not by the session: that would only merge in what it never has, at a sixth of the cost.
+        request = requests.PreparedRequest()
         try:
-            return self._session().prepare_request(request)
+            request.prepare(
+                method=call.method,
+                url=call.url(),
+                headers=self._headers | call.all_headers() | _identified(request_id),
+                data=call.content(),
+            )
         except (requests.RequestException, ValueError):
             raise InvalidRequest(f"{call.label} does not make a valid request.") from None
+        return request
 
     def _deliver(
         self, call: Call, request: requests.PreparedRequest, budget: Budget
     ) -> tuple[requests.Response, bytes]:
+        """Send the request, and a GET once more where the pooled connection was dead already."""
         try:
             return self._attempt(call, request, budget)
         except requests.ConnectionError:
@@ -127,8 +136,10 @@ class Transport:
             return response, bytes(body)
 
     def _session(self) -> requests.Session:
-        """Return this process's session. After a fork the child opens its own: sockets that two
-        processes share would mix up their answers.
+        """Return this process's session.
+
+        After a fork the child opens its own: on sockets that two processes share, each could read
+        the other's answers.
         """
         pid = os.getpid()
         # setdefault is atomic, so threads that race here end up with the same session.
@@ -137,14 +148,6 @@ class Transport:
     def _open(self) -> requests.Session:
         session = requests.Session()
         session.trust_env = False  # no proxy, netrc or CA bundle from the environment
-        session.headers.clear()
-        session.headers.update(
-            {
-                "User-Agent": self._user_agent,
-                "Accept": "application/json",
-                "Accept-Encoding": "gzip",
-            }
-        )
         # One process acts for all tenants: what one is answered must not be sent for another.
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         adapter = DeadlineAdapter(pool_size=self._pool_size, ca_bundle=self._ca_bundle)
@@ -167,19 +170,24 @@ class Transport:
             logger.exception("The on_response hook failed for %s.", call.label)
 
 
+def _identified(request_id: str | None) -> dict[str, str]:
+    return {"X-Request-ID": request_id} if request_id else {}
+
+
 def _failure(call: Call, budget: Budget, error: Exception, request_id: str | None) -> Unreachable:
     """Return the typed error for whatever ``requests`` or the socket raised."""
-    sent = budget.sent or isinstance(error, requests.ReadTimeout)
     return Unreachable(
-        f"{_what_happened(budget, error, sent=sent)} ({call.label}).",
+        f"{_what_happened(budget, error)} ({call.label}).",
         request_id=request_id,
-        ambiguous=sent and not call.is_safe,
+        ambiguous=budget.sent and not call.is_safe,
     )
 
 
-def _what_happened(budget: Budget, error: Exception, *, sent: bool) -> str:
+def _what_happened(budget: Budget, error: Exception) -> str:
     if budget.expired or isinstance(error, requests.Timeout):
         return "Alloy did not answer in time"
-    if isinstance(error, requests.exceptions.SSLError) and not sent:
+    if budget.sent:
+        return "The connection to Alloy broke"
+    if isinstance(error, requests.exceptions.SSLError):
         return "The TLS connection to Alloy failed"
-    return "The connection to Alloy broke" if sent else "Alloy could not be reached"
+    return "Alloy could not be reached"

@@ -286,10 +286,26 @@ def test_a_good_status_without_what_is_relied_on_is_a_bad_answer(
 @pytest.mark.parametrize(
     ("method", "url", "payload"),
     [
-        (ENDPOINTS[7][0], "DELETE /users/u1", {"success": False}),
-        (ENDPOINTS[8][0], "DELETE /users/u1/logs", {"success": False, "message": "busy"}),
-        (ENDPOINTS[16][0], "PUT /workflows/activate", {"activated": False}),
-        (ENDPOINTS[20][0], "DELETE /workflows/w1", {"deleted": False}),
+        (
+            lambda client: client.delete_user(user_id="u1"),
+            "DELETE /users/u1",
+            {"success": False},
+        ),
+        (
+            lambda client: client.delete_user_logs(user_id="u1"),
+            "DELETE /users/u1/logs",
+            {"success": False, "message": "busy"},
+        ),
+        (
+            lambda client: client.activate(workflow_id="w1", user_id="u1"),
+            "PUT /workflows/activate",
+            {"activated": False},
+        ),
+        (
+            lambda client: client.delete_workflow(workflow_id="w1", user_id="u1"),
+            "DELETE /workflows/w1",
+            {"deleted": False},
+        ),
     ],
 )
 @responses.activate
@@ -412,13 +428,10 @@ def test_no_crash_report_can_show_the_key(fault: bytes) -> None:
 
 
 def _variables(frame: TracebackType | None) -> list[str]:
+    """Return each frame's function and variables, but for the test's own frame on top."""
     shown = []
-    while frame:
-        if "/integrations/alloy/" in frame.tb_frame.f_code.co_filename:
-            local = frame.tb_frame.f_locals
-            if "/tests/" not in frame.tb_frame.f_code.co_filename:
-                shown.append(f"{frame.tb_frame.f_code.co_name} {local!r}")
-        frame = frame.tb_next
+    while frame and (frame := frame.tb_next):
+        shown.append(f"{frame.tb_frame.f_code.co_name} {frame.tb_frame.f_locals!r}")
     return shown
 
 
