@@ -106,7 +106,7 @@ class FaultBody(Strict):
     def as_fault(self) -> Fault:
         """Return the row, not yet saved. A status is answered without acting, unless told so."""
         status = self.status or (429 if self.retry_after else None)
-        drop = {True: "after", False: ""}.get(self.drop, self.drop)  # type: ignore[call-overload]
+        drop = self.drop if isinstance(self.drop, str) else "after" if self.drop else ""
         acts = drop != "before" and status is None if self.acts is None else self.acts
         return Fault(
             path=plain_path(self.path),

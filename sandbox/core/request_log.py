@@ -32,7 +32,7 @@ def record_request(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         fault: Fault | None = getattr(response, "fault", None)
         call = ApiRequest(
-            method=request.method,
+            method=request.method or "",
             path=request.path,
             query=mask_query(request.META.get("QUERY_STRING", "")),
             status=NO_ANSWER if fault and fault.drop else response.status_code,
