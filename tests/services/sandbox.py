@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, cast
+from urllib.parse import urlencode
 
 import requests
 
@@ -59,6 +61,19 @@ class Sandbox:
         """Return every webhook delivered."""
         return cast(list[Json], self._call("GET", "webhooks")["data"])
 
+    def all_webhooks(self, kind: str) -> Iterator[Json]:
+        """Yield every webhook of a kind ("order", "installation", "error"), oldest first."""
+        yield from self._pages("webhooks", kind=kind)
+
+    def events(self) -> Iterator[Json]:
+        """Yield every custom event that was accepted, in the order in which they were."""
+        yield from self._pages("events")
+
+    def events_accepted(self) -> int:
+        """Return how many custom events were accepted since the last reset."""
+        newest = self._call("GET", "events?limit=1")["data"]
+        return int(newest[0]["id"]) if newest else 0
+
     def redeliver(self, webhook_id: str) -> None:
         """Send a webhook once more."""
         self._call("POST", f"webhooks/{webhook_id}/redeliver")
@@ -66,6 +81,12 @@ class Sandbox:
     def post_to(self, **destinations: str) -> None:
         """Set the URLs of `installations`, `orders` and `errors`."""
         self._call("PUT", "destinations", destinations)
+
+    def _pages(self, path: str, **filters: str) -> Iterator[Json]:
+        after = 0
+        while page := self._call("GET", f"{path}?{urlencode({**filters, 'after': after})}")["data"]:
+            yield from page
+            after = page[-1]["id"]
 
     def _call(self, method: str, path: str, body: Json | None = None) -> Json:
         response = self._session.request(

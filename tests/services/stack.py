@@ -18,7 +18,7 @@ from acmeco.launcher.parts import (
 from acmeco.launcher.ports import free_port
 from acmeco.launcher.processes import Part, Process, Processes
 from acmeco.launcher.redis import redis_part, redis_url
-from tests.services.postgres import postgres_part, postgres_url
+from tests.services.postgres import FAST_AND_FORGETFUL, postgres_part, postgres_url
 
 WEBHOOK_TOKEN = "token-of-the-tests"
 
@@ -26,13 +26,19 @@ WEBHOOK_TOKEN = "token-of-the-tests"
 class Stack:
     """A whole AcmeCo on free ports and temporary databases; leaving the context ends all of it.
 
-    Parts are known by name: redis, postgres, sandbox, web, beat, and any that begins with worker.
+    Parts are known by name: redis, postgres, sandbox, web, beat, relay, and any that begins with
+    worker. A `durable` PostgreSQL keeps what it has committed, whatever happens to it.
     """
 
     def __init__(
-        self, *, postgres: bool = False, environment: Mapping[str, str] | None = None
+        self,
+        *,
+        postgres: bool = False,
+        durable: bool = False,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._uses_postgres = postgres
+        self._postgres_options = () if durable else FAST_AND_FORGETFUL
         self._postgres_port, self._redis_port = free_port(), free_port()
         self.port, self.sandbox_port = free_port(), free_port()
         self.url = f"http://localhost:{self.port}"
@@ -128,11 +134,15 @@ class Stack:
                 return redis_part(port=self._redis_port, directory=self.directory / "redis")
             case "postgres":
                 directory = self.directory / "postgres"
-                return postgres_part(port=self._postgres_port, directory=directory)
+                return postgres_part(
+                    port=self._postgres_port, directory=directory, options=self._postgres_options
+                )
             case "sandbox":
                 return sandbox_part(self.sandbox_environment)
             case "web":
                 return web_part(self.environment)
             case "beat":
                 return beat_part(self.environment, directory=self.directory / "beat")
+            case "relay":
+                return management_part("relay", self.environment)
         raise ValueError(f"There is no part named {name!r}.")

@@ -1,0 +1,1 @@
+"""Evidence: programs that measure AcmeCo, or try to break it, against real processes."""

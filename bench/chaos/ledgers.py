@@ -1,0 +1,137 @@
+"""The two sides' books, and every way in which they may disagree.
+
+Pure: the books are read in `reading.py`. What AcmeCo committed is compared with what the sandbox
+wrote down by itself, so a fault in the outbox's own bookkeeping cannot hide.
+
+That each check can fail is shown by tests/chaos/test_ledgers.py, which doctors the books, and live
+by `python -m bench.chaos --prove`, which breaks the product (see bench/doubles/sabotage.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+OrderKey = tuple[str, str]
+"""The merchant's Alloy userId, and the store's number of the order."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A status change that AcmeCo committed, and the tries to tell Alloy of it.
+
+    `unanswered` counts the tries after which nobody knows whether Alloy had taken it.
+    """
+
+    uid: str
+    order: OrderKey
+    status: str
+    unanswered: int = 0
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """An event that Alloy took; `uid` is the idempotency key it came with."""
+
+    uid: str
+    order: OrderKey
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ledgers:
+    """Both sides' books at the end of a run.
+
+    `changes` and `acceptances` are in the order in which each side wrote them. `store` holds the
+    final status of every order placed, by the store; `orders` those of AcmeCo, one entry a row.
+    `confirmed` are the changes that a client saw confirmed, `taken_in` the orders whose webhook we
+    answered with 2xx. `left_over` names what still waits or was set aside, with its number.
+    """
+
+    changes: list[Change]
+    acceptances: list[Acceptance]
+    store: Mapping[OrderKey, str]
+    orders: list[tuple[OrderKey, str]]
+    confirmed: Iterable[tuple[OrderKey, str]] = ()
+    taken_in: Iterable[OrderKey] = ()
+    left_over: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def times_accepted(self) -> Counter[str]:
+        """How often Alloy took each event."""
+        return Counter(acceptance.uid for acceptance in self.acceptances)
+
+
+def lost_events(books: Ledgers) -> int:
+    """Count changes that were committed and that Alloy never took."""
+    return sum(change.uid not in books.times_accepted for change in books.changes)
+
+
+def uncommitted_events(books: Ledgers) -> int:
+    """Count events that Alloy took although no committed change stands behind them."""
+    return len(books.times_accepted.keys() - {change.uid for change in books.changes})
+
+
+def unconfirmed_changes(books: Ledgers) -> int:
+    """Count changes that a client saw confirmed and that are not in AcmeCo's database."""
+    return len(set(books.confirmed) - {(change.order, change.status) for change in books.changes})
+
+
+def out_of_order(books: Ledgers) -> int:
+    """Count acceptances that came too early or too late, repeated ones included.
+
+    Too early: an earlier change of the order had not been accepted yet. Too late: a later one had.
+    The order of the changes is the order of their rows in AcmeCo's history, which a lock on the
+    order makes the order of their commits; the outbox's own numbers are not asked.
+    """
+    place, count = {}, Counter[OrderKey]()
+    for change in books.changes:
+        count[change.order] += 1
+        place[change.uid] = count[change.order]
+    newest = defaultdict[OrderKey, int](int)
+    wrong = 0
+    for acceptance in books.acceptances:
+        if acceptance.uid not in place:
+            continue
+        now, before = place[acceptance.uid], newest[acceptance.order]
+        wrong += now not in (before, before + 1)
+        newest[acceptance.order] = max(now, before)
+    return wrong
+
+
+def duplicates(books: Ledgers) -> int:
+    """Count acceptances beyond the first of each event."""
+    return sum(times - 1 for times in books.times_accepted.values())
+
+
+def bound_on_duplicates(books: Ledgers) -> int:
+    """Count the tries whose answer was lost: only after such a one may an event come twice."""
+    return sum(change.unanswered for change in books.changes)
+
+
+def unexplained_duplicates(books: Ledgers) -> int:
+    """Count repeats that no lost answer of the same event explains: the bound, event by event."""
+    return sum(
+        max(0, books.times_accepted[change.uid] - 1 - change.unanswered) for change in books.changes
+    )
+
+
+def lost_orders(books: Ledgers) -> int:
+    """Count orders that the store has, or whose webhook we confirmed, and that we lack."""
+    ours = {order for order, _ in books.orders}
+    return len((books.store.keys() | set(books.taken_in)) - ours)
+
+
+def orders_made_twice(books: Ledgers) -> int:
+    """Count our orders beyond one for each order in a store."""
+    return len(books.orders) - len({order for order, _ in books.orders} & books.store.keys())
+
+
+def differing_statuses(books: Ledgers) -> int:
+    """Count orders we changed whose status the store has otherwise than we do."""
+    changed = {change.order for change in books.changes}
+    return sum(
+        books.store.get(order) != status for order, status in books.orders if order in changed
+    )

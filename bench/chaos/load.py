@@ -1,0 +1,174 @@
+"""The load: shoppers place orders in the stores, merchants change the status of what arrived."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+import requests
+
+from bench.chaos.ledgers import OrderKey
+from bench.chaos.merchants import Merchant, open_session
+from bench.chaos.plan import Plan
+from bench.chaos.reading import Database
+from tests.services.sandbox import Sandbox
+from tests.services.stack import Stack
+
+ARRIVED = """
+    SELECT o.id, u.user_id, o.external_id
+    FROM orders_order o JOIN integrations_alloyuser u ON u.tenant_id = o.merchant_id
+    WHERE o.id > {after}
+"""
+OVERLAP = 500
+"""How many ids are looked at again: a smaller one may become visible after a larger one."""
+SHOPPERS = 2
+CLERKS = 6
+ORDERS_AHEAD = 100
+"""How many orders are placed before the changes of the first: both go on side by side."""
+PATIENCE = 180.0
+"""Seconds for which a merchant tries again after an error; then the run is given up."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of status to be made on AcmeCo's order page."""
+
+    merchant: Merchant
+    primary_key: int
+    order: OrderKey
+    status: str
+
+
+class Load:
+    """Places the plan's orders and makes its changes, until all are made.
+
+    After an error or no answer it is not known whether a change was committed: the merchant simply
+    presses the button again, and the truth is what AcmeCo's database says.
+    """
+
+    def __init__(self, plan: Plan, merchants: list[Merchant], stack: Stack) -> None:
+        self._plan, self._merchants, self._stack = plan, merchants, stack
+        self._changes: queue.Queue[Change] = queue.Queue()
+        self._by_user_id = {merchant.user_id: merchant for merchant in merchants}
+        self._next_order = iter(range(plan.orders))
+        self._placed = 0
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._failure: BaseException | None = None
+        self.confirmed: list[tuple[OrderKey, str]] = []
+        self.errors: Counter[str] = Counter()
+
+    @property
+    def made(self) -> int:
+        """How many changes were confirmed so far."""
+        return len(self.confirmed)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all is placed and made."""
+        return self.made >= self._plan.changes
+
+    def raise_if_failed(self) -> None:
+        """Raise what ended one of the threads, if anything did."""
+        if self._failure is not None:
+            raise self._failure
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Keep shoppers and merchants busy while inside."""
+        workers = [self._place] * SHOPPERS + [self._watch] + [self._change] * CLERKS
+        threads = [threading.Thread(target=self._guarded, args=(work,)) for work in workers]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            for thread in threads:
+                thread.join()
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:  # told to the thread that waits
+            self._failure = error
+
+    def _place(self) -> None:
+        sandbox = Sandbox(self._stack.sandbox_url)
+        while not self._stop.is_set() and (number := self._take_order()) is not None:
+            while not self._stop.is_set() and self._is_far_ahead():
+                time.sleep(0.05)
+            sandbox.place_order(self._merchants[number % len(self._merchants)].user_id)
+            with self._lock:
+                self._placed += 1
+
+    def _take_order(self) -> int | None:
+        with self._lock:
+            return next(self._next_order, None)
+
+    def _is_far_ahead(self) -> bool:
+        worked_off = self._plan.orders * self.made / self._plan.changes
+        return self._placed > worked_off + ORDERS_AHEAD
+
+    def _watch(self) -> None:
+        """Hand out the changes of every order that arrives, all of one order at once: they race."""
+        seen: set[int] = set()
+        statuses = iter(self._plan.statuses())
+        with Database(self._stack.database_url) as database:
+            while not self._stop.wait(0.25):
+                for primary_key, user_id, number in _arrived(database, max(seen, default=0)):
+                    if primary_key not in seen:
+                        seen.add(primary_key)
+                        for status in next(statuses, []):
+                            merchant = self._by_user_id[user_id]
+                            self._changes.put(
+                                Change(merchant, primary_key, (user_id, number), status)
+                            )
+
+    def _change(self) -> None:
+        with open_session() as session:
+            while not self._stop.is_set():
+                try:
+                    change = self._changes.get(timeout=0.2)
+                except queue.Empty:
+                    continue
+                self._press_until_confirmed(session, change)
+
+    def _press_until_confirmed(self, session: requests.Session, change: Change) -> None:
+        ends = time.monotonic() + PATIENCE
+        while (problem := self._press(session, change)) and not self._stop.is_set():
+            with self._lock:
+                self.errors[problem] += 1
+            if time.monotonic() > ends:
+                raise RuntimeError(f"A change of status was never confirmed: {problem}.")
+            time.sleep(0.3)
+        if not problem:
+            with self._lock:
+                self.confirmed.append((change.order, change.status))
+
+    def _press(self, session: requests.Session, change: Change) -> str:
+        """Send the order page's form; return what went wrong, "" where the change is confirmed."""
+        try:
+            answer = session.post(
+                f"{self._stack.url}/orders/{change.primary_key}/",
+                data={"status": change.status},
+                headers=change.merchant.headers,
+                timeout=(3, 20),
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            return type(error).__name__
+        return "" if answer.status_code == 302 else str(answer.status_code)
+
+
+def _arrived(database: Database, newest: int) -> list[tuple[int, str, str]]:
+    try:
+        return database.rows(ARRIVED.format(after=newest - OVERLAP))
+    except psycopg.OperationalError:
+        return []

@@ -1,0 +1,84 @@
+"""The verdict: one row a figure, with what it has to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bench.chaos import ledgers
+from bench.chaos.ledgers import Ledgers
+
+ZEROES = {
+    "events lost": ledgers.lost_events,
+    "events sent of changes never committed": ledgers.uncommitted_events,
+    "changes confirmed to a client, then gone": ledgers.unconfirmed_changes,
+    "events out of order": ledgers.out_of_order,
+    "duplicates that no lost answer explains": ledgers.unexplained_duplicates,
+    "orders lost": ledgers.lost_orders,
+    "orders made twice": ledgers.orders_made_twice,
+    "orders whose status differs in the store": ledgers.differing_statuses,
+}
+"""The checks whose figure has to be 0."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure; `limit` is the largest value it may have, None where it only informs."""
+
+    name: str
+    value: float
+    limit: float | None = None
+    unit: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return self.limit is None or self.value <= self.limit
+
+    @property
+    def cells(self) -> tuple[str, str, str]:
+        if self.limit is None:
+            return self.shown, "", ""
+        wanted = f"at most {self.limit:,g}" if self.limit else "0"
+        return self.shown, wanted, "ok" if self.holds else "FAILED"
+
+    @property
+    def shown(self) -> str:
+        return f"{self.value:,.10g}{self.unit}"
+
+
+def verdict(books: Ledgers) -> list[Row]:
+    """Return one row for every check of the books."""
+    return [
+        *(Row(name, check(books), limit=0) for name, check in ZEROES.items()),
+        *(Row(name, number, limit=0) for name, number in books.left_over.items()),
+        Row("duplicates", ledgers.duplicates(books), limit=ledgers.bound_on_duplicates(books)),
+    ]
+
+
+def all_hold(rows: Iterable[Row]) -> bool:
+    """Whether no figure is off."""
+    return all(row.holds for row in rows)
+
+
+def table(title: str, rows: Sequence[Row]) -> str:
+    """Return the rows as a Markdown table, which also reads well in a terminal."""
+    return grid(
+        (title, "figure", "must be", ""), [(row.name, *row.cells) for row in rows], numbers={1}
+    )
+
+
+def grid(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: set[int]) -> str:
+    """Return a Markdown table with aligned columns; those in `numbers` are aligned right."""
+    widths = [max(len(cells[i]) for cells in (head, *rows)) for i in range(len(head))]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = (
+            cell.rjust(width) if i in numbers else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        )
+        return f"| {' | '.join(padded)} |"
+
+    rule = [
+        "-" * (width - 1) + ":" if i in numbers else "-" * width for i, width in enumerate(widths)
+    ]
+    return "\n".join([line(head), line(rule), *map(line, rows)])

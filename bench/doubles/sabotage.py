@@ -1,0 +1,86 @@
+"""Breaks the product on purpose, each time in one way, to prove that `make chaos` notices.
+
+One in ten messages or orders is met; which ones is the same whoever asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from zlib import crc32
+
+from integrations.inbox import registry
+from integrations.models import Delivery, Lane, Message
+from integrations.outbox import handlers, publish
+from orders.models import Order
+
+
+def send_newest_first() -> None:
+    """Break the order: number the messages of a lane backwards."""
+    next_place = publish._next_place
+
+    def from_behind(lane_key: str) -> Lane:
+        lane = next_place(lane_key)
+        lane.last_sequence = 1_000_000 - lane.last_sequence
+        return lane
+
+    publish._next_place = from_behind
+
+
+def drop_events() -> None:
+    """Mark one in ten events as delivered without sending it."""
+    send = handlers.handler_for("event")
+    handlers._handlers["event"] = lambda message: None if _is_met(message.uid) else send(message)
+
+
+def send_events_twice() -> None:
+    """Send one in ten events again although it was accepted."""
+    send = handlers.handler_for("event")
+
+    def twice(message: Message) -> None:
+        send(message)
+        if _is_met(message.uid):
+            send(message)
+
+    handlers._handlers["event"] = twice
+
+
+def swallow_orders() -> None:
+    """Forget one in ten orders after its webhook was answered with 202."""
+    _receive_orders(lambda process: lambda *a: None if _is_met(a[1].id) else process(*a))
+
+
+def make_orders_twice() -> None:
+    """Make a second order of one in ten."""
+
+    def twice(process: Callable[..., None]) -> Callable[..., None]:
+        def receive(delivery: Delivery, order: Any) -> None:
+            process(delivery, order)
+            if _is_met(order.id):
+                Order.objects.create(merchant=delivery.tenant, external_id=f"{order.id}-again")
+
+        return receive
+
+    _receive_orders(twice)
+
+
+INSTALL: dict[str, Callable[[], None]] = {
+    function.__name__: function
+    for function in (
+        send_newest_first,
+        drop_events,
+        send_events_twice,
+        swallow_orders,
+        make_orders_twice,
+    )
+}
+
+
+def _receive_orders(wrap: Callable[[Callable[..., None]], Callable[..., None]]) -> None:
+    receiver = registry.receiver_of(Delivery.Kind.ORDER)
+    registry._receivers[Delivery.Kind.ORDER] = replace(receiver, process=wrap(receiver.process))
+
+
+def _is_met(identity: object) -> bool:
+    return crc32(str(identity).encode()) % 10 == 0
