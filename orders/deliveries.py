@@ -72,6 +72,8 @@ def orders_the_store_was_not_told_of(merchant: User, *, limit: int) -> list[Orde
 
 def _still_waiting(message: Message) -> Telling:
     tries = list(message.attempts.all())
+    if not tries and message.lane.failures:
+        return Telling("Waits for the one before it", "waiting")
     if not tries:
         return Telling("Waiting to be sent", "waiting")
     if tries[-1].outcome == Outcome.STARTED:

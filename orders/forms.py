@@ -26,7 +26,10 @@ class OrderFilter(forms.Form):
         choices=[("", "All statuses"), *Status.choices],
         error_messages={"invalid_choice": "There is no such status, so orders of all are shown."},
     )
-    before = forms.IntegerField(required=False)
+    before = forms.IntegerField(
+        required=False,
+        error_messages={"invalid": "There is no such page, so the newest orders are shown."},
+    )
     newest = forms.IntegerField(required=False)
 
 
