@@ -78,6 +78,7 @@ class Transport:
     def _exchange(self, call: Call, timeouts: Timeouts) -> Answer:
         request_id = self._request_id()
         request = self._prepare(call, request_id)
+        self._session()  # opened before the clock starts: it reads certificates from disk
         budget = Budget(timeouts)
         with spending(budget):
             try:
