@@ -50,10 +50,10 @@ def _is_blocked(message: Any) -> bool:
     return "Content Security Policy" in message.text or "Refused to" in message.text
 
 
-def accessibility_problems(page: Page) -> list[str]:
-    """Return what axe finds wrong with the page as it is now, in light and in dark."""
+def accessibility_problems(page: Page, *schemes: str) -> list[str]:
+    """Return what axe finds wrong with the page as it is now, in light and in dark by default."""
     problems = []
-    for scheme in ("light", "dark"):
+    for scheme in schemes or ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         found = Axe().run(page).response["violations"]
         problems += [f"{scheme}: {each['id']} at {each['nodes'][0]['html']}" for each in found]

@@ -42,10 +42,10 @@ class App:
         self.page.evaluate("([method, params]) => openModal(method, params)", [method, params])
         return self.page.frame_locator("iframe")
 
-    @property
-    def calls(self) -> list[Json]:
-        """What the callback was called with, in order."""
-        found: list[Json] = self.page.evaluate("window.calls")
+    def wait_for_calls(self, count: int) -> list[Json]:
+        """Return what the callback was called with, in order, once it was this often."""
+        self.page.wait_for_function("(count) => calls.length >= count", arg=count)
+        found: list[Json] = self.page.evaluate("calls")
         return found
 
     @property

@@ -51,11 +51,11 @@ def test_an_installation_calls_back_twice_once_for_it_and_once_for_the_done_scre
     modal = app.open()
     log_in_and_finish(modal)
     expect(modal.get_by_role("heading", name="BigCommerce is connected")).to_be_visible()
-    assert app.calls == [{"success": True}]
+    assert app.wait_for_calls(1) == [{"success": True}]
     assert len(app.installed) == 2
     modal.get_by_role("button", name="Done").click()
     app.wait_until_closed()
-    assert app.calls == [{"success": True}, {"success": True}]
+    assert app.wait_for_calls(2) == [{"success": True}, {"success": True}]
 
 
 @pytest.mark.parametrize("way", ["the X", "Escape"])
@@ -66,7 +66,7 @@ def test_closing_the_modal_calls_back_without_success(app: App, way: str) -> Non
     else:
         modal.get_by_label("Store hash").press("Escape")
     app.wait_until_closed()
-    assert app.calls == [{"success": False}]
+    assert app.wait_for_calls(1) == [{"success": False}]
     assert app.installed == []
 
 
@@ -74,11 +74,11 @@ def test_clicking_beside_the_modal_leaves_a_listener_that_hears_of_the_next_one(
     app.open()
     app.page.mouse.click(5, 5)
     app.wait_until_closed()
-    assert app.calls == [{"success": False}]
+    assert app.wait_for_calls(1) == [{"success": False}]
     modal = app.open()
     log_in_and_finish(modal)
     expect(modal.get_by_role("heading", name="is connected")).to_be_visible()
-    assert app.calls == [{"success": False}, {"success": True}, {"success": True}]
+    assert app.wait_for_calls(3) == [{"success": False}, {"success": True}, {"success": True}]
 
 
 def test_hidden_and_with_nothing_to_ask_it_installs_without_being_seen(app: App) -> None:
@@ -86,7 +86,7 @@ def test_hidden_and_with_nothing_to_ask_it_installs_without_being_seen(app: App)
     app.open(hide=True)
     expect(app.modal).to_be_hidden()
     app.wait_until_closed()
-    assert app.calls == [{"success": True}]
+    assert app.wait_for_calls(1) == [{"success": True}]
 
 
 def test_hidden_and_with_something_to_ask_it_shows_itself(app: App) -> None:
