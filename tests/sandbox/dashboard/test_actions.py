@@ -35,7 +35,7 @@ def test_opening_the_address_of_an_action_does_nothing(visitor: Client, merchant
 
 
 def test_a_new_version_keeps_the_fields(visitor: Client, bigcommerce: Integration) -> None:
-    workflow = bigcommerce.workflows.first()
+    workflow = bigcommerce.workflows.get(position=0)
     assert "Version 2" in press(visitor, "/dashboard/release", workflow=workflow.pk)
     assert (workflow.version, workflow.latest_release.configurable_fields) == (2, [])
 
@@ -43,7 +43,7 @@ def test_a_new_version_keeps_the_fields(visitor: Client, bigcommerce: Integratio
 def test_a_new_version_may_bring_a_new_field_with_choices(
     visitor: Client, bigcommerce: Integration
 ) -> None:
-    workflow = bigcommerce.workflows.first()
+    workflow = bigcommerce.workflows.get(position=0)
     press(
         visitor,
         "/dashboard/release-with-field",
@@ -66,7 +66,7 @@ def test_a_new_version_may_bring_a_new_field_with_choices(
 
 
 def test_the_same_new_field_twice_is_refused(visitor: Client, bigcommerce: Integration) -> None:
-    answers = {"workflow": bigcommerce.workflows.first().pk, "display_name": "Order tag"}
+    answers = {"workflow": bigcommerce.workflows.get(position=0).pk, "display_name": "Order tag"}
     press(visitor, "/dashboard/release-with-field", **answers)
     said = press(visitor, "/dashboard/release-with-field", **answers)
     assert "same name" in said

@@ -52,7 +52,7 @@ def test_what_is_not_there_is_a_404_page(visitor: Client, db: None, path: str) -
 def test_the_overview_names_workflows_their_versions_and_fields(
     visitor: Client, bigcommerce: Integration
 ) -> None:
-    release(workflow=bigcommerce.workflows.first(), configurable_fields=["orderTag"])
+    release(workflow=bigcommerce.workflows.get(position=0), configurable_fields=["orderTag"])
     found = page(visitor, "/")
     assert "Version 2" in found
     assert "asks for Order tag" in found

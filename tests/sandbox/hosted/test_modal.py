@@ -6,10 +6,9 @@ import html
 import json
 import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -22,12 +21,17 @@ from tests.sandbox.hosted.conftest import Address
 BIGCOMMERCE_ANSWERS = {"storeHash": "mias-mugs", "accessToken": "a made-up secret"}
 
 
-def text(response: HttpResponse) -> str:
+class Response(Protocol):
+    status_code: int
+    content: bytes
+
+
+def text(response: Response) -> str:
     """Return what a person reads on the page."""
     return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split()))
 
 
-def message(response: HttpResponse) -> Any:
+def message(response: Response) -> Any:
     """Return what the page posts to the page that embeds it."""
     found = re.search(r'data-message="([^"]*)"', response.content.decode())
     return json.loads(html.unescape(found[1])) if found else None
@@ -37,7 +41,7 @@ def saved_account(user: User, integration: Integration) -> Credential:
     return connect(user=user, type=integration.connector, name="BigCommerce mias-mugs", data={})
 
 
-def finish(client: Client, address: str, credential: Credential, **answers: Any) -> HttpResponse:
+def finish(client: Client, address: str, credential: Credential, **answers: Any) -> Response:
     return client.post(address, {"step": "finish", "credential": credential.pk, **answers})
 
 
@@ -85,7 +89,7 @@ def test_an_unknown_id_is_a_404_page(
 def test_workflows_of_two_integrations_cannot_share_a_modal(
     browser_client: Client, modal: Address, bigcommerce: Integration, klaviyo: Integration
 ) -> None:
-    ids = [bigcommerce.workflows.first().pk, klaviyo.workflows.first().pk]
+    ids = [bigcommerce.workflows.get(position=0).pk, klaviyo.workflows.get(position=0).pk]
     response = browser_client.get(modal(id=ids))
     assert response.status_code == 400
     assert "different integrations" in text(response)
@@ -213,7 +217,7 @@ def test_success_is_posted_with_the_workflow_ids_and_keeps_the_done_screen_open(
 def test_only_the_workflows_asked_for_are_installed(
     browser_client: Client, modal: Address, user: User, bigcommerce: Integration
 ) -> None:
-    wanted = bigcommerce.workflows.last()
+    wanted = bigcommerce.workflows.get(position=1)
     finish(browser_client, modal(id=[wanted.pk]), saved_account(user, bigcommerce))
     assert [copy.workflow for copy in user.installations.all()] == [wanted]
 
