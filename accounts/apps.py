@@ -5,4 +5,5 @@ from django.apps import AppConfig
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+    verbose_name = "People"  # allauth's own section is called "Accounts"
     default_auto_field = "django.db.models.BigAutoField"

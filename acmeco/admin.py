@@ -26,5 +26,6 @@ links.results[Delivery.Kind.ORDER] = order_of_delivery
 admin.site.site_header = "AcmeCo operations"
 admin.site.site_title = "AcmeCo"
 admin.site.index_title = "What is going on"
+admin.site.enable_nav_sidebar = False  # the tables need the room
 # Operators log in where everybody does: one form, one rate limit.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

@@ -36,7 +36,7 @@ class AttemptsOfMessage(HistoryInline):
 
     model = Attempt
     verbose_name_plural = f"the latest {LATEST_ATTEMPTS} attempts"
-    fields = ("number", "outcome", "status", "seconds", "error", "started_at")
+    fields = ("outcome", "status", "seconds", "error", "started_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
         """Leave out all but the latest."""
@@ -50,14 +50,13 @@ class MessageAdmin(OperatorAdmin):
 
     list_display = (
         "__str__",
-        "tenant_link",
-        "about",
         "says",
+        "about",
+        "tenant_link",
         "state",
         "attempts_made",
         "why",
         "created",
-        "settled",
     )
     list_select_related = ("lane", "tenant")
     list_filter = (OfTenant, OfLane, ("state", MessageState))
@@ -101,10 +100,6 @@ class MessageAdmin(OperatorAdmin):
     @admin.display(description="written")
     def created(self, message: Message) -> str:
         return moment(message.created_at)
-
-    @admin.display(description="settled")
-    def settled(self, message: Message) -> str:
-        return moment(message.settled_at)
 
     @admin.display(description="last error")
     def last_error_block(self, message: Message) -> str:

@@ -1,10 +1,10 @@
-"""The box on the admin's first page."""
+"""What the admin's templates need: how things stand, and how values look."""
 
 from __future__ import annotations
 
 from django import template
 
-from integrations.admin.display import moment
+from integrations.admin.display import moment, reason
 from integrations.admin.operations import Operations, operations
 
 register = template.Library()
@@ -17,3 +17,4 @@ def alloy_operations() -> Operations:
 
 
 register.filter("moment", moment)
+register.filter("reason", reason)

@@ -12,6 +12,11 @@
     if (carrier) openModal(take(carrier));
   });
 
+  // What was said about the last click does not outlive the next one.
+  document.addEventListener("htmx:beforeSend", (event) => {
+    if (event.detail.elt.matches("form[method='post']")) notice().replaceChildren();
+  });
+
   // The token leaves the page before anything else happens.
   function take(carrier) {
     const { alloyToken, integrationId, operation, name } = carrier.dataset;
@@ -68,8 +73,10 @@
     observer.observe(document.body, { childList: true, subtree: true });
   }
 
+  const notice = () => document.getElementById("integrations-notice");
+
   function say(text) {
-    const notice = Object.assign(document.createElement("p"), { className: "notice error", textContent: text });
-    document.getElementById("integrations-notice").replaceChildren(notice);
+    const said = Object.assign(document.createElement("p"), { className: "notice error", textContent: text });
+    notice().replaceChildren(said);
   }
 })();

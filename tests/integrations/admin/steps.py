@@ -1,0 +1,36 @@
+"""What an operator does in the admin, as requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+    from django.test import Client
+
+
+def page_of(row: Model) -> str:
+    """The address of a row's page."""
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
+def list_of(model: type[Model]) -> str:
+    """The address of a model's list."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def look_at(client: Client, address: str, **query: Any) -> str:
+    """Open a page, and return its HTML."""
+    response = client.get(address, query)
+    assert response.status_code == 200, response
+    return response.content.decode()
+
+
+def act(client: Client, action: str, *rows: Model, **more: str) -> str:
+    """Take an action on rows, follow the redirect, and return the HTML that comes of it."""
+    chosen = {"action": action, "index": "0", "_selected_action": [row.pk for row in rows]}
+    response = client.post(list_of(type(rows[0])), {**chosen, **more}, follow=True)
+    assert response.status_code == 200, response
+    return response.content.decode()

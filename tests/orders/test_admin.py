@@ -1,0 +1,143 @@
+"""Orders in the admin: their timeline, and the way to all that happened because of them."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from integrations import conf
+from integrations.public import Delivery, Message
+from orders.models import Order, Status, StatusChange
+from orders.services import order_change_status
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from accounts.models import User
+
+BODY = '{"id": 1001, "status": "Awaiting Fulfillment"}'
+
+
+@pytest.fixture
+def order(merchant: User) -> Order:
+    return Order.objects.create(merchant=merchant, external_id="1001", customer_name="Ada")
+
+
+@pytest.fixture
+def told(order: Order, merchant: User) -> Message:
+    """The message that tells the store of the order's first change."""
+    order_change_status(order=order, status=Status.SHIPPED, changed_by=merchant)
+    return Message.objects.get(name="Fulfillment Updated")
+
+
+@pytest.fixture
+def delivery(merchant: User) -> Delivery:
+    return Delivery.objects.create(
+        kind="orders", environment=conf.environment(), tenant=merchant, digest="d", body=BODY
+    )
+
+
+def html(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200, response
+    return response.content.decode()
+
+
+def page_of(row: Order | Message | Delivery) -> str:
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
+def linked(page: str, text: str) -> str:
+    found = re.search(rf'<a href="([^"]+)"[^>]*>{text}</a>', page)
+    assert found, text
+    return unescape(found[1])
+
+
+def test_an_order_shows_its_timeline_with_the_state_of_each_message(
+    order: Order, told: Message, operator_client: Client
+) -> None:
+    page = html(operator_client, page_of(order))
+    assert "Received to Shipped" in page
+    assert linked(page, "Waiting") == page_of(told)
+
+
+def test_an_order_leads_to_its_messages_and_deliveries(
+    order: Order, told: Message, delivery: Delivery, operator_client: Client
+) -> None:
+    page = html(operator_client, page_of(order))
+    messages = html(operator_client, linked(page, "Messages about this order"))
+    assert page_of(told) in messages
+    deliveries = html(operator_client, linked(page, "Deliveries that name it"))
+    assert page_of(delivery) in deliveries
+
+
+def test_a_message_and_a_delivery_lead_back_to_the_order(
+    order: Order, told: Message, delivery: Delivery, operator_client: Client
+) -> None:
+    assert page_of(order) in html(operator_client, page_of(told))
+    assert linked(html(operator_client, page_of(delivery)), "Order 1001") == page_of(order)
+
+
+def test_a_delivery_that_made_no_order_leads_nowhere(
+    delivery: Delivery, operator_client: Client
+) -> None:
+    delivery.body = "not json"
+    delivery.save()
+    assert "/admin/orders/order/" not in html(operator_client, page_of(delivery))
+
+
+def test_a_status_change_leads_to_its_message(
+    order: Order, told: Message, operator_client: Client
+) -> None:
+    changes = html(operator_client, reverse("admin:orders_statuschange_changelist"))
+    assert page_of(order) in changes
+    assert page_of(told) in html(operator_client, linked(changes, "the message"))
+
+
+@pytest.mark.parametrize("term", ["1001", "Ada", "merchant@acme.example"])
+def test_an_order_is_found(
+    term: str, order: Order, other_merchant: User, operator_client: Client
+) -> None:
+    other = Order.objects.create(merchant=other_merchant, external_id="2002")
+    found = html(operator_client, f"{reverse('admin:orders_order_changelist')}?q={term}")
+    assert page_of(order) in found
+    assert page_of(other) not in found
+
+
+def test_orders_and_their_history_cannot_be_rewritten(
+    order: Order, told: Message, operator_client: Client
+) -> None:
+    change = StatusChange.objects.get()
+    for name, row in (("order", order.pk), ("statuschange", change.pk)):
+        assert operator_client.get(reverse(f"admin:orders_{name}_add")).status_code == 403
+        for page in ("change", "delete"):
+            address = reverse(f"admin:orders_{name}_{page}", args=[row])
+            assert operator_client.post(address, {"post": "yes"}).status_code == 403
+    assert "Retry" not in html(operator_client, page_of(order))
+
+
+@pytest.mark.parametrize("name", ["order", "statuschange"])
+def test_a_longer_list_takes_no_more_queries(
+    name: str, merchant: User, operator_client: Client
+) -> None:
+    def add(number: int) -> None:
+        order = Order.objects.create(merchant=merchant, external_id=str(number))
+        order_change_status(order=order, status=Status.SHIPPED, changed_by=merchant)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            html(operator_client, reverse(f"admin:orders_{name}_changelist"))
+        return len(asked)
+
+    add(1)
+    queries()  # the first page fills caches
+    few = queries()
+    for number in range(2, 12):
+        add(number)
+    assert queries() == few <= 10
