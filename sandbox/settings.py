@@ -108,12 +108,16 @@ LOGGING = {
     },
 }
 
+DATABASE_FILE = Path(
+    env.str("SANDBOX_DATABASE", default=str(PROJECT_ROOT / "var" / "sandbox.sqlite3"))
+)
+DATABASE_FILE.parent.mkdir(parents=True, exist_ok=True)
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": env.str("SANDBOX_DATABASE", default=str(PROJECT_ROOT / "var" / "sandbox.sqlite3")),
+        "NAME": DATABASE_FILE,
         "CONN_MAX_AGE": None,
-        # WAL and IMMEDIATE keep sixteen writing threads from ever seeing "database is locked".
+        # WAL and IMMEDIATE keep the writing threads from ever seeing "database is locked".
         "OPTIONS": {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
@@ -10,19 +12,20 @@ PAGES = {"hosted"}
 UNKNOWN = "unknown"
 
 
-def room_of(request: HttpRequest) -> str:
-    """Return the namespace of the route, or "unknown" for a path that nothing answers."""
-    try:
-        return resolve(request.path_info).namespace
-    except Resolver404:
-        return UNKNOWN
-
-
 def is_api_call(request: HttpRequest) -> bool:
     """Whether this goes into the log of API calls; calls to mistyped paths do too."""
-    return room_of(request) in API | {UNKNOWN}
+    return room_of(request.path_info) in API | {UNKNOWN}
 
 
 def may_misbehave(request: HttpRequest) -> bool:
     """Whether faults may meet this: whatever stands in for Alloy, never the sandbox's controls."""
-    return room_of(request) in API | PAGES | {UNKNOWN}
+    return room_of(request.path_info) in API | PAGES | {UNKNOWN}
+
+
+@lru_cache(maxsize=10_000)
+def room_of(path: str) -> str:
+    """Return the namespace of the path's route, or "unknown" for a path that nothing answers."""
+    try:
+        return resolve(path).namespace
+    except Resolver404:
+        return UNKNOWN

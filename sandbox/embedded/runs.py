@@ -22,17 +22,14 @@ def run_event(
     Alloy documents no deduplication: the same event twice runs twice. An event that starts nothing
     is taken as well. Raises `NotFound` for an event that nobody defined.
     """
-    event = CustomEvent.objects.filter(name=name).first()
-    if event is None:
+    started = user.installations.filter(active=True, workflow__event__name=name)
+    installations = list(started.select_related("workflow", "user"))
+    if not installations and not CustomEvent.objects.filter(name=name).exists():
         raise NotFound("Event")
     AcceptedEvent.objects.create(
         user=user, event=name, data=data, idempotency_key=idempotency_key[:255]
     )
-    started = user.installations.filter(active=True, workflow__event=event)
-    return [
-        run(installation=installation, data=data)
-        for installation in started.select_related("workflow", "user")
-    ]
+    return [run(installation=installation, data=data) for installation in installations]
 
 
 @transaction.atomic

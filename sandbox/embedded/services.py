@@ -24,21 +24,9 @@ from sandbox.core.models import (
     Workflow,
 )
 from sandbox.core.selectors import find_installation
-from sandbox.core.tokens import make_token, verify_user_token
+from sandbox.core.tokens import make_token
 from sandbox.embedded.fields import FieldValues, check_values, describe
 from sandbox.webhooks import queue
-
-__all__ = [
-    "connect",
-    "consume_link",
-    "install",
-    "make_link",
-    "release",
-    "set_active",
-    "uninstall",
-    "upgrade",
-    "verify_user_token",
-]
 
 
 @transaction.atomic

@@ -47,7 +47,7 @@ def post(
 def redeliver(*, delivery: WebhookDelivery) -> WebhookDelivery:
     """Send the same bytes to the same URL once more, whatever came of the earlier attempts."""
     delivery.status = WebhookDelivery.Status.PENDING
-    delivery.attempts_left = 1
+    delivery.attempts_left = max(delivery.attempts_left, 1)
     delivery.next_attempt_at = timezone.now()
     delivery.save(update_fields=["status", "attempts_left", "next_attempt_at"])
     transaction.on_commit(something_to_send.set)

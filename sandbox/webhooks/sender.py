@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from queue import Queue
 
 import requests
 from django.conf import settings
@@ -30,22 +30,22 @@ PAUSE_SECONDS = 0.25
 _connections = threading.local()
 
 
-def start() -> threading.Thread:
+def start() -> None:
     """Send in the background until the process ends; what is left is sent after the next start."""
-    thread = threading.Thread(target=_send_for_ever, name="webhooks", daemon=True)
-    thread.start()
-    return thread
-
-
-def _send_for_ever() -> None:
+    due: Queue[int] = Queue()
     in_flight: set[int] = set()
-    with ThreadPoolExecutor(SENDERS, thread_name_prefix="webhooks") as pool:
-        while True:
-            queue.something_to_send.wait(PAUSE_SECONDS)
-            queue.something_to_send.clear()
-            for key in _due(in_flight):
-                in_flight.add(key)
-                pool.submit(_send_and_forget, key, in_flight)
+    for _ in range(SENDERS):
+        threading.Thread(target=_send_for_ever, args=(due, in_flight), daemon=True).start()
+    threading.Thread(target=_look_for_ever, args=(due, in_flight), daemon=True).start()
+
+
+def _look_for_ever(due: Queue[int], in_flight: set[int]) -> None:
+    while True:
+        queue.something_to_send.wait(PAUSE_SECONDS)
+        queue.something_to_send.clear()
+        for key in _due(in_flight):
+            in_flight.add(key)
+            due.put(key)
 
 
 def _due(in_flight: set[int]) -> list[int]:
@@ -60,13 +60,14 @@ def _due(in_flight: set[int]) -> list[int]:
         return []
 
 
-def _send_and_forget(key: int, in_flight: set[int]) -> None:
-    try:
-        send(key)
-    except Exception:
-        logger.exception("Webhook %s could not be sent", key)
-        time.sleep(1)
-    finally:
+def _send_for_ever(due: Queue[int], in_flight: set[int]) -> None:
+    while True:
+        key = due.get()
+        try:
+            send(key)
+        except Exception:
+            logger.exception("Webhook %s could not be sent", key)
+            time.sleep(1)
         in_flight.discard(key)
         queue.something_to_send.set()
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from sandbox.core import request_log
 from sandbox.core.masking import mask_body, mask_query
@@ -76,7 +76,7 @@ def test_what_is_no_secret_stays() -> None:
 
 @pytest.mark.django_db
 def test_the_log_keeps_the_newest_and_is_trimmed_rarely(
-    settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.SANDBOX_REQUESTS_KEPT = 3
     monkeypatch.setattr(request_log, "TRIM_EVERY", 10)
