@@ -55,7 +55,7 @@ def _steps(merchant: User, *, ask_alloy: bool) -> list[Step]:
     newest = selectors.orders_of(merchant).first()
     return [
         Step(
-            "Your account is set up",
+            "Your account is set up" if standing.ready else "Your account is being set up",
             "We tell our integration partner about you. That takes a few seconds at most.",
             done=standing.ready,
         ),

@@ -85,6 +85,7 @@ def version_of(*facts: object) -> str:
 def _set_status(request: MerchantRequest, order: Order) -> HttpResponse:
     form = StatusForm(request.POST)
     if not form.is_valid():
+        form.data = {"status": order.status}  # offer the status it has, not the first of the list
         context = {**_order_context(order), "form": form}
         return render(request, "orders/detail.html", context, status=422)
     status = Status(form.cleaned_data["status"])
