@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.test import Client
+from django.utils import timezone
+
+from acmeco.templatetags.moments import ago, exactly
+from integrations import apps as integrations_apps
+
+TEMPLATES = [
+    *Path(settings.BASE_DIR, "templates").rglob("*.html"),
+    *Path(integrations_apps.__file__).parent.joinpath("templates/integrations").glob("*.html"),
+]
+
+
+@pytest.mark.parametrize("status", ["400", "403", "403_csrf", "404", "429", "500"])
+def test_an_error_page_needs_neither_request_nor_database(status: str) -> None:
+    html = render_to_string(f"{status}.html")
+    assert "<h1>" in html
+    assert 'href="/"' in html
+
+
+def test_a_form_without_its_token_is_explained(db: None) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "x"})
+    assert answer.status_code == 403
+    assert b"This form is out of date" in answer.content
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_has_no_inline_script_or_style(template: Path) -> None:
+    html = template.read_text()
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|hx-on|javascript:", html)
+
+
+def test_signing_up_signs_in_at_once(client: Client, db: None) -> None:
+    answer = client.post(
+        "/accounts/signup/",
+        {"email": "new@acme.example", "password1": "a long pass phrase"},
+        follow=True,
+    )
+    assert answer.redirect_chain == [("/", 302)]
+    assert b"new@acme.example" in answer.content
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"],
+)
+def test_a_form_ties_every_error_to_its_field(client: Client, db: None, path: str) -> None:
+    html = client.post(path, {"login": "", "email": "not an address"}).content.decode()
+    described = set(re.findall(r'aria-describedby="([^"]+)"', html))
+    assert 'aria-invalid="true"' in html
+    for ids in described:
+        for each in ids.split():
+            assert f'id="{each}"' in html
+
+
+def test_a_moment_is_relative_with_the_exact_one_on_hover() -> None:
+    html = ago(timezone.now() - timedelta(minutes=3))
+    assert "3\xa0minutes ago" in html
+    assert 'title="' in html
+
+
+def test_no_moment_is_nothing() -> None:
+    assert ago(None) == ""
+
+
+def test_the_exact_moment_names_its_zone() -> None:
+    assert exactly(datetime(2026, 5, 1, 14, 3, 9, tzinfo=UTC)) == "1 May 2026, 14:03:09 UTC"

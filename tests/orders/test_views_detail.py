@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from integrations.public import Attempt, Message
+from orders import services
+from orders.models import Order, Status
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def order(merchant: User) -> Order:
+    return Order.objects.create(merchant=merchant, external_id="118", customer_name="<b>Ada</b>")
+
+
+def url_of(order: Order) -> str:
+    return f"/orders/{order.pk}/"
+
+
+def poll_url(html: str) -> str:
+    found = re.search(r'hx-get="([^"]+)"', html)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_somebody_elses_order_does_not_exist(
+    order: Order, other_merchant_client: Client, method: str
+) -> None:
+    answer = getattr(other_merchant_client, method)(url_of(order), {"status": "PACKED"})
+    order.refresh_from_db()
+    assert (answer.status_code, order.status) == (404, Status.RECEIVED)
+
+
+@pytest.mark.parametrize("pk", ["0", "9" * 30])
+def test_a_missing_order_is_not_found(merchant_client: Client, pk: str) -> None:
+    assert merchant_client.get(f"/orders/{pk}/").status_code == 404
+
+
+def test_a_stranger_cannot_set_a_status(order: Order, client: Client) -> None:
+    answer = client.post(url_of(order), {"status": "PACKED"})
+    assert answer.headers["Location"].startswith("/accounts/login/")
+    assert not order.changes.exists()
+
+
+def test_what_the_store_sent_is_escaped(order: Order, merchant_client: Client) -> None:
+    html = merchant_client.get(url_of(order)).content.decode()
+    assert "&lt;b&gt;Ada&lt;/b&gt;" in html
+    assert "<b>Ada" not in html
+
+
+def test_setting_a_status_leads_back_and_says_so(order: Order, merchant_client: Client) -> None:
+    answer = merchant_client.post(url_of(order), {"status": "FULFILLED"}, follow=True)
+    html = answer.content.decode()
+    assert answer.redirect_chain == [(url_of(order), 302)]
+    assert "Order 118 is now fulfilled." in html
+    assert '<option value="FULFILLED" selected>' in html
+    assert "Waiting to be sent" in html
+
+
+def test_setting_the_same_status_again_changes_nothing_and_says_so(
+    order: Order, merchant_client: Client
+) -> None:
+    for _ in range(2):
+        answer = merchant_client.post(url_of(order), {"status": "PACKED"}, follow=True)
+    assert "was packed already" in answer.content.decode()
+    assert order.changes.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"status": "NOPE"}, "There is no status “NOPE”."),
+        ({"status": ""}, "Choose a status."),
+        ({}, "Choose a status."),
+    ],
+)
+def test_a_status_that_does_not_exist_is_refused_on_the_page(
+    order: Order, merchant_client: Client, sent: dict[str, str], said: str
+) -> None:
+    answer = merchant_client.post(url_of(order), sent)
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert said in html
+    assert '<option value="RECEIVED" selected>' in html
+    assert not order.changes.exists()
+
+
+def test_other_methods_are_refused(order: Order, merchant_client: Client) -> None:
+    assert merchant_client.delete(url_of(order)).status_code == 405
+
+
+def test_the_timeline_tells_who_did_what_and_every_try(
+    order: Order, merchant: User, operator: User, merchant_client: Client
+) -> None:
+    services.order_change_status(order=order, status=Status.PICKING, changed_by=operator)
+    services.order_change_status(order=order, status=Status.PACKED, changed_by=merchant)
+    message = Message.objects.get(name="Fulfillment Updated", sequence=1)
+    Attempt.objects.create(
+        message=message,
+        number=1,
+        outcome=Attempt.Outcome.TEMPORARY,
+        status=503,
+        seconds=1.25,
+        error="Alloy is resting",
+    )
+    html = merchant_client.get(url_of(order)).content.decode()
+    for words in ("by Olga", "by you", "503", "1.25 s", "Alloy is resting"):
+        assert words in html
+    assert html.index("Received from your store") < html.index("by Olga") < html.index("by you")
+
+
+def test_a_poll_is_answered_only_when_something_happened(
+    order: Order, merchant: User, merchant_client: Client
+) -> None:
+    services.order_change_status(order=order, status=Status.PACKED, changed_by=merchant)
+    url = poll_url(merchant_client.get(url_of(order)).content.decode())
+    assert merchant_client.get(url, headers=HTMX).status_code == 204
+    Message.objects.update(state=Message.State.DELIVERED)
+    html = merchant_client.get(url, headers=HTMX).content.decode()
+    assert "The store was told" in html
+    assert "<form" not in html
+
+
+def test_the_page_asks_often_only_while_something_is_under_way(
+    order: Order, merchant: User, merchant_client: Client
+) -> None:
+    services.order_change_status(order=order, status=Status.PACKED, changed_by=merchant)
+    assert "every 2s" in merchant_client.get(url_of(order)).content.decode()
+    Message.objects.update(state=Message.State.DELIVERED)
+    assert "every 10s" in merchant_client.get(url_of(order)).content.decode()

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from integrations.public import Message
+from orders import services
+from orders.models import Order, Status
+from orders.selectors import PAGE_SIZE
+
+HTMX = {"HX-Request": "true"}
+
+
+def make_orders(merchant: User, count: int, **fields: str) -> list[Order]:
+    return [
+        Order.objects.create(merchant=merchant, external_id=str(100 + number), **fields)
+        for number in range(count)
+    ]
+
+
+def numbers_in(html: str) -> list[str]:
+    return re.findall(r'id="order-\d+"[^>]*>(\d+)<', html)
+
+
+def poll_url(html: str) -> str:
+    found = re.search(r'hx-get="([^"]+)"', html)
+    assert found
+    return found[1].replace("&amp;", "&")
+
+
+def page(client: Client, query: str = "") -> str:
+    return client.get(f"/orders/{query}").content.decode()
+
+
+def test_a_stranger_is_sent_to_the_login_page(client: Client) -> None:
+    assert client.get("/orders/").headers["Location"].startswith("/accounts/login/")
+
+
+def test_an_empty_list_says_what_to_do(merchant_client: Client) -> None:
+    assert "Connect your store" in page(merchant_client)
+
+
+def test_the_newest_order_comes_first(merchant: User, merchant_client: Client) -> None:
+    make_orders(merchant, 3)
+    assert numbers_in(page(merchant_client)) == ["102", "101", "100"]
+
+
+def test_only_the_merchants_own_orders_are_listed(
+    merchant: User, other_merchant_client: Client
+) -> None:
+    make_orders(merchant, 1)
+    assert numbers_in(page(other_merchant_client)) == []
+
+
+def test_older_orders_are_a_page_further_and_newest_leads_back(
+    merchant: User, merchant_client: Client
+) -> None:
+    orders = make_orders(merchant, PAGE_SIZE + 2)
+    first = page(merchant_client)
+    assert len(numbers_in(first)) == PAGE_SIZE
+    assert f"?before={orders[2].pk}" in first
+    second = page(merchant_client, f"?before={orders[2].pk}")
+    assert numbers_in(second) == ["101", "100"]
+    assert ">Newest</a>" in second
+    assert ">Older</a>" not in second
+
+
+def test_orders_are_filtered_by_status(merchant: User, merchant_client: Client) -> None:
+    packed = make_orders(merchant, 2)[0]
+    Order.objects.filter(pk=packed.pk).update(status=Status.PACKED)
+    assert numbers_in(page(merchant_client, "?status=PACKED")) == ["100"]
+
+
+@pytest.mark.parametrize("words", ["101", "mia", "MIA@shop"])
+def test_orders_are_found_by_number_name_and_address(
+    merchant: User, merchant_client: Client, words: str
+) -> None:
+    make_orders(merchant, 2)
+    Order.objects.filter(external_id="101").update(
+        customer_name="Mia M", customer_email="mia@shop.example"
+    )
+    assert numbers_in(page(merchant_client, f"?q={words}")) == ["101"]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("?status=xyz", "There is no such status"),
+        ("?before=abc", "There is no such page"),
+        (f"?before={'9' * 40}", ""),
+        ("?newest=abc", ""),
+        ("?q=%00", "Null characters are not allowed"),
+        (f"?q={'x' * 101}", "at most 100 characters"),
+    ],
+)
+def test_nonsense_in_the_address_is_left_out_and_said(
+    merchant: User, merchant_client: Client, query: str, said: str
+) -> None:
+    make_orders(merchant, 1)
+    html = page(merchant_client, query)
+    assert numbers_in(html) == ["100"]
+    assert said in html
+
+
+def test_a_poll_is_answered_with_nothing_while_nothing_changed(
+    merchant: User, merchant_client: Client
+) -> None:
+    make_orders(merchant, 1)
+    answer = merchant_client.get(poll_url(page(merchant_client)), headers=HTMX)
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_a_poll_brings_a_new_order_and_announces_it(
+    merchant: User, merchant_client: Client
+) -> None:
+    url = poll_url(page(merchant_client))
+    make_orders(merchant, 1)
+    html = merchant_client.get(url, headers=HTMX).content.decode()
+    assert numbers_in(html) == ["100"]
+    assert "New order <a" in html
+    assert "<html" not in html
+
+
+def test_an_order_is_announced_once(merchant: User, merchant_client: Client) -> None:
+    url = poll_url(page(merchant_client))
+    make_orders(merchant, 1)
+    next_url = poll_url(merchant_client.get(url, headers=HTMX).content.decode())
+    Order.objects.update(status=Status.PACKED)
+    assert "New order" not in merchant_client.get(next_url, headers=HTMX).content.decode()
+
+
+def test_many_new_orders_are_announced_as_one(merchant: User, merchant_client: Client) -> None:
+    url = poll_url(page(merchant_client))
+    make_orders(merchant, 4)
+    html = merchant_client.get(url, headers=HTMX).content.decode()
+    assert html.count('class="toast"') == 1
+
+
+def test_a_poll_notices_that_the_store_was_told(merchant: User, merchant_client: Client) -> None:
+    (order,) = make_orders(merchant, 1)
+    services.order_change_status(order=order, status=Status.PACKED, changed_by=merchant)
+    html = page(merchant_client)
+    assert "Waiting to be sent" in html
+    Message.objects.update(state=Message.State.DELIVERED)
+    assert (
+        "The store was told" in merchant_client.get(poll_url(html), headers=HTMX).content.decode()
+    )
+
+
+def test_more_orders_take_no_more_queries(
+    merchant: User, merchant_client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    first, *others = make_orders(merchant, 10)
+    services.order_change_status(order=first, status=Status.PACKED, changed_by=merchant)
+    with django_assert_num_queries(7) as few:
+        page(merchant_client)
+    for order in others:
+        services.order_change_status(order=order, status=Status.PACKED, changed_by=merchant)
+    with django_assert_num_queries(len(few)):
+        page(merchant_client)
