@@ -49,9 +49,12 @@ def test_dead_letters_of_one_lane_are_put_back_oldest_first(
 ) -> None:
     first, second = dead_letter(merchant), dead_letter(merchant)
     retried: list[int] = []
-    monkeypatch.setattr(
-        outbox, "retry", lambda *, message: bool(retried.append(message.sequence)) or True
-    )
+
+    def note(*, message: Message) -> bool:
+        retried.append(message.sequence)
+        return True
+
+    monkeypatch.setattr(outbox, "retry", note)
     act(operator_client, "retry", second, first)
     assert retried == [1, 2]
 
