@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
 
 
 def run_in_foreground(command: list[str]) -> int:
@@ -30,7 +31,8 @@ def run_in_foreground(command: list[str]) -> int:
             child.terminate()
         time.sleep(0.1)
     if terminal is not None:
-        os.tcsetpgrp(terminal, group)
+        with suppress(OSError):  # the terminal may have gone before us
+            os.tcsetpgrp(terminal, group)
     return child.returncode
 
 

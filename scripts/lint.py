@@ -91,19 +91,21 @@ def audit(*locks: str) -> bool:
     except ValueError:
         print("  not checked  known vulnerabilities: pip-audit's service does not answer from here")
         return True
-    vulnerable = [package for package in packages if package.get("vulns")]
-    unknown = [package["name"] for package in packages if "skip_reason" in package]
+    found = [
+        f"{package['name']} {package['version']}: {vulnerability['id']}"
+        for package in packages
+        for vulnerability in package.get("vulns", [])
+    ]
+    if found:
+        return report("known vulnerabilities", passed=False, said="\n".join(found))
+    unknown = sum("skip_reason" in package for package in packages)
     if unknown:
         print(
-            f"  not checked  known vulnerabilities of {len(unknown)} of {len(packages)} packages:"
+            f"  not checked  known vulnerabilities of {unknown} of {len(packages)} packages:"
             " pip-audit's service does not know them from here"
         )
-    found = "\n".join(
-        f"{package['name']} {package['version']}: {vulnerability['id']}"
-        for package in vulnerable
-        for vulnerability in package["vulns"]
-    )
-    return report("known vulnerabilities", passed=not vulnerable, said=found)
+        return True
+    return report("known vulnerabilities", passed=True, said="")
 
 
 def report(name: str, *, passed: bool, said: str) -> bool:

@@ -26,16 +26,16 @@ from acmeco.launcher.redis import choose_port, redis_part, redis_url
 WELCOME = """
 AcmeCo is ready ({seconds:.1f} s).
 
-  AcmeCo    http://localhost:{port}   merchant: demo@acme.example / demo
-                                    operator: admin@acme.example / admin
+  AcmeCo    {acmeco:<23} merchant: demo@acme.example / demo
+            {nothing:<23} operator: admin@acme.example / admin
   {alloy}
 
   Try first: log in as the merchant, open Integrations and connect BigCommerce.
-             Then place an order in the sandbox, and watch it arrive under Orders.
+             Then place an order in its store, and watch it arrive under Orders.
 
   Logs: {logs}   Ctrl-C stops all.
 """
-SANDBOX = "Sandbox   http://localhost:{port}   stands in for Alloy and for the BigCommerce store"
+SANDBOX = "Sandbox   {address:<23} stands in for Alloy and for the BigCommerce store"
 LIVE = "Alloy     live ({region}), with your key; the sandbox is not running"
 
 
@@ -115,6 +115,11 @@ class Everything:
     def _welcome(self, seconds: float) -> str:
         alloy = LIVE.format(region=settings.ALLOY_REGION)
         if not settings.ALLOY_LIVE:
-            alloy = SANDBOX.format(port=self._sandbox_port)
-        logs = os.path.relpath(self._data / "logs")
-        return WELCOME.format(seconds=seconds, port=self._port, alloy=alloy, logs=logs)
+            alloy = SANDBOX.format(address=f"http://localhost:{self._sandbox_port}")
+        return WELCOME.format(
+            seconds=seconds,
+            acmeco=f"http://localhost:{self._port}",
+            nothing="",
+            alloy=alloy,
+            logs=os.path.relpath(self._data / "logs"),
+        )

@@ -32,6 +32,8 @@ class Part:
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     is_ready: Callable[[], bool] = lambda: True
+    is_quiet: bool = False
+    """Whether its output goes to its log only."""
     stop_signal: signal.Signals = signal.SIGTERM
     user: str | None = None
     """The system user who runs it, where that is not the one who started us."""
@@ -47,9 +49,15 @@ class PartDied(LaunchError):
     def __init__(self, process: Process) -> None:
         lines = "\n".join(f"  {line}" for line in process.last_lines())
         super().__init__(
-            f"{process.part.name} ended with exit code {process.exit_code}. Its last lines:\n"
+            f"{process.part.name} ended {_how(process.exit_code)}. Its last lines:\n"
             f"{lines or '  (none)'}\nAll of them: {process.log}"
         )
+
+
+def _how(exit_code: int | None) -> str:
+    if exit_code is not None and exit_code < 0:
+        return f"by {signal.Signals(-exit_code).name}"
+    return f"with exit code {exit_code}"
 
 
 class PartNotReady(LaunchError):
@@ -119,7 +127,8 @@ class Process:
             for line in output:
                 log.write(line)
                 self._last_lines.append(line.rstrip())
-                echo(self.part.name, line.rstrip())
+                if not self.part.is_quiet:
+                    echo(self.part.name, line.rstrip())
 
 
 class Processes:

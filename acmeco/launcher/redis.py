@@ -48,7 +48,8 @@ def redis_part(*, port: int, directory: Path) -> Part:
     command = [find_server()]
     for option, value in options.items():
         command += [f"--{option}", str(value)]
-    return Part("redis", command, is_ready=lambda: redis_answers(redis_url(port)))
+    # Quiet: what it warns of is how the machine is set up for a Redis of great size.
+    return Part("redis", command, is_ready=lambda: redis_answers(redis_url(port)), is_quiet=True)
 
 
 def redis_url(port: int) -> str:
