@@ -72,6 +72,11 @@ def webhook_max_bytes() -> int:
     return int(_setting("WEBHOOK_MAX_BYTES", 2 * 1024 * 1024))
 
 
+def secrets() -> list[str]:
+    """Return what must never be seen in a log: the API key and the webhook tokens."""
+    return [getattr(settings, "ALLOY_API_KEY", ""), *getattr(settings, "ALLOY_WEBHOOK_TOKENS", [])]
+
+
 def integrations_max_age() -> timedelta:
     """Return how long a copy of a tenant's integrations counts as fresh."""
     return timedelta(seconds=_setting("INTEGRATIONS_MAX_AGE", 60))
@@ -91,8 +96,11 @@ def call_deadline() -> float:
 
 
 def max_attempts() -> int:
-    """Return after how many failed tries a message becomes a dead letter."""
-    return int(_setting("MAX_ATTEMPTS", 25))
+    """Return after how many failed tries a message becomes a dead letter.
+
+    With the waits in between, 40 tries outlast an outage of two hours.
+    """
+    return int(_setting("MAX_ATTEMPTS", 40))
 
 
 def retention() -> timedelta:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from integrations import conf
+
 _MASK = "[masked]"
 _PATTERNS = (
     (re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*"), _MASK),  # a JWT, wherever it stands
@@ -16,13 +18,18 @@ _PATTERNS = (
         ),
         rf"\1\2{_MASK}",
     ),
-    (re.compile(r"\b[0-9a-fA-F]{256,}\b"), _MASK),  # an RSA signature in hex
+    (re.compile(r"(?i)([?&]token=)[^&\s\"']+"), rf"\1{_MASK}"),  # an Alloy Link's
+    (re.compile(r"[0-9a-fA-F]{256,}"), _MASK),  # an RSA signature in hex
     (re.compile(r"\bsandbox_\w+"), _MASK),
 )
 
 
 def redact(text: str) -> str:
     """Return the text with everything secret masked; safe to log, to store and to show."""
+    # PostgreSQL stores neither NUL nor half a surrogate pair, and exceptions quote what came in.
+    text = text.replace("\0", "").encode(errors="replace").decode()
+    for secret in filter(None, conf.secrets()):
+        text = text.replace(secret, _MASK)
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text

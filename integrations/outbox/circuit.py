@@ -1,17 +1,23 @@
-"""The circuit breaker: while Alloy is down, one probe at a time instead of every worker."""
+"""The circuit breaker: while Alloy is down, one probe at a time instead of every worker.
+
+It opens when so many messages in a row had their first failure. A message that fails over and over
+while nothing else does counts once: it is the message that is ill then, and nobody else must wait
+for it.
+"""
 
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import Enum, auto
 
 import structlog
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from integrations import conf
 from integrations.models import Circuit
-from integrations.outbox.result import Result
+from integrations.outbox.result import Health, Result
 
 log = structlog.get_logger(__name__)
 
@@ -20,57 +26,80 @@ FIRST_WAIT = 2.0
 LONGEST_WAIT = 30.0
 
 
-def permits_calls() -> bool:
-    """Say whether Alloy may be called now; while the circuit is open, one caller a wait may."""
-    circuit = Circuit.objects.filter(environment=conf.environment()).first()
+class Permit(Enum):
+    """What a worker may do now: nothing, send one message to see how Alloy is, or send all."""
+
+    NOTHING = auto()
+    PROBE = auto()
+    EVERYTHING = auto()
+
+
+def ask() -> Permit:
+    """Say what the caller may do; while the circuit is open, one caller a wait may probe."""
+    circuit = _circuit().first()
     if circuit is None or circuit.open_until is None:
-        return True
-    if circuit.open_until > timezone.now():
-        return False
-    return _take_the_probe(circuit)
+        return Permit.EVERYTHING
+    if circuit.open_until <= timezone.now() and _take_the_probe(circuit):
+        return Permit.PROBE
+    return Permit.NOTHING
 
 
 def is_open() -> bool:
     """Say whether the last calls failed so often that only probes are let through."""
-    return Circuit.objects.filter(environment=conf.environment(), open_until__isnull=False).exists()
+    return _circuit().filter(open_until__isnull=False).exists()
 
 
-def record(result: Result) -> None:
-    """Take note of how a call went. What says nothing about Alloy's health changes nothing."""
-    if result.alloy_is_down:
-        _count_failure(at_least=result.retry_after or 0.0)
-    elif result.alloy_answered:
+def record(result: Result, *, probing: bool, repeated: bool) -> None:
+    """Take note of how a try went; `repeated` says that its message had failed before."""
+    if result.health is Health.UP:
         _close()
+    elif result.health is Health.UNKNOWN:
+        if probing:
+            give_the_probe_back()
+    elif probing:
+        _stay_open(until=_after(result))
+    elif not repeated:
+        _count_failure(until=_after(result))
+
+
+def give_the_probe_back() -> None:
+    """Let the next worker probe at once: ours made no call."""
+    _circuit().filter(open_until__isnull=False).update(
+        open_until=timezone.now(), openings=F("openings") - 1
+    )
+
+
+def _circuit() -> QuerySet[Circuit]:
+    return Circuit.objects.filter(environment=conf.environment())
 
 
 def _close() -> None:
-    closed = Circuit.objects.filter(environment=conf.environment(), failures__gt=0).update(
-        failures=0, openings=0, open_until=None
-    )
-    if closed:
+    if _circuit().filter(failures__gt=0).update(failures=0, openings=0, open_until=None):
         log.info("circuit_reset")
 
 
-def _count_failure(*, at_least: float) -> None:
+def _count_failure(*, until: datetime) -> None:
     Circuit.objects.get_or_create(environment=conf.environment())
-    circuits = Circuit.objects.filter(environment=conf.environment())
-    circuits.update(failures=F("failures") + 1)
-    circuit = circuits.get()
-    if circuit.failures >= FAILURES_THAT_OPEN and circuit.open_until is None:
-        _open(circuit, at_least=at_least)
+    _circuit().update(failures=F("failures") + 1)
+    opened = _circuit().filter(failures__gte=FAILURES_THAT_OPEN, open_until=None)
+    if opened.update(open_until=max(until, timezone.now() + _wait(1)), openings=1):
+        log.warning("circuit_opened")
+
+
+def _stay_open(*, until: datetime) -> None:
+    _circuit().filter(open_until__lt=until).update(open_until=until)
 
 
 def _take_the_probe(circuit: Circuit) -> bool:
-    taken = Circuit.objects.filter(pk=circuit.pk, open_until=circuit.open_until).update(
-        open_until=timezone.now() + _wait(circuit.openings + 1), openings=F("openings") + 1
-    )
-    return taken == 1
+    """Take it by moving the end of the wait; of several workers only one finds it unmoved."""
+    unmoved = _circuit().filter(open_until=circuit.open_until)
+    until = timezone.now() + _wait(circuit.openings + 1)
+    return unmoved.update(open_until=until, openings=F("openings") + 1) == 1
 
 
-def _open(circuit: Circuit, *, at_least: float) -> None:
-    until = timezone.now() + max(_wait(1), timedelta(seconds=at_least))
-    if Circuit.objects.filter(pk=circuit.pk, open_until=None).update(open_until=until, openings=1):
-        log.warning("circuit_opened", until=until.isoformat(), failures=circuit.failures)
+def _after(result: Result) -> datetime:
+    asked = min(result.retry_after or 0.0, conf.retry_after_cap())
+    return timezone.now() + timedelta(seconds=asked)
 
 
 def _wait(openings: int) -> timedelta:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from integrations import conf
 from integrations.models import Attempt, Lane, Message
 from integrations.outbox.backoff import full_jitter
-from integrations.outbox.result import Result
+from integrations.outbox.result import Health, Result
 
 Outcome = Attempt.Outcome
 
@@ -50,7 +50,7 @@ def settle(lane: Lane, attempt: Attempt, result: Result, *, probing: bool = Fals
         return mine and _next_may_follow(lane)
     if not mine:
         return False
-    return _settle_failure(lane, attempt.message, result, probing=probing)
+    return _settle_failure(lane, attempt, result, probing=probing)
 
 
 def release(lane: Lane) -> None:
@@ -58,12 +58,15 @@ def release(lane: Lane) -> None:
     Lane.objects.filter(pk=lane.pk, lease=lane.lease).update(due_at=timezone.now(), lease=None)
 
 
-def _settle_failure(lane: Lane, message: Message, result: Result, *, probing: bool) -> bool:
+def _settle_failure(lane: Lane, attempt: Attempt, result: Result, *, probing: bool) -> bool:
     failures = lane.failures + (0 if probing or not result.blames_the_message else 1)
     if result.outcome == Outcome.REFUSED or failures >= conf.max_attempts():
-        return _bury(lane, message, result)
-    Message.objects.filter(pk=message.pk).update(last_error=result.error)
-    wait = full_jitter(max(failures, 1), cap=conf.backoff_cap())
+        return _bury(lane, attempt.message, result)
+    Message.objects.filter(pk=attempt.message_id).update(last_error=result.error)
+    # While Alloy is down the circuit breaker sets the pace. What is missing on our side, such as
+    # the tenant's Alloy user, is looked for ever more rarely.
+    tries = failures if result.health is Health.DOWN else attempt.number
+    wait = full_jitter(max(tries, 1), cap=conf.backoff_cap())
     asked = min(result.retry_after or 0.0, conf.retry_after_cap())
     wait = max(wait, timedelta(seconds=asked))
     _update(lane, failures=failures, due_at=timezone.now() + wait, lease=None)
@@ -84,13 +87,14 @@ def _next_may_follow(lane: Lane) -> bool:
 
 
 def _finish(message: Message, state: Message.State, *, error: str = "") -> None:
-    Message.objects.filter(pk=message.pk, state=Message.State.WAITING).update(
-        state=state, last_error=error, settled_at=timezone.now()
-    )
+    messages = Message.objects.filter(pk=message.pk)
+    if state != Message.State.DELIVERED:
+        # An operator, or another worker, may have decided meanwhile. But delivered is delivered.
+        messages = messages.filter(state=Message.State.WAITING)
+    messages.update(state=state, last_error=error, settled_at=timezone.now())
 
 
 def _update(lane: Lane, **fields: object) -> None:
     for name, value in fields.items():
         setattr(lane, name, value)
-    # The lease this lane object remembers stays: it is what later steps are checked against.
     lane.save(update_fields=list(fields))

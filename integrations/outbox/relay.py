@@ -16,6 +16,7 @@ from integrations.metrics import ATTEMPTS
 from integrations.models import Attempt, Lane
 from integrations.models.claims import ClaimableQuerySet
 from integrations.outbox import circuit, ledger
+from integrations.outbox.circuit import Permit
 from integrations.outbox.handlers import handler_for
 from integrations.outbox.result import Result
 
@@ -23,46 +24,57 @@ log = structlog.get_logger(__name__)
 
 LANES_PER_CLAIM = 10
 MESSAGES_PER_TURN = 50
+SECONDS_PER_TURN = 10.0
 
 
 def drain_lane(lane_id: int) -> None:
     """Send what waits in one lane, unless it is backing off or in another worker's hands."""
-    _drain_due(Lane.objects.filter(pk=lane_id), limit=1)
+    ends = time.monotonic() + SECONDS_PER_TURN
+    _drain_due(Lane.objects.filter(pk=lane_id), limit=1, ends=ends)
 
 
 def sweep(*, seconds: float) -> int:
     """Drain due lanes until none is left or the time is used up; return how many were claimed."""
     ends, total = time.monotonic() + seconds, 0
-    while count := _drain_due(Lane.objects.all(), limit=LANES_PER_CLAIM):
+    while count := _drain_due(Lane.objects.all(), limit=LANES_PER_CLAIM, ends=ends):
         total += count
         if time.monotonic() >= ends:
             break
     return total
 
 
-def _drain_due(lanes: ClaimableQuerySet[Lane], *, limit: int) -> int:
+def _drain_due(lanes: ClaimableQuerySet[Lane], *, limit: int, ends: float) -> int:
     lanes = lanes.filter(environment=conf.environment())
-    if not lanes.due().exists() or not circuit.permits_calls():
+    permit = circuit.ask() if lanes.due().exists() else Permit.NOTHING
+    if permit is Permit.NOTHING:
         return 0
-    probing = circuit.is_open()
+    probing = permit is Permit.PROBE
     claimed = lanes.claim(limit=1 if probing else limit, lease=conf.lease())
+    if probing and not claimed:
+        circuit.give_the_probe_back()
     for lane in claimed:
         if probing or not circuit.is_open():
-            drain(lane, probing=probing)
+            drain(lane, ends=ends, probing=probing)
         else:
             ledger.release(lane)
     return len(claimed)
 
 
-def drain(lane: Lane, *, probing: bool = False) -> None:
-    """Send the messages of a lane we hold the lease of, until it is empty, fails or is lost."""
+def drain(lane: Lane, *, ends: float, probing: bool = False) -> None:
+    """Send the messages of a lane we hold the lease of, until it is empty, fails or is lost.
+
+    At `ends` (in `time.monotonic`'s seconds), or when it had its turn, the lane is given back.
+    """
     for _ in range(MESSAGES_PER_TURN):
+        if time.monotonic() >= ends:
+            break
         attempt = ledger.begin(lane)
         if attempt is None:
             return
+        failed_before = lane.failures > 0
         result = _deliver(attempt)
         goes_on = ledger.settle(lane, attempt, result, probing=probing)
-        circuit.record(result)
+        circuit.record(result, probing=probing, repeated=failed_before)
         if not goes_on:
             return
     ledger.release(lane)

@@ -1,23 +1,25 @@
-"""How one call went, and what that means for the message and for Alloy's health."""
+"""How one try went, and what that means for the message and for Alloy's health."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Self
 
-from integrations.alloy import (
-    AlloyError,
-    PermanentError,
-    RateLimited,
-    ServerFault,
-    TemporaryError,
-    Unauthorized,
-    Unreachable,
-)
+from integrations.alloy import AlloyError, TemporaryError, Unauthorized
 from integrations.models import Attempt
+from integrations.redaction import redact
 from integrations.tenants import NotProvisionedYet
 
 Outcome = Attempt.Outcome
+
+
+class Health(Enum):
+    """What a try says about Alloy itself."""
+
+    UP = auto()
+    DOWN = auto()
+    UNKNOWN = auto()
 
 
 @dataclass
@@ -25,42 +27,43 @@ class Result:
     """The outcome of one attempt; `seconds` it took, `retry_after` is what Alloy asked for."""
 
     outcome: Attempt.Outcome
+    health: Health = Health.UNKNOWN
     error: str = ""
     status: int | None = None
     retry_after: float | None = None
-    alloy_answered: bool = True
-    alloy_is_down: bool = False
     blames_the_message: bool = True
     seconds: float = 0.0
 
     @classmethod
     def accepted(cls) -> Self:
-        return cls(Outcome.ACCEPTED, status=200)
+        return cls(Outcome.ACCEPTED, Health.UP, status=200)
 
     @classmethod
     def from_alloy(cls, error: AlloyError) -> Self:
         """A refused key is nobody's dead letter: every message waits until the key is mended."""
-        key_refused = isinstance(error, Unauthorized)
-        temporary = isinstance(error, TemporaryError)
-        if isinstance(error, PermanentError) and not key_refused:
-            outcome = Outcome.REFUSED
-        elif isinstance(error, TemporaryError) and error.ambiguous:
-            outcome = Outcome.AMBIGUOUS
-        else:
-            outcome = Outcome.TEMPORARY
-        return cls(
-            outcome,
-            error=str(error),
-            status=error.status,
-            retry_after=error.retry_after if isinstance(error, TemporaryError) else None,
-            alloy_answered=not temporary,
-            alloy_is_down=key_refused or isinstance(error, (Unreachable, ServerFault, RateLimited)),
-            blames_the_message=not key_refused and not isinstance(error, NotProvisionedYet),
-        )
+        if isinstance(error, NotProvisionedYet):
+            return cls(Outcome.TEMPORARY, error=str(error), blames_the_message=False)
+        if isinstance(error, TemporaryError):
+            return cls(
+                Outcome.AMBIGUOUS if error.ambiguous else Outcome.TEMPORARY,
+                Health.DOWN,
+                error=str(error),
+                status=error.status,
+                retry_after=error.retry_after,
+            )
+        if isinstance(error, Unauthorized):
+            return cls(
+                Outcome.TEMPORARY,
+                Health.DOWN,
+                error=str(error),
+                status=error.status,
+                blames_the_message=False,
+            )
+        # Without a status there was no answer: the request could not even be written down.
+        health = Health.UP if error.status else Health.UNKNOWN
+        return cls(Outcome.REFUSED, health, error=str(error), status=error.status)
 
     @classmethod
     def from_bug(cls, error: Exception) -> Self:
         """Our own mistake: worth another try after the next release, and no news about Alloy."""
-        return cls(
-            Outcome.AMBIGUOUS, error=f"{type(error).__name__}: {error}", alloy_answered=False
-        )
+        return cls(Outcome.AMBIGUOUS, error=redact(f"{type(error).__name__}: {error}"))

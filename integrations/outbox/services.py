@@ -63,8 +63,9 @@ def _settle(message: Message, state: Message.State) -> None:
 
 
 def _let_go(lane: Lane) -> None:
-    lane.held, lane.failures = False, 0
+    lane.held = lane.held and lane.messages.filter(state=Message.State.DEAD).exists()
+    lane.failures = 0
     # A leased lane is being worked on; its worker will find the message by itself.
-    if lane.lease is None:
+    if lane.lease is None and not lane.held:
         lane.due_at = timezone.now()
     lane.save(update_fields=["held", "failures", "due_at"])

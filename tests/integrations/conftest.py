@@ -57,7 +57,7 @@ def make_ready(user: User) -> AlloyUser:
     from integrations.tenants import provision
 
     alloy_user = provision(tenant=user)
-    AlloyUser.objects.filter(pk=alloy_user.pk).update(user_id=f"{user.pk:024x}")
+    AlloyUser.objects.filter(pk=alloy_user.pk).update(user_id=f"a{user.pk:023x}")
     Message.objects.filter(kind="provision").delete()
     Lane.objects.filter(key=f"alloy-user:{alloy_user.pk}").delete()
     alloy_user.refresh_from_db()

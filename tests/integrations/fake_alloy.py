@@ -1,4 +1,4 @@
-"""An Alloy in this very process, for the faults and the timing that a sandbox of its own cannot make.
+"""An Alloy in this very process, for the faults and the timing that no other process can make.
 
 It answers a handful of endpoints, remembers every call, and misbehaves when told to.
 """

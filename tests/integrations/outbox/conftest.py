@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _surroundings(alloy: FakeAlloy, woken: object) -> None:
     """Alloy is the fake one, and nobody is woken."""
+
+
+@pytest.fixture
+def long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No wait ends by itself within a test, however slow the machine; `let_waits_end` ends them."""
+    minute = timedelta(minutes=1)
+    monkeypatch.setattr("integrations.outbox.ledger.full_jitter", lambda *_, **__: minute)
+    monkeypatch.setattr("integrations.outbox.circuit.FIRST_WAIT", 30.0)
 
 
 @pytest.fixture

@@ -59,3 +59,10 @@ def outcomes(message: Message) -> list[str]:
     """Return how each try to deliver the message ended."""
     attempts = Attempt.objects.filter(message=message).order_by("number")
     return list(attempts.values_list("outcome", flat=True))
+
+
+def wait_of(lane: Lane) -> timedelta:
+    """Return how long from now the lane waits."""
+    lane.refresh_from_db()
+    assert lane.due_at is not None
+    return lane.due_at - timezone.now()

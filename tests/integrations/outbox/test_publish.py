@@ -32,15 +32,24 @@ def test_publishing_outside_a_transaction_is_refused_with_the_cure(alloy_user: A
     assert not Message.objects.exists()
 
 
+class Changed(Exception):
+    """Somebody changed their mind."""
+
+
+def tell_and_change_ones_mind(merchant: User, number: int) -> None:
+    """Publish an event, then fail."""
+    tell(merchant, number)
+    raise Changed
+
+
 @pytest.mark.django_db(transaction=True)
 def test_what_is_rolled_back_is_never_sent(
     alloy: FakeAlloy, alloy_user: AlloyUser, woken: list[object]
 ) -> None:
     woken.clear()
     for number in range(20):
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
-            tell(alloy_user.tenant, number)
-            _ = 1 / 0
+        with pytest.raises(Changed), transaction.atomic():
+            tell_and_change_ones_mind(alloy_user.tenant, number)
     relay_until_quiet()
     assert (alloy.events, Message.objects.count(), woken) == ([], 0, [])
 
@@ -48,9 +57,8 @@ def test_what_is_rolled_back_is_never_sent(
 @pytest.mark.django_db(transaction=True)
 def test_a_rolled_back_message_leaves_no_gap_in_the_numbers(alloy_user: AlloyUser) -> None:
     tell(alloy_user.tenant, 1)
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        tell(alloy_user.tenant, 2)
-        _ = 1 / 0
+    with pytest.raises(Changed), transaction.atomic():
+        tell_and_change_ones_mind(alloy_user.tenant, 2)
     assert tell(alloy_user.tenant, 3).sequence == 2
 
 
@@ -112,9 +120,9 @@ def test_racing_transactions_are_numbered_in_the_order_of_their_commits(
 ) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has one writer at a time")
-    merchant, per_lane, seeds = alloy_user.tenant, 5, random.Random(6)
+    merchant, per_lane, seeds = alloy_user.tenant, 4, random.Random(6)  # noqa: S311
     pauses = [seeds.uniform(0, 0.01) for _ in range(8)]
-    committed: dict[str, list[int]] = {f"order:{number}": [] for number in range(10)}
+    committed: dict[str, list[int]] = {f"order:{number}": [] for number in range(6)}
 
     def write(writer: int) -> None:
         for subject, seen in committed.items():

@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.utils import timezone
+
+from integrations.models import Circuit, Lane, Message
+from integrations.outbox import circuit, relay
+from tests.integrations.fake_alloy import FakeAlloy, Reply
+from tests.integrations.outbox.steps import (
+    let_waits_end,
+    relay_once,
+    relay_until_quiet,
+    states,
+    tell,
+)
+from tests.integrations.threads import at_once
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
+    from accounts.models import User
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lane", "long_waits")]
+
+
+def tell_of_many_orders(merchant: User, count: int) -> None:
+    for number in range(count):
+        tell(merchant, number, subject=f"order:{number}")
+
+
+def open_the_circuit(alloy: FakeAlloy, merchant: User) -> None:
+    """Let Alloy fail until nobody calls it any more."""
+    alloy.fail_always("/run/event", Reply(503))
+    tell_of_many_orders(merchant, 30)
+    relay_once()
+    assert circuit.is_open()
+
+
+def test_the_circuit_opens_after_five_messages_in_a_row_failed(
+    alloy: FakeAlloy, merchant: User
+) -> None:
+    open_the_circuit(alloy, merchant)
+    assert len(alloy.calls) == circuit.FAILURES_THAT_OPEN
+    relay_once()
+    assert len(alloy.calls) == circuit.FAILURES_THAT_OPEN, "nobody calls while it is open"
+
+
+def test_lanes_that_were_not_reached_are_free_again_at_once(
+    alloy: FakeAlloy, merchant: User
+) -> None:
+    open_the_circuit(alloy, merchant)
+    assert not Lane.objects.filter(lease__isnull=False).exists()
+
+
+def test_an_answer_in_between_starts_the_count_anew(alloy: FakeAlloy, merchant: User) -> None:
+    def two_of_three_fail(call: object) -> Reply | None:
+        return Reply(503) if call.body["data"]["number"] % 3 else None  # type: ignore[attr-defined]
+
+    alloy.fail_always("/run/event", two_of_three_fail)
+    tell_of_many_orders(merchant, 30)
+    relay_once()
+    assert not circuit.is_open()
+
+
+def test_a_refusal_is_an_answer_too(alloy: FakeAlloy, merchant: User) -> None:
+    alloy.fail_always("/run/event", Reply(422))
+    tell_of_many_orders(merchant, 10)
+    relay_once()
+    assert (states(), circuit.is_open()) == (["dead"] * 10, False)
+
+
+def test_one_message_that_fails_for_ever_never_opens_it(alloy: FakeAlloy, merchant: User) -> None:
+    alloy.fail_always("/run/event", Reply(503))
+    tell(merchant)
+    for _ in range(10):
+        relay_once()
+        let_waits_end()
+    assert not circuit.is_open()
+    assert len(alloy.calls) == 10
+
+
+def test_while_it_is_open_one_message_is_tried_a_wait(alloy: FakeAlloy, merchant: User) -> None:
+    open_the_circuit(alloy, merchant)
+    for probes in range(1, 6):
+        let_waits_end()
+        relay_once()
+        relay_once()
+        assert len(alloy.calls) == circuit.FAILURES_THAT_OPEN + probes
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_workers_only_one_gets_the_probe(alloy: FakeAlloy, merchant: User) -> None:
+    open_the_circuit(alloy, merchant)
+    let_waits_end()
+    permits = at_once(8, lambda _: circuit.ask())
+    assert permits.count(circuit.Permit.PROBE) == 1
+    assert permits.count(circuit.Permit.EVERYTHING) == 0
+
+
+def test_the_failures_of_probes_do_not_count_against_their_messages(
+    alloy: FakeAlloy, merchant: User, settings: SettingsWrapper
+) -> None:
+    settings.ALLOY_MAX_ATTEMPTS = 2
+    open_the_circuit(alloy, merchant)
+    before = sum(Lane.objects.values_list("failures", flat=True))
+    for _ in range(20):
+        let_waits_end()
+        relay_once()
+    assert sum(Lane.objects.values_list("failures", flat=True)) == before
+    assert states() == ["waiting"] * 30
+
+
+def test_waits_between_probes_double_up_to_half_a_minute(
+    alloy: FakeAlloy, merchant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.uniform", lambda low, high: 1.0)
+    monkeypatch.setattr(circuit, "FIRST_WAIT", 2.0)
+    open_the_circuit(alloy, merchant)
+    waits = []
+    for _ in range(7):
+        open_until = Circuit.objects.get().open_until
+        assert open_until is not None
+        waits.append(round((open_until - timezone.now()).total_seconds()))
+        let_waits_end()
+        relay_once()
+    assert waits == [2, 4, 8, 16, 30, 30, 30]
+
+
+def test_a_successful_probe_closes_it_and_everything_goes_out(
+    alloy: FakeAlloy, merchant: User
+) -> None:
+    open_the_circuit(alloy, merchant)
+    alloy.behave()
+    let_waits_end()
+    relay_once()
+    assert states() == ["delivered"] * 30
+    row = Circuit.objects.get()
+    assert (row.failures, row.openings, row.open_until) == (0, 0, None)
+
+
+def test_a_probe_that_made_no_call_is_given_to_the_next_message(
+    alloy: FakeAlloy, merchant: User, other_merchant: User
+) -> None:
+    open_the_circuit(alloy, merchant)
+    alloy.behave()
+    Lane.objects.update(due_at=None)
+    Message.objects.filter(kind="provision").update(state="discarded")
+    for number in range(5):
+        tell(other_merchant, number, subject=f"waits for its Alloy user:{number}")
+    let_waits_end()
+    tell(merchant, 100, subject="order:100")
+    relay_once()
+    assert {"number": 100} in alloy.events
+    assert not circuit.is_open()
+
+
+def test_a_probe_is_not_lost_when_another_worker_has_the_only_due_lane(
+    alloy: FakeAlloy, merchant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_the_circuit(alloy, merchant)
+    let_waits_end()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("integrations.models.claims.ClaimableQuerySet.claim", lambda *_, **__: [])
+        relay_once()
+    assert circuit.ask() is circuit.Permit.PROBE
+
+
+@pytest.mark.parametrize("opening", [True, False], ids=["on opening", "on a probe"])
+def test_nobody_calls_before_the_retry_after_of_a_closed_shop(
+    alloy: FakeAlloy, merchant: User, opening: bool
+) -> None:
+    asked = Reply(503, headers={"Retry-After": "300"})
+    if opening:
+        alloy.fail_always("/run/event", asked)
+        tell_of_many_orders(merchant, 10)
+        relay_once()
+    else:
+        open_the_circuit(alloy, merchant)
+        alloy.fail("/run/event", asked)
+        let_waits_end()
+        relay_once()
+    open_until = Circuit.objects.get().open_until
+    assert open_until is not None
+    assert open_until > timezone.now() + timedelta(seconds=290)
+
+
+def test_an_absurd_retry_after_does_not_close_the_shop_for_a_day(
+    alloy: FakeAlloy, merchant: User
+) -> None:
+    alloy.fail_always("/run/event", Reply(503, headers={"Retry-After": "86400"}))
+    tell_of_many_orders(merchant, 10)
+    relay_once()
+    open_until = Circuit.objects.get().open_until
+    assert open_until is not None
+    assert open_until < timezone.now() + timedelta(hours=1, minutes=1)
+
+
+def test_a_page_of_html_in_place_of_an_answer_counts_as_down(
+    alloy: FakeAlloy, merchant: User
+) -> None:
+    alloy.fail_always("/run/event", Reply(200, "<html>Down for maintenance</html>"))
+    tell_of_many_orders(merchant, 10)
+    relay_once()
+    assert circuit.is_open()
+
+
+def test_the_breaker_of_another_environment_is_another_one(
+    alloy: FakeAlloy, merchant: User
+) -> None:
+    Circuit.objects.create(
+        environment="another", failures=9, open_until=timezone.now() + timedelta(hours=1)
+    )
+    tell(merchant)
+    relay.sweep(seconds=10)
+    assert states() == ["delivered"]
+
+
+def test_after_an_outage_with_many_orders_all_arrive_in_order(
+    alloy: FakeAlloy, merchant: User
+) -> None:
+    alloy.fail_always("/run/event", Reply(503))
+    for number in range(40):
+        tell(merchant, number, subject=f"order:{number % 20}")
+    for _ in range(5):
+        relay_once()
+        let_waits_end()
+    alloy.behave()
+    relay_until_quiet()
+    for subject in range(20):
+        taken = [it["number"] for it in alloy.events if it["number"] % 20 == subject]
+        assert taken == [subject, subject + 20]

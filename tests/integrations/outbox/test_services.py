@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from integrations import conf
+from integrations.models import Attempt, Lane, Message
+from integrations.outbox import ledger, relay, services
+from integrations.outbox.result import Result
+from tests.integrations.fake_alloy import FakeAlloy, Reply
+from tests.integrations.outbox.steps import relay_once, relay_until_quiet, states, tell
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoCaptureOnCommitCallbacks
+    from pytest_django.fixtures import SettingsWrapper
+
+    from accounts.models import User
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lane", "long_waits")]
+
+
+@pytest.fixture
+def dead(alloy: FakeAlloy, merchant: User) -> Message:
+    """A dead letter at the head of its lane."""
+    alloy.fail("/run/event", Reply(422, {"message": "No such event"}))
+    message = tell(merchant, 1)
+    relay_once()
+    return message
+
+
+def test_a_retried_dead_letter_goes_out(alloy: FakeAlloy, dead: Message) -> None:
+    assert services.retry(message=dead) is True
+    relay_once()
+    assert (states(), alloy.events) == (["delivered"], [{"number": 1}])
+
+
+def test_a_retry_wakes_a_worker(
+    dead: Message,
+    woken: list[object],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        services.retry(message=dead)
+    assert ("drain_lane", (dead.lane_id,)) in woken
+
+
+def test_a_retried_message_has_all_its_tries_before_it_again(
+    alloy: FakeAlloy, dead: Message, settings: SettingsWrapper
+) -> None:
+    settings.ALLOY_MAX_ATTEMPTS = 3
+    alloy.fail("/run/event", Reply(503), Reply(503))
+    services.retry(message=dead)
+    relay_until_quiet()
+    assert states() == ["delivered"]
+
+
+def test_a_retried_message_goes_before_the_later_ones_that_still_wait(
+    alloy: FakeAlloy, merchant: User, dead: Message
+) -> None:
+    tell(merchant, 2)
+    assert services.retry(message=dead) is True
+    relay_once()
+    assert alloy.events == [{"number": 1}, {"number": 2}]
+
+
+def test_older_news_are_discarded_once_newer_have_arrived(
+    alloy: FakeAlloy, merchant: User, dead: Message
+) -> None:
+    tell(merchant, 2)
+    relay_once()
+    assert services.retry(message=dead) is False
+    relay_once()
+    assert (states(), alloy.events) == (["discarded", "delivered"], [{"number": 2}])
+
+
+@pytest.mark.parametrize("outcome", ["ambiguous", "started", "interrupted"])
+def test_older_news_are_discarded_once_newer_may_have_arrived(
+    merchant: User, dead: Message, outcome: str
+) -> None:
+    later = tell(merchant, 2)
+    Attempt.objects.create(message=later, number=1, outcome=outcome)
+    assert services.retry(message=dead) is False
+    assert states() == ["discarded", "waiting"]
+
+
+@pytest.mark.parametrize("outcome", ["temporary", "refused"])
+def test_newer_news_that_surely_did_not_arrive_are_no_hindrance(
+    merchant: User, dead: Message, outcome: str
+) -> None:
+    later = tell(merchant, 2)
+    Attempt.objects.create(message=later, number=1, outcome=outcome)
+    assert services.retry(message=dead) is True
+
+
+def test_retrying_twice_is_retrying_once(alloy: FakeAlloy, dead: Message) -> None:
+    assert [services.retry(message=dead), services.retry(message=dead)] == [True, True]
+    relay_once()
+    assert len(alloy.events) == 1
+
+
+def test_what_was_delivered_cannot_be_retried(alloy: FakeAlloy, merchant: User) -> None:
+    message = tell(merchant)
+    relay_once()
+    assert services.retry(message=message) is False
+    relay_once()
+    assert (states(), len(alloy.events)) == (["delivered"], 1)
+
+
+def test_retry_lets_a_held_lane_go(
+    alloy: FakeAlloy, merchant: User, settings: SettingsWrapper
+) -> None:
+    settings.ALLOY_DEAD_LETTERS_HOLD_THEIR_LANE = True
+    alloy.fail("/run/event", Reply(422))
+    first = tell(merchant, 1)
+    tell(merchant, 2)
+    relay_once()
+    services.retry(message=first)
+    relay_once()
+    assert alloy.events == [{"number": 1}, {"number": 2}]
+
+
+def test_discard_lets_a_held_lane_go_without_the_dead_letter(
+    alloy: FakeAlloy, merchant: User, settings: SettingsWrapper
+) -> None:
+    settings.ALLOY_DEAD_LETTERS_HOLD_THEIR_LANE = True
+    alloy.fail("/run/event", Reply(422))
+    first = tell(merchant, 1)
+    tell(merchant, 2)
+    relay_once()
+    services.discard(message=first)
+    relay_once()
+    assert (states(), alloy.events) == (["discarded", "delivered"], [{"number": 2}])
+
+
+def test_letting_go_one_dead_letter_keeps_the_lane_held_by_another(
+    alloy: FakeAlloy, merchant: User, dead: Message, settings: SettingsWrapper
+) -> None:
+    settings.ALLOY_DEAD_LETTERS_HOLD_THEIR_LANE = True
+    alloy.fail("/run/event", Reply(422))
+    tell(merchant, 2), tell(merchant, 3)
+    relay_once()
+    services.discard(message=dead)
+    relay_once()
+    assert (states(), alloy.events) == (["discarded", "dead", "waiting"], [])
+
+
+def test_a_waiting_message_can_be_discarded(alloy: FakeAlloy, merchant: User) -> None:
+    first = tell(merchant, 1)
+    tell(merchant, 2)
+    services.discard(message=first)
+    relay_once()
+    assert alloy.events == [{"number": 2}]
+
+
+def test_what_was_delivered_cannot_be_discarded(merchant: User) -> None:
+    message = tell(merchant)
+    relay_once()
+    services.discard(message=message)
+    assert states() == ["delivered"]
+
+
+def under_way(message: Message) -> tuple[Lane, Attempt]:
+    """Return the lane and the attempt of a worker that is sending the message right now."""
+    (lane,) = Lane.objects.claim(limit=1, lease=conf.lease())
+    attempt = ledger.begin(lane)
+    assert attempt is not None
+    assert attempt.message == message
+    return lane, attempt
+
+
+def test_a_message_discarded_in_mid_call_is_delivered_if_alloy_took_it(merchant: User) -> None:
+    message = tell(merchant)
+    lane, attempt = under_way(message)
+    services.discard(message=message)
+    ledger.settle(lane, attempt, Result.accepted())
+    assert states() == ["delivered"]
+
+
+def test_a_message_discarded_in_mid_call_stays_discarded_if_alloy_refused_it(
+    merchant: User,
+) -> None:
+    message = tell(merchant)
+    lane, attempt = under_way(message)
+    services.discard(message=message)
+    ledger.settle(lane, attempt, Result(Attempt.Outcome.REFUSED, error="No."))
+    assert states() == ["discarded"]
+
+
+def test_an_operator_does_not_take_a_lane_out_of_a_workers_hands(
+    alloy: FakeAlloy, merchant: User, dead: Message
+) -> None:
+    later = tell(merchant, 2)
+    lane, attempt = under_way(later)
+    assert services.retry(message=dead) is False
+    relay.drain_lane(lane.pk)
+    assert alloy.events == []
+    ledger.settle(lane, attempt, Result.accepted())
+    assert states() == ["discarded", "delivered"]
