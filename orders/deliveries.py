@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
 
-from accounts.models import User
 from integrations.public import Attempt, Message, messages_by_uid
 from orders.events import FulfillmentUpdated
 from orders.models import Order, StatusChange
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 Outcome = Attempt.Outcome
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import User
 from integrations.public import Message, messages_by_uid
 from orders.models import Order, Status, StatusChange
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 PAGE_SIZE = 25
 COUNT_LIMIT = 1000
@@ -78,7 +81,10 @@ def timeline_of(order: Order) -> list[Step]:
     """Return the order's history, oldest first, each change with its delivery and attempts."""
     changes = list(order.changes.select_related("changed_by"))
     messages = messages_by_uid([change.message_uid for change in changes if change.message_uid])
-    return [Step(change, messages.get(change.message_uid)) for change in changes]
+    return [
+        Step(change, messages.get(change.message_uid) if change.message_uid else None)
+        for change in changes
+    ]
 
 
 def _matches(search: str) -> Q:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from accounts.models import User
 from integrations.public import publish
 from orders.events import FulfillmentUpdated
 from orders.models import Order, Status, StatusChange
 from orders.payloads import BigCommerceOrder
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 @transaction.atomic

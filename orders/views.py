@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from django.contrib import messages
@@ -12,11 +12,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.middleware import HtmxDetails
 
-from accounts.models import User
 from orders import selectors, services
 from orders.deliveries import latest_tellings, telling_of
 from orders.forms import OrderFilter, StatusForm
 from orders.models import Order, Status
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 TOASTS_AT_ONCE = 3
 
