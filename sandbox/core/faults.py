@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 
 from sandbox.core.models import Fault
 from sandbox.core.rooms import may_misbehave
+from sandbox.core.turns import turn
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -67,8 +68,9 @@ def striking(request: HttpRequest) -> Fault | None:
         if matches(fault, request.method or "", request.path_info) and _rolls(fault):
             hit = Fault.objects.filter(Q(times=None) | Q(times__gt=0), pk=fault.pk)
             # Counting down in the database, so that `times` is exact under many threads.
-            if hit.update(times=F("times") - 1, hits=F("hits") + 1):
-                return fault
+            with turn:
+                if hit.update(times=F("times") - 1, hits=F("hits") + 1):
+                    return fault
     return None
 
 
@@ -117,12 +119,11 @@ def _hang_up(request: HttpRequest) -> None:
 
 def _trickle(answer: HttpResponseBase, pause_ms: int) -> StreamingHttpResponse:
     content = b"".join(answer)
-    slow = StreamingHttpResponse(
+    return StreamingHttpResponse(
         _byte_by_byte(content, pause_ms / 1000),
         status=answer.status_code,
         headers={**answer.headers, "Content-Length": str(len(content))},
     )
-    return slow
 
 
 def _byte_by_byte(content: bytes, pause: float) -> Iterator[bytes]:

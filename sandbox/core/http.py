@@ -49,7 +49,8 @@ def read_json(request: HttpRequest) -> dict[str, Any]:
         return {}
     try:
         body = json.loads(raw)
-    except (UnicodeDecodeError, ValueError, RecursionError):
+        json.dumps(body, allow_nan=False)  # NaN and Infinity are Python's, not JSON's
+    except (ValueError, RecursionError):
         raise BadRequest("The request body is not valid JSON") from None
     if not isinstance(body, dict):
         raise BadRequest("The request body must be a JSON object")

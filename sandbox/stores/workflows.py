@@ -13,6 +13,8 @@ from sandbox.webhooks import queue
 
 Data = dict[str, Any]
 
+LONGEST_NUMBER = 18
+
 
 def run_blocks(execution: Execution, data: Data) -> None:
     """Run what follows the trigger block, and close the execution unless it has to wait."""
@@ -43,16 +45,21 @@ def _stream_order(execution: Execution, order: Data) -> None:
 def _update_order_status(execution: Execution, data: Data) -> None:
     """Set the order's status in the store to the given one, as it stands."""
     number, status = str(data.get("orderId", "")), data.get("status")
-    order = StoreOrder.objects.filter(
-        store__user_id=execution.user_id, number=int(number) if number.isdecimal() else -1
-    ).first()
+    order = _find_order(execution.user_id, number)
     if order is None:
-        fail(execution=execution, error=f"Request failed with status code 404: no order {number!r}")
+        error = f"Request failed with status code 404: no order {number[:50]!r}"
+        fail(execution=execution, error=error)
     elif not isinstance(status, str) or not status:
         fail(execution=execution, error="Request failed with status code 400: no status was given")
     else:
         set_status(order, status)
         succeed(execution=execution, output=order.payload)
+
+
+def _find_order(user_id: str, number: str) -> StoreOrder | None:
+    if not number.isdecimal() or len(number) > LONGEST_NUMBER:
+        return None
+    return StoreOrder.objects.filter(store__user_id=user_id, number=int(number)).first()
 
 
 def set_status(order: StoreOrder, status: str) -> None:

@@ -78,7 +78,9 @@ def test_a_proxied_client_may_name_alloys_own_host(sandbox: Sandbox, user_id: st
     connection.close()
 
 
-@pytest.mark.parametrize("raw", [b"{", b"[]", b'"x"', b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "raw", [b"{", b"[]", b'"x"', b"\xff", b"[" * 100_000, b'{"a": NaN}', b'{"a": 1e999}']
+)
 def test_a_body_that_is_no_object_is_a_bad_request_with_a_message(
     sandbox: Sandbox, raw: bytes
 ) -> None:

@@ -50,13 +50,19 @@ class IntegrationInstallation(models.Model):
 
 
 class Credential(models.Model):
-    """How a user's account at a third-party app is reached. `data` is never shown again."""
+    """How a user's account at a third-party app is reached. `data` is never shown again.
+
+    `account` is what the Connectivity API's actions act on; the workflows' credentials have none.
+    """
 
     credential_id = models.CharField(primary_key=True, max_length=24, default=ids.object_id)
     user = models.ForeignKey(User, models.CASCADE, related_name="credentials")
     type = models.CharField(max_length=100)
     name = models.CharField(max_length=255)
     data = models.JSONField(default=dict)
+    account = models.ForeignKey(
+        "core.Account", models.CASCADE, null=True, related_name="credentials"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
