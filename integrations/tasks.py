@@ -28,8 +28,10 @@ def process_delivery(delivery_id: int) -> None:
 @shared_task
 def sweep() -> None:
     """Do whatever is due in outbox and inbox: what a lost task, a dead worker or a wait left."""
-    process.sweep(seconds=SWEEP_SECONDS)
-    relay.sweep(seconds=SWEEP_SECONDS)
+    try:
+        process.sweep(seconds=SWEEP_SECONDS)
+    finally:
+        relay.sweep(seconds=SWEEP_SECONDS)
 
 
 @shared_task

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import re_path
 
 from integrations.inbox.webhooks import webhook
 
 urlpatterns = [
-    path("webhooks/alloy/<str:token>/installations/", webhook, {"kind": "installations"}),
-    path("webhooks/alloy/<str:token>/orders/", webhook, {"kind": "orders"}),
-    path("webhooks/alloy/<str:token>/errors/", webhook, {"kind": "errors"}),
+    # With or without the last slash: a redirect would lose what Alloy posted.
+    re_path(
+        r"^webhooks/alloy/(?P<token>[^/]+)/(?P<kind>installations|orders|errors)/?$",
+        webhook,
+        name="alloy-webhook",
+    ),
 ]

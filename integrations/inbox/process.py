@@ -7,7 +7,7 @@ import traceback
 
 import structlog
 from django.db import transaction
-from django.db.models import F
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from integrations import conf, correlation
@@ -48,16 +48,31 @@ def _process_due(deliveries: ClaimableQuerySet[Delivery], *, limit: int) -> int:
 
 def _process(delivery: Delivery) -> None:
     with correlation.continued(delivery.correlation_id):
-        # Counted before the work, so that a delivery which kills its worker is set aside too.
-        Delivery.objects.filter(pk=delivery.pk).update(attempts_made=F("attempts_made") + 1)
-        delivery.attempts_made += 1
-        try:
-            _apply(delivery)
-        except Exception:
-            log.exception("delivery_failed", delivery=delivery.pk, kind=delivery.kind)
-            _postpone(delivery, error=redact(traceback.format_exc()))
-        else:
-            log.info("delivery_processed", delivery=delivery.pk, kind=delivery.kind)
+        if delivery.attempts_made >= conf.max_processing_attempts():
+            # Nobody lived to set it aside: it kills its workers.
+            _set_aside(delivery, error=delivery.error or "Every worker that tried this one died.")
+        elif _begin(delivery):
+            _try(delivery)
+
+
+def _begin(delivery: Delivery) -> bool:
+    """Renew the lease and count the try before it is made; return False if it is not ours."""
+    delivery.attempts_made += 1
+    return bool(
+        _mine(delivery).update(
+            attempts_made=delivery.attempts_made, due_at=timezone.now() + conf.lease()
+        )
+    )
+
+
+def _try(delivery: Delivery) -> None:
+    try:
+        _apply(delivery)
+    except Exception:
+        log.exception("delivery_failed", delivery=delivery.pk, kind=delivery.kind)
+        _postpone(delivery, error=redact(traceback.format_exc()))
+    else:
+        log.info("delivery_processed", delivery=delivery.pk, kind=delivery.kind)
 
 
 @transaction.atomic
@@ -76,10 +91,17 @@ def _apply(delivery: Delivery) -> None:
 
 
 def _postpone(delivery: Delivery, *, error: str) -> None:
-    mine = Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease)
     if delivery.attempts_made >= conf.max_processing_attempts():
-        mine.update(state=Delivery.State.SET_ASIDE, due_at=None, lease=None, error=error)
-        log.error("delivery_set_aside", delivery=delivery.pk, kind=delivery.kind)
+        _set_aside(delivery, error=error)
         return
     wait = full_jitter(delivery.attempts_made, cap=conf.backoff_cap())
-    mine.update(due_at=timezone.now() + wait, lease=None, error=error)
+    _mine(delivery).update(due_at=timezone.now() + wait, lease=None, error=error)
+
+
+def _set_aside(delivery: Delivery, *, error: str) -> None:
+    _mine(delivery).update(state=Delivery.State.SET_ASIDE, due_at=None, lease=None, error=error)
+    log.error("delivery_set_aside", delivery=delivery.pk, kind=delivery.kind)
+
+
+def _mine(delivery: Delivery) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease)

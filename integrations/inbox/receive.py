@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from integrations import conf, correlation
 from integrations.inbox.registry import receiver_of
+from integrations.inbox.services import replay
 from integrations.models import AlloyUser, Delivery
 from integrations.wake import after_commit
 
@@ -42,10 +43,10 @@ def keep(incoming: Incoming, *, alloy_user: AlloyUser) -> bool:
             "correlation_id": correlation.current(),
         },
     )
-    if not created:
-        _count_again(delivery)
-    if created or receiver_of(incoming.kind).repeatable:
+    if created:
         after_commit(process_delivery, delivery.pk)
+    else:
+        _take_again(delivery)
     return created
 
 
@@ -55,10 +56,7 @@ def _digest(incoming: Incoming) -> str:
     return hashlib.sha256(head.encode() + incoming.body).hexdigest()
 
 
-def _count_again(delivery: Delivery) -> None:
-    same = Delivery.objects.filter(pk=delivery.pk)
-    same.update(times_received=F("times_received") + 1)
+def _take_again(delivery: Delivery) -> None:
+    Delivery.objects.filter(pk=delivery.pk).update(times_received=F("times_received") + 1)
     if receiver_of(delivery.kind).repeatable:
-        same.filter(state=Delivery.State.PROCESSED).update(
-            state=Delivery.State.WAITING, due_at=timezone.now(), attempts_made=0
-        )
+        replay(delivery=delivery)

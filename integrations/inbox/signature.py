@@ -6,6 +6,7 @@ import hmac
 from functools import lru_cache
 
 from django.http import HttpRequest
+from django.utils.encoding import escape_uri_path
 
 from integrations import conf
 from integrations.alloy import PublicKeySource, Transport
@@ -37,10 +38,12 @@ def verify(request: HttpRequest) -> None:
 def public_url(request: HttpRequest) -> str:
     """Return the URL that Alloy signed: our configured origin, with path and query as they came.
 
-    Never the Host header: behind a proxy it is another one, and a client may forge it.
+    Never the Host header: behind a proxy it is another one, and a client may forge it. A path
+    prefix that a proxy adds or cuts off is part of what is configured, hence `path_info`.
     """
     query = request.META.get("QUERY_STRING", "")
-    return conf.webhook_base_url() + request.path + (f"?{query}" if query else "")
+    path = escape_uri_path(request.path_info)
+    return conf.webhook_base_url() + path + (f"?{query}" if query else "")
 
 
 @lru_cache(maxsize=4)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import structlog
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -61,7 +63,7 @@ def _take_in(request: HttpRequest, *, token: str, kind: str) -> bool:
 def _refuse_oversized(request: HttpRequest) -> None:
     """Look at the announced length, before anything is read."""
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit():
+    if not re.fullmatch("[0-9]{1,18}", length):
         raise Refusal(400, "The Content-Length is not a number.")
     if int(length) > conf.webhook_max_bytes():
         raise Refusal(413, f"The body is larger than {conf.webhook_max_bytes()} bytes.")
@@ -99,20 +101,23 @@ def _user_id_of_url_or_header(request: HttpRequest) -> str:
 
 
 def _known_user(incoming: Incoming) -> AlloyUser:
-    if not incoming.user_id:
+    user_id = incoming.user_id
+    if not user_id:
         raise Refusal(400, "No user: put ?userId=... into the destination URL.")
     known = AlloyUser.objects.filter(
-        environment=conf.environment(), user_id=incoming.user_id, tenant__isnull=False
-    ).first()
-    if known is None:
+        environment=conf.environment(), user_id=user_id, tenant__isnull=False
+    )
+    # PostgreSQL cannot even compare with what holds a NUL.
+    alloy_user = known.first() if user_id.isprintable() else None
+    if alloy_user is None:
         raise Refusal(404, "No user of ours has this userId.")
-    return known
+    return alloy_user
 
 
 def _identity(request: HttpRequest) -> dict[str, str]:
     names = ("WorkflowId", "UserId", "BlockName", "BlockType", "ExecutionUuid")
     sent = {name: request.headers.get(f"X-Alloy-{name}", "")[:200] for name in names}
-    return {name: value for name, value in sent.items() if value}
+    return {name: value for name, value in sent.items() if value and value.isprintable()}
 
 
 def _answer(status: int, message: str) -> JsonResponse:

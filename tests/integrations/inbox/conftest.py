@@ -1,0 +1,60 @@
+"""Every test of the inbox has a merchant whom Alloy knows, and an Alloy that signs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.test import Client
+
+from integrations.inbox import signature
+from tests.integrations.conftest import make_ready
+from tests.integrations.fake_alloy import FakeAlloy, Reply
+from tests.integrations.inbox.steps import BASE, TOKEN, Sender
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
+    from accounts.models import User
+    from integrations.models import AlloyUser
+
+
+@pytest.fixture(scope="session")
+def private_key() -> rsa.RSAPrivateKey:
+    """Alloy's key."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture(scope="session")
+def other_private_key() -> rsa.RSAPrivateKey:
+    """Somebody else's key."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture
+def sender(
+    alloy: FakeAlloy,
+    woken: object,
+    settings: SettingsWrapper,
+    private_key: rsa.RSAPrivateKey,
+) -> Sender:
+    """Alloy, whose public key can be had."""
+    settings.ALLOY_WEBHOOK_BASE_URL = BASE
+    settings.ALLOY_WEBHOOK_TOKENS = [TOKEN, "token-we-are-leaving-behind"]
+    signature.public_key_source.cache_clear()
+    alloy.fail_always("alloy_public_key.pem", Reply(body=pem_of(private_key)))
+    return Sender(private_key, Client(raise_request_exception=False))
+
+
+def pem_of(private_key: rsa.RSAPrivateKey) -> str:
+    """Return the public half as Alloy serves it."""
+    public_key = private_key.public_key()
+    return public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+@pytest.fixture
+def alloy_user(sender: Sender, merchant: User) -> AlloyUser:
+    """The Alloy user of `merchant`."""
+    return make_ready(merchant)

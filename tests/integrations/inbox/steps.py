@@ -1,0 +1,74 @@
+"""The steps that the inbox's tests are told in: Alloy signs and posts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from django.http import HttpResponse
+from django.test import Client
+
+BASE = "https://acme.example"
+TOKEN = "token-of-these-tests"
+
+ORDER = {
+    "id": 118,
+    "status": "Awaiting Fulfillment",
+    "date_created": "Tue, 20 Nov 2026 10:00:00 +0000",
+    "date_modified": "Tue, 20 Nov 2026 10:00:05 +0000",
+    "total_inc_tax": "49.9900",
+    "currency_code": "USD",
+    "items_total": 2,
+    "billing_address": {"first_name": "Jane", "last_name": "Doe", "email": "jane@shop.example"},
+}
+
+
+def url_of(kind: str, query: str = "", *, token: str = TOKEN) -> str:
+    """Return the URL that Alloy posts deliveries of a kind to."""
+    return f"{BASE}/webhooks/alloy/{token}/{kind}/" + (f"?{query}" if query else "")
+
+
+@dataclass
+class Sender:
+    """Alloy as a sender of webhooks: it signs what it posts."""
+
+    private_key: RSAPrivateKey
+    client: Client
+
+    def sign(self, method: str, url: str, body: bytes) -> str:
+        """Return the hex signature over method, URL and body."""
+        text = method.encode() + url.encode() + body
+        return self.private_key.sign(text, PKCS1v15(), SHA256()).hex()
+
+    def post(
+        self,
+        url: str,
+        body: bytes | dict[str, Any],
+        *,
+        headers: dict[str, str] | None = None,
+        prefix: str = "",
+    ) -> HttpResponse:
+        """Post a signed delivery. `prefix`: the part of the path that a proxy cuts off."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        signed = {"X-Alloy-Signature": self.sign("POST", url, content)}
+        return self.send("POST", url, content, headers={**signed, **(headers or {})}, prefix=prefix)
+
+    def send(
+        self, method: str, url: str, body: bytes, *, headers: dict[str, str], prefix: str = ""
+    ) -> HttpResponse:
+        """Send any request; nothing is signed."""
+        parts = urlsplit(url)
+        answer: HttpResponse = self.client.generic(
+            method,
+            parts.path.removeprefix(prefix),
+            body,
+            "application/json",
+            headers=headers,
+            QUERY_STRING=parts.query,
+        )
+        return answer
