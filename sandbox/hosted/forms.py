@@ -10,6 +10,8 @@ from django import forms
 from sandbox.core.models import Integration, User, Workflow
 
 FieldValues = dict[str, Any]
+# The credential fields that say whose account it is, rather than prove it.
+SHOP_FIELDS = ("storeHash", "shopSubdomain", "subdomain", "realm")
 
 
 class LogInForm(forms.Form):
@@ -27,19 +29,22 @@ class LogInForm(forms.Form):
                 help_text=field.get("description", ""),
                 initial=example_answer(field["name"], user),
                 max_length=255,
+                widget=forms.TextInput({"autocomplete": "off"}),
             )
 
     @property
     def account(self) -> str:
-        """What to call the account: the first answer, which never is the secret one."""
-        return next(iter(self.cleaned_data.values()), self.user.username)
+        """What to call the account: the shop's name if the app asked for it, never a secret."""
+        names = (self.cleaned_data[name] for name in SHOP_FIELDS if name in self.cleaned_data)
+        return next(names, self.user.username)
 
 
 def example_answer(name: str, user: User) -> str:
     """Return what somebody might type here, plainly made up."""
     shop = user.username.split("@")[0].lower().replace("_", "-").replace(".", "-")
-    answers = {"email": f"{shop}@acme.example", "storeHash": shop, "subdomain": shop}
-    return answers.get(name, f"made-up-{name}")
+    if name in SHOP_FIELDS:
+        return shop
+    return f"{shop}@acme.example" if name == "email" else f"made-up-{name}"
 
 
 class ConfigurationForm(forms.Form):

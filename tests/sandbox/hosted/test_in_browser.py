@@ -8,13 +8,44 @@ import pytest
 from playwright.sync_api import BrowserContext, FrameLocator, Page, Route, expect
 
 from tests.sandbox.browsing import accessibility_problems
-from tests.sandbox.conftest import BIGCOMMERCE, Sandbox
+from tests.sandbox.conftest import BIGCOMMERCE, Json, Sandbox
 from tests.sandbox.hosted.app import App, serving
 from tests.sandbox.npm import ALLOY_FRONTEND
 
 pytestmark = pytest.mark.browser
 
 AS_MODULE = "const module = {}; (() => {%s})(); window.Alloy = module.exports();"
+
+ADDRESSES: list[tuple[str, Json, str]] = [
+    ("install", {"integrationId": "I"}, "integrationId=I&token=T&forgeMode=engaged"),
+    ("install", {"workflowIds": "W"}, "id=W&token=T&forgeMode=engaged"),
+    ("install", {}, "id=undefined&token=T&forgeMode=engaged"),
+    (
+        "install",
+        {"integrationId": "I", "workflowIds": ["W"], "versionIds": "V", "hide": True},
+        "integrationId=I&versionId=W&token=T&forgeMode=engaged&hide=true",
+    ),
+    (
+        "install",
+        {"workflowIds": ["W1", "W2"], "versionIds": ["V1", "V2"], "title": "A & B"},
+        "id=W1&id=W2&versionId=V1&versionId=V2&token=T&forgeMode=engaged&title=A & B",
+    ),
+    (
+        "install",
+        {"integrationId": "I", "preFilledValues": [{"name": "a"}], "outputOverride": []},
+        'integrationId=I&preFilledValues=[{"name":"a"}]&token=T&forgeMode=engaged',
+    ),
+    (
+        "update",
+        {"integrationId": "I"},
+        "integrationId=I&token=T&forgeMode=engaged&alwaysShowAuthentication=true&operation=update",
+    ),
+    (
+        "edit",
+        {"integrationId": "I", "alwaysShowAuthentication": False},
+        "integrationId=I&token=T&forgeMode=engaged&operation=edit",
+    ),
+]
 
 
 @pytest.fixture(params=["embedded.js", "alloy-frontend from npm"])
@@ -107,6 +138,14 @@ def test_only_the_workflows_asked_for_are_installed(app: App) -> None:
     log_in_and_finish(modal)
     expect(modal.get_by_role("heading", name="is connected")).to_be_visible()
     assert app.installed == [wanted]
+
+
+def test_the_address_of_the_modal_is_made_as_alloy_makes_it(app: App) -> None:
+    for method, params, address in ADDRESSES:
+        app.page.evaluate("Alloy.setToken('T')")
+        app.page.evaluate("([method, params]) => Alloy[method](params)", [method, params])
+        made = app.modal.last.get_attribute("src") or ""
+        assert made.endswith(f"/forge-install?{address}")
 
 
 def test_without_a_token_nothing_is_opened(app: App) -> None:

@@ -157,6 +157,15 @@ def test_an_empty_answer_is_named_and_nothing_is_kept(
     assert not user.credentials.exists()
 
 
+def test_a_secret_never_becomes_the_name_of_the_account(
+    browser_client: Client, modal: Address, klaviyo: Integration
+) -> None:
+    answers = {"step": "log-in", "apiKey": "pk_secret"}
+    page = text(browser_client.post(modal(integrationId=klaviyo.pk), answers))
+    assert "Connected as Klaviyo mia@acme.example" in page
+    assert "pk_secret" not in page
+
+
 def test_a_saved_account_makes_the_log_in_step_unnecessary(
     browser_client: Client, modal: Address, user: User, bigcommerce: Integration
 ) -> None:
