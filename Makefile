@@ -4,7 +4,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test lint lock
+.PHONY: help run reset test lint chaos lock upgrade
 
 help: ## List what there is to do
 	@grep -hE '^[a-z]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.* ## (.*)/  make \1\t\2/' | expand -t 20
@@ -21,8 +21,14 @@ test: .venv-dev ## Run all tests: SQLite, PostgreSQL, real processes, a real bro
 lint: .venv-dev ## Check format, lint, types, doors between rooms, migrations, settings, packages
 	@.venv/bin/python scripts/lint.py
 
-lock: .venv-dev ## Renew requirements*.txt from requirements*.in
+chaos: .venv-dev ## Kill everything at random under load, then compare the books (half an hour)
+	@.venv/bin/python -m bench.chaos --compare
+
+lock: .venv-dev ## Renew requirements*.txt from requirements*.in, keeping versions that still fit
 	@.venv/bin/python scripts/lock.py
+
+upgrade: .venv-dev ## Renew requirements*.txt, with the newest versions
+	@.venv/bin/python scripts/lock.py --upgrade
 
 .PHONY: .venv-dev
 .venv-dev:

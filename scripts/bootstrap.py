@@ -37,6 +37,7 @@ def main(arguments: list[str]) -> int:
         install("requirements-redis.txt", optional=True)
     if "--run" in arguments:
         write_environment()
+        os.environ.setdefault("DEBUG", "true")  # also where `.env` leaves it open
         return run_in_foreground([str(PYTHON), str(PROJECT / "manage.py"), "run_all"])
     return 0
 

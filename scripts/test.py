@@ -1,7 +1,7 @@
 """Runs all tests, sets up what they need, and tells what it could not set up.
 
-The tests are run in rooms: pytest processes that need different settings or databases, two at a
-time. With CI=true something that could not be set up is a failure.
+The tests are run in rooms: processes that need different settings or databases, two at a time. With
+CI=true something that could not be set up is a failure.
 """
 
 from __future__ import annotations
@@ -24,24 +24,19 @@ from tests.services.postgres import postgres_part, postgres_url  # noqa: E402
 
 LOGS = PROJECT / "var" / "test-logs"
 AT_ONCE = 2
+ON_EVERY_CORE = ("-n", str(os.cpu_count() or 1), "--dist", "loadfile")
 OUTCOMES = ("failed", "passed", "skipped", "xfailed", "xpassed", "warning", "error")
 
 
 @dataclass
 class Room:
-    """One pytest process, and what came of it."""
+    """One process that tests something, and what came of it."""
 
     name: str
-    arguments: list[str]
+    command: list[str]
     environment: dict[str, str] = field(default_factory=dict)
     exit_code: int | None = None
     output: str = ""
-
-    @property
-    def part(self) -> Part:
-        """How the room is started."""
-        command = [sys.executable, "-m", "pytest", "--color=no", *self.arguments]
-        return Part(self.name, command, self.environment)
 
     @property
     def passed(self) -> bool:
@@ -50,15 +45,17 @@ class Room:
 
     @property
     def outcomes(self) -> Counter[str]:
-        """How many tests had which outcome, from pytest's closing line."""
+        """How many tests had which outcome; a program that is no pytest counts as one."""
+        if "pytest" not in self.command:
+            return Counter({"passed" if self.passed else "failed": 1})
         counted = re.findall(rf"(\d+) ({'|'.join(OUTCOMES)})", self.closing_line)
         return Counter({outcome: int(number) for number, outcome in counted})
 
     @property
     def closing_line(self) -> str:
-        """Pytest's own last word."""
-        lines = [line for line in self.output.splitlines() if re.search(r" in [\d.]+s\b", line)]
-        return lines[-1] if lines else f"no closing line; exit code {self.exit_code}"
+        """The room's own last word."""
+        lines = self.output.strip().splitlines()
+        return lines[-1] if lines else f"nothing was printed; exit code {self.exit_code}"
 
     @property
     def not_set_up(self) -> list[str]:
@@ -75,17 +72,18 @@ def main() -> int:
         Path(directory).chmod(0o755)  # PostgreSQL may have to run as another user
         with Processes(logs=LOGS) as processes:
             rooms = [
-                Room("sqlite", ["-m", "not browser", *_on_every_core()]),
-                Room("browser", ["-m", "browser"]),
-                Room("sandbox", ["--ds", "sandbox.settings", "tests/sandbox"]),
+                Room("sqlite", _pytest("-m", "not browser", *ON_EVERY_CORE)),
+                Room("browser", _pytest("-m", "browser")),
+                Room("sandbox", _pytest("--ds", "sandbox.settings", "tests/sandbox")),
             ]
             try:
                 url = _start_postgres(processes, Path(directory))
             except LaunchError as error:
                 missing.append(f"PostgreSQL: {error}")
             else:
-                arguments = ["-m", "database and not browser", *_on_every_core()]
-                rooms.append(Room("postgres", arguments, {"DATABASE_URL": url}))
+                command = _pytest("-m", "database and not browser", *ON_EVERY_CORE)
+                rooms.append(Room("postgres", command, {"DATABASE_URL": url}))
+                rooms.append(Room("chaos", [sys.executable, "-m", "bench.chaos", "--small"]))
             _run(rooms, processes)
     for room in rooms:
         missing += room.not_set_up
@@ -95,8 +93,8 @@ def main() -> int:
     )
 
 
-def _on_every_core() -> list[str]:
-    return ["-n", str(os.cpu_count() or 1), "--dist", "loadfile"]
+def _pytest(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "pytest", "--color=no", *arguments]
 
 
 def _start_postgres(processes: Processes, directory: Path) -> str:
@@ -111,7 +109,7 @@ def _run(rooms: list[Room], processes: Processes) -> None:
     while waiting or running:
         while waiting and len(running) < AT_ONCE:
             room = waiting.pop(0)
-            processes.start(room.part)
+            processes.start(Part(room.name, room.command, room.environment))
             running.append(room)
         for room in [
             room for room in running if processes.running[room.name].exit_code is not None

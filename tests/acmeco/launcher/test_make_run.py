@@ -1,0 +1,119 @@
+"""`make run` as a newcomer runs it: in a checkout of its own, from a terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import requests
+
+from acmeco.launcher.ports import free_port, is_free
+from acmeco.launcher.processes import PROJECT
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of this project that shares nothing but the installed packages."""
+    copy = tmp_path_factory.mktemp("checkout")
+    files = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in files.stdout.split("\0"):
+        if (PROJECT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, copy / name)
+    (copy / ".venv").symlink_to(sys.prefix)
+    return copy
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """Return the environment of somebody who has set nothing but free ports."""
+    path = os.environ["PATH"]
+    ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
+    return {"HOME": os.environ["HOME"], "PATH": path, "PYTHON": sys.executable, **ports}
+
+
+def test_it_runs_until_ctrl_c_and_leaves_nothing_behind(
+    checkout: Path, environment: dict[str, str]
+) -> None:
+    ports = int(environment["PORT"]), int(environment["SANDBOX_PORT"])
+    terminal = _make_run_in_a_terminal(checkout, environment)
+    _read_until(terminal, "Ctrl-C stops all")
+    for port in ports:
+        assert requests.get(f"http://localhost:{port}/", timeout=20).status_code == 200
+
+    reset = _make("reset", checkout, environment)
+    assert "stop it first" in reset.stderr
+    again = _make("run", checkout, environment)
+    assert "AcmeCo already runs from this folder" in again.stdout
+
+    said, _ = terminal.communicate(b"\x03")
+    assert b"Stopped." in said
+    assert terminal.returncode == 0
+    assert all(is_free(port) for port in ports)
+
+    assert "acmeco.sqlite3" in _make("reset", checkout, environment).stdout
+    assert not (checkout / "var").exists()
+
+
+def test_a_taken_port_is_one_clear_sentence(checkout: Path, environment: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", int(environment["SANDBOX_PORT"]))):
+        done = _make("run", checkout, environment)
+    assert done.returncode != 0
+    port = environment["SANDBOX_PORT"]
+    assert f"Port {port} is taken by another program" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_settings_that_contradict_each_other_are_one_clear_sentence(
+    checkout: Path, environment: dict[str, str]
+) -> None:
+    contradiction = {"ALLOY_API_KEY": "key", "ALLOY_SANDBOX_URL": "http://localhost:1"}
+    done = _make("run", checkout, {**environment, **contradiction})
+    assert done.returncode != 0
+    assert "a real key must never be sent to the sandbox" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def _make(
+    target: str, checkout: Path, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", target], cwd=checkout, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def _make_run_in_a_terminal(
+    checkout: Path, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """Start it in a terminal of its own, whose keyboard and screen are the process's pipes."""
+    spawn = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(['make', 'run'])))"
+    return subprocess.Popen(
+        [sys.executable, "-c", spawn],
+        cwd=checkout,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+
+
+def _read_until(terminal: subprocess.Popen[bytes], text: str) -> None:
+    assert terminal.stdout is not None
+    seen = ""
+    while text not in seen:
+        chunk = os.read(terminal.stdout.fileno(), 4096).decode()
+        assert chunk, f"{text!r} was never printed; this was:\n{seen}"
+        seen += chunk

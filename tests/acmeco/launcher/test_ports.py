@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from acmeco.launcher.ports import PortTaken, free_port, is_free, require_free
+
+
+def test_a_port_that_nobody_listens_on_is_free() -> None:
+    assert is_free(free_port())
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 -- as others may
+def test_a_taken_port_is_named_with_the_variable_that_moves_it(host: str) -> None:
+    with socket.create_server((host, 0)) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(PortTaken, match=rf"Port {port} is taken.*`SANDBOX_PORT=\d+ make run`"):
+            require_free(port, variable="SANDBOX_PORT")
+
+
+def test_a_port_is_free_again_right_after_its_last_connection() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)):
+            server.accept()[0].close()  # the side that closes first keeps the port for a while
+    assert is_free(port)
