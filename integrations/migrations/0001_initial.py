@@ -291,7 +291,7 @@ class Migration(migrations.Migration):
                             ("started", "Under way"),
                             ("accepted", "Accepted"),
                             ("temporary", "Failed, to be tried again"),
-                            ("ambiguous", "No answer, to be tried again"),
+                            ("ambiguous", "Unclear whether it arrived, to be tried again"),
                             ("refused", "Refused for good"),
                             ("interrupted", "The worker died"),
                         ],

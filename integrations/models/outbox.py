@@ -109,7 +109,7 @@ class Attempt(models.Model):
         STARTED = "started", "Under way"
         ACCEPTED = "accepted", "Accepted"
         TEMPORARY = "temporary", "Failed, to be tried again"
-        AMBIGUOUS = "ambiguous", "No answer, to be tried again"
+        AMBIGUOUS = "ambiguous", "Unclear whether it arrived, to be tried again"
         REFUSED = "refused", "Refused for good"
         INTERRUPTED = "interrupted", "The worker died"
 
