@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.contrib.auth import get_permission_codename
@@ -17,11 +18,13 @@ from django.template.response import TemplateResponse
 
 from integrations.admin.history import HistoryAdmin
 
-AT_ONCE = 1000
+_REPEATED = (ACTION_CHECKBOX_NAME, "select_across", "from_page")
 
 
 class OperatorAdmin(HistoryAdmin):
     """History with actions for whoever may change it; declare them with permissions=["operate"]."""
+
+    at_once = 1000  # rows an action takes on, so that it ends before the request is given up
 
     def buttons(self, row: Any) -> dict[str, str]:
         """Return the actions that make sense for the row as it is: their names and labels."""
@@ -53,6 +56,12 @@ class OperatorAdmin(HistoryAdmin):
             request.POST[ACTION_CHECKBOX_NAME],
         )
 
+    def tell_of_the_rest(self, request: HttpRequest, done: int) -> None:
+        """Say so when there may be more than one request could do."""
+        if done == self.at_once:
+            told = f"That was {done:,}, the most there can be at once. For the rest, do it again."
+            self.message_user(request, told, messages.WARNING)
+
     def confirm(
         self, request: HttpRequest, rows: QuerySet[Any], *, action: str, question: str
     ) -> HttpResponse | None:
@@ -67,9 +76,6 @@ class OperatorAdmin(HistoryAdmin):
             "action": action,
             "posted": [(key, each) for key in _REPEATED for each in request.POST.getlist(key)],
             "rows": rows[:20],
-            "more": rows[20 : AT_ONCE + 1].count(),
+            "more": rows[20 : self.at_once].count(),
         }
         return TemplateResponse(request, "admin/integrations/confirm.html", context)
-
-
-_REPEATED = (ACTION_CHECKBOX_NAME, "select_across", "from_page")

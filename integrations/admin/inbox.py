@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 
-from integrations.admin.actions import AT_ONCE, OperatorAdmin
+from integrations.admin.actions import OperatorAdmin
 from integrations.admin.display import block, moment, pretty, pretty_body, reason
 from integrations.admin.filters import BoundedChoices, OfTenant
 from integrations.admin.links import link, listed, result_of
@@ -24,7 +24,10 @@ State = Delivery.State
 class DeliveryState(BoundedChoices):
     """What waits and what was set aside is indexed; what is processed is much."""
 
-    indexed = {State.WAITING: Q(due_at__isnull=False), State.SET_ASIDE: Q()}  # noqa: RUF012
+    indexed = {  # noqa: RUF012 -- never changed
+        State.WAITING: Q(due_at__isnull=False),
+        State.SET_ASIDE: Q(state=State.SET_ASIDE),
+    }
 
 
 @admin.register(Delivery)
@@ -124,7 +127,7 @@ class DeliveryAdmin(OperatorAdmin):
     def replay(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
         """Process deliveries again, oldest first."""
         done = 0
-        for delivery in deliveries.exclude(state=State.WAITING).order_by("pk")[:AT_ONCE]:
+        for delivery in deliveries.exclude(state=State.WAITING).order_by("pk")[: self.at_once]:
             replay(delivery=delivery)
             self.log_change(request, delivery, "Replayed.")
             done += 1
@@ -137,6 +140,4 @@ class DeliveryAdmin(OperatorAdmin):
         else:
             told = "These are waiting to be processed anyway."
             self.message_user(request, told, messages.WARNING)
-        if done == AT_ONCE:
-            told = f"That was {AT_ONCE:,} at once, the most there can be. For the rest, repeat it."
-            self.message_user(request, told, messages.WARNING)
+        self.tell_of_the_rest(request, done)

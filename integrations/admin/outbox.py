@@ -1,4 +1,4 @@
-"""The outbox: messages to Alloy, the lanes they queue in, and every try."""
+"""The outbox: messages to Alloy, and every try to deliver one."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import pluralize
 
 from integrations import conf
-from integrations.admin.actions import AT_ONCE, OperatorAdmin
+from integrations.admin.actions import OperatorAdmin
 from integrations.admin.display import block, moment, pretty, reason
 from integrations.admin.filters import BoundedChoices, OfLane, OfMessage, OfTenant
 from integrations.admin.history import HistoryAdmin, HistoryInline
 from integrations.admin.links import link, listed, subject_of
 from integrations.admin.search import by_number, by_tenant, by_uid
-from integrations.admin.services import try_now
 from integrations.models import Attempt, Lane, Message
 from integrations.outbox.services import discard, retry
 
@@ -28,7 +27,7 @@ State = Message.State
 class MessageState(BoundedChoices):
     """Waiting messages and dead letters are indexed; the others are many."""
 
-    indexed = {State.WAITING: Q(), State.DEAD: Q()}  # noqa: RUF012 -- never changed
+    indexed = {each: Q(state=each) for each in (State.WAITING, State.DEAD)}  # noqa: RUF012
 
 
 class AttemptsOfMessage(HistoryInline):
@@ -139,7 +138,7 @@ class MessageAdmin(OperatorAdmin):
         """Put dead letters back, the oldest of each lane first, so that they leave in order."""
         retried = discarded = 0
         dead = chosen.filter(state=State.DEAD).order_by("lane_id", "sequence")
-        for message in dead[:AT_ONCE]:
+        for message in dead[: self.at_once]:
             if retry(message=message):
                 retried += 1
                 self.log_change(request, message, "Retried.")
@@ -147,8 +146,7 @@ class MessageAdmin(OperatorAdmin):
                 discarded += 1
                 self.log_change(request, message, "Discarded instead of retried: too old.")
         self._tell_retried(request, retried, discarded)
-        if retried + discarded == AT_ONCE:
-            self._tell_of_the_rest(request)
+        self.tell_of_the_rest(request, retried + discarded)
 
     @admin.action(description="Discard the selected messages", permissions=["operate"])
     def discard(self, request: HttpRequest, chosen: QuerySet[Message]) -> HttpResponse | None:
@@ -158,15 +156,14 @@ class MessageAdmin(OperatorAdmin):
         if page := self.confirm(request, rows, action="discard", question=question):
             return page
         done = 0
-        for message in rows[:AT_ONCE]:
+        for message in rows[: self.at_once]:
             discard(message=message)
             self.log_change(request, message, "Discarded.")
             done += 1
         self.message_user(
             request, f"{done:,} message{pluralize(done)} discarded.", messages.SUCCESS
         )
-        if done == AT_ONCE:
-            self._tell_of_the_rest(request)
+        self.tell_of_the_rest(request, done)
         return None
 
     def _tell_retried(self, request: HttpRequest, retried: int, discarded: int) -> None:
@@ -181,104 +178,6 @@ class MessageAdmin(OperatorAdmin):
             self.message_user(request, told, messages.WARNING)
         if not retried and not discarded:
             self.message_user(request, "None of these is a dead letter.", messages.WARNING)
-
-    def _tell_of_the_rest(self, request: HttpRequest) -> None:
-        told = f"That was {AT_ONCE:,} at once, the most there can be. For the rest, do it again."
-        self.message_user(request, told, messages.WARNING)
-
-
-class LaneState(admin.SimpleListFilter):
-    """What a lane is doing."""
-
-    title = parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return what can be asked for."""
-        return [
-            ("waiting", "Has messages waiting"),
-            ("failing", "Failed, to be tried again"),
-            ("held", "Held back by a dead letter"),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Narrow the lanes, by way of the indexes on what waits and on dead letters."""
-        with_dead_letters = Message.objects.filter(state=State.DEAD).values("lane")
-        chosen = {
-            "waiting": Q(due_at__isnull=False),
-            "failing": Q(due_at__isnull=False, failures__gt=0),
-            "held": Q(held=True, pk__in=with_dead_letters),
-        }
-        return queryset.filter(chosen.get(self.value() or "", Q()))
-
-
-@admin.register(Lane)
-class LaneAdmin(OperatorAdmin):
-    """The queue of one subject's messages: first in, first out."""
-
-    list_display = ("key", "about", "last_sequence", "due", "failures", "held", "why")
-    list_filter = (LaneState,)
-    search_fields = ("key",)
-    search_help_text = "The whole key of a lane, such as 12:order:345."
-    actions = ("try_now",)
-    fields = (
-        "key",
-        "about",
-        "due_at",
-        "failures",
-        "why",
-        "held",
-        "last_sequence",
-        "environment",
-    )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Lane]:
-        """Add the last error of each lane's first waiting message."""
-        waiting = Message.objects.filter(lane=OuterRef("pk"), state=State.WAITING)
-        error = waiting.order_by("sequence").values("last_error")[:1]
-        lanes: QuerySet[Lane] = super().get_queryset(request)
-        return lanes.annotate(head_error=Subquery(error))
-
-    @admin.display(description="about")
-    def about(self, lane: Lane) -> str:
-        return subject_of(lane)
-
-    @admin.display(description="next try")
-    def due(self, lane: Lane) -> str:
-        return moment(lane.due_at)
-
-    @admin.display(description="last error of its first message")
-    def why(self, lane: Any) -> str:
-        return reason(lane.head_error or "")
-
-    def links(self, lane: Lane) -> Iterable[str]:
-        """Link to the messages in the lane."""
-        yield listed(Message, "Messages", lane=lane.pk)
-        yield listed(Message, "Waiting", lane=lane.pk, state__exact=State.WAITING)
-        yield listed(Message, "Dead letters", lane=lane.pk, state__exact=State.DEAD)
-
-    def buttons(self, lane: Lane) -> dict[str, str]:
-        """Offer to try what waits."""
-        return {"try_now": "Try now"} if lane.due_at else {}
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Find by the whole key, which has an index."""
-        if not search_term:
-            return queryset, False
-        key = search_term.strip()
-        return queryset.filter(environment=conf.environment(), key=key), False
-
-    @admin.action(description="Try the selected lanes now", permissions=["operate"])
-    def try_now(self, request: HttpRequest, lanes: QuerySet[Lane]) -> None:
-        """Have lanes that wait for their next try tried at once."""
-        done = 0
-        for lane in lanes.filter(due_at__isnull=False)[:AT_ONCE]:
-            if try_now(lane=lane):
-                done += 1
-                self.log_change(request, lane, "Made due.")
-        told = f"{done:,} lane{pluralize(done)} will be tried now."
-        self.message_user(request, told, messages.SUCCESS if done else messages.WARNING)
 
 
 @admin.register(Attempt)

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from integrations import conf
-from integrations.admin.actions import AT_ONCE, OperatorAdmin
+from integrations.admin.actions import OperatorAdmin
 from integrations.admin.display import moment
 from integrations.admin.filters import OfTenant
 from integrations.admin.links import link, listed
@@ -100,7 +100,7 @@ class AlloyUserAdmin(OperatorAdmin):
     def provision(self, request: HttpRequest, alloy_users: QuerySet[AlloyUser]) -> None:
         """Have missing Alloy users created without waiting for the next try."""
         done = 0
-        for alloy_user in alloy_users.filter(user_id="").select_related("tenant")[:AT_ONCE]:
+        for alloy_user in alloy_users.filter(user_id="").select_related("tenant")[: self.at_once]:
             if provision_now(alloy_user=alloy_user):
                 done += 1
                 self.log_change(request, alloy_user, "Asked for at Alloy again.")

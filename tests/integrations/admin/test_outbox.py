@@ -69,7 +69,7 @@ def test_what_is_no_dead_letter_is_left_alone(merchant: User, operator_client: C
 def test_more_than_fit_in_one_request_are_announced(
     merchant: User, operator_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "AT_ONCE", 1)
+    monkeypatch.setattr(outbox.MessageAdmin, "at_once", 1)
     dead = [dead_letter(merchant, about=f"order:{number}") for number in (1, 2)]
     page = act(operator_client, "retry", *dead)
     assert "For the rest, do it again." in page
