@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hmac
 from functools import lru_cache
+from urllib.parse import quote
 
 from django.http import HttpRequest
-from django.utils.encoding import escape_uri_path
 
 from integrations import conf
 from integrations.alloy import PublicKeySource, Transport
+
+
+_LEGAL_IN_A_PATH = "/:@!$&'()*+,;="  # RFC 3986, section 3.3
 
 
 def token_is_ours(token: str) -> bool:
@@ -42,7 +45,7 @@ def public_url(request: HttpRequest) -> str:
     prefix that a proxy adds or cuts off is part of what is configured, hence `path_info`.
     """
     query = request.META.get("QUERY_STRING", "")
-    path = escape_uri_path(request.path_info)
+    path = quote(request.path_info, safe=_LEGAL_IN_A_PATH)
     return conf.webhook_base_url() + path + (f"?{query}" if query else "")
 
 

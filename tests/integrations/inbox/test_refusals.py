@@ -266,8 +266,10 @@ def test_the_url_without_its_last_slash_works_too(sender: Sender, alloy_user: Al
 @given(
     junk=st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-        lambda inner: st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from([*ORDER, *ORDER["billing_address"]]), inner),  # type: ignore[misc]
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from([*ORDER, *ORDER["billing_address"]]), inner)
+        ),  # type: ignore[misc]
         max_leaves=8,
     )
 )

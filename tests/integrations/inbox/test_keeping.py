@@ -1,0 +1,182 @@
+"""A genuine delivery is kept before it is answered, once however often it comes."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+
+from integrations.inbox import process
+from integrations.inbox.destinations import destinations
+from integrations.models import Delivery, IntegrationsSnapshot
+from orders.models import Order
+from tests.integrations.conftest import make_ready
+from tests.integrations.inbox.steps import ORDER, Sender, url_of
+from tests.integrations.threads import at_once
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoCaptureOnCommitCallbacks
+    from pytest_django.fixtures import SettingsWrapper
+
+    from accounts.models import User
+    from integrations.models import AlloyUser
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def url(alloy_user: AlloyUser) -> str:
+    """The URL of the merchant's orders."""
+    return url_of("orders", f"userId={alloy_user.user_id}")
+
+
+def test_a_delivery_is_kept_as_it_came_and_answered_202(
+    sender: Sender, url: str, merchant: User
+) -> None:
+    body = b'{ "id":118,  "note": "\\u00e9 \xc3\xa9" }'
+    assert sender.post(url, body).status_code == 202
+    delivery = Delivery.objects.get()
+    assert (delivery.body.encode(), delivery.tenant, delivery.kind, delivery.state) == (
+        body,
+        merchant,
+        "orders",
+        "waiting",
+    )
+
+
+def test_it_is_processed_after_the_commit(
+    sender: Sender,
+    url: str,
+    woken: list[object],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        sender.post(url, ORDER)
+        assert not Order.objects.exists()
+    assert ("process_delivery", (Delivery.objects.get().pk,)) in woken
+
+
+def test_a_repeated_delivery_is_counted_and_changes_nothing(sender: Sender, url: str) -> None:
+    answers = [sender.post(url, ORDER).status_code for _ in range(3)]
+    process.sweep(seconds=10)
+    answers.append(sender.post(url, ORDER).status_code)
+    assert process.sweep(seconds=10) == 0
+    assert answers == [202, 200, 200, 200]
+    assert (Delivery.objects.get().times_received, Order.objects.count()) == (4, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_delivery_a_hundred_times_at_once_is_one_delivery_and_one_order(
+    sender: Sender, url: str
+) -> None:
+    def deliver(_: int) -> list[int]:
+        each = Sender(sender.private_key, Client())
+        answers = [each.post(url, ORDER).status_code for _ in range(10)]
+        process.sweep(seconds=10)
+        return answers
+
+    answers = Counter(status for statuses in at_once(10, deliver) for status in statuses)
+    process.sweep(seconds=10)
+    assert answers == {202: 1, 200: 99}
+    assert (Delivery.objects.get().times_received, Order.objects.count()) == (100, 1)
+
+
+def test_two_orders_that_differ_in_one_digit_stay_two(sender: Sender, url: str) -> None:
+    sender.post(url, ORDER)
+    sender.post(url, {**ORDER, "id": 119})
+    process.sweep(seconds=10)
+    assert Order.objects.count() == 2
+
+
+def test_the_same_body_for_two_merchants_makes_two_orders(
+    sender: Sender, url: str, merchant: User, other_merchant: User
+) -> None:
+    sender.post(url, ORDER)
+    sender.post(url_of("orders", f"userId={make_ready(other_merchant).user_id}"), ORDER)
+    process.sweep(seconds=10)
+    owners = set(Order.objects.values_list("merchant", flat=True))
+    assert owners == {merchant.pk, other_merchant.pk}
+
+
+def test_where_the_url_is_silent_the_header_names_the_user(
+    sender: Sender, alloy_user: AlloyUser, merchant: User
+) -> None:
+    sender.post(url_of("orders"), ORDER, headers={"X-Alloy-UserId": alloy_user.user_id})
+    assert Delivery.objects.get().tenant == merchant
+
+
+def test_the_headers_that_came_with_it_are_kept_for_the_operator(sender: Sender, url: str) -> None:
+    names = {
+        "X-Alloy-WorkflowId": "w1",
+        "X-Alloy-BlockName": "a\0b",
+        "X-Alloy-BlockType": "y" * 999,
+    }
+    sender.post(url, ORDER, headers=names)
+    assert Delivery.objects.get().identity == {"WorkflowId": "w1", "BlockType": "y" * 200}
+
+
+@pytest.mark.parametrize("header", ["X-Request-ID", "X-Correlation-ID"])
+def test_an_endless_id_from_outside_does_not_keep_a_delivery_out(
+    sender: Sender, url: str, header: str
+) -> None:
+    assert sender.post(url, ORDER, headers={header: "x" * 5000}).status_code == 202
+    assert len(Delivery.objects.get().correlation_id) <= 64
+
+
+def test_no_one_is_logged_in_and_no_csrf_token_is_asked_for(sender: Sender, url: str) -> None:
+    sender.client = Client(enforce_csrf_checks=True)
+    assert sender.post(url, ORDER).status_code == 202
+
+
+INSTALLED = {"integrationId": "63ea758e82c3074141968bb9", "workflowIds": ["w"], "success": True}
+
+
+def test_an_installation_makes_the_page_look_again_each_time_it_is_told(
+    sender: Sender, alloy_user: AlloyUser
+) -> None:
+    snapshot = IntegrationsSnapshot.objects.create(alloy_user=alloy_user)
+    told = []
+    for _ in range(2):
+        sender.post(url_of("installations"), {**INSTALLED, "userId": alloy_user.user_id})
+        assert process.sweep(seconds=10) == 1
+        snapshot.refresh_from_db()
+        told.append(snapshot.changed_at)
+    assert None not in told
+    assert told[0] != told[1]
+    assert Delivery.objects.count() == 1
+
+
+def test_an_installation_that_was_set_aside_is_tried_again_when_it_is_told_again(
+    sender: Sender, alloy_user: AlloyUser
+) -> None:
+    body = {**INSTALLED, "userId": alloy_user.user_id}
+    sender.post(url_of("installations"), body)
+    Delivery.objects.update(state="set_aside", due_at=None, attempts_made=8)
+    sender.post(url_of("installations"), body)
+    process.sweep(seconds=10)
+    assert Delivery.objects.get().state == "processed"
+
+
+def test_a_streamed_error_is_kept(sender: Sender, alloy_user: AlloyUser) -> None:
+    body = {"workflowId": "w", "executionId": "e", "blockType": "http", "error": "It broke."}
+    sender.post(url_of("errors", f"userId={alloy_user.user_id}"), body)
+    process.sweep(seconds=10)
+    assert Delivery.objects.get().state == "processed"
+
+
+def test_the_urls_to_paste_are_the_urls_that_work(
+    sender: Sender, alloy_user: AlloyUser, settings: SettingsWrapper
+) -> None:
+    bodies = {
+        "installations": {**INSTALLED, "userId": alloy_user.user_id},
+        "orders": ORDER,
+        "errors": {"workflowId": "w", "executionId": "e"},
+    }
+    for each in destinations():
+        url = each.url.replace("{userId}", alloy_user.user_id)
+        headers = {"X-Alloy-UserId": alloy_user.user_id}
+        answer = sender.post(url, bodies[each.kind], headers=headers)
+        assert (each.kind, answer.status_code) == (each.kind, 202), json.loads(answer.content)
