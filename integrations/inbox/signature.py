@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from integrations import conf
 from integrations.alloy import PublicKeySource, Transport
 
-
 _LEGAL_IN_A_PATH = "/:@!$&'()*+,;="  # RFC 3986, section 3.3
 
 
