@@ -12,6 +12,8 @@ from sandbox.core import icons
 
 urlpatterns = [
     path("", include("sandbox.embedded.urls")),
+    path("", include("sandbox.connectivity.urls")),
+    path("", include("sandbox.connectivity.consent.urls")),
     path("", include("sandbox.webhooks.urls")),
     path("", include("sandbox.hosted.urls")),
     path("", include("sandbox.dashboard.urls")),

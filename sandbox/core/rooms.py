@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
 API = {"embedded", "connectivity", "webhooks"}
-PAGES = {"hosted"}
+PAGES = {"hosted", "consent"}
 UNKNOWN = "unknown"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.db import models
 from django.utils import timezone
@@ -58,6 +59,10 @@ class ConsentRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} is asked about {self.connector}"
+
+    @property
+    def return_host(self) -> str:
+        return urlsplit(self.redirect_uri).netloc
 
     @property
     def has_expired(self) -> bool:

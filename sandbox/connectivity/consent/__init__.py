@@ -1,0 +1,1 @@
+"""The page on which a service asks whether Alloy may use somebody's account."""

@@ -1,0 +1,91 @@
+"""The Connectivity API's refusals, and those of the services behind it.
+
+Its clients read either `error.code` and `error.message` or the same keys at the top: both are sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from sandbox.core.errors import AlloyError
+from sandbox.core.http import View
+
+Json = dict[str, Any]
+
+CODES = {400: "INVALID_INPUT", 401: "UNAUTHORIZED", 404: "NOT_FOUND", 422: "UNPROCESSABLE"}
+
+
+class ConnectivityError(AlloyError):
+    """A refusal by Alloy itself. `details`: a list of {"message", "properties"}, or None."""
+
+    status = 400
+    code = "INVALID_INPUT"
+
+    def __init__(self, message: str, details: Any = None) -> None:
+        super().__init__(message)
+        self.details = details
+
+
+class InvalidField(ConnectivityError):
+    """A field of the request is wrong; the details name it."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        message = f"{name} {problem}"
+        super().__init__(message, details=[{"message": message, "properties": [name]}])
+
+
+class UnknownConnector(ConnectivityError):
+    """No connector has that id; ids are case-sensitive."""
+
+    status = 404
+    code = "CONNECTOR_NOT_FOUND"
+
+
+class UnknownAction(ConnectivityError):
+    """The connector has no such action."""
+
+    status = 404
+    code = "ACTION_NOT_FOUND"
+
+
+class UnknownAuthentication(ConnectivityError):
+    """The connector is not connected to in that way."""
+
+    status = 404
+    code = "AUTHENTICATION_NOT_FOUND"
+
+
+class ProviderError(ConnectivityError):
+    """The service's own refusal: its status, its message, and its whole body as details."""
+
+    code = "ACTION_FAILED"
+
+    def __init__(self, status: int, message: str, body: Json) -> None:
+        super().__init__(message, details=body)
+        self.status = status
+
+
+def error_json(error: AlloyError) -> Json:
+    """Return a refusal as the Connectivity API words it."""
+    code = getattr(error, "code", CODES.get(error.status, "ERROR"))
+    described: Json = {"code": code, "message": error.message}
+    if details := getattr(error, "details", None):
+        described["details"] = details
+    return {"error": described, "message": error.message, "code": code}
+
+
+def answers_errors(view: View) -> Callable[..., HttpResponse]:
+    """Answer a view's refusals in the Connectivity API's form rather than in the Embedded one's."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except AlloyError as error:
+            return JsonResponse(error_json(error), status=error.status)
+
+    return guarded

@@ -1,0 +1,1 @@
+"""The services behind the connectors: one module or package each."""
