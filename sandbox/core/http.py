@@ -49,7 +49,8 @@ def read_json(request: HttpRequest) -> dict[str, Any]:
         return {}
     try:
         body = json.loads(raw)
-        json.dumps(body, allow_nan=False)  # NaN and Infinity are Python's, not JSON's
+        # Python also reads NaN, Infinity and half surrogate pairs: no other JSON has them.
+        json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise BadRequest("The request body is not valid JSON") from None
     if not isinstance(body, dict):

@@ -55,9 +55,5 @@ def redeliver(*, delivery: WebhookDelivery) -> WebhookDelivery:
 
 
 def javascript_json(payload: Any) -> str:
-    """Serialise as JavaScript's JSON.stringify does: no spaces, non-ASCII as it is.
-
-    Half of a surrogate pair, which UTF-8 cannot hold, is escaped.
-    """
-    text = json.dumps(payload, separators=(",", ":"), ensure_ascii=False)
-    return text.encode(errors="backslashreplace").decode()
+    """Serialise as JavaScript's JSON.stringify does: no spaces, non-ASCII as it is."""
+    return json.dumps(payload, separators=(",", ":"), ensure_ascii=False)

@@ -46,7 +46,7 @@ def test_only_the_store_of_that_user_changes(sandbox: Sandbox, installed_user: s
     assert statuses(sandbox, other) == {number: "Awaiting Fulfillment"}
 
 
-@pytest.mark.parametrize("order_id", ["999", "no number", None, "", {}, "٣", "9" * 5000, "\ud800"])
+@pytest.mark.parametrize("order_id", ["999", "no number", None, "", {}, "٣", "9" * 5000])
 def test_an_unknown_order_is_a_failed_execution_but_the_event_is_taken(
     sandbox: Sandbox, installed_user: str, order_id: object
 ) -> None:

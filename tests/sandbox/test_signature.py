@@ -45,7 +45,6 @@ def test_an_absent_body_is_signed_as_javascripts_undefined() -> None:
 
 def test_json_is_written_as_javascript_does() -> None:
     assert javascript_json({"b": [1, "ä☎"], "a": None}) == '{"b":[1,"ä☎"],"a":null}'
-    assert javascript_json("\ud800") == '"\\ud800"'
 
 
 @pytest.mark.django_db

@@ -79,7 +79,17 @@ def test_a_proxied_client_may_name_alloys_own_host(sandbox: Sandbox, user_id: st
 
 
 @pytest.mark.parametrize(
-    "raw", [b"{", b"[]", b'"x"', b"\xff", b"[" * 100_000, b'{"a": NaN}', b'{"a": 1e999}']
+    "raw",
+    [
+        b"{",
+        b"[]",
+        b'"x"',
+        b"\xff",
+        b"[" * 100_000,
+        b'{"a": NaN}',
+        b'{"a": 1e999}',
+        b'{"a": "\\ud800"}',
+    ],
 )
 def test_a_body_that_is_no_object_is_a_bad_request_with_a_message(
     sandbox: Sandbox, raw: bytes
