@@ -77,7 +77,12 @@ class FaultForm(forms.Form):
         help_text="Without the version. “/” means every call, “/users/*/token” is a pattern.",
     )
     status = forms.IntegerField(
-        required=False, min_value=400, max_value=599, label="Answer this status", initial=500
+        required=False,
+        min_value=400,
+        max_value=599,
+        initial=500,
+        label="Answer this status",
+        help_text="Leave empty to wait or to drop only.",
     )
     delay_ms = forms.IntegerField(
         required=False, min_value=0, max_value=120_000, label="Wait before answering, in ms"

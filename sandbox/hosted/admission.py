@@ -17,7 +17,7 @@ from sandbox.hosted.problems import Problem
 
 ASK_AGAIN = "Close this window and start again: a new session is made each time it is opened."
 ASK_SENDER = "Ask the person who sent you the link for a new one."
-LINK_USED = Problem(410, "This link has been used", "The integration is installed already.")
+LINK_USED = (410, "This link has been used", "The integration is installed already.")
 NO_SUCH_ID = "Pass Alloy.install() an integrationId, or a list of workflowIds, that the API lists."
 
 
@@ -66,7 +66,7 @@ def admit_to_link(opening: Opening) -> Visit:
     if link is None:
         raise Problem(404, "This link is not known", ASK_SENDER)
     if link.used_at:
-        raise LINK_USED
+        raise Problem(*LINK_USED)
     if link.expires_at <= timezone.now():
         raise Problem(410, "This link has expired", ASK_SENDER)
     return Visit(opening, link.user, link.integration, list(link.integration.workflows.all()), link)

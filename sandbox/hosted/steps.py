@@ -18,6 +18,7 @@ from sandbox.core.models import Credential, Installation
 from sandbox.embedded.services import connect, consume_link, install
 from sandbox.hosted.admission import LINK_USED, Visit
 from sandbox.hosted.forms import ConfigurationForm, FieldValues, LogInForm
+from sandbox.hosted.problems import Problem
 
 UNHIDE = json.dumps({"showModal": True})
 
@@ -71,7 +72,7 @@ def carry_out(
         try:
             consume_link(link=visit.link)
         except Refused as refusal:
-            raise LINK_USED from refusal
+            raise Problem(*LINK_USED) from refusal
     return install(
         user=visit.user,
         integration=visit.integration,
