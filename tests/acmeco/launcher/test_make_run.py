@@ -7,7 +7,8 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -50,17 +51,14 @@ def test_it_runs_until_ctrl_c_and_leaves_nothing_behind(
     checkout: Path, environment: dict[str, str]
 ) -> None:
     ports = int(environment["PORT"]), int(environment["SANDBOX_PORT"])
-    terminal = _make_run_in_a_terminal(checkout, environment)
-    _read_until(terminal, "Ctrl-C stops all")
-    for port in ports:
-        assert requests.get(f"http://localhost:{port}/", timeout=20).status_code == 200
-
-    reset = _make("reset", checkout, environment)
-    assert "stop it first" in reset.stderr
-    again = _make("run", checkout, environment)
-    assert "AcmeCo already runs from this folder" in again.stdout
-
-    said, _ = terminal.communicate(b"\x03")
+    with _make_run_in_a_terminal(checkout, environment) as terminal:
+        _read_until(terminal, "Ctrl-C stops all")
+        for port in ports:
+            assert requests.get(f"http://localhost:{port}/", timeout=20).status_code == 200
+        assert "stop it first" in _make("reset", checkout, environment).stderr
+        again = _make("run", checkout, environment)
+        assert "AcmeCo already runs from this folder" in again.stdout
+        said, _ = terminal.communicate(b"\x03")
     assert b"Stopped." in said
     assert terminal.returncode == 0
     assert all(is_free(port) for port in ports)
@@ -96,18 +94,23 @@ def _make(
     )
 
 
+@contextmanager
 def _make_run_in_a_terminal(
     checkout: Path, environment: Mapping[str, str]
-) -> subprocess.Popen[bytes]:
+) -> Iterator[subprocess.Popen[bytes]]:
     """Start it in a terminal of its own, whose keyboard and screen are the process's pipes."""
     spawn = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(['make', 'run'])))"
-    return subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", spawn],
         cwd=checkout,
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-    )
+    ) as terminal:
+        try:
+            yield terminal
+        finally:
+            terminal.terminate()
 
 
 def _read_until(terminal: subprocess.Popen[bytes], text: str) -> None:
