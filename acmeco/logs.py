@@ -53,6 +53,8 @@ def logging_config(*, json: bool) -> dict[str, Any]:
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["console"], "level": "INFO"},
         "loggers": {
+            # Django's own handlers print what it logs a second time, with nothing masked.
+            "django": {"level": "INFO"},
             "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
         },
     }

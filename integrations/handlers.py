@@ -11,7 +11,9 @@ from integrations.tenants import create_at_alloy, user_id_of
 @delivers("provision")
 def create_alloy_user(message: Message) -> None:
     """Create the tenant's Alloy user: `POST /users`."""
-    alloy_user = AlloyUser.objects.filter(pk=message.payload["alloy_user"]).first()
+    alloy_user = AlloyUser.objects.filter(
+        pk=message.payload["alloy_user"], tenant__isnull=False
+    ).first()
     if alloy_user is not None:
         create_at_alloy(alloy_user)
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from integrations import conf
-from integrations.alloy import TemporaryError, UsernameTaken
+from integrations.alloy import AlloyClient, NotFound, TemporaryError, UsernameTaken
 from integrations.client import alloy
 from integrations.models import AlloyUser
 
@@ -36,10 +36,21 @@ def user_of(request: HttpRequest) -> Any:
     return request.user
 
 
-def provision_new_tenant(*, instance: models.Model, created: bool, **_signal: Any) -> None:
-    """Write down, in the same transaction as the new tenant, that an Alloy user is needed."""
-    if created:
+def provision_new_tenant(
+    *, instance: models.Model, created: bool, raw: bool = False, **_signal: Any
+) -> None:
+    """Write down, in the same transaction as the new tenant, that an Alloy user is needed.
+
+    Not for the `raw` rows of a fixture: a backup brings its Alloy users along.
+    """
+    if created and not raw:
         provision(tenant=instance)
+
+
+def alloy_user_of(tenant: models.Model) -> AlloyUser:
+    """Return the tenant's row in this environment; a tenant that has none yet is provisioned."""
+    known = AlloyUser.objects.filter(tenant=tenant, environment=conf.environment())
+    return known.first() or provision(tenant=tenant)
 
 
 @transaction.atomic
@@ -78,9 +89,7 @@ def create_at_alloy(alloy_user: AlloyUser) -> str:
 
 def user_id_of(tenant: models.Model) -> str:
     """Return the tenant's Alloy userId in this environment; raises `NotProvisionedYet`."""
-    alloy_user = AlloyUser.objects.filter(
-        tenant=tenant, environment=conf.environment()
-    ).first() or provision(tenant=tenant)
+    alloy_user = alloy_user_of(tenant)
     if not alloy_user.user_id:
         raise NotProvisionedYet("This tenant's Alloy user is not created yet.")
     return alloy_user.user_id
@@ -101,7 +110,14 @@ def _create_or_find(alloy_user: AlloyUser) -> str:
     try:
         return client.create_user(username=alloy_user.username, full_name=alloy_user.full_name)
     except UsernameTaken:
-        return client.get_user(user_id=alloy_user.username).user_id
+        return _find(client, alloy_user.username)
+
+
+def _find(client: AlloyClient, username: str) -> str:
+    try:
+        return client.get_user(user_id=username).user_id
+    except NotFound as error:
+        raise NotProvisionedYet("The user name is taken, but nobody has it.") from error
 
 
 def _belongs_to_somebody_else(alloy_user: AlloyUser, user_id: str) -> bool:

@@ -1,0 +1,290 @@
+"""Sign-up: every tenant gets one Alloy user, whatever happens in between."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from integrations import conf, tenants
+from integrations.models import AlloyUser, Lane, Message
+from integrations.outbox import relay
+from integrations.provisioning import provision_some_missing, tenants_without_alloy_user
+from integrations.tenants import NotProvisionedYet, provision, user_id_of
+from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
+from tests.integrations.outbox.steps import relay_once, relay_until_quiet, tell
+from tests.integrations.threads import at_once
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_django.fixtures import SettingsWrapper
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(alloy: FakeAlloy, woken: object) -> None:
+    """Alloy is the fake one, and nobody is woken."""
+
+
+def sign_up(email: str = "jane@acme.example", **fields: str) -> User:
+    return User.objects.create_user(email, "a long pass phrase", **fields)
+
+
+def alloy_user_of(user: User) -> AlloyUser:
+    return AlloyUser.objects.get(tenant=user)
+
+
+def test_a_new_user_gets_an_alloy_user_named_after_the_email_address(alloy: FakeAlloy) -> None:
+    user = sign_up(name="Jane Doe")
+    relay_once()
+    (call,) = alloy.calls
+    assert (call.method, call.body) == (
+        "POST",
+        {"username": "jane@acme.example", "fullName": "Jane Doe"},
+    )
+    alloy_user = alloy_user_of(user)
+    assert alloy_user.user_id == alloy.users["jane@acme.example"] == user_id_of(user)
+    assert alloy_user.is_ready
+    assert alloy_user.provisioned_at is not None
+
+
+def test_changing_a_user_asks_for_nothing_more(alloy: FakeAlloy) -> None:
+    user = sign_up()
+    user.name = "Jane"
+    user.save()
+    provision(tenant=user)
+    relay_until_quiet()
+    assert len(alloy.calls) == 1
+
+
+def test_a_sign_up_that_is_rolled_back_leaves_no_alloy_user(alloy: FakeAlloy) -> None:
+    with transaction.atomic():
+        sign_up()
+        transaction.set_rollback(True)
+    relay_until_quiet()
+    assert (alloy.calls, Message.objects.count()) == ([], 0)
+
+
+def test_alloy_down_delays_the_alloy_user_and_nothing_else(alloy: FakeAlloy) -> None:
+    alloy.fail("/users", Reply(503), Reply(500), Reply(429))
+    user = sign_up()
+    relay_once()
+    with pytest.raises(NotProvisionedYet):
+        user_id_of(user)
+    relay_until_quiet()
+    assert user_id_of(user) == alloy.users[user.email]
+
+
+def test_a_create_whose_answer_was_lost_is_found_again(alloy: FakeAlloy) -> None:
+    alloy.fail("/users", Reply(drop=True))
+    user = sign_up()
+    relay_until_quiet()
+    assert user_id_of(user) == alloy.users[user.email]
+    assert len(alloy.users) == 1
+
+
+def test_a_name_that_is_taken_but_not_found_is_tried_again(alloy: FakeAlloy) -> None:
+    alloy.fail("/users", Reply(422, {"message": "Username already exists"}))
+    user = sign_up()
+    relay_until_quiet()
+    assert user_id_of(user) == alloy.users[user.email]
+
+
+def test_a_name_that_another_tenants_alloy_user_has_is_not_shared(alloy: FakeAlloy) -> None:
+    other = sign_up("other@acme.example")
+    relay_until_quiet()
+    AlloyUser.objects.filter(tenant=other).update(username="renamed since")
+    user = sign_up()
+    alloy.users["jane@acme.example"] = user_id_of(other)
+    relay_until_quiet()
+    mine = alloy_user_of(user)
+    assert mine.username == f"jane@acme.example#{mine.pk}"
+    assert mine.user_id == alloy.users[mine.username] != user_id_of(other)
+
+
+def test_who_signs_up_again_does_not_inherit_what_was_left_behind(alloy: FakeAlloy) -> None:
+    first = sign_up()
+    relay_until_quiet()
+    left_behind = user_id_of(first)
+    first.delete()
+    second = sign_up()
+    relay_until_quiet()
+    assert user_id_of(second) != left_behind
+    assert AlloyUser.objects.get(user_id=left_behind).tenant is None
+
+
+def test_who_leaves_before_the_alloy_user_was_made_needs_none(alloy: FakeAlloy) -> None:
+    sign_up().delete()
+    relay_until_quiet()
+    assert alloy.users == {}
+
+
+def test_a_changed_key_means_another_alloy_user(
+    alloy: FakeAlloy, settings: SettingsWrapper
+) -> None:
+    user = sign_up()
+    relay_until_quiet()
+    old = user_id_of(user)
+    settings.ALLOY_API_KEY = "sandbox_of_another_environment"
+    alloy.users.clear()
+    alloy.users["somebody"] = old
+    with pytest.raises(NotProvisionedYet):
+        user_id_of(user)
+    relay_until_quiet()
+    assert user_id_of(user) != old
+    assert alloy.calls[-1].headers["Authorization"] == "Bearer sandbox_of_another_environment"
+    settings.ALLOY_API_KEY = "sandbox_of_the_tests"
+    assert user_id_of(user) == old
+
+
+def test_a_rotated_key_of_a_named_environment_keeps_the_alloy_users(
+    alloy: FakeAlloy, settings: SettingsWrapper
+) -> None:
+    settings.ALLOY_ENVIRONMENT = "production"
+    user = sign_up()
+    relay_until_quiet()
+    settings.ALLOY_API_KEY = "sandbox_rotated"
+    assert user_id_of(user) == alloy.users[user.email]
+
+
+def test_the_name_of_an_environment_does_not_give_the_key_away() -> None:
+    assert conf.account().api_key not in conf.environment()
+    assert "sandbox_of_the_tests" not in repr(conf.account())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_make_one_alloy_user(alloy: FakeAlloy) -> None:
+    user = sign_up()
+    lane = Lane.objects.get()
+    at_once(4, lambda _: relay.drain_lane(lane.pk))
+    assert len(alloy.calls_to("/users")) == 1
+    assert user_id_of(user)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_that_create_the_same_user_end_with_one(alloy: FakeAlloy) -> None:
+    user = sign_up()
+    row = alloy_user_of(user)
+
+    def create(_: int) -> str:
+        return tenants.create_at_alloy(AlloyUser.objects.get(pk=row.pk))
+
+    assert len(set(at_once(2, create))) == len(alloy.users) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asking_at_once_asks_once() -> None:
+    (user,) = User.objects.bulk_create([User(email="bulk@acme.example")])
+    at_once(6, lambda _: provision(tenant=user))
+    assert (AlloyUser.objects.count(), Message.objects.count()) == (1, 1)
+
+
+def test_bulk_inserts_are_found(alloy: FakeAlloy) -> None:
+    User.objects.bulk_create(User(email=f"{number}@acme.example") for number in range(7))
+    assert provision_some_missing(limit=5) == 5
+    assert provision_some_missing(limit=5) == 2
+    assert provision_some_missing(limit=5) == 0
+    relay_until_quiet()
+    assert len(alloy.users) == 7
+
+
+def test_after_a_change_of_key_all_tenants_are_found(settings: SettingsWrapper) -> None:
+    users = [sign_up(f"{number}@acme.example") for number in range(3)]
+    assert not tenants_without_alloy_user().exists()
+    settings.ALLOY_API_KEY = "sandbox_of_another_environment"
+    assert list(tenants_without_alloy_user()) == users
+
+
+def test_to_look_for_missing_ones_costs_one_query_however_many_there_are() -> None:
+    for number in range(5):
+        sign_up(f"{number}@acme.example")
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert provision_some_missing() == 0
+    assert len(queries) == 1
+    assert "LIMIT 500" in queries[0]["sql"]
+
+
+def test_a_restored_backup_is_taken_as_it_is(tmp_path: Path) -> None:
+    sign_up()
+    relay_until_quiet()
+    backup = tmp_path / "backup.json"
+    call_command("dumpdata", "accounts", "integrations", output=str(backup))
+    before = list(AlloyUser.objects.values())
+    # As after a restore into a database that numbers its rows differently.
+    rows = json.loads(backup.read_text())
+    for row in rows:
+        row["pk"] += 1000 if row["model"] == "integrations.alloyuser" else 0
+    backup.write_text(json.dumps([row for row in rows if row["model"] in WHO]))
+    Message.objects.all().delete()
+    Lane.objects.all().delete()
+    AlloyUser.objects.all().delete()
+    User.objects.all().delete()
+    call_command("loaddata", str(backup), verbosity=0)
+    after = list(AlloyUser.objects.values())
+    assert [row["user_id"] for row in after] == [row["user_id"] for row in before]
+
+
+WHO = ("accounts.user", "integrations.alloyuser")
+
+
+def test_a_page_view_of_a_known_tenant_writes_nothing() -> None:
+    user = sign_up()
+    with CaptureQueriesContext(connection) as queries:
+        tenants.alloy_user_of(user)
+    assert len(queries) == 1
+    assert queries[0]["sql"].startswith("SELECT")
+
+
+def test_an_event_of_a_brand_new_tenant_follows_its_alloy_user(alloy: FakeAlloy) -> None:
+    user = sign_up()
+    Lane.objects.update(due_at=None)
+    event = tell(user, 1)
+    relay_once()
+    Lane.objects.exclude(pk=event.lane_id).update(due_at=event.created_at)
+    relay_once()
+    relay_once()
+    assert alloy.events == [{"number": 1}]
+
+
+def test_a_refused_user_name_is_a_dead_letter_with_the_reason(alloy: FakeAlloy) -> None:
+    alloy.fail("/users", Reply(422, {"message": "Not a valid user name"}))
+    sign_up()
+    relay_once()
+    message = Message.objects.get(kind="provision")
+    assert (message.state, "Not a valid user name" in message.last_error) == ("dead", True)
+
+
+def test_a_tenant_without_email_address_is_named_by_model_and_key() -> None:
+    class Meta:
+        label_lower = "shops.shop"
+
+    class Shop:
+        pk = 7
+        _meta = Meta()
+
+        def __str__(self) -> str:
+            return "Corner shop"
+
+    assert tenants.username_of(Shop()) == "shops.shop-7"
+    assert tenants.full_name_of(Shop()) == "Corner shop"
+
+
+def test_a_lost_answer_after_a_drop_never_makes_two(alloy: FakeAlloy) -> None:
+    def drop_half(call: Call) -> Reply | None:
+        return Reply(drop=True) if len(alloy.calls) % 2 else None
+
+    alloy.fail_always("/users", drop_half)
+    for number in range(4):
+        sign_up(f"{number}@acme.example")
+    relay_until_quiet()
+    assert len(alloy.users) == 4
+    assert set(AlloyUser.objects.values_list("user_id", flat=True)) == set(alloy.users.values())
