@@ -21,7 +21,7 @@ from bench.chaos.plan import Kill, Plan
 from bench.chaos.stillness import Stillness
 from tests.services.stack import Stack
 
-STEP = 0.1
+STEP = 0.25
 RECOVERY = 0.5
 """Seconds after which systemd, too, would start a process again that ended by itself."""
 STUCK_AFTER = 10.0

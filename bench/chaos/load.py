@@ -5,9 +5,9 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 
 import psycopg
@@ -53,11 +53,10 @@ class Load:
     """
 
     def __init__(self, plan: Plan, merchants: list[Merchant], stack: Stack) -> None:
-        self._plan, self._merchants, self._stack = plan, merchants, stack
+        self._plan, self._stack = plan, stack
         self._changes: queue.Queue[Change] = queue.Queue()
         self._by_user_id = {merchant.user_id: merchant for merchant in merchants}
-        self._next_order = iter(range(plan.orders))
-        self._placed = 0
+        self._orders = deque(merchants[n % len(merchants)] for n in range(plan.orders))
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._failure: BaseException | None = None
@@ -100,21 +99,25 @@ class Load:
             self._failure = error
 
     def _place(self) -> None:
-        sandbox = Sandbox(self._stack.sandbox_url)
-        while not self._stop.is_set() and (number := self._take_order()) is not None:
-            while not self._stop.is_set() and self._is_far_ahead():
-                time.sleep(0.05)
-            sandbox.place_order(self._merchants[number % len(self._merchants)].user_id)
-            with self._lock:
-                self._placed += 1
-
-    def _take_order(self) -> int | None:
-        with self._lock:
-            return next(self._next_order, None)
+        with closing(Sandbox(self._stack.sandbox_url)) as sandbox:
+            while self._orders and not self._stop.is_set():
+                if self._is_far_ahead():
+                    time.sleep(0.05)
+                else:
+                    self._place_one(sandbox)
 
     def _is_far_ahead(self) -> bool:
-        worked_off = self._plan.orders * self.made / self._plan.changes
-        return self._placed > worked_off + ORDERS_AHEAD
+        placed = self._plan.orders - len(self._orders)
+        return placed > self._plan.orders * self.made / self._plan.changes + ORDERS_AHEAD
+
+    def _place_one(self, sandbox: Sandbox) -> None:
+        with suppress(IndexError):  # the other shopper took the last one
+            merchant = self._orders.popleft()
+            try:
+                sandbox.place_order(merchant.user_id)
+            except requests.RequestException as error:
+                self._note(f"{type(error).__name__} of the store")
+                self._orders.append(merchant)
 
     def _watch(self) -> None:
         """Hand out the changes of every order that arrives, all of one order at once: they race."""
@@ -143,14 +146,16 @@ class Load:
     def _press_until_confirmed(self, session: requests.Session, change: Change) -> None:
         ends = time.monotonic() + PATIENCE
         while (problem := self._press(session, change)) and not self._stop.is_set():
-            with self._lock:
-                self.errors[problem] += 1
+            self._note(problem)
             if time.monotonic() > ends:
                 raise RuntimeError(f"A change of status was never confirmed: {problem}.")
             time.sleep(0.3)
         if not problem:
-            with self._lock:
-                self.confirmed.append((change.order, change.status))
+            self.confirmed.append((change.order, change.status))
+
+    def _note(self, problem: str) -> None:
+        with self._lock:
+            self.errors[problem] += 1
 
     def _press(self, session: requests.Session, change: Change) -> str:
         """Send the order page's form; return what went wrong, "" where the change is confirmed."""

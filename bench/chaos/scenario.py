@@ -51,7 +51,11 @@ class Outcome:
 
 def play(plan: Plan, *, double: str = "") -> Outcome:
     """Carry the plan out on a stack of its own; `double` names a stand-in of bench/doubles."""
-    environment = {"DJANGO_SETTINGS_MODULE": "bench.doubles.settings", "BENCH_DOUBLE": double}
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "bench.doubles.settings",
+        "BENCH_DOUBLE": double,
+        "LOG_JSON": "true",
+    }
     with Stack(postgres=True, durable=True, environment=environment) as stack:
         try:
             stack.start_all(workers=plan.workers)

@@ -10,6 +10,9 @@ from acmeco.settings import INSTALLED_APPS
 DOUBLE = os.environ.get("BENCH_DOUBLE", "")
 if DOUBLE:
     INSTALLED_APPS = [*INSTALLED_APPS, "bench.doubles"]
+# Only now: with DEBUG off from the start AcmeCo would refuse the sandbox. On, Django would keep a
+# record of every query.
+DEBUG = False
 if DOUBLE == "plain":
     # Celery's own defaults, as somebody has them who never thought about it.
     CELERY_BROKER_TRANSPORT_OPTIONS = {}
