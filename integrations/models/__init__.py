@@ -1,7 +1,10 @@
 """The rows that guarantee the work. Each module holds one idea; `claims` is what they share."""
 
 from integrations.models.circuit import Circuit
+from integrations.models.erasures import Erasure
+from integrations.models.failures import FailureSubject, Rerun, WorkflowFailure
 from integrations.models.inbox import Delivery
+from integrations.models.install_links import InstallLink
 from integrations.models.outbox import Attempt, Lane, Message
 from integrations.models.snapshots import IntegrationsSnapshot
 from integrations.models.tenancy import AlloyUser
@@ -11,7 +14,12 @@ __all__ = [
     "Attempt",
     "Circuit",
     "Delivery",
+    "Erasure",
+    "FailureSubject",
+    "InstallLink",
     "IntegrationsSnapshot",
     "Lane",
     "Message",
+    "Rerun",
+    "WorkflowFailure",
 ]

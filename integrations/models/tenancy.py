@@ -37,7 +37,7 @@ class AlloyUser(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.username
+        return self.username or f"Erased user {self.pk}"
 
     @property
     def is_ready(self) -> bool:

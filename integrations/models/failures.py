@@ -1,0 +1,90 @@
+"""What went wrong in a tenant's workflows, equal errors counted in one row."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from integrations import conf
+
+
+class WorkflowFailure(models.Model):
+    """A kind of error of one workflow of one tenant: a thousand equal ones are a count of 1,000.
+
+    Errors are equal when they differ in ids and numbers only. A row is open until a run that
+    started after the last of its errors has succeeded; the same error again opens it again.
+    """
+
+    tenant = models.ForeignKey(conf.tenant_model(), on_delete=models.CASCADE, related_name="+")
+    environment = models.CharField(max_length=64)
+    workflow_id = models.CharField("workflow", max_length=64)
+    block = models.CharField(max_length=120, blank=True, help_text="The step that failed.")
+    digest = models.CharField(max_length=64, editable=False)
+    message = models.TextField(help_text="The latest error, as Alloy told it.")
+    count = models.PositiveIntegerField(default=1)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    last_execution_id = models.CharField("last execution", max_length=64, blank=True)
+    checked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When somebody last looked for a run that succeeded."
+    )
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("tenant", "environment", "digest"), name="one_failure_per_kind_of_error"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("environment", "tenant"),
+                condition=models.Q(resolved_at__isnull=True),
+                name="failures_open",
+            ),
+            models.Index(
+                fields=("resolved_at",),
+                condition=models.Q(resolved_at__isnull=False),
+                name="failures_to_prune",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.block or 'A step'} failed {self.count}×"
+
+
+class FailureSubject(models.Model):
+    """What a failed run was about, such as an order's number; known once its log has been read."""
+
+    failure = models.ForeignKey(WorkflowFailure, on_delete=models.CASCADE, related_name="subjects")
+    subject = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("failure", "subject"), name="each_subject_of_a_failure_once"
+            ),
+        )
+        indexes = (models.Index(fields=("subject",), name="failures_by_subject"),)
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Rerun(models.Model):
+    """That an execution was run again: written before the call, so that two clicks run it once."""
+
+    tenant = models.ForeignKey(conf.tenant_model(), on_delete=models.CASCADE, related_name="+")
+    environment = models.CharField(max_length=64)
+    execution_id = models.CharField(max_length=128)
+    new_execution_id = models.CharField(max_length=128, blank=True)
+    asked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("tenant", "environment", "execution_id"), name="one_rerun_per_execution"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Rerun of {self.execution_id}"
