@@ -33,7 +33,7 @@ def _to_datetime(value: Any) -> Any:
             return parsedate_to_datetime(value)
         except (ValueError, TypeError, IndexError, OverflowError) as error:
             raise ValueError("not a date as in e-mail") from error
-    return value or None
+    return None if value == "" else value
 
 
 def _in_utc(moment: datetime | None) -> datetime | None:

@@ -76,4 +76,5 @@ def _facts(received: BigCommerceOrder) -> dict[str, Any]:
 def _is_news(order: Order, received: BigCommerceOrder) -> bool:
     if received.date_modified is None:
         return False
-    return order.modified_at is None or received.date_modified > order.modified_at
+    # The store writes whole seconds: of two changes in one second the one that came last counts.
+    return order.modified_at is None or received.date_modified >= order.modified_at
