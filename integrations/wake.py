@@ -14,7 +14,7 @@ import structlog
 from celery import Task, current_app
 from django.db import transaction
 from kombu import pools
-from kombu.exceptions import OperationalError
+from kombu.exceptions import KombuError
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ def wake(task: Task[Any, Any], *args: int) -> None:
     try:
         with _producers().acquire(block=True, timeout=1) as producer:
             task.apply_async(args, producer=producer, retry=False)
-    except (OperationalError, OSError) as error:
+    except (KombuError, OSError) as error:
         _leave_alone_until = time.monotonic() + _SECONDS_TO_LEAVE_A_DEAD_BROKER_ALONE
         log.warning("broker_unreachable", task=task.name, error=str(error))
 

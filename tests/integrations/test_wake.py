@@ -1,0 +1,131 @@
+"""Waking a worker never fails nor delays what was committed, whatever became of the broker."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+from celery import current_app
+from django.db import transaction
+from kombu import pools
+from redis import Redis
+
+from acmeco.launcher.processes import LaunchError
+from integrations import wake
+from integrations.tasks import drain_lane
+from tests.services.stack import Stack
+
+if TYPE_CHECKING:
+    from acmeco.launcher.processes import Process
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[Stack]:
+    """A Redis of these tests' own, to freeze and to kill."""
+    with Stack() as stack:
+        try:
+            stack.start("redis")
+        except LaunchError as error:
+            pytest.skip(f"could not set up Redis: {error}")
+        yield stack
+
+
+@pytest.fixture(autouse=True)
+def _app_at_broker(broker: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(current_app.conf, "broker_url", broker.redis_url)
+    monkeypatch.setattr(current_app.conf, "broker_write_url", broker.redis_url)
+    monkeypatch.setattr(wake, "_leave_alone_until", 0.0)
+    monkeypatch.setattr(wake, "_SECONDS_TO_LEAVE_A_DEAD_BROKER_ALONE", 0.0)
+    yield
+    pools.reset()
+
+
+@pytest.fixture
+def redis(broker: Stack) -> Iterator[Redis]:
+    """An empty queue to look into."""
+    with Redis.from_url(broker.redis_url) as redis:
+        redis.flushall()
+        yield redis
+
+
+@pytest.fixture
+def frozen(broker: Stack) -> Iterator[Process]:
+    """A broker that takes connections and then says nothing; thawed at the end."""
+    process = broker.process("redis")
+    process.signal(signal.SIGSTOP)
+    yield process
+    process.signal(signal.SIGCONT)
+
+
+def test_the_task_reaches_the_broker(redis: Redis) -> None:
+    wake.wake(drain_lane, 7)
+    assert redis.llen("celery") == 1
+
+
+def test_a_frozen_broker_does_not_hold_up_the_caller(frozen: Process) -> None:
+    wake.wake(drain_lane, 7)  # returns while the broker is still frozen
+
+
+def test_many_threads_pass_a_frozen_broker(frozen: Process) -> None:
+    with ThreadPoolExecutor(30) as pool:
+        list(pool.map(lambda number: wake.wake(drain_lane, number), range(30)))
+
+
+def test_after_a_frozen_broker_thawed_tasks_reach_it_again(broker: Stack, redis: Redis) -> None:
+    process = broker.process("redis")
+    process.signal(signal.SIGSTOP)
+    wake.wake(drain_lane, 7)
+    process.signal(signal.SIGCONT)
+    redis.ping()
+    before = redis.llen("celery")
+    wake.wake(drain_lane, 8)
+    assert redis.llen("celery") > before
+
+
+def test_a_dead_broker_is_left_alone_for_a_while(
+    broker: Stack, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wake, "_SECONDS_TO_LEAVE_A_DEAD_BROKER_ALONE", 3600.0)
+    broker.kill("redis")
+    wake.wake(drain_lane, 7)
+    broker.start("redis")
+    before = redis.llen("celery")
+    wake.wake(drain_lane, 8)
+    assert redis.llen("celery") == before, "it was asked again at once"
+    monkeypatch.setattr(wake, "_leave_alone_until", 0.0)
+    wake.wake(drain_lane, 9)
+    assert redis.llen("celery") == before + 1
+
+
+def test_threads_share_the_broker(redis: Redis) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: wake.wake(drain_lane, number), range(100)))
+    assert redis.llen("celery") == 100
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_task_leaves_after_the_commit_and_not_before(redis: Redis) -> None:
+    with transaction.atomic():
+        wake.after_commit(drain_lane, 7)
+        assert redis.llen("celery") == 0
+    assert redis.llen("celery") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whatever_goes_wrong_after_the_commit_stays_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    called = []
+
+    def explode(*_: object) -> None:
+        called.append(1)
+        raise AttributeError("of a library")
+
+    monkeypatch.setattr(wake, "wake", explode)
+    with transaction.atomic():
+        wake.after_commit(drain_lane, 7)
+        wake.after_commit(drain_lane, 8)
+    assert called == [1, 1]
