@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from sandbox.connectivity.connector import Action, Connector
 from sandbox.connectivity.errors import UnknownAction, UnknownConnector
-from sandbox.connectivity.providers import notion
+from sandbox.connectivity.providers import google_drive, hubspot, listed, notion, shopify, slack
 
-CONNECTORS = {connector.id: connector for connector in (notion.CONNECTOR,)}
+ACTING = (
+    google_drive.CONNECTOR,
+    hubspot.CONNECTOR,
+    notion.CONNECTOR,
+    shopify.CONNECTOR,
+    slack.CONNECTOR,
+)
+CONNECTORS = {
+    connector.id: connector
+    for connector in sorted((*ACTING, *listed.CONNECTORS), key=lambda each: each.name)
+}
 
 
 def find_connector(connector_id: str) -> Connector:

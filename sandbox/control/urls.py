@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sandbox.control import views
+from sandbox.control import connections, views
 from sandbox.core.http import by_method
 
 app_name = "control"
@@ -31,5 +31,22 @@ urlpatterns = [
     path("events", by_method(GET=views.list_events)),
     path("webhooks", by_method(GET=views.list_webhooks)),
     path("webhooks/<int:delivery_id>/redeliver", by_method(POST=views.redeliver)),
+    path(
+        "connections/<user_id>",
+        by_method(GET=connections.list_connections, POST=connections.connect),
+    ),
+    path(
+        "connections/<user_id>/<name>",
+        by_method(GET=connections.show_contents, DELETE=connections.revoke),
+    ),
+    path(
+        "notion/pages/<uuid:page_id>",
+        by_method(PUT=connections.change_page, DELETE=connections.delete_page),
+    ),
+    path("connectors/<connector_id>/failures", by_method(POST=connections.create_failure)),
+    path(
+        "preferences",
+        by_method(GET=connections.show_preferences, PUT=connections.change_preferences),
+    ),
     path("signing-key", by_method(POST=views.rotate_key)),
 ]

@@ -37,7 +37,7 @@ def consent(request: HttpRequest, connector_id: str) -> HttpResponse:
 
 
 def _asked(token: str, connector_id: str) -> ConsentRequest:
-    """Return what the page is for; raises `Problem`: 404 for an unknown token, 410 for an old one."""
+    """Return what the page is for; raises `Problem`: 404 when unknown, 410 when expired."""
     asked = ConsentRequest.objects.filter(pk=token, connector=connector_id).first()
     if asked is None:
         raise Problem(404, "This page is not known", START_AGAIN)

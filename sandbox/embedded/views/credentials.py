@@ -13,10 +13,16 @@ from pydantic import Field
 from sandbox.core.authentication import require_key
 from sandbox.core.errors import BadRequest, NotFound, Refused
 from sandbox.core.http import Body, parse_body
+from sandbox.core.middleware import api_version
 from sandbox.core.models import Credential, Integration, User
 from sandbox.core.selectors import find_user
 from sandbox.embedded.services import connect
-from sandbox.embedded.shapes import app_json, credential_json, credential_metadata_json
+from sandbox.embedded.shapes import (
+    CONNECTORS_SINCE,
+    app_json,
+    credential_json,
+    credential_metadata_json,
+)
 
 
 class NewCredential(Body):
@@ -36,7 +42,10 @@ def listing(request: HttpRequest, user_id: str) -> HttpResponse:
     credentials = find_user(user_id).credentials.all()
     if connector := request.GET.get("connectorId"):
         credentials = credentials.filter(Q(type=connector) | Q(type__startswith=f"{connector}-"))
-    return JsonResponse({"data": [credential_json(each) for each in credentials]})
+    listed = [credential_json(each) for each in credentials]
+    if api_version(request) >= CONNECTORS_SINCE:
+        listed = [{**each, "connectorId": None} for each in listed]  # never filled in; go by type
+    return JsonResponse({"data": listed})
 
 
 @require_key

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.connectivity.conftest import Connection
 from tests.sandbox.conftest import Json
+from tests.sandbox.connectivity.conftest import Connection
 
 IN_WORKSPACE = {"type": "workspace", "workspace": True}
 
