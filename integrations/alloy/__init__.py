@@ -12,7 +12,7 @@ Read in this order:
 - ``hosts``: where Alloy lives.
 - ``call`` and ``answer``: one request and one answer, with no network in sight.
 - ``deadline`` and ``transport``: how calls travel, within a time that is kept.
-- ``models`` and ``parsing``: answers turned into typed objects, checked at the door.
+- ``models``, ``parsing`` and ``listing``: answers turned into typed objects, checked at the door.
 - ``embedded``: the client, a method per endpoint.
 - ``signature`` and ``public_key``: is this webhook really from Alloy?
 - ``text``: how Alloy's words are made fit to show.

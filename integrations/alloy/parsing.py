@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import IO, Any, TypeVar
 
 from pydantic import ValidationError
 
 from integrations.alloy.answer import Answer
+from integrations.alloy.listing import NotAList, items
 from integrations.alloy.models import Answered
 from integrations.alloy.text import clean
 
@@ -28,6 +30,20 @@ def many(model: type[Model], answer: Answer) -> list[Model]:
     if not isinstance(payload, list):
         raise answer.bad("without a list")
     return [_parse(model, item, answer) for item in payload]
+
+
+def each(model: type[Model], answer: Answer, file: IO[bytes]) -> Iterator[Model]:
+    """Yield the objects of an answer that is a list and was written to a file.
+
+    Raises like ``many``, but only where it gets to what is wrong.
+    """
+    if not answer.ok:
+        raise answer.error()
+    try:
+        for item in items(file):
+            yield _parse(model, item, answer)
+    except NotAList as error:
+        raise answer.bad(f"without a list ({error})") from error
 
 
 def _unwrapped(answer: Answer) -> Any:

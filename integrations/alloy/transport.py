@@ -7,7 +7,9 @@ import os
 import re
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
+from typing import IO
 
 import requests
 from urllib3.exceptions import HTTPError
@@ -24,6 +26,14 @@ _CHUNK = 64 * 1024
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 
 OnResponse = Callable[[str, str, int | None, float], None]
+
+
+@dataclass(frozen=True)
+class Download:
+    """Where to write a body that may be too long to hold, and the bytes it may have at most."""
+
+    file: IO[bytes]
+    max_bytes: int
 
 
 class Transport:
@@ -61,28 +71,31 @@ class Transport:
         self._correlation_id = correlation_id or (lambda: None)
         self._sessions: dict[int, requests.Session] = {}
 
-    def send(self, call: Call, *, timeouts: Timeouts | None = None) -> Answer:
+    def send(
+        self, call: Call, *, timeouts: Timeouts | None = None, download: Download | None = None
+    ) -> Answer:
         """Make the call and return its answer, whatever its status.
 
+        With ``download`` the body of a 2xx goes into its file, and the answer's own is empty.
         Raises ``InvalidRequest`` (nothing was sent), ``Unreachable`` or ``BadAnswer`` (too large).
         """
         started = time.monotonic()
         status = None
         try:
-            answer = self._exchange(call, timeouts or self._timeouts)
+            answer = self._exchange(call, timeouts or self._timeouts, download)
             status = answer.status
             return answer
         finally:
             self._report(call, status, time.monotonic() - started)
 
-    def _exchange(self, call: Call, timeouts: Timeouts) -> Answer:
+    def _exchange(self, call: Call, timeouts: Timeouts, download: Download | None) -> Answer:
         request_id = self._request_id()
         request = self._prepare(call, request_id)
         self._session()  # opened before the clock starts: it reads certificates from disk
         budget = Budget(timeouts)
         with spending(budget):
             try:
-                response, body = self._deliver(call, request, budget)
+                response, body = self._deliver(call, request, budget, download)
             except (OSError, HTTPError) as error:
                 # Without its cause: crash reports and debug pages show the variables of every
                 # frame, and the frames below hold the Authorization header.
@@ -110,30 +123,43 @@ class Transport:
         return request
 
     def _deliver(
-        self, call: Call, request: requests.PreparedRequest, budget: Budget
+        self,
+        call: Call,
+        request: requests.PreparedRequest,
+        budget: Budget,
+        download: Download | None,
     ) -> tuple[requests.Response, bytes]:
         """Send the request, and a GET once more where the pooled connection was dead already."""
         try:
-            return self._attempt(call, request, budget)
+            return self._attempt(call, request, budget, download)
         except requests.ConnectionError:
             if not (call.is_safe and budget.connection_was_stale):
                 raise
-            return self._attempt(call, request, budget)
+            return self._attempt(call, request, budget, download)
 
     def _attempt(
-        self, call: Call, request: requests.PreparedRequest, budget: Budget
+        self,
+        call: Call,
+        request: requests.PreparedRequest,
+        budget: Budget,
+        download: Download | None,
     ) -> tuple[requests.Response, bytes]:
         timeout = (budget.timeouts.connect, budget.timeouts.read)
         with self._session().send(
             request, stream=True, timeout=timeout, allow_redirects=False
         ) as response:
             body = bytearray()
+            write, most = body.extend, self._max_bytes
+            if download and 200 <= response.status_code < 300:
+                write, most = download.file.write, download.max_bytes
+            size = 0
             for chunk in response.iter_content(_CHUNK):
-                body += chunk
-                if len(body) > self._max_bytes:  # counted unfolded: gzip can hide gigabytes
+                size += len(chunk)
+                if size > most:  # counted unfolded: gzip can hide gigabytes
                     raise BadAnswer(
                         f"Alloy's answer to {call.label} is too large.", ambiguous=not call.is_safe
                     )
+                write(chunk)
             return response, bytes(body)
 
     def _session(self) -> requests.Session:

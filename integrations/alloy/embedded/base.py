@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from tempfile import TemporaryFile
 from typing import Any, Self
 
 from pydantic import SecretStr
@@ -16,8 +17,8 @@ from integrations.alloy.deadline import Timeouts
 from integrations.alloy.errors import Refused
 from integrations.alloy.hosts import Hosts
 from integrations.alloy.models import Acknowledgement
-from integrations.alloy.parsing import Model, many, one
-from integrations.alloy.transport import Transport
+from integrations.alloy.parsing import Model, each, many, one
+from integrations.alloy.transport import Download, Transport
 
 
 class Endpoints:
@@ -64,6 +65,14 @@ class Endpoints:
         """Make a call that is answered with a list."""
         return many(model, self._answer(method, route, **parts))
 
+    def _each(
+        self, model: type[Model], method: str, route: str, *, max_bytes: int, **parts: Any
+    ) -> Iterator[Model]:
+        """Make a call that is answered with a list of any length, and yield its objects."""
+        with TemporaryFile() as file:
+            download = Download(file, max_bytes)
+            yield from each(model, self._answer(method, route, download=download, **parts), file)
+
     def _do(self, model: type[Acknowledgement], method: str, route: str, **parts: Any) -> None:
         """Make a call that is answered with whether it was done. Raises ``Refused`` if not."""
         answer = self._answer(method, route, **parts)
@@ -85,6 +94,8 @@ class Endpoints:
         query: Mapping[str, QueryValue] | None = None,
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        timeouts: Timeouts | None = None,
+        download: Download | None = None,
     ) -> Answer:
         base, version_headers = _address(self._hosts, self._version)
         call = Call(
@@ -97,7 +108,7 @@ class Endpoints:
             headers={**version_headers, **(headers or {})},
             api_key=self._api_key,
         )
-        return self._transport.send(call, timeouts=self._timeouts)
+        return self._transport.send(call, timeouts=timeouts or self._timeouts, download=download)
 
 
 def _address(hosts: Hosts, version: str) -> tuple[str, dict[str, str]]:

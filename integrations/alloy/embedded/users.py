@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from integrations.alloy.deadline import Timeouts
 from integrations.alloy.embedded.base import Endpoints
 from integrations.alloy.errors import Refused, UsernameTaken
 from integrations.alloy.models import (
@@ -18,6 +19,12 @@ from integrations.alloy.models import (
 
 BATCH_LIMIT = 1000
 """How many users one batch may create."""
+
+BULK_TIMEOUTS = Timeouts(read=60.0, total=600.0)
+"""For the calls about very many users, which no person waits for."""
+
+LONGEST_LIST = 1024**3
+"""How many bytes a list of all users may have; a million users take a tenth of it."""
 
 _TAKEN = re.compile(r"exist|taken|already|in use|unique|duplicate", re.IGNORECASE)
 
@@ -47,7 +54,8 @@ class Users(Endpoints):
         ``Refused`` when not a single one was valid.
         """
         body = {"users": [_new_user(username, full_name) for username, full_name in users]}
-        return self._one(BatchResult, "POST", "/users/batch", body=body)
+        route = "/users/batch"
+        return self._one(BatchResult, "POST", route, body=body, timeouts=BULK_TIMEOUTS)
 
     def get_user(self, *, user_id: str) -> User:
         """Return one user. Raises ``NotFound``."""
@@ -56,6 +64,14 @@ class Users(Endpoints):
     def list_users(self, *, workflow_id: str | None = None) -> list[User]:
         """Return all users, or those of one workflow. Alloy documents no pages for this."""
         return self._many(User, "GET", "/users", query={"parentWorkflowId": workflow_id})
+
+    def each_user(self) -> Iterator[User]:
+        """Yield all users however many there are, holding one at a time.
+
+        The answer is kept in a temporary file (100 bytes a user) until the last one was taken.
+        """
+        bounds = {"timeouts": BULK_TIMEOUTS, "max_bytes": LONGEST_LIST}
+        return self._each(User, "GET", "/users", **bounds)
 
     def update_user(
         self, *, user_id: str, username: str | None = None, full_name: str | None = None
