@@ -247,6 +247,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600.0},
     },
+    "look whether what failed runs again": {
+        "task": "integrations.tasks.look_for_recoveries",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "provision tenants that came in by the back door": {
         "task": "integrations.tasks.provision_missing",
         "schedule": 60.0,

@@ -113,6 +113,16 @@ def max_processing_attempts() -> int:
     return int(_setting("MAX_PROCESSING_ATTEMPTS", 8))
 
 
+def subject_fields() -> tuple[str, ...]:
+    """Return the fields of a run's input that say what it was about, the best first."""
+    return tuple(_setting("SUBJECT_FIELDS", ("orderId", "id")))
+
+
+def install_link_lifetime() -> timedelta:
+    """Return how long an Alloy Link works; its own dashboard is where Alloy lets you change it."""
+    return timedelta(days=_setting("INSTALL_LINK_DAYS", 7))
+
+
 def retry_after_cap() -> float:
     """Return the longest Retry-After we obey, in seconds; a longer one is taken for a mistake."""
     return float(_setting("RETRY_AFTER_CAP", 3600.0))

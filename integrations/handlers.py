@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from integrations.client import alloy
-from integrations.models import AlloyUser, Message
+from integrations.failures.explain import explain
+from integrations.models import AlloyUser, Message, WorkflowFailure
 from integrations.outbox.handlers import delivers
 from integrations.tenants import create_at_alloy, user_id_of
 
@@ -12,10 +13,18 @@ from integrations.tenants import create_at_alloy, user_id_of
 def create_alloy_user(message: Message) -> None:
     """Create the tenant's Alloy user: `POST /users`."""
     alloy_user = AlloyUser.objects.filter(
-        pk=message.payload["alloy_user"], tenant__isnull=False
+        pk=message.payload.get("alloy_user"), tenant__isnull=False
     ).first()
     if alloy_user is not None:
         create_at_alloy(alloy_user)
+
+
+@delivers("explain_failure")
+def explain_failure(message: Message) -> None:
+    """Learn what failed runs were about: `GET /workflows/{id}/logs`."""
+    failure = WorkflowFailure.objects.filter(pk=message.payload.get("failure")).first()
+    if failure is not None:
+        explain(failure)
 
 
 @delivers("event")

@@ -1,4 +1,4 @@
-"""Forgets what is done: delivered messages and processed deliveries, after a set time.
+"""Forgets in time what is done: delivered messages, processed deliveries, resolved failures.
 
 Small batches, each a transaction of its own: no table is locked for longer than a moment, and a
 killed run has done what it did. What waits, and what an operator still has to look at, is kept.
@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations import conf
-from integrations.models import Attempt, Delivery, Lane, Message
+from integrations.models import Attempt, Delivery, Lane, Message, Rerun, WorkflowFailure
 
 BATCH = 500
 # Between batches others get at the database; SQLite has only one writer.
@@ -25,7 +25,7 @@ def prune(*, seconds: float) -> int:
     """Delete what is past the retention time, for so many seconds at most; return how many."""
     ends, total = time.monotonic() + seconds, 0
     before = timezone.now() - conf.retention()
-    for prune_batch in (_prune_messages, _prune_deliveries):
+    for prune_batch in (_prune_messages, _prune_deliveries, _prune_failures):
         total += _until_done(prune_batch, before=before, ends=ends)
     return total
 
@@ -63,4 +63,13 @@ def _prune_deliveries(before: datetime) -> int:
     done = Delivery.objects.filter(state=Delivery.State.PROCESSED, processed_at__lt=before)
     batch = list(done.order_by("processed_at").values_list("pk", flat=True)[:BATCH])
     Delivery.objects.filter(pk__in=batch).delete()
+    return len(batch)
+
+
+@transaction.atomic
+def _prune_failures(before: datetime) -> int:
+    Rerun.objects.filter(asked_at__lt=before).delete()
+    resolved = WorkflowFailure.objects.filter(resolved_at__lt=before)
+    batch = list(resolved.order_by("resolved_at").values_list("pk", flat=True)[:BATCH])
+    WorkflowFailure.objects.filter(pk__in=batch).delete()
     return len(batch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from integrations import retention
+from integrations.failures import recovery
 from integrations.inbox import process
 from integrations.outbox import relay
 from integrations.provisioning import provision_some_missing
@@ -44,3 +45,9 @@ def prune() -> None:
 def provision_missing() -> None:
     """Give Alloy users to tenants that no signal announced: bulk inserts, or a changed key."""
     provision_some_missing()
+
+
+@shared_task
+def look_for_recoveries() -> None:
+    """Close errors whose workflow has run well since."""
+    recovery.look_for_recoveries()

@@ -15,14 +15,15 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from integrations import conf
-from integrations.alloy import AlloyClient, NotFound, TemporaryError, UsernameTaken
+from integrations.alloy import AlloyClient, NotFound, UsernameTaken
 from integrations.client import alloy
 from integrations.models import AlloyUser
+from integrations.outbox.handlers import NotYet
 
 log = structlog.get_logger(__name__)
 
 
-class NotProvisionedYet(TemporaryError):
+class NotProvisionedYet(NotYet):
     """The tenant has no Alloy user yet; whatever needs one waits until it does."""
 
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, WrapValidator
+
+
+def _or_none(value: Any, parse: Any) -> Any:
+    try:
+        return parse(value)
+    except ValueError:
+        return None
 
 
 class Installation(BaseModel):
@@ -30,3 +39,7 @@ class StreamedError(BaseModel):
     block_id: str = Field(alias="blockId", default="", max_length=64)
     block_type: str = Field(alias="blockType", default="", max_length=120)
     error: str = ""
+    # When it failed, by Alloy's clock. A delivery is not refused for a time that makes no sense.
+    created_at: Annotated[AwareDatetime | None, WrapValidator(_or_none)] = Field(
+        alias="createdAt", default=None
+    )

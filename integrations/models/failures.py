@@ -49,7 +49,7 @@ class WorkflowFailure(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.block or 'A step'} failed {self.count}×"
+        return f"{self.block or 'A step'} failed {self.count} times"
 
 
 class FailureSubject(models.Model):

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from integrations.alloy import TemporaryError
 from integrations.models import Message
 
 Handler = Callable[[Message], None]
+
+
+class NotYet(TemporaryError):
+    """Cannot be delivered yet, which is neither the message's fault nor news of Alloy's health.
+
+    Such a message waits, looked at ever more rarely, until it can be; it is never given up.
+    """
+
 
 _handlers: dict[str, Handler] = {}
 

@@ -13,18 +13,26 @@ from integrations.wake import after_commit
 
 
 def enqueue(
-    *, lane_key: str, tenant: models.Model, kind: str, payload: dict[str, Any], name: str = ""
+    *,
+    lane_key: str,
+    tenant: models.Model | None,
+    kind: str,
+    payload: dict[str, Any],
+    name: str = "",
+    environment: str = "",
 ) -> Message:
     """Add a message to the end of a lane; it is sent if, and only if, the transaction commits.
 
     Locking the lane until the commit serialises two transactions that publish on one subject, so
     the numbers are handed out in commit order and no later message can be seen before an earlier.
+
+    A message for another `environment` than the current one waits until that one's key is back.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError(
             "Publish inside transaction.atomic(), together with the change you are telling about."
         )
-    lane = _next_place(lane_key)
+    lane = _next_place(lane_key, environment or conf.environment())
     message = Message.objects.create(
         lane=lane,
         sequence=lane.last_sequence,
@@ -40,10 +48,8 @@ def enqueue(
     return message
 
 
-def _next_place(lane_key: str) -> Lane:
-    lane, _ = Lane.objects.select_for_update().get_or_create(
-        environment=conf.environment(), key=lane_key
-    )
+def _next_place(lane_key: str, environment: str) -> Lane:
+    lane, _ = Lane.objects.select_for_update().get_or_create(environment=environment, key=lane_key)
     lane.last_sequence += 1
     # A lane that waits (leased, or backing off) keeps its time; only an idle one becomes due.
     if not lane.held:

@@ -8,8 +8,8 @@ from typing import Self
 
 from integrations.alloy import AlloyError, TemporaryError, Unauthorized
 from integrations.models import Attempt
+from integrations.outbox.handlers import NotYet
 from integrations.redaction import redact
-from integrations.tenants import NotProvisionedYet
 
 Outcome = Attempt.Outcome
 
@@ -41,7 +41,7 @@ class Result:
     @classmethod
     def from_alloy(cls, error: AlloyError) -> Self:
         """A refused key is nobody's dead letter: every message waits until the key is mended."""
-        if isinstance(error, NotProvisionedYet):
+        if isinstance(error, NotYet):
             return cls(Outcome.TEMPORARY, error=str(error), blames_the_message=False)
         if isinstance(error, TemporaryError):
             return cls(

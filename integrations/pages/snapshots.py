@@ -14,6 +14,7 @@ from django.utils import timezone
 from integrations import conf
 from integrations.alloy import AlloyError, Integration
 from integrations.client import alloy
+from integrations.links.services import links_seen_installed
 from integrations.models import AlloyUser, IntegrationsSnapshot
 
 log = structlog.get_logger(__name__)
@@ -74,3 +75,4 @@ def _refresh(snapshot: IntegrationsSnapshot) -> None:
     # The moment of asking, not of the answer: what changes in between makes the copy old again.
     snapshot.fetched_at, snapshot.last_failure, snapshot.retry_at = asked_at, "", None
     snapshot.save(update_fields=["data", "fetched_at", "last_failure", "retry_at"])
+    links_seen_installed(snapshot.alloy_user, found, asked_at=asked_at)

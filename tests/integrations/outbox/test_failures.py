@@ -221,4 +221,4 @@ def test_events_of_an_erased_tenant_are_not_sent(
     tell(merchant)
     merchant.delete()
     relay_until_quiet()
-    assert alloy.calls == []
+    assert alloy.events == []

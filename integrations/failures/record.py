@@ -1,0 +1,91 @@
+"""Takes a streamed error into its group."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+from django.db.models.functions import Greatest, Least
+from django.utils import timezone
+
+from integrations.alloy.text import clean
+from integrations.inbox.payloads import StreamedError
+from integrations.models import Delivery, FailureSubject, Message, WorkflowFailure
+from integrations.outbox.publish import enqueue
+from integrations.redaction import redact
+
+LONGEST_MESSAGE = 2000
+# Longest first: a UUID and an ObjectId hold numbers too.
+_VOLATILE = re.compile(
+    r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{24}\b|[0-9]+(?:[.,:][0-9]+)*"
+)
+
+
+def record(delivery: Delivery, error: StreamedError) -> WorkflowFailure:
+    """Count the error in its group, opened anew if it is news, and have it explained.
+
+    Needs a transaction. Equal errors at the same moment queue up on the group's row.
+    """
+    seen_at = min(error.created_at or delivery.received_at, timezone.now())
+    execution_id = delivery.identity.get("ExecutionUuid") or error.execution_id
+    block = error.block_type.removeprefix("alloy.")
+    message = clean(redact(error.error), longest=LONGEST_MESSAGE)
+    failure, created = WorkflowFailure.objects.select_for_update().get_or_create(
+        tenant=delivery.tenant,
+        environment=delivery.environment,
+        digest=digest_of(error.workflow_id, block, message),
+        defaults={
+            "workflow_id": error.workflow_id,
+            "block": block,
+            "message": message,
+            "first_seen_at": seen_at,
+            "last_seen_at": seen_at,
+            "last_execution_id": execution_id,
+        },
+    )
+    if not created:
+        _count(failure, seen_at=seen_at, message=message, execution_id=execution_id)
+    _have_explained(failure)
+    return failure
+
+
+def digest_of(workflow_id: str, block: str, message: str) -> str:
+    """Return what equal errors have in common: where they happened, and the text without ids."""
+    text = _VOLATILE.sub("#", message)
+    return hashlib.sha256(f"{workflow_id}\n{block}\n{text}".encode()).hexdigest()
+
+
+def _count(failure: WorkflowFailure, *, seen_at: datetime, message: str, execution_id: str) -> None:
+    changes: dict[str, Any] = {
+        "count": F("count") + 1,
+        "first_seen_at": Least(F("first_seen_at"), seen_at),
+        "last_seen_at": Greatest(F("last_seen_at"), seen_at),
+    }
+    if seen_at >= failure.last_seen_at:
+        changes |= {"message": message, "last_execution_id": execution_id}
+    # An error from before the run that resolved the group, which came late, is no news.
+    if failure.resolved_at is not None and seen_at > failure.resolved_at:
+        changes["resolved_at"] = None
+        FailureSubject.objects.filter(failure=failure).delete()
+    WorkflowFailure.objects.filter(pk=failure.pk).update(**changes)
+
+
+def _have_explained(failure: WorkflowFailure) -> None:
+    """Ask for the log of the run; one question that still waits will learn of this error, too."""
+    lane_key = f"failure:{failure.pk}"
+    waiting = Message.objects.filter(
+        lane__environment=failure.environment,
+        lane__key=lane_key,
+        state=Message.State.WAITING,
+        attempts_made=0,
+    )
+    if not waiting.exists():
+        enqueue(
+            lane_key=lane_key,
+            tenant=failure.tenant,
+            kind="explain_failure",
+            payload={"failure": failure.pk},
+        )

@@ -1,0 +1,1 @@
+"""Alloy Links: an install page for somebody who has no login here."""

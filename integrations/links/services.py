@@ -1,0 +1,64 @@
+"""Makes Alloy Links, and notices that they were used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from integrations import conf
+from integrations.alloy import Integration
+from integrations.client import alloy
+from integrations.models import AlloyUser, Delivery, InstallLink
+
+SECONDS_TO_WAIT_FOR_A_CLICK = 5.0
+
+
+def link_make(
+    *, alloy_user: AlloyUser, integration: Integration, created_by: Any
+) -> tuple[InstallLink, str]:
+    """Make a link for a tenant; return its row and its URL. Raises `AlloyError`.
+
+    Whoever holds the URL can act as the tenant at Alloy: show it once, keep it nowhere.
+    """
+    client = alloy().within(SECONDS_TO_WAIT_FOR_A_CLICK)
+    made = client.install_link(
+        integration_id=integration.integration_id, user_id=alloy_user.user_id
+    )
+    link = InstallLink.objects.create(
+        tenant=alloy_user.tenant,
+        environment=alloy_user.environment,
+        integration_id=integration.integration_id,
+        name=integration.app,
+        created_by=created_by,
+        was_installed=bool(integration.installed_workflows),
+        expires_at=timezone.now() + conf.install_link_lifetime(),
+    )
+    return link, made.url.get_secret_value()
+
+
+def links_were_used(delivery: Delivery, *, integration_id: str) -> None:
+    """Mark the links that were there when the webhook first came.
+
+    An installation ends every link to it. The webhook does not name the link, and the same body
+    may come again much later: that a younger link was used is then known from Alloy's own answer.
+    """
+    _pending(delivery.tenant_id, delivery.environment).filter(
+        integration_id=integration_id, created_at__lte=delivery.received_at
+    ).update(used_at=delivery.received_at)
+
+
+def links_seen_installed(
+    alloy_user: AlloyUser, integrations: Iterable[Integration], *, asked_at: datetime
+) -> None:
+    """Mark links whose integration Alloy says is installed now and was not when they were made."""
+    installed = [each.integration_id for each in integrations if each.installed_workflows]
+    _pending(alloy_user.tenant_id, alloy_user.environment).filter(
+        integration_id__in=installed, was_installed=False, created_at__lt=asked_at
+    ).update(used_at=asked_at)
+
+
+def _pending(tenant_id: Any, environment: str) -> Any:
+    return InstallLink.objects.filter(tenant=tenant_id, environment=environment, used_at=None)
