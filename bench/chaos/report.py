@@ -61,14 +61,16 @@ def all_hold(rows: Iterable[Row]) -> bool:
 
 
 def table(title: str, rows: Sequence[Row]) -> str:
-    """Return the rows as a Markdown table, which also reads well in a terminal."""
+    """Return the rows as a Markdown table, with limits and verdicts where there are any."""
+    if all(row.limit is None for row in rows):
+        return grid((title, "figure"), [(row.name, row.shown) for row in rows], numbers={1})
     return grid(
         (title, "figure", "must be", ""), [(row.name, *row.cells) for row in rows], numbers={1}
     )
 
 
 def grid(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: set[int]) -> str:
-    """Return a Markdown table with aligned columns; those in `numbers` are aligned right."""
+    """Return a Markdown table that reads well in a terminal, too; `numbers` are aligned right."""
     widths = [max(len(cells[i]) for cells in (head, *rows)) for i in range(len(head))]
 
     def line(cells: Sequence[str]) -> str:
