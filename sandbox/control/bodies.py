@@ -67,6 +67,14 @@ class DestinationsBody(Strict):
     errors: Url | None = None
 
 
+class SignBody(Strict):
+    """A request as Alloy would send it; `body` as text, byte for byte."""
+
+    method: str = "POST"
+    url: str
+    body: str = ""
+
+
 class Page(Body):
     """Rows, oldest first: the first `limit` after an id, or without one the newest `limit`."""
 

@@ -49,4 +49,5 @@ urlpatterns = [
         by_method(GET=connections.show_preferences, PUT=connections.change_preferences),
     ),
     path("signing-key", by_method(POST=views.rotate_key)),
+    path("signatures", by_method(POST=views.sign_request)),
 ]

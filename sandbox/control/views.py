@@ -25,6 +25,7 @@ from sandbox.embedded.fields import sample_values
 from sandbox.stores.services import place_order, store_of
 from sandbox.webhooks import keys, queue
 from sandbox.webhooks.destinations import destinations, set_destinations
+from sandbox.webhooks.signature import HEADER, sign
 
 
 def reset(request: HttpRequest) -> HttpResponse:
@@ -173,6 +174,13 @@ def redeliver(request: HttpRequest, delivery_id: int) -> HttpResponse:
 def rotate_key(request: HttpRequest) -> HttpResponse:
     """Sign with a new key pair from now on, as Alloy might one day."""
     return JsonResponse({"publicKey": keys.public_pem(keys.rotate())})
+
+
+def sign_request(request: HttpRequest) -> HttpResponse:
+    """Sign a webhook that somebody else is going to post, as if the sandbox did."""
+    body = parse_body(request, bodies.SignBody)
+    signed = sign(keys.signing_key().private_pem, method=body.method, url=body.url, body=body.body)
+    return JsonResponse({"header": HEADER, "signature": signed})
 
 
 def _page(rows: QuerySet[Any], page: bodies.Page) -> list[Any]:

@@ -11,6 +11,7 @@ from sandbox.core.models import SigningKey
 from sandbox.webhooks import keys
 from sandbox.webhooks.queue import javascript_json
 from sandbox.webhooks.signature import sign, signed_text
+from tests.sandbox.conftest import Sandbox
 
 PRIVATE_PEM = keys._new_private_pem()
 URL = "https://acme.example/webhooks/orders/?userId=1"
@@ -61,3 +62,11 @@ def test_a_rotated_key_keeps_the_users_tokens_valid() -> None:
     assert after.private_pem != before.private_pem
     assert after.token_secret == before.token_secret
     assert keys.signing_key() == after
+
+
+def test_a_webhook_can_be_signed_for_somebody_else_to_post(sandbox: Sandbox) -> None:
+    body = '{"name":"Björn"}'
+    signed = sandbox.control("POST", "signatures", {"url": URL, "body": body})
+    pem = sandbox.call("GET", "/security/alloy_public_key.pem").text
+    assert signed["header"] == "X-Alloy-Signature"
+    verify(pem, signed["signature"], f"POST{URL}{body}")
