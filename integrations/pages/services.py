@@ -42,8 +42,10 @@ def integration_update(*, alloy_user: AlloyUser, integration: Integration) -> Up
         for workflow in integration.installed_workflows:
             if workflow.update_available:
                 try:
-                    client.upgrade(workflow_id=workflow.workflow_id, user_id=alloy_user.user_id)
-                    moved += 1
+                    upgrade = client.upgrade(
+                        workflow_id=workflow.workflow_id, user_id=alloy_user.user_id
+                    )
+                    moved += upgrade.done
                 except UpgradeRefused:
                     refused = True
     finally:

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import structlog
 from django.utils import timezone
+from pydantic import ValidationError
 
 from integrations import conf
 from integrations.alloy import AlloyError, Integration
@@ -37,8 +38,12 @@ def snapshot_of(alloy_user: AlloyUser, *, anew: bool = False) -> IntegrationsSna
 
 
 def integrations_in(snapshot: IntegrationsSnapshot) -> list[Integration]:
-    """Return the copy's integrations as typed models."""
-    return [Integration.model_validate(each) for each in snapshot.data]
+    """Return the copy's integrations as typed models; none where another release wrote it."""
+    try:
+        return [Integration.model_validate(each) for each in snapshot.data]
+    except ValidationError:
+        log.warning("integrations_not_readable", alloy_user=snapshot.alloy_user_id)
+        return []
 
 
 def something_changed(alloy_user: AlloyUser) -> None:

@@ -8,7 +8,7 @@ from django.db import models
 
 from integrations.models import IntegrationsSnapshot
 from integrations.pages.snapshots import integrations_in, snapshot_of
-from integrations.tenants import provision
+from integrations.tenants import alloy_user_of
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Standing:
 
 def standing_of(tenant: models.Model, *, ask_alloy: bool = True) -> Standing:
     """Return how far the tenant has come; without `ask_alloy` as far as the stored copy tells."""
-    alloy_user = provision(tenant=tenant)
+    alloy_user = alloy_user_of(tenant)
     if not alloy_user.is_ready:
         return Standing(ready=False)
     stored = IntegrationsSnapshot.objects.filter(alloy_user=alloy_user).first()

@@ -16,7 +16,7 @@ from integrations.models import AlloyUser
 from integrations.pages import services
 from integrations.pages.cards import Card, Page, page_of
 from integrations.pages.snapshots import snapshot_of
-from integrations.tenants import provision, tenant_of
+from integrations.tenants import alloy_user_of, tenant_of
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 @require_GET
 def integrations_page(request: HttpRequest) -> HttpResponse:
     """All integrations with this tenant's state; to a poll, only the cards, and only if changed."""
-    page = _page(request)
+    page = _page(request, query=_query(request))
     if not _is_htmx(request):
         return _render(request, "list", page=page)
     if request.GET.get("version") == page.version:
@@ -37,7 +37,7 @@ def integrations_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def check_now(request: HttpRequest) -> HttpResponse:
     """Read the integrations anew: on request, and whenever the modal says something happened."""
-    page = _page(request, anew=True)
+    page = _page(request, query=_query(request), anew=True)
     if _is_htmx(request):
         return _render(request, "_cards", page=page)
     return redirect("integrations:list")
@@ -112,16 +112,19 @@ def _notice(request: HttpRequest, notice: str, error: AlloyError) -> HttpRespons
     return _render(request, "_notice", notice=f"{notice} {cure}")
 
 
-def _page(request: HttpRequest, *, anew: bool = False) -> Page:
+def _page(request: HttpRequest, *, query: str = "", anew: bool = False) -> Page:
     alloy_user = _alloy_user(request)
-    query = request.GET.get("q", "").strip()[:100]
     if not alloy_user.is_ready:
         return Page(ready=False, query=query)
     return page_of(snapshot_of(alloy_user, anew=anew), query=query)
 
 
+def _query(request: HttpRequest) -> str:
+    return request.GET.get("q", "").strip()[:100]
+
+
 def _alloy_user(request: HttpRequest) -> AlloyUser:
-    return provision(tenant=tenant_of(request))
+    return alloy_user_of(tenant_of(request))
 
 
 def _card_or_404(page: Page, integration_id: str) -> Card:

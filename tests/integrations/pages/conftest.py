@@ -1,0 +1,55 @@
+"""A merchant whom Alloy knows, and what Alloy says about the merchant's integrations."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from integrations import rate_limits
+from tests.integrations.conftest import make_ready
+from tests.integrations.fake_alloy import FakeAlloy
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from integrations.models import AlloyUser
+
+BIGCOMMERCE = {
+    "integrationId": "63ea758e82c3074141968bb9",
+    "app": "BigCommerce",
+    "description": "Orders in, statuses out.",
+    "installed": True,
+    "icon": "https://cdn.runalloy.com/icons/bigcommerce.png",
+    "workflows": [
+        {
+            "workflowId": "63ea75a2fcf2e2c72e805ddc",
+            "name": "Order status sync",
+            "installed": True,
+            "active": True,
+            "version": 2,
+            "installedVersion": 1,
+        }
+    ],
+}
+SLACK = {
+    "integrationId": "63ea758e82c3074141968bba",
+    "app": "Slack",
+    "installed": False,
+    "icon": "javascript:alert(1)",
+    "workflows": [],
+}
+
+
+@pytest.fixture
+def integrations(alloy: FakeAlloy) -> list[dict[str, Any]]:
+    """What Alloy answers to `GET /integrations`; tests may change it."""
+    rate_limits.forget_all()
+    alloy.integrations = copy.deepcopy([BIGCOMMERCE, SLACK])
+    return alloy.integrations
+
+
+@pytest.fixture
+def alloy_user(integrations: object, woken: object, merchant: User) -> AlloyUser:
+    """The Alloy user of `merchant`."""
+    return make_ready(merchant)

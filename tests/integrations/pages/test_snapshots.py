@@ -1,0 +1,215 @@
+"""At most one call a page, and the last known copy while Alloy is down."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.utils import timezone
+
+from integrations.models import IntegrationsSnapshot
+from integrations.pages import snapshots
+from integrations.pages.snapshots import integrations_in, snapshot_of, something_changed
+from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
+    from integrations.models import AlloyUser
+
+pytestmark = pytest.mark.django_db
+
+BAD_ANSWERS = [
+    Reply(400, {"message": "Bad"}),
+    Reply(401, "Unauthorized, Wrong API Key"),
+    Reply(403),
+    Reply(404, {"message": "User not found"}),
+    Reply(422, {"message": "No"}),
+    Reply(429, headers={"Retry-After": "5"}),
+    Reply(429),
+    Reply(500, "<html>Oops</html>"),
+    Reply(503),
+    Reply(200, ""),
+    Reply(200, "<html>Login</html>"),
+    Reply(200, '{"data": ['),
+    Reply(200, '{"data": {"integrationId": 5}}'),
+    Reply(200, '{"data": [{"integrationId": 5}]}'),
+    Reply(200, '{"data": [null]}'),
+    Reply(200, "null"),
+    Reply(200, '{"data": [{"app": "No id", "installed": true, "workflows": []}]}'),
+    Reply(302, headers={"Location": "http://127.0.0.1:1/"}),
+    Reply(drop=True),
+]
+
+
+def age(snapshot: IntegrationsSnapshot, **how_long: float) -> None:
+    """Let the copy have been fetched so long ago."""
+    when = timezone.now() - timedelta(**how_long)
+    IntegrationsSnapshot.objects.filter(pk=snapshot.pk).update(fetched_at=when)
+
+
+def calls(alloy: FakeAlloy) -> int:
+    return len(alloy.calls_to("/integrations"))
+
+
+def test_the_first_look_asks_alloy_once(alloy: FakeAlloy, alloy_user: AlloyUser) -> None:
+    snapshot = snapshot_of(alloy_user)
+    (call,) = alloy.calls
+    assert (call.method, call.query) == ("GET", {"userId": [alloy_user.user_id]})
+    assert [each.app for each in integrations_in(snapshot)] == ["BigCommerce", "Slack"]
+
+
+def test_a_fresh_copy_costs_no_call(alloy: FakeAlloy, alloy_user: AlloyUser) -> None:
+    for _ in range(3):
+        snapshot_of(alloy_user)
+    assert calls(alloy) == 1
+
+
+def test_an_old_copy_is_renewed(
+    alloy: FakeAlloy, alloy_user: AlloyUser, settings: SettingsWrapper
+) -> None:
+    settings.ALLOY_INTEGRATIONS_MAX_AGE = 60
+    age(snapshot_of(alloy_user), seconds=59)
+    snapshot_of(alloy_user)
+    assert calls(alloy) == 1
+    age(snapshot_of(alloy_user), seconds=61)
+    snapshot_of(alloy_user)
+    assert calls(alloy) == 2
+
+
+def test_even_a_fresh_copy_is_renewed_on_request(alloy: FakeAlloy, alloy_user: AlloyUser) -> None:
+    snapshot_of(alloy_user)
+    snapshot_of(alloy_user, anew=True)
+    assert calls(alloy) == 2
+
+
+def test_news_make_the_copy_old(alloy: FakeAlloy, alloy_user: AlloyUser) -> None:
+    snapshot_of(alloy_user)
+    something_changed(alloy_user)
+    snapshot_of(alloy_user)
+    snapshot_of(alloy_user)
+    assert calls(alloy) == 2
+
+
+def test_news_that_come_while_alloy_answers_are_not_forgotten(
+    alloy: FakeAlloy, alloy_user: AlloyUser
+) -> None:
+    snapshot_of(alloy_user)
+    age(IntegrationsSnapshot.objects.get(), hours=1)
+
+    # The news are committed by another process after the question and before the answer.
+    real = snapshots.alloy
+
+    def told_meanwhile() -> Any:
+        client = real()
+        something_changed(alloy_user)
+        return client
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshots, "alloy", told_meanwhile)
+        snapshot_of(alloy_user)
+    snapshot_of(alloy_user)
+    assert calls(alloy) == 3
+
+
+@pytest.mark.parametrize("bad", BAD_ANSWERS, ids=lambda bad: f"{bad.status} {bad.body}"[:40])
+def test_every_bad_answer_leaves_the_last_known_copy(
+    alloy: FakeAlloy, alloy_user: AlloyUser, bad: Reply
+) -> None:
+    before = snapshot_of(alloy_user)
+    age(before, hours=1)
+    alloy.fail_always("/integrations", bad)
+    after = snapshot_of(alloy_user)
+    assert after.last_failure
+    assert integrations_in(after) == integrations_in(before)
+
+
+@pytest.mark.parametrize("bad", BAD_ANSWERS, ids=lambda bad: f"{bad.status} {bad.body}"[:40])
+def test_every_bad_answer_with_no_copy_leaves_an_empty_one(
+    alloy: FakeAlloy, alloy_user: AlloyUser, bad: Reply
+) -> None:
+    alloy.fail_always("/integrations", bad)
+    snapshot = snapshot_of(alloy_user)
+    assert (integrations_in(snapshot), snapshot.fetched_at) == ([], None)
+
+
+def test_after_a_failure_alloy_is_left_alone_for_a_while(
+    alloy: FakeAlloy, alloy_user: AlloyUser
+) -> None:
+    alloy.fail_always("/integrations", Reply(503))
+    for _ in range(4):
+        snapshot_of(alloy_user)
+    assert calls(alloy) == 1
+    IntegrationsSnapshot.objects.update(retry_at=timezone.now())
+    snapshot_of(alloy_user)
+    assert calls(alloy) == 2
+
+
+def test_news_end_that_while(alloy: FakeAlloy, alloy_user: AlloyUser) -> None:
+    alloy.fail("/integrations", Reply(503))
+    snapshot_of(alloy_user)
+    something_changed(alloy_user)
+    assert not snapshot_of(alloy_user).last_failure
+
+
+def test_success_forgets_the_failure(alloy: FakeAlloy, alloy_user: AlloyUser) -> None:
+    alloy.fail("/integrations", Reply(503))
+    snapshot_of(alloy_user)
+    snapshot = snapshot_of(alloy_user, anew=True)
+    assert (snapshot.last_failure, snapshot.retry_at) == ("", None)
+
+
+def test_a_slow_alloy_costs_a_page_that_has_a_copy_less_patience(
+    alloy: FakeAlloy, alloy_user: AlloyUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patience: list[float] = []
+    real = snapshots.alloy
+
+    class Watched:
+        def within(self, seconds: float) -> Any:
+            patience.append(seconds)
+            return real().within(seconds)
+
+    monkeypatch.setattr(snapshots, "alloy", Watched)
+    snapshot_of(alloy_user)
+    snapshot_of(alloy_user, anew=True)
+    assert patience == [
+        snapshots.SECONDS_TO_WAIT_WITHOUT,
+        snapshots.SECONDS_TO_WAIT_WITH_A_COPY,
+    ]
+
+
+def test_an_alloy_that_says_nothing_is_given_up(
+    alloy: FakeAlloy, alloy_user: AlloyUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import threading
+
+    done = threading.Event()
+
+    def hang(call: Call) -> Reply:
+        done.wait(10)
+        return Reply(503)
+
+    monkeypatch.setattr(snapshots, "SECONDS_TO_WAIT_WITHOUT", 0.2)
+    alloy.fail_always("/integrations", hang)
+    assert "in time" in snapshot_of(alloy_user).last_failure
+    done.set()
+
+
+def test_a_copy_that_an_older_release_wrote_is_read_anew_and_breaks_nothing(
+    alloy: FakeAlloy, alloy_user: AlloyUser
+) -> None:
+    snapshot = snapshot_of(alloy_user)
+    snapshot.data = [{"of": "another shape"}]
+    snapshot.save()
+    assert integrations_in(snapshot) == []
+    age(snapshot, hours=1)
+    assert len(integrations_in(snapshot_of(alloy_user))) == 2
+
+
+def test_what_can_run_scripts_never_becomes_an_icon(
+    alloy: FakeAlloy, alloy_user: AlloyUser
+) -> None:
+    icons = [each.icon for each in integrations_in(snapshot_of(alloy_user))]
+    assert icons == ["https://cdn.runalloy.com/icons/bigcommerce.png", ""]

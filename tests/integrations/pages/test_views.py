@@ -1,0 +1,271 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from integrations.models import AlloyUser, IntegrationsSnapshot
+from tests.integrations.conftest import make_ready
+from tests.integrations.fake_alloy import FakeAlloy, Reply
+from tests.integrations.pages.conftest import BIGCOMMERCE, SLACK
+from tests.integrations.pages.test_snapshots import BAD_ANSWERS
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alloy_user")]
+
+LIST, CHECK = reverse("integrations:list"), reverse("integrations:check")
+ID = str(BIGCOMMERCE["integrationId"])
+DETAIL, CONNECT, UPDATE = (
+    reverse(f"integrations:{name}", args=[ID]) for name in ("detail", "connect", "update")
+)
+HTMX = {"HX-Request": "true"}
+JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
+
+
+def html(client: Client, url: str, **options: Any) -> str:
+    response = client.get(url, **options)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_page_shows_every_integration_with_one_call(
+    merchant_client: Client, alloy: FakeAlloy
+) -> None:
+    page = html(merchant_client, LIST)
+    assert "BigCommerce" in page
+    assert "Slack" in page
+    html(merchant_client, LIST)
+    assert [call.path for call in alloy.calls] == ["/2023-12/integrations"]
+
+
+def test_no_token_is_on_the_page_before_the_click(
+    merchant_client: Client, alloy: FakeAlloy
+) -> None:
+    for url in (LIST, DETAIL):
+        assert not JWT.search(html(merchant_client, url))
+    assert alloy.calls_to("/token") == []
+
+
+def test_names_and_icons_from_alloy_cannot_run_scripts(
+    merchant_client: Client, integrations: list[dict[str, Any]]
+) -> None:
+    integrations[1] |= {"app": "<script>alert(1)</script>", "description": '"><img src=x>'}
+    page = html(merchant_client, LIST)
+    assert "<script>alert(1)" not in page
+    assert "<img src=x>" not in page
+    assert "javascript:alert" not in page
+
+
+@pytest.mark.parametrize("bad", BAD_ANSWERS, ids=lambda bad: f"{bad.status} {bad.body}"[:40])
+def test_the_page_renders_whatever_alloy_answers(
+    merchant_client: Client, alloy: FakeAlloy, bad: Reply
+) -> None:
+    alloy.fail_always("/integrations", bad)
+    assert "can't reach" in html(merchant_client, LIST).replace("&#x27;", "'")
+
+
+def test_while_alloy_is_down_the_last_copy_is_shown_and_alloy_left_alone(
+    merchant_client: Client, alloy: FakeAlloy
+) -> None:
+    html(merchant_client, LIST)
+    alloy.fail_always("/integrations", Reply(503))
+    merchant_client.post(CHECK)
+    for _ in range(3):
+        assert "BigCommerce" in html(merchant_client, LIST)
+        assert "BigCommerce" in html(merchant_client, DETAIL)
+    assert len(alloy.calls) == 2
+
+
+def test_a_merchant_without_alloy_user_is_told_so_and_alloy_is_not_asked(
+    other_merchant_client: Client, alloy: FakeAlloy
+) -> None:
+    assert "setting up" in html(other_merchant_client, LIST)
+    assert other_merchant_client.get(DETAIL).status_code == 404
+    assert other_merchant_client.post(CONNECT).status_code == 404
+    assert alloy.calls == []
+
+
+def test_a_merchant_whom_nobody_announced_is_provisioned_by_the_first_look(
+    client: Client, alloy: FakeAlloy
+) -> None:
+    (user,) = User.objects.bulk_create([User(email="bulk@acme.example")])
+    client.force_login(user)
+    assert "setting up" in html(client, LIST)
+    assert AlloyUser.objects.filter(tenant=user).exists()
+
+
+def test_a_poll_is_sent_the_cards_only_when_they_changed(
+    merchant_client: Client, integrations: list[dict[str, Any]]
+) -> None:
+    version = merchant_client.get(LIST).context["page"].version
+    poll = merchant_client.get(LIST, {"version": version}, headers=HTMX)
+    assert (poll.status_code, poll.content) == (204, b"")
+    integrations[1]["installed"] = True
+    merchant_client.post(CHECK)
+    poll = merchant_client.get(LIST, {"version": version}, headers=HTMX)
+    assert poll.status_code == 200
+    assert "<html" not in poll.content.decode()
+
+
+def test_search_filters_and_survives_odd_input(merchant_client: Client) -> None:
+    found = html(merchant_client, f"{LIST}?q=slack")
+    assert "Slack" in found
+    assert "Order status sync" not in found
+    html(merchant_client, f"{LIST}?q=%00%ff<script>" + "x" * 500)
+
+
+def test_a_card_is_found_whatever_was_searched_for(merchant_client: Client) -> None:
+    assert "BigCommerce" in html(merchant_client, f"{DETAIL}?q=slack")
+    assert merchant_client.post(f"{CONNECT}?q=slack", headers=HTMX).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["detail", "connect", "update"])
+@pytest.mark.parametrize("integration_id", ["unknown", "63ea758e82c3074141968bb8", "a%00b", "ü"])
+def test_an_integration_that_alloy_does_not_list_is_not_found(
+    merchant_client: Client, name: str, integration_id: str
+) -> None:
+    url = reverse(f"integrations:{name}", args=["x"]).replace("/x/", f"/{integration_id}/")
+    send = merchant_client.get if name == "detail" else merchant_client.post
+    assert send(url).status_code == 404
+
+
+@pytest.mark.parametrize("url", [LIST, CHECK, DETAIL, CONNECT, UPDATE])
+def test_strangers_are_sent_to_the_login(client: Client, alloy: FakeAlloy, url: str) -> None:
+    for response in (client.get(url), client.post(url)):
+        assert response.status_code == 302
+        assert response["Location"].startswith(reverse("account_login"))
+    assert alloy.calls == []
+
+
+@pytest.mark.parametrize("url", [CHECK, CONNECT, UPDATE])
+def test_what_has_an_effect_needs_a_post_with_csrf_token(
+    merchant: User, alloy: FakeAlloy, url: str
+) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(merchant)
+    assert strict.post(url).status_code == 403
+    assert strict.get(url).status_code == 405
+    assert alloy.calls == []
+
+
+def test_the_click_on_connect_fetches_a_token_that_is_never_stored(
+    merchant_client: Client, alloy: FakeAlloy, merchant: User
+) -> None:
+    response = merchant_client.post(CONNECT, headers=HTMX)
+    assert JWT.search(response.content.decode())
+    assert "no-store" in response["Cache-Control"]
+    (call,) = alloy.calls_to("/token")
+    assert call.path == f"/2023-12/users/{merchant.alloy_users.get().user_id}/token"
+    stored = str(list(IntegrationsSnapshot.objects.values()))
+    assert not JWT.search(stored)
+
+
+def test_each_merchant_gets_a_token_of_their_own(
+    other_merchant_client: Client, other_merchant: User, alloy: FakeAlloy, alloy_user: AlloyUser
+) -> None:
+    mine = make_ready(other_merchant)
+    data = {"userId": alloy_user.user_id, "user_id": alloy_user.user_id}
+    other_merchant_client.post(f"{CONNECT}?userId={alloy_user.user_id}", data, headers=HTMX)
+    asked = {call.path.split("/")[3] for call in alloy.calls_to("/token")}
+    asked |= {call.query["userId"][0] for call in alloy.calls_to("/integrations")}
+    assert asked == {mine.user_id}
+
+
+@pytest.mark.parametrize("bad", [Reply(503), Reply(401), Reply(404), Reply(200, '{"token": 5}')])
+def test_a_token_that_cannot_be_had_is_a_notice_and_no_error(
+    merchant_client: Client, alloy: FakeAlloy, bad: Reply
+) -> None:
+    alloy.fail_always("/token", bad)
+    response = merchant_client.post(CONNECT, headers=HTMX)
+    assert response.status_code == 200
+    assert "BigCommerce cannot be opened" in response.content.decode()
+    assert merchant_client.post(CONNECT).status_code == 302
+
+
+def test_an_update_upgrades_each_outdated_workflow_in_place(
+    merchant_client: Client, alloy: FakeAlloy, alloy_user: AlloyUser
+) -> None:
+    response = merchant_client.post(UPDATE)
+    (call,) = alloy.calls_to("/upgrade")
+    assert call.path.split("/")[3] == BIGCOMMERCE["workflows"][0]["workflowId"]  # type: ignore[index]
+    assert call.query == {"userId": [alloy_user.user_id]}
+    assert response.status_code == 302
+    assert len(alloy.calls_to("/integrations")) == 2, "the page reads the truth anew"
+
+
+def said(client: Client, **options: Any) -> list[str]:
+    response = client.post(UPDATE, **options)
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def test_after_an_update_the_merchant_is_told(merchant_client: Client) -> None:
+    assert said(merchant_client) == ["BigCommerce is up to date now."]
+
+
+def test_where_nothing_is_newer_the_merchant_is_told_so(
+    merchant_client: Client, alloy: FakeAlloy
+) -> None:
+    alloy.fail_always("/upgrade", Reply(body={"upgraded": False}))
+    assert said(merchant_client) == ["BigCommerce is up to date already."]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Reply(422, {"message": "New configurable fields were added"}),
+        Reply(body={"upgraded": False, "message": "Please reinstall: new fields"}),
+    ],
+)
+def test_where_new_fields_have_to_be_filled_in_the_modal_opens(
+    merchant_client: Client, alloy: FakeAlloy, refusal: Reply
+) -> None:
+    alloy.fail_always("/upgrade", refusal)
+    response = merchant_client.post(UPDATE, headers=HTMX)
+    assert JWT.search(response.content.decode())
+    assert response.context["operation"] == "update"
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_an_update_while_alloy_is_down_is_a_notice(
+    merchant_client: Client, alloy: FakeAlloy
+) -> None:
+    alloy.fail_always("/upgrade", Reply(503))
+    response = merchant_client.post(UPDATE, headers=HTMX)
+    assert "could not be updated" in response.content.decode()
+
+
+def test_a_page_view_writes_nothing_while_the_copy_is_fresh(
+    merchant_client: Client, django_assert_max_num_queries: Any
+) -> None:
+    html(merchant_client, LIST)
+    with django_assert_max_num_queries(6) as queries:
+        html(merchant_client, LIST)
+    assert not [it for it in queries.captured_queries if not it["sql"].startswith("SELECT")]
+
+
+def test_a_changed_key_never_shows_or_asks_with_the_old_user(
+    merchant_client: Client, alloy: FakeAlloy, settings: SettingsWrapper, alloy_user: AlloyUser
+) -> None:
+    html(merchant_client, LIST)
+    settings.ALLOY_API_KEY = "sandbox_of_another_environment"
+    assert "setting up" in html(merchant_client, LIST)
+    assert len(alloy.calls) == 1
+
+
+def test_the_state_of_another_merchant_is_not_shown(
+    merchant_client: Client,
+    other_merchant_client: Client,
+    other_merchant: User,
+    alloy: FakeAlloy,
+) -> None:
+    make_ready(other_merchant)
+    html(merchant_client, LIST)
+    alloy.integrations = [SLACK]
+    assert "Order status sync" not in html(other_merchant_client, LIST)
