@@ -72,17 +72,18 @@ def main() -> int:
         Path(directory).chmod(0o755)  # PostgreSQL may have to run as another user
         with Processes(logs=LOGS) as processes:
             rooms = [
-                Room("sqlite", _pytest("-m", "not browser", *ON_EVERY_CORE)),
-                Room("browser", _pytest("-m", "browser")),
-                Room("sandbox", _pytest("--ds", "sandbox.settings", "tests/sandbox")),
+                Room("sqlite", _pytest("tests.settings", "-m", "not browser", *ON_EVERY_CORE)),
+                Room("browser", _pytest("tests.settings", "-m", "browser")),
+                Room("sandbox", _pytest("sandbox.settings", "tests/sandbox")),
             ]
             try:
                 url = _start_postgres(processes, Path(directory))
             except LaunchError as error:
                 missing.append(f"PostgreSQL: {error}")
             else:
-                command = _pytest("-m", "database and not browser", *ON_EVERY_CORE)
-                rooms.append(Room("postgres", command, {"DATABASE_URL": url}))
+                marked = ("-m", "database and not browser")
+                command = _pytest("tests.settings", *marked, *ON_EVERY_CORE)
+                rooms.append(Room("postgresql", command, {"DATABASE_URL": url}))
                 rooms.append(Room("chaos", [sys.executable, "-m", "bench.chaos", "--small"]))
             _run(rooms, processes)
     for room in rooms:
@@ -93,8 +94,8 @@ def main() -> int:
     )
 
 
-def _pytest(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "pytest", "--color=no", *arguments]
+def _pytest(settings: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "pytest", "--color=no", "--ds", settings, *arguments]
 
 
 def _start_postgres(processes: Processes, directory: Path) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from acmeco.launcher.processes import LaunchError
 from acmeco.launcher.redis import find_server
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from accounts.models import User
+
+# A busy machine must not make a property look broken.
+settings.register_profile("acmeco", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("acmeco")
 
 SANDBOX_TESTS = Path(__file__).parent / "sandbox"
 
