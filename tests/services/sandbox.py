@@ -41,8 +41,8 @@ class Sandbox:
         return cast(list[Json], self._call("GET", f"stores/{user_id}/orders")["data"])
 
     def release(self, workflow_id: str, *configurable_fields: Json) -> Json:
-        """Release a new version of a workflow."""
-        body = {"configurableFields": list(configurable_fields)}
+        """Release a new version of a workflow: with these fields, or with those it had."""
+        body = {"configurableFields": list(configurable_fields)} if configurable_fields else {}
         return self._call("POST", f"workflows/{workflow_id}/releases", body)
 
     def misbehave(self, path: str, **fault: Any) -> Json:
@@ -74,6 +74,14 @@ class Sandbox:
         newest = self._call("GET", "events?limit=1")["data"]
         return int(newest[0]["id"]) if newest else 0
 
+    def user_id_of(self, username: str) -> str:
+        """Return the userId of a user, known by the user name."""
+        return str(self._ask_alloy(f"users/{username}")["userId"])
+
+    def integrations_of(self, user_id: str) -> list[Json]:
+        """Return the integrations as `GET /integrations` shows them to a user."""
+        return cast(list[Json], self._ask_alloy(f"integrations?userId={user_id}")["data"])
+
     def redeliver(self, webhook_id: str) -> None:
         """Send a webhook once more."""
         self._call("POST", f"webhooks/{webhook_id}/redeliver")
@@ -87,6 +95,13 @@ class Sandbox:
         while page := self._call("GET", f"{path}?{urlencode({**filters, 'after': after})}")["data"]:
             yield from page
             after = page[-1]["id"]
+
+    def _ask_alloy(self, path: str) -> Json:
+        response = self._session.get(
+            f"{self.url}/{path}", headers={"Authorization": "Bearer sandbox_tests"}, timeout=30
+        )
+        response.raise_for_status()
+        return cast(Json, response.json())
 
     def _call(self, method: str, path: str, body: Json | None = None) -> Json:
         response = self._session.request(

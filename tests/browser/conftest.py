@@ -1,0 +1,44 @@
+"""A browser, and a whole AcmeCo with its sandbox behind it, started once for all tests here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser.merchant import Merchant
+from tests.sandbox.browsing import chromium, context, page
+from tests.services.sandbox import Sandbox
+from tests.services.stack import Stack
+
+__all__ = ["chromium", "context", "page"]
+
+
+@pytest.fixture
+def alloy(stack: Stack) -> Iterator[Sandbox]:
+    """What Alloy and the stores behind it do, as told by the test."""
+    sandbox = Sandbox(stack.sandbox_url)
+    yield sandbox
+    sandbox.behave()
+    sandbox.close()
+
+
+@pytest.fixture
+def merchant(stack: Stack, page: Page) -> Merchant:
+    """A merchant who has just signed up, and sits at the browser."""
+    return Merchant.who_signs_up(page, stack.url)
+
+
+@pytest.fixture
+def connected_merchant(merchant: Merchant) -> Merchant:
+    """A merchant whose BigCommerce store is connected."""
+    merchant.connect("BigCommerce")
+    return merchant
+
+
+@pytest.fixture
+def visitor(stack: Stack, context: BrowserContext, page: Page) -> Page:
+    """Somebody who is not logged in."""
+    page.goto(stack.url)
+    return page

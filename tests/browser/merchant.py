@@ -1,0 +1,90 @@
+"""A merchant at a browser: what they see, and what they can do."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from typing import Self
+
+from playwright.sync_api import FrameLocator, Locator, Page, expect
+
+from tests.services.sandbox import Sandbox
+
+PATIENCE_MS = 20_000
+"""How long to wait for what goes through a worker or comes with a poll."""
+
+
+@dataclass
+class Merchant:
+    """Somebody with an account at AcmeCo, and the page in front of them."""
+
+    page: Page
+    url: str
+    email: str
+
+    @classmethod
+    def who_signs_up(cls, page: Page, url: str) -> Self:
+        """Sign up with a new e-mail address; they are logged in at once."""
+        merchant = cls(page, url, f"{uuid.uuid4().hex[:12]}@shop.example")
+        page.goto(f"{url}/accounts/signup/")
+        page.locator("[name=email]").fill(merchant.email)
+        page.locator("[name=password1]").fill("a long pass phrase")
+        page.get_by_role("main").get_by_role("button", name="Sign up").click()
+        expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+        return merchant
+
+    def goes_to(self, path: str) -> None:
+        """Open a page of AcmeCo."""
+        self.page.goto(self.url + path)
+
+    def card(self, name: str) -> Locator:
+        """Return the card of an integration."""
+        heading = self.page.get_by_role("heading", name=name, exact=True)
+        return self.page.locator("li.integration", has=heading)
+
+    @property
+    def modal(self) -> FrameLocator:
+        """What Alloy's modal shows."""
+        return self.page.frame_locator("iframe[src*='/forge-install']")
+
+    def expects_modal(self, *, is_open: bool) -> None:
+        """Wait until the modal is open, or gone."""
+        expect(self.page.locator("iframe[src*='/forge-install']")).to_have_count(int(is_open))
+
+    def opens(self, name: str) -> None:
+        """Go to the integrations page and open the modal of one that is not connected."""
+        self.goes_to("/integrations/")
+        connect = self.card(name).get_by_role("button", name=f"Connect {name}")
+        expect(connect).to_be_visible(timeout=PATIENCE_MS)
+        connect.click()
+        expect(self.modal.get_by_role("heading", name=re.compile(name))).to_be_visible()
+
+    def finishes_the_modal(self, **answers: str) -> None:
+        """Go through the steps of the modal as they come, to its end."""
+        log_in = self.modal.get_by_role("button", name="Log in", exact=True)
+        finish = self.modal.get_by_role("button", name="Finish installation")
+        expect(log_in.or_(finish)).to_be_visible()
+        if log_in.is_visible():
+            log_in.click()
+        for label, answer in answers.items():
+            self.modal.get_by_label(label).fill(answer)
+        finish.click()
+        self.modal.get_by_role("button", name="Done").click()
+        self.expects_modal(is_open=False)
+
+    def connect(self, name: str) -> None:
+        """Install an integration."""
+        self.opens(name)
+        self.finishes_the_modal()
+        expect(self.card(name).get_by_text("Connected", exact=True)).to_be_visible(
+            timeout=PATIENCE_MS
+        )
+
+    def user_id(self, alloy: Sandbox) -> str:
+        """Return the id that Alloy knows this merchant by."""
+        return alloy.user_id_of(self.email)
+
+    def places_an_order(self, alloy: Sandbox) -> str:
+        """Sell something in the connected store; return the order's number."""
+        return str(alloy.place_order(self.user_id(alloy))["id"])

@@ -1,0 +1,148 @@
+"""The whole loop, played by hand: sign-up, modal, order in, status out, update prompt."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.merchant import PATIENCE_MS, Merchant
+from tests.services.sandbox import Sandbox
+
+pytestmark = pytest.mark.browser
+
+NEW_FIELD = {"name": "warehouse", "displayName": "Warehouse", "type": "string", "required": True}
+
+
+def test_an_order_comes_in_and_its_status_goes_out(
+    connected_merchant: Merchant, alloy: Sandbox
+) -> None:
+    merchant, page = connected_merchant, connected_merchant.page
+    merchant.goes_to("/orders/")
+    expect(page.get_by_text("No orders yet")).to_be_visible()
+
+    number = merchant.places_an_order(alloy)
+
+    link = page.locator("#orders").get_by_role("link", name=number, exact=True)
+    expect(link).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#toasts")).to_contain_text(f"New order {number}")
+
+    link.click()
+    page.get_by_label("Status", exact=True).select_option("FULFILLED")
+    page.get_by_role("button", name="Set status").click()
+
+    told = page.locator("#timeline").get_by_text("The store was told")
+    expect(told).to_be_visible(timeout=PATIENCE_MS)
+    orders = alloy.orders(merchant.user_id(alloy))
+    assert [(str(order["id"]), order["status"]) for order in orders] == [(number, "FULFILLED")]
+
+
+def test_cancelling_the_modal_connects_nothing_and_gives_the_focus_back(merchant: Merchant) -> None:
+    merchant.opens("BigCommerce")
+    merchant.modal.get_by_role("button", name="Close").click()
+    merchant.expects_modal(is_open=False)
+
+    card = merchant.card("BigCommerce")
+    expect(card.get_by_text("Not connected", exact=True)).to_be_visible()
+    expect(card.get_by_role("button", name="Connect BigCommerce")).to_be_focused()
+
+
+def test_a_double_click_opens_one_modal_and_its_double_callback_connects_once(
+    merchant: Merchant, alloy: Sandbox
+) -> None:
+    merchant.goes_to("/integrations/")
+    connect = merchant.card("BigCommerce").get_by_role("button", name="Connect BigCommerce")
+    expect(connect).to_be_visible(timeout=PATIENCE_MS)
+    connect.dblclick()
+    expect(merchant.modal.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+    merchant.expects_modal(is_open=True)
+
+    merchant.finishes_the_modal()
+
+    connected = merchant.card("BigCommerce").get_by_text("Connected", exact=True)
+    expect(connected).to_be_visible(timeout=PATIENCE_MS)
+    user_id = merchant.user_id(alloy)
+    installed = [each for each in alloy.webhooks() if each["userId"] == user_id]
+    assert [each["kind"] for each in installed] == ["installation"]
+
+
+def test_the_token_is_nowhere_on_the_page(merchant: Merchant) -> None:
+    answers: list[Any] = []
+    merchant.page.on(
+        "response", lambda answer: answers.append(answer) if "/connect/" in answer.url else None
+    )
+    merchant.opens("BigCommerce")
+
+    assert [answer.header_value("cache-control") for answer in answers]
+    assert all("no-store" in (answer.header_value("cache-control") or "") for answer in answers)
+    without_the_frame = re.sub(r"<iframe.*?</iframe>", "", merchant.page.content(), flags=re.DOTALL)
+    assert "eyJ" not in without_the_frame
+
+
+# A release is for everybody, so each of these two has an integration of its own.
+
+
+def test_a_new_version_is_offered_and_updated_in_place(
+    merchant: Merchant, alloy: Sandbox, page: Page
+) -> None:
+    merchant.connect("HubSpot")
+    alloy.release(_workflow_of(merchant, alloy, "HubSpot"))
+
+    expect(page.get_by_text("1 integration has an update.")).to_be_visible(timeout=PATIENCE_MS)
+    update = merchant.card("HubSpot").get_by_role("button", name="Update HubSpot")
+    update.click()
+
+    expect(page.get_by_text("HubSpot is up to date now.")).to_be_visible()
+    expect(update).to_have_count(0)
+    merchant.expects_modal(is_open=False)
+
+
+def test_an_update_that_needs_answers_opens_the_modal(merchant: Merchant, alloy: Sandbox) -> None:
+    merchant.connect("ShipStation")
+    alloy.release(_workflow_of(merchant, alloy, "ShipStation"), NEW_FIELD)
+    update = merchant.card("ShipStation").get_by_role("button", name="Update ShipStation")
+    expect(update).to_be_visible(timeout=PATIENCE_MS)
+
+    update.click()
+    merchant.finishes_the_modal(Warehouse="North")
+
+    expect(update).to_have_count(0, timeout=PATIENCE_MS)
+    expect(merchant.card("ShipStation").get_by_text("Connected", exact=True)).to_be_visible()
+
+
+def test_while_alloy_is_down_the_last_copy_is_shown_and_heals(
+    connected_merchant: Merchant, alloy: Sandbox
+) -> None:
+    merchant, page = connected_merchant, connected_merchant.page
+    alloy.misbehave("/integrations", status=503)
+    page.get_by_role("button", name="Check now").click()
+    expect(page.get_by_text("We can't reach our integration partner")).to_be_visible()
+    expect(merchant.card("BigCommerce").get_by_text("Connected", exact=True)).to_be_visible()
+
+    alloy.behave()
+    page.get_by_role("button", name="Check now").click()
+    expect(page.get_by_text("We can't reach our integration partner")).to_have_count(0)
+
+
+def test_another_merchants_order_is_not_found(
+    connected_merchant: Merchant, alloy: Sandbox, page: Page
+) -> None:
+    number = connected_merchant.places_an_order(alloy)
+    connected_merchant.goes_to("/orders/")
+    link = page.locator("#orders").get_by_role("link", name=number, exact=True)
+    expect(link).to_be_visible(timeout=PATIENCE_MS)
+    address = link.get_attribute("href") or ""
+
+    page.context.clear_cookies()
+    stranger = Merchant.who_signs_up(page, connected_merchant.url)
+    answer = page.goto(stranger.url + address)
+    assert answer is not None
+    assert answer.status == 404
+
+
+def _workflow_of(merchant: Merchant, alloy: Sandbox, name: str) -> str:
+    integrations = alloy.integrations_of(merchant.user_id(alloy))
+    [workflows] = [each["workflows"] for each in integrations if each["app"] == name]
+    return str(workflows[0]["workflowId"])
