@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
+from io import BytesIO
 from typing import IO
 
 import requests
@@ -148,19 +149,18 @@ class Transport:
         with self._session().send(
             request, stream=True, timeout=timeout, allow_redirects=False
         ) as response:
-            body = bytearray()
-            write, most = body.extend, self._max_bytes
+            body, size = BytesIO(), 0
+            place = Download(body, self._max_bytes)
             if download and 200 <= response.status_code < 300:
-                write, most = download.file.write, download.max_bytes
-            size = 0
+                place = download
             for chunk in response.iter_content(_CHUNK):
                 size += len(chunk)
-                if size > most:  # counted unfolded: gzip can hide gigabytes
+                if size > place.max_bytes:  # counted unfolded: gzip can hide gigabytes
                     raise BadAnswer(
                         f"Alloy's answer to {call.label} is too large.", ambiguous=not call.is_safe
                     )
-                write(chunk)
-            return response, bytes(body)
+                place.file.write(chunk)
+            return response, body.getvalue()
 
     def _session(self) -> requests.Session:
         """Return this process's session.

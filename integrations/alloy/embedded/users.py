@@ -70,8 +70,7 @@ class Users(Endpoints):
 
         The answer is kept in a temporary file (100 bytes a user) until the last one was taken.
         """
-        bounds = {"timeouts": BULK_TIMEOUTS, "max_bytes": LONGEST_LIST}
-        return self._each(User, "GET", "/users", **bounds)
+        return self._each(User, "GET", "/users", timeouts=BULK_TIMEOUTS, max_bytes=LONGEST_LIST)
 
     def update_user(
         self, *, user_id: str, username: str | None = None, full_name: str | None = None

@@ -1,0 +1,76 @@
+"""Tenants who have no Alloy user yet, in pieces, so that memory stays flat however many there are.
+
+The rows of `AlloyUser` say how far it got, so a run that was killed is simply started again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import models, reset_queries
+from django.db.models import Exists, OuterRef, QuerySet
+
+from integrations import conf
+from integrations.models import AlloyUser
+from integrations.tenants import full_name_of, username_of
+
+LONGEST_NAME = 255
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A tenant without an Alloy user. `alloy_user`: the row that waits for one, if it is there."""
+
+    tenant: Any
+    alloy_user: AlloyUser | None
+
+    @property
+    def username(self) -> str:
+        """The name at Alloy."""
+        return self.alloy_user.username if self.alloy_user else username_of(self.tenant)
+
+    @property
+    def full_name(self) -> str:
+        """The name that people read at Alloy."""
+        return full_name_of(self.tenant)[:LONGEST_NAME]
+
+    @property
+    def problem(self) -> str:
+        """Why Alloy need not even be asked; "" where nothing is wrong."""
+        if not self.username.strip():
+            return "it has no user name"
+        if len(self.username) > LONGEST_NAME:
+            return f"its user name is longer than {LONGEST_NAME} characters"
+        return ""
+
+
+def tenants() -> models.Manager[Any]:
+    """Return the manager of whoever owns Alloy users."""
+    manager: models.Manager[Any] = apps.get_model(conf.tenant_model())._default_manager
+    return manager
+
+
+def tenants_in_want() -> QuerySet[Any]:
+    """Return the tenants who have no Alloy user in this environment, asked for or not."""
+    ready = AlloyUser.objects.filter(tenant=OuterRef("pk"), environment=conf.environment())
+    return tenants().filter(~Exists(ready.exclude(user_id=""))).order_by("pk")
+
+
+def last_in_want() -> Any:
+    """Return the key of the last of them; None when there is nobody."""
+    return tenants_in_want().values_list("pk", flat=True).last()
+
+
+def in_pieces(size: int, *, last: Any) -> Iterator[list[Candidate]]:
+    """Yield the candidates up to a key, in the order of their keys, so many at a time."""
+    in_want = tenants_in_want().filter(pk__lte=last)
+    piece = list(in_want[:size])
+    while piece:
+        waiting = AlloyUser.objects.filter(environment=conf.environment(), tenant__in=piece)
+        rows = {row.tenant_id: row for row in waiting}
+        yield [Candidate(tenant, rows.get(tenant.pk)) for tenant in piece]
+        reset_queries()  # with DEBUG on, Django keeps every query
+        piece = list(in_want.filter(pk__gt=piece[-1].pk)[:size])

@@ -1,0 +1,139 @@
+"""One run: who is at Alloy, have the others created, who is there now, give everyone theirs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from integrations import conf
+from integrations.alloy import AlloyClient
+from integrations.backfill.candidates import Candidate, in_pieces, last_in_want, tenants
+from integrations.backfill.creation import create
+from integrations.backfill.directory import Directory
+from integrations.backfill.giving import give
+from integrations.models import AlloyUser
+from integrations.tenants import provision
+
+Step = Callable[[list[Candidate], Directory], None]
+
+TAKEN = "its user name belongs to another tenant's Alloy user"
+REFUSED = "Alloy did not take its user name"
+LEFT = "it left meanwhile"
+
+
+@dataclass
+class Summary:
+    """What a run did: counts of tenants; `not_done` by the reason."""
+
+    created: int = 0
+    adopted: int = 0
+    not_done: Counter[str] = field(default_factory=Counter)
+    orphans: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Watcher:
+    """Whom a run tells how it goes."""
+
+    step: Callable[[str], None]
+    advance: Callable[[int], None]
+    not_done: Callable[[Candidate, str], None]
+
+
+@dataclass
+class Backfill:
+    """A run over everybody who has no Alloy user; `batch` users with each call, at most 1,000."""
+
+    client: AlloyClient
+    batch: int
+    watcher: Watcher
+    summary: Summary = field(default_factory=Summary)
+
+    def plan(self) -> Summary:
+        """Say what `run` would do, and change nothing, here or at Alloy. Raises `AlloyError`."""
+        self._go({"Looking": self._foresee})
+        return self.summary
+
+    def run(self) -> Summary:
+        """Give everybody an Alloy user. Raises `AlloyError`: then start again, to go on."""
+        self._go({"Creating": self._create, "Mapping": self._give})
+        return self.summary
+
+    def _go(self, steps: dict[str, Step]) -> None:
+        """Take the steps one after the other, each over all candidates, and each well informed."""
+        last = last_in_want()  # whoever comes later is provisioned by the sign-up
+        if last is None:
+            return
+        with Directory() as directory:
+            for name, step in steps.items():
+                self.watcher.step(name)
+                directory.fill(self.client.each_user())
+                for piece in in_pieces(self.batch, last=last):
+                    step(piece, directory)
+                    self.watcher.advance(len(piece))
+            self.summary.orphans = _orphans(directory)
+
+    def _foresee(self, piece: list[Candidate], directory: Directory) -> None:
+        valid = self._valid(piece)
+        ids = directory.ids([each.username for each in valid])
+        owned = set(_owned(ids.values()))
+        for each in valid:
+            if ids.get(each.username) in owned:
+                self._leave(each, TAKEN)
+        taken = sum(user_id in owned for user_id in ids.values())
+        self.summary.adopted += len(ids) - taken
+        self.summary.created += len({each.username for each in valid} - ids.keys())
+
+    def _create(self, piece: list[Candidate], directory: Directory) -> None:
+        valid = [each for each in piece if not each.problem]
+        known = directory.ids([each.username for each in valid])
+        if missing := [each for each in valid if each.username not in known]:
+            directory.add(create(missing, client=self.client))
+
+    def _give(self, piece: list[Candidate], directory: Directory) -> None:
+        valid = self._valid(piece)
+        ids = directory.ids([each.username for each in valid])
+        given = give(valid, ids)
+        created = directory.give(each.username for each in given)
+        self.summary.created += created
+        self.summary.adopted += len(given) - created
+        served = {each.tenant.pk for each in given}
+        for each in valid:
+            if each.tenant.pk not in served:
+                self._leave(each, _hand_over(each) or (TAKEN if each.username in ids else REFUSED))
+
+    def _valid(self, piece: list[Candidate]) -> list[Candidate]:
+        for each in piece:
+            if each.problem:
+                self._leave(each, each.problem)
+        return [each for each in piece if not each.problem]
+
+    def _leave(self, candidate: Candidate, why: str) -> None:
+        self.summary.not_done[why] += 1
+        self.watcher.not_done(candidate, why)
+
+
+@transaction.atomic
+def _hand_over(candidate: Candidate) -> str:
+    """Leave a tenant to the outbox, which finds another name where it must; say so if it left."""
+    if not tenants().select_for_update().filter(pk=candidate.tenant.pk).exists():
+        return LEFT
+    provision(tenant=candidate.tenant)
+    return ""
+
+
+def _orphans(directory: Directory) -> list[str]:
+    """Return the userIds of those we had created and whose tenant is gone, to be deleted."""
+    added = dict(directory.not_given())
+    owned = set(_owned(added.values()))
+    return [user_id for user_id in added.values() if user_id not in owned]
+
+
+def _owned(user_ids: Collection[str]) -> QuerySet[AlloyUser, str]:
+    """Return which of the userIds belong to somebody in this environment."""
+    owned = AlloyUser.objects.filter(environment=conf.environment(), user_id__in=user_ids)
+    return owned.values_list("user_id", flat=True)
