@@ -14,6 +14,7 @@ Read in this order:
 - ``deadline`` and ``transport``: how calls travel, within a time that is kept.
 - ``models``, ``parsing`` and ``listing``: answers turned into typed objects, checked at the door.
 - ``embedded``: the client, a method per endpoint.
+- ``connectivity``: the client of the Connectivity API, one method for every service's actions.
 - ``signature`` and ``public_key``: is this webhook really from Alloy?
 - ``text``: how Alloy's words are made fit to show.
 
@@ -21,15 +22,19 @@ Facts about Alloy's API come from its public documentation and SDKs; where those
 docstring at that place says what is accepted.
 """
 
+from integrations.alloy.connectivity import ConnectivityClient
 from integrations.alloy.deadline import Timeouts
 from integrations.alloy.embedded import AlloyClient
 from integrations.alloy.errors import (
     AlloyError,
     BadAnswer,
+    CredentialGone,
     InvalidRequest,
     KeyUnavailable,
     NotFound,
     PermanentError,
+    ProviderBusy,
+    ProviderError,
     RateLimited,
     Refused,
     ServerFault,
@@ -61,6 +66,7 @@ from integrations.alloy.models import (
     WorkflowError,
     WorkflowVersion,
 )
+from integrations.alloy.models.connectivity import Authentication, Connector
 from integrations.alloy.public_key import PublicKeySource
 from integrations.alloy.signature import verify
 from integrations.alloy.transport import Transport
@@ -69,10 +75,14 @@ __all__ = [
     "AlloyClient",
     "AlloyError",
     "Analytics",
+    "Authentication",
     "BadAnswer",
     "BatchResult",
     "Block",
+    "ConnectivityClient",
+    "Connector",
     "Credential",
+    "CredentialGone",
     "Event",
     "Execution",
     "ExecutionState",
@@ -83,6 +93,8 @@ __all__ = [
     "KeyUnavailable",
     "NotFound",
     "PermanentError",
+    "ProviderBusy",
+    "ProviderError",
     "PublicKeySource",
     "RateLimited",
     "Refused",

@@ -69,7 +69,7 @@ class Answer:
 
     def error(self) -> AlloyError:
         """Return the error that this answer's status stands for."""
-        detail = self._detail()
+        detail = self.detail
         message = f"Alloy answered {self.status} to {self.call.label}"
         message += f": {detail}" if detail else "."
         kind = _kind_of_error(self.status)
@@ -88,8 +88,9 @@ class Answer:
     def _may_have_been_acted_on(self) -> bool:
         return self.status != 503 and not 400 <= self.status < 500
 
-    def _detail(self) -> str:
-        """Return Alloy's own explanation, masked and shortened, or "" where there is none."""
+    @property
+    def detail(self) -> str:
+        """Alloy's own explanation, masked and shortened, or "" where there is none."""
         try:
             text = _message_in(from_json(self.body))
         except ValueError:

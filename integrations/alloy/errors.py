@@ -10,6 +10,7 @@ and request bodies never get into them.
             RateLimited             429
             ServerFault             5xx, 408, 425
             BadAnswer               an answer, but not one Alloy documents
+            ProviderBusy            a connected service, behind Alloy, asks to try again
             KeyUnavailable          Alloy's public key could not be fetched
         PermanentError          the same request will be refused again
             Unauthorized            401, 403
@@ -17,6 +18,8 @@ and request bodies never get into them.
             Refused                 400, 422 and every other 4xx
                 UsernameTaken
                 UpgradeRefused
+                CredentialGone
+            ProviderError           a connected service, behind Alloy, said no
             InvalidRequest          never sent: it could not be written down
             SignatureError          a webhook that Alloy did not sign
 """
@@ -92,6 +95,10 @@ class BadAnswer(TemporaryError):
     """Not an answer Alloy documents: an HTML page, cut-off JSON, a missing field, a redirect."""
 
 
+class ProviderBusy(TemporaryError):
+    """A connected service answered 429 or 5xx through Alloy, which itself is well."""
+
+
 class KeyUnavailable(TemporaryError):
     """Alloy's public key could not be fetched, so no signature can be checked for now."""
 
@@ -122,6 +129,32 @@ class UsernameTaken(Refused):
 
 class UpgradeRefused(Refused):
     """The new version asks the user for more fields: reinstall it through the modal."""
+
+
+class CredentialGone(Refused):
+    """Alloy no longer has the credential: the account was disconnected, and has to be again."""
+
+
+class ProviderError(PermanentError):
+    """A connected service, such as Notion, understood the action and said no.
+
+    ``status`` is the service's own, ``detail`` its own message, ``code`` its word for the reason
+    (``object_not_found``), possibly empty. A 401 here says nothing of our API key.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        request_id: str | None = None,
+        detail: str = "",
+        connector: str = "",
+        code: str = "",
+    ) -> None:
+        super().__init__(message, status=status, request_id=request_id, detail=detail)
+        self.connector = connector
+        self.code = code
 
 
 class InvalidRequest(PermanentError):

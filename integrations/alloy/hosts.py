@@ -8,6 +8,8 @@ from typing import Self
 
 _ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 
+_AT_ALLOY = re.compile(r"https://([a-z0-9-]+\.)+runalloy\.com")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Hosts:
@@ -51,6 +53,24 @@ class Hosts:
     def at(cls, origin: str) -> Self:
         """Return hosts that are all one origin, as a sandbox has them."""
         return cls(embedded=origin, app=origin, production=origin, cdn=origin)
+
+    @property
+    def consent_source(self) -> str:
+        """Where consent pages may be, as a Content-Security-Policy writes it."""
+        return "https://*.runalloy.com" if self._are_alloys else self.production
+
+    def serve(self, url: str) -> bool:
+        """Whether the URL is at one of these hosts, or anywhere at Alloy where they are Alloy's.
+
+        Consent pages are documented at an Alloy host of their own, api.runalloy.com.
+        """
+        origin = "/".join(url.split("/")[:3]).lower()
+        mine = (getattr(self, field.name) for field in fields(self))
+        return origin in mine or (self._are_alloys and bool(_AT_ALLOY.fullmatch(origin)))
+
+    @property
+    def _are_alloys(self) -> bool:
+        return bool(_AT_ALLOY.fullmatch(self.production))
 
     @property
     def script_url(self) -> str:
