@@ -10,6 +10,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 MODAL_TOKENS = parse("20/minute")
+INSTALL_LINKS = parse("10/minute")
 REFUSED_WEBHOOKS = parse("300/minute")
 
 _limiter = FixedWindowRateLimiter(MemoryStorage())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,14 +30,14 @@ class Problem:
     url: str = ""
 
 
-def open_failures(tenant: models.Model) -> QuerySet[WorkflowFailure]:
+def open_failures(tenant: models.Model | None) -> QuerySet[WorkflowFailure]:
     """Return the tenant's open groups of errors, the latest first."""
     return WorkflowFailure.objects.filter(
         tenant=tenant, environment=conf.environment(), resolved_at=None
     ).order_by("-last_seen_at")
 
 
-def problems_of(integration: Integration, failures: list[WorkflowFailure]) -> list[Problem]:
+def problems_of(integration: Integration, failures: Sequence[WorkflowFailure]) -> list[Problem]:
     """Return those of the failures that are the integration's."""
     workflows = {workflow.workflow_id: workflow.name for workflow in integration.workflows}
     return [

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from integrations.alloy import Integration, State, Workflow
-from integrations.models import IntegrationsSnapshot
+from integrations.failures.selectors import Problem, problems_of
+from integrations.models import IntegrationsSnapshot, WorkflowFailure
 from integrations.pages.snapshots import integrations_in
 
 
@@ -16,6 +18,7 @@ class Card:
     """One integration with this tenant's state of it."""
 
     integration: Integration
+    problems: tuple[Problem, ...] = ()
 
     @property
     def integration_id(self) -> str:
@@ -36,6 +39,20 @@ class Card:
     @property
     def workflows(self) -> tuple[Workflow, ...]:
         return self.integration.workflows
+
+    @property
+    def installed_workflows(self) -> tuple[Workflow, ...]:
+        return self.integration.installed_workflows
+
+    @property
+    def updates(self) -> int:
+        """How many of its workflows have a newer version."""
+        return sum(workflow.update_available for workflow in self.workflows)
+
+    @property
+    def shown(self) -> str:
+        """All that a page shows of it, to tell whether that has changed."""
+        return f"{self.integration.model_dump_json()}{self.problems}"
 
     @property
     def update_available(self) -> bool:
@@ -66,14 +83,27 @@ class Page:
     @property
     def version(self) -> str:
         """A digest of what is shown: a page that has it already need not be sent it again."""
-        shown = "|".join(card.integration.model_dump_json() for card in self.cards)
+        shown = "|".join(card.shown for card in self.cards)
         state = f"{self.ready}|{self.is_old}|{self.trouble}|{self.query}|{shown}"
         return hashlib.sha256(state.encode()).hexdigest()[:16]
 
+    def version_of(self, card: Card, *also: object) -> str:
+        """A digest of what one integration's own page shows."""
+        shown = f"{self.is_old}|{self.trouble}|{card.shown}|{also!r}"
+        return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
-def page_of(snapshot: IntegrationsSnapshot, *, query: str = "") -> Page:
-    """Return the page for a snapshot, filtered by what the merchant searches for."""
-    cards = [Card(each) for each in integrations_in(snapshot)]
+
+def page_of(
+    snapshot: IntegrationsSnapshot, *, query: str = "", failures: Sequence[WorkflowFailure] = ()
+) -> Page:
+    """Return the page for a snapshot, filtered by what the merchant searches for.
+
+    `failures`: the tenant's open ones, of all integrations.
+    """
+    cards = [
+        Card(each, problems=tuple(problems_of(each, failures)))
+        for each in integrations_in(snapshot)
+    ]
     return Page(
         ready=True,
         cards=[card for card in cards if _matches(card, query)],

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
-from integrations.alloy import Integration, UpgradeRefused
+from django.utils import timezone
+
+from integrations.alloy import (
+    AlloyClient,
+    AlloyError,
+    Integration,
+    NotFound,
+    TemporaryError,
+    UpgradeRefused,
+    Workflow,
+)
 from integrations.client import alloy
-from integrations.models import AlloyUser
+from integrations.failures.recovery import resolve
+from integrations.models import AlloyUser, Rerun
 from integrations.pages.snapshots import something_changed
 
 SECONDS_TO_WAIT_FOR_A_CLICK = 5.0
+# After a lost answer nobody knows whether the run began; so long it may take to show up.
+UNTIL_A_LOST_RERUN_MAY_BE_REPEATED = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -30,8 +46,10 @@ def modal_token(alloy_user: AlloyUser) -> str:
     return client.user_token(user_id=alloy_user.user_id).token.get_secret_value()
 
 
-def integration_update(*, alloy_user: AlloyUser, integration: Integration) -> Updated:
-    """Move every outdated workflow to its newest version; raises `AlloyError`.
+def integration_update(
+    *, alloy_user: AlloyUser, integration: Integration, workflow_id: str = ""
+) -> Updated:
+    """Move every outdated workflow, or the one, to its newest version; raises `AlloyError`.
 
     Alloy refuses where the new version asks the merchant for more fields: then the workflow has to
     be installed anew in the modal.
@@ -40,7 +58,7 @@ def integration_update(*, alloy_user: AlloyUser, integration: Integration) -> Up
     client = alloy().within(SECONDS_TO_WAIT_FOR_A_CLICK)
     try:
         for workflow in integration.installed_workflows:
-            if workflow.update_available:
+            if workflow.update_available and workflow_id in ("", workflow.workflow_id):
                 try:
                     upgrade = client.upgrade(
                         workflow_id=workflow.workflow_id, user_id=alloy_user.user_id
@@ -51,3 +69,78 @@ def integration_update(*, alloy_user: AlloyUser, integration: Integration) -> Up
     finally:
         something_changed(alloy_user)
     return Updated(workflows=moved, needs_reinstall=refused)
+
+
+def workflow_pause(*, alloy_user: AlloyUser, workflow: Workflow) -> None:
+    """Stop a workflow until it is resumed; raises `AlloyError`. Pausing twice is pausing once."""
+    _act(alloy_user, lambda client: client.deactivate(**_of(alloy_user, workflow)))
+
+
+def workflow_resume(*, alloy_user: AlloyUser, workflow: Workflow) -> None:
+    """Let a paused workflow run again; raises `AlloyError`."""
+    _act(alloy_user, lambda client: client.activate(**_of(alloy_user, workflow)))
+
+
+def everything_pause(*, alloy_user: AlloyUser) -> None:
+    """Pause all workflows of all the tenant's integrations; raises `AlloyError`. One call."""
+    _act(alloy_user, lambda client: client.deactivate_all(user_id=alloy_user.user_id))
+
+
+def workflows_uninstall(*, alloy_user: AlloyUser, workflows: Iterable[Workflow]) -> None:
+    """Remove workflows; raises `AlloyError`. One that is gone already counts as removed."""
+    for workflow in workflows:
+        _act(alloy_user, _remover(alloy_user, workflow))
+        # Nothing of it will run any more, so nothing of it can be mended.
+        resolve(alloy_user.tenant, workflow.workflow_id, at=timezone.now())
+
+
+def execution_rerun(*, alloy_user: AlloyUser, workflow: Workflow, execution_id: str) -> bool:
+    """Run a failed execution again; return False if it was before. Raises `AlloyError`.
+
+    The row is there before the call, so two clicks run it once. It goes when nothing ran.
+    """
+    rerun = _begin_rerun(alloy_user, execution_id)
+    if rerun is None:
+        return False
+    try:
+        client = alloy().within(SECONDS_TO_WAIT_FOR_A_CLICK)
+        again = client.rerun(execution_id=execution_id, **_of(alloy_user, workflow))
+    except AlloyError as error:
+        if not (isinstance(error, TemporaryError) and error.ambiguous):
+            rerun.delete()
+        raise
+    rerun.new_execution_id = again.execution_id
+    rerun.save(update_fields=["new_execution_id"])
+    return True
+
+
+def _begin_rerun(alloy_user: AlloyUser, execution_id: str) -> Rerun | None:
+    """Write down that it is run again; None if it was. A lost answer counts for a while only."""
+    lost_before = timezone.now() - UNTIL_A_LOST_RERUN_MAY_BE_REPEATED
+    earlier = Rerun.objects.filter(
+        tenant=alloy_user.tenant, environment=alloy_user.environment, execution_id=execution_id
+    )
+    earlier.filter(new_execution_id="", asked_at__lt=lost_before).delete()
+    rerun, is_first = Rerun.objects.get_or_create(
+        tenant=alloy_user.tenant, environment=alloy_user.environment, execution_id=execution_id
+    )
+    return rerun if is_first else None
+
+
+def _remover(alloy_user: AlloyUser, workflow: Workflow) -> Callable[[AlloyClient], None]:
+    def remove(client: AlloyClient) -> None:
+        with suppress(NotFound):
+            client.delete_workflow(**_of(alloy_user, workflow))
+
+    return remove
+
+
+def _act(alloy_user: AlloyUser, call: Callable[[AlloyClient], None]) -> None:
+    try:
+        call(alloy().within(SECONDS_TO_WAIT_FOR_A_CLICK))
+    finally:
+        something_changed(alloy_user)
+
+
+def _of(alloy_user: AlloyUser, workflow: Workflow) -> dict[str, str]:
+    return {"workflow_id": workflow.workflow_id, "user_id": alloy_user.user_id}

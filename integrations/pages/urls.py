@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from integrations.pages import views
+from integrations.pages import actions, links, views
 
 app_name = "integrations"
 urlpatterns = [
@@ -13,4 +13,14 @@ urlpatterns = [
     path("<str:integration_id>/", views.integration_detail, name="detail"),
     path("<str:integration_id>/connect/", views.connect, name="connect"),
     path("<str:integration_id>/update/", views.update, name="update"),
+    path("<str:integration_id>/activity/", actions.activity, name="activity"),
+    path("<str:integration_id>/pause/", actions.pause, name="pause"),
+    path("<str:integration_id>/resume/", actions.resume, name="resume"),
+    path(
+        "<str:integration_id>/pause-everything/", actions.pause_everything, name="pause-everything"
+    ),
+    path("<str:integration_id>/uninstall/", actions.uninstall, name="uninstall"),
+    path("<str:integration_id>/rerun/", actions.rerun, name="rerun"),
+    path("<str:integration_id>/links/", links.make_link, name="link"),
+    path("<str:integration_id>/links/<int:pk>/", links.link_state, name="link-state"),
 ]

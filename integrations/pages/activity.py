@@ -1,0 +1,181 @@
+"""What a workflow did lately: its runs, each with what every step was given and gave back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import structlog
+from django.http import HttpRequest
+
+from integrations.alloy import AlloyError, Execution, ExecutionState, Workflow
+from integrations.alloy.embedded.activity import LOGS_PAGE_LIMIT
+from integrations.client import alloy
+from integrations.failures.recovery import resolve_by
+from integrations.failures.words import in_plain_words
+from integrations.models import AlloyUser, Rerun
+from integrations.pages.cards import Card
+from integrations.pages.chart import Chart, chart_of
+from integrations.redaction import redact
+
+log = structlog.get_logger(__name__)
+
+SECONDS_TO_WAIT = 3.0
+RUNS_PER_PAGE = 10
+PAGES_PER_CALL = LOGS_PAGE_LIMIT // RUNS_PER_PAGE
+LAST_PAGE = 10_000
+LONGEST_JSON = 8_000
+TROUBLE = "What ran lately can't be read right now. We keep trying."
+
+
+@dataclass(frozen=True)
+class LogQuery:
+    """Which runs to show: of which workflow, only those that failed, which page (from 0)."""
+
+    card: Card
+    workflow: Workflow
+    failures_only: bool = False
+    page: int = 0
+
+    @classmethod
+    def of(cls, request: HttpRequest, card: Card) -> Self | None:
+        """Return what the request asks for, what makes no sense left out; None if nothing ran.
+
+        A workflow that is not installed any more may still be asked for: its runs are kept.
+        """
+        wanted, page = request.GET.get("workflow"), request.GET.get("page", "")
+        named = [each for each in card.workflows if each.workflow_id == wanted]
+        chosen = next(iter([*named, *card.installed_workflows]), None)
+        if chosen is None:
+            return None
+        return cls(
+            card=card,
+            workflow=chosen,
+            failures_only=request.GET.get("show") == "failures",
+            page=min(int(page), LAST_PAGE) if page.isdecimal() and len(page) < 9 else 0,
+        )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One block of a run: what it was given and gave back, as indented JSON; "" for nothing."""
+
+    name: str
+    given: str
+    gave: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """One execution; `words` say in a merchant's language why it failed."""
+
+    execution: Execution
+    steps: list[Step]
+    words: str = ""
+    was_run_again: bool = False
+
+    @property
+    def has_failed(self) -> bool:
+        return self.execution.state is ExecutionState.FAILED
+
+    @property
+    def key(self) -> str:
+        """A name for the run that can stand in an HTML id."""
+        return hashlib.sha256(self.execution.execution_id.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Activity:
+    """A page of runs, newest first. With `trouble` they could not be read."""
+
+    query: LogQuery
+    runs: list[Run] = field(default_factory=list)
+    chart: Chart | None = None
+    has_more: bool = False
+    trouble: str = ""
+
+    @property
+    def version(self) -> str:
+        """A digest of what is shown: a page that has it already need not be sent it again."""
+        shown = [(run.execution.model_dump_json(), run.was_run_again) for run in self.runs]
+        text = f"{self.query.workflow.workflow_id}|{self.has_more}|{self.trouble}|{shown}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def activity_of(alloy_user: AlloyUser, query: LogQuery, *, leave_alone: bool = False) -> Activity:
+    """Read a page of runs; never raises because of Alloy, which may be down and `leave_alone`.
+
+    One call reads what three pages show, and the chart of them.
+    """
+    if leave_alone:
+        return Activity(query, trouble=TROUBLE)
+    call, place = divmod(query.page, PAGES_PER_CALL)
+    try:
+        executions = (
+            alloy()
+            .within(SECONDS_TO_WAIT)
+            .workflow_logs(
+                workflow_id=query.workflow.workflow_id,
+                user_id=alloy_user.user_id,
+                page=call,
+                limit=LOGS_PAGE_LIMIT,
+                errors_only=query.failures_only,
+            )
+        )
+    except AlloyError as error:
+        log.warning("activity_not_read", error=str(error))
+        return Activity(query, trouble=TROUBLE)
+    resolve_by(alloy_user.tenant, query.workflow.workflow_id, executions)
+    shown = executions[place * RUNS_PER_PAGE : (place + 1) * RUNS_PER_PAGE]
+    return Activity(
+        query,
+        runs=_runs(alloy_user, query, shown),
+        chart=chart_of(executions),
+        has_more=len(executions) > (place + 1) * RUNS_PER_PAGE
+        or (place + 1 == PAGES_PER_CALL and len(executions) == LOGS_PAGE_LIMIT),
+    )
+
+
+def _runs(alloy_user: AlloyUser, query: LogQuery, executions: list[Execution]) -> list[Run]:
+    again = set(
+        Rerun.objects.filter(
+            tenant=alloy_user.tenant,
+            environment=alloy_user.environment,
+            execution_id__in=[each.execution_id for each in executions],
+        ).values_list("execution_id", flat=True)
+    )
+    return [
+        Run(
+            execution=each,
+            steps=_steps(query.workflow, each),
+            words=in_plain_words(each.error, app=query.card.name),
+            was_run_again=each.execution_id in again,
+        )
+        for each in executions
+    ]
+
+
+def _steps(workflow: Workflow, execution: Execution) -> list[Step]:
+    names = {block.block_id: block.name for block in workflow.blocks}
+    given = {each.block_id: each.data for each in execution.inputs}
+    gave = {each.block_id: list(each.data) for each in execution.results}
+    blocks = dict.fromkeys([*given, *gave])
+    return [
+        Step(
+            name=names.get(block) or f"Step {number}",
+            given=_pretty(given.get(block)),
+            gave=_pretty(gave.get(block)),
+        )
+        for number, block in enumerate(blocks, start=1)
+    ]
+
+
+def _pretty(value: Any) -> str:
+    if value is None:
+        return ""
+    text = redact(json.dumps(value, indent=2, ensure_ascii=False))
+    if len(text) <= LONGEST_JSON:
+        return text
+    return f"{text[:LONGEST_JSON]}\n… the first {LONGEST_JSON:,} of {len(text):,} characters"

@@ -1,0 +1,38 @@
+"""What the merchant's templates need: times for people, and numbers for SVG."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+
+register = template.Library()
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """Return `<time>` with "3 minutes ago" or "in 3 minutes", the exact one on hover."""
+    if moment is None:
+        return ""
+    return format_html(
+        '<time datetime="{}" title="{}" data-ago>{}</time>',
+        moment.isoformat(timespec="seconds"),
+        exactly(moment),
+        naturaltime(moment),
+    )
+
+
+@register.filter
+def exactly(moment: datetime) -> str:
+    """Return "1 May 2026, 14:03:09 UTC", in the zone the site is shown in."""
+    return date_format(timezone.localtime(moment), "j F Y, H:i:s e")
+
+
+@register.filter
+def unlocalised(number: float) -> str:
+    """Return a number as SVG reads it, with a point whatever the language."""
+    return f"{number:g}"
