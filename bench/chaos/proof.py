@@ -29,6 +29,7 @@ def prove(seed: int) -> int:
 
 def _figure(sabotage: str, check: str, seed: int) -> float:
     """Return the check's figure; 0 where the report as a whole would have passed."""
+    print(f"playing with {sabotage} ...", flush=True)
     rows = verdict(play(plan.calm(seed), double=sabotage).ledgers)
     if all_hold(rows):
         return 0

@@ -20,8 +20,8 @@ def send_newest_first() -> None:
     """Break the order: number the messages of a lane backwards."""
     next_place = publish._next_place
 
-    def from_behind(lane_key: str) -> Lane:
-        lane = next_place(lane_key)
+    def from_behind(lane_key: str, environment: str) -> Lane:
+        lane = next_place(lane_key, environment)
         lane.last_sequence = 1_000_000 - lane.last_sequence
         return lane
 
