@@ -23,7 +23,7 @@ def main() -> int:
         return proof.prove(options.seed)
     failed = _run(_plan(options))
     if options.compare:
-        print(f"\n{comparison.compare(options.seed)}", flush=True)
+        print(f"\n{comparison.compare(plan.compared(options.seed))}", flush=True)
     print("\nA figure is off." if failed else "\nNothing lost, nothing out of order, none twice.")
     return int(failed)
 

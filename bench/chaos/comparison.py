@@ -1,32 +1,44 @@
-"""What the outbox buys: the same load and kills, with and without it."""
+"""What the outbox buys: the same load and kills with it and without."""
 
 from __future__ import annotations
 
-from bench.chaos import ledgers, plan
+from collections.abc import Callable
+
+from bench.chaos import ledgers
 from bench.chaos.ledgers import Ledgers
+from bench.chaos.plan import Plan
 from bench.chaos.report import grid
 from bench.chaos.scenario import PLAIN, play
 
-CHECKS = {
-    "events lost": ledgers.lost_events,
-    "events out of order": ledgers.out_of_order,
-    "events accepted twice": ledgers.duplicates,
-    "orders whose status differs in the store": ledgers.differing_statuses,
-}
+Count = Callable[[Ledgers], int]
 
 
-def compare(seed: int) -> str:
-    """Play the same plan twice; return the figures as a table."""
-    chosen = plan.compared(seed)
-    with_outbox, plain = play(chosen).ledgers, play(chosen, double=PLAIN).ledgers
-    head = (f"of {chosen.changes:,} status changes, seed {seed}", "outbox", "task.delay()")
-    rows = [(name, _share(name, with_outbox), _share(name, plain)) for name in CHECKS]
+def events(books: Ledgers) -> int:
+    """Count the changes that had to be told."""
+    return len(books.changes)
+
+
+def orders(books: Ledgers) -> int:
+    """Count the orders that were changed."""
+    return len({change.order for change in books.changes})
+
+
+ROWS: tuple[tuple[str, Count, Count], ...] = (
+    ("events lost", ledgers.lost_events, events),
+    ("events out of order", ledgers.out_of_order, events),
+    ("events accepted twice", ledgers.duplicates, events),
+    ("orders whose status differs in the store", ledgers.differing_statuses, orders),
+)
+"""Name, figure, and what it is a share of."""
+
+
+def compare(chosen: Plan) -> str:
+    """Play the plan with and without the outbox; return the figures as a table."""
+    both = play(chosen).ledgers, play(chosen, double=PLAIN).ledgers
+    head = (f"{chosen.changes:,} changes, seed {chosen.seed}", "outbox", "task.delay()")
+    rows = [(name, *(_share(of, whole, books) for books in both)) for name, of, whole in ROWS]
     return grid(head, rows, numbers={1, 2})
 
 
-def _share(name: str, books: Ledgers) -> str:
-    whole = (
-        len({change.order for change in books.changes}) if "orders" in name else len(books.changes)
-    )
-    figure = CHECKS[name](books)
-    return f"{figure:,} ({100 * figure / max(whole, 1):.1f} %)"
+def _share(part: Count, whole: Count, books: Ledgers) -> str:
+    return f"{part(books):,} ({100 * part(books) / max(whole(books), 1):.1f} %)"
