@@ -22,6 +22,11 @@ class Account:
     version: str
 
     @property
+    def stand_in(self) -> str:
+        """The one origin that stands in for all of Alloy, such as a sandbox; "" for Alloy itself."""
+        return self.hosts.app if self.hosts.app == self.hosts.cdn else ""
+
+    @property
     def environment(self) -> str:
         """A short name for the key's environment, which says nothing about the key.
 
@@ -40,6 +45,11 @@ def account() -> Account:
         hosts=_setting("HOSTS", None) or Hosts.for_region(_setting("REGION", "us")),
         version=_setting("API_VERSION", "2023-12"),
     )
+
+
+def connectivity_version() -> str:
+    """Return the version of the Connectivity API, which is not that of the Embedded API."""
+    return str(_setting("CONNECTIVITY_VERSION", "2025-09"))
 
 
 def environment() -> str:

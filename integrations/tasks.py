@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from integrations import retention
+from integrations import heartbeats, retention
 from integrations.failures import recovery
 from integrations.inbox import process
 from integrations.outbox import relay
@@ -29,6 +29,7 @@ def process_delivery(delivery_id: int) -> None:
 @shared_task
 def sweep() -> None:
     """Do whatever is due in outbox and inbox: what a lost task, a dead worker or a wait left."""
+    heartbeats.beat(heartbeats.SWEEP)
     try:
         process.sweep(seconds=SWEEP_SECONDS)
     finally:

@@ -1,8 +1,10 @@
 """The rows that guarantee the work. Each module holds one idea; `claims` is what they share."""
 
 from integrations.models.circuit import Circuit
+from integrations.models.connections import ConnectAttempt, Connection
 from integrations.models.erasures import Erasure
 from integrations.models.failures import FailureSubject, Rerun, WorkflowFailure
+from integrations.models.heartbeats import Heartbeat
 from integrations.models.inbox import Delivery
 from integrations.models.install_links import InstallLink
 from integrations.models.outbox import Attempt, Lane, Message
@@ -13,9 +15,12 @@ __all__ = [
     "AlloyUser",
     "Attempt",
     "Circuit",
+    "ConnectAttempt",
+    "Connection",
     "Delivery",
     "Erasure",
     "FailureSubject",
+    "Heartbeat",
     "InstallLink",
     "IntegrationsSnapshot",
     "Lane",
