@@ -6,11 +6,16 @@ from django.contrib import admin
 from django.urls import include, path
 
 from acmeco import health
+from acmeco.privacy import views as privacy
 from acmeco.views import home
 
 urlpatterns = [
     path("", home, name="home"),
     path("orders/", include("orders.urls")),
+    path("settings/", privacy.settings_page, name="settings"),
+    path("settings/export/", privacy.export_data, name="export-data"),
+    path("settings/erase-logs/", privacy.erase_logs, name="erase-logs"),
+    path("settings/erase-account/", privacy.erase_account, name="erase-account"),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),

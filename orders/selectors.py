@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 25
 COUNT_LIMIT = 1000
+EXPORTED_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,29 @@ def timeline_of(order: Order) -> list[Step]:
         Step(change, messages.get(change.message_uid) if change.message_uid else None)
         for change in changes
     ]
+
+
+def export_orders(merchant: User) -> Iterable[Any]:
+    """Return the merchant's orders, oldest first, as plain rows, read lazily."""
+    return (
+        Order.objects.filter(merchant=merchant)
+        .order_by("pk")
+        .values(
+            *("external_id", "status", "customer_name", "customer_email", "total", "currency"),
+            *("items_count", "store_status", "placed_at", "modified_at", "received_at"),
+        )
+        .iterator(chunk_size=EXPORTED_AT_ONCE)
+    )
+
+
+def export_history(merchant: User) -> Iterable[Any]:
+    """Return every status change of the merchant's orders, oldest first, as plain rows."""
+    return (
+        StatusChange.objects.filter(order__merchant=merchant)
+        .order_by("pk")
+        .values("order__external_id", "old_status", "new_status", "changed_at", "message_uid")
+        .iterator(chunk_size=EXPORTED_AT_ONCE)
+    )
 
 
 def _matches(search: str) -> Q:

@@ -1,16 +1,18 @@
-"""Begins to erase. What has to happen at Alloy is written to the outbox in the same transaction,
+"""Begins to erase.
 
-so that an outage there leaves nothing behind: the messages wait until Alloy is back.
+What has to happen at Alloy is written to the outbox in the same transaction, so that an outage
+there leaves nothing behind: the messages wait until Alloy is back.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from integrations import conf
+from integrations.erasure.selectors import erasures_of
 from integrations.models import (
     AlloyUser,
     Attempt,
@@ -29,7 +31,7 @@ UNSETTLED = (Message.State.WAITING, Message.State.DEAD)
 
 
 @transaction.atomic
-def logs_erase(*, tenant: models.Model, requested_by: Erasure.Requester) -> Erasure:
+def logs_erase(*, tenant: Any, requested_by: Erasure.Requester) -> Erasure:
     """Erase the tenant's logs at Alloy, and what we kept of them; once, however often asked."""
     alloy_user = AlloyUser.objects.select_for_update().get(
         tenant=tenant, environment=conf.environment()
@@ -45,14 +47,14 @@ def logs_erase(*, tenant: models.Model, requested_by: Erasure.Requester) -> Eras
 
 
 @transaction.atomic
-def account_erase(*, tenant: models.Model, requested_by: Erasure.Requester) -> None:
+def account_erase(*, tenant: Any, requested_by: Erasure.Requester) -> None:
     """Erase a tenant, here and at Alloy. What belongs to the tenant's row goes with it."""
     forget_at_alloy(tenant, requested_by=requested_by)
     tenant.delete()
 
 
 @transaction.atomic
-def forget_at_alloy(tenant: models.Model, *, requested_by: Erasure.Requester) -> None:
+def forget_at_alloy(tenant: Any, *, requested_by: Erasure.Requester) -> None:
     """Have all that Alloy holds of a tenant erased, in every environment it was known in.
 
     The Alloy user is parted from the tenant, so that a second call finds nothing to do. Its row
@@ -68,19 +70,12 @@ def forget_at_alloy(tenant: models.Model, *, requested_by: Erasure.Requester) ->
             _enqueue(alloy_user, erasure, kind)
 
 
-def tenant_is_deleted(*, instance: models.Model, **_signal: Any) -> None:
+def tenant_is_deleted(*, instance: Any, **_signal: Any) -> None:
     """Erase at Alloy, too, whoever deletes a tenant's row and however."""
     forget_at_alloy(instance, requested_by=Requester.OPERATOR)
 
 
-def erasures_of(tenant: models.Model) -> models.QuerySet[Erasure]:
-    """Return what was asked to be erased for the tenant, the latest first."""
-    return Erasure.objects.filter(
-        tenant_key=str(tenant.pk), environment=conf.environment()
-    ).order_by("-pk")
-
-
-def _empty_the_outbox(tenant: models.Model) -> None:
+def _empty_the_outbox(tenant: Any) -> None:
     """Discard what waits, and blank what was told: rows that a worker may hold right now stay."""
     messages = Message.objects.filter(tenant=tenant)
     messages.filter(state__in=UNSETTLED).update(
@@ -100,9 +95,7 @@ def _begin(alloy_user: AlloyUser, scope: Erasure.Scope, by: Erasure.Requester) -
     )
 
 
-def _enqueue(
-    alloy_user: AlloyUser, erasure: Erasure, kind: str, tenant: models.Model | None = None
-) -> None:
+def _enqueue(alloy_user: AlloyUser, erasure: Erasure, kind: str, tenant: Any = None) -> None:
     # In the lane that makes the Alloy user: one that is being made this moment is erased as well.
     enqueue(
         lane_key=f"alloy-user:{alloy_user.pk}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db import models
@@ -21,9 +22,7 @@ log = structlog.get_logger(__name__)
 SECONDS_PER_LOOK = 4.0
 
 
-def resolve_by(
-    tenant: models.Model | None, workflow_id: str, executions: Iterable[Execution]
-) -> int:
+def resolve_by(tenant: Any, workflow_id: str, executions: Iterable[Execution]) -> int:
     """Close what a later run in these executions has made good; return how many groups."""
     latest = latest_success(executions)
     return resolve(tenant, workflow_id, at=latest) if latest else 0
@@ -35,7 +34,7 @@ def latest_success(executions: Iterable[Execution]) -> datetime | None:
     return max((each.started_at for each in succeeded), default=None)
 
 
-def resolve(tenant: models.Model | None, workflow_id: str, *, at: datetime) -> int:
+def resolve(tenant: Any, workflow_id: str, *, at: datetime) -> int:
     """Close the open groups of a tenant's workflow whose last error is older than `at`."""
     older = WorkflowFailure.objects.filter(
         tenant=tenant,

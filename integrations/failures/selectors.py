@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db import models
 from django.db.models import QuerySet
 from django.urls import reverse
 
@@ -30,7 +30,7 @@ class Problem:
     url: str = ""
 
 
-def open_failures(tenant: models.Model | None) -> QuerySet[WorkflowFailure]:
+def open_failures(tenant: Any) -> QuerySet[WorkflowFailure]:
     """Return the tenant's open groups of errors, the latest first."""
     return WorkflowFailure.objects.filter(
         tenant=tenant, environment=conf.environment(), resolved_at=None
@@ -47,7 +47,7 @@ def problems_of(integration: Integration, failures: Sequence[WorkflowFailure]) -
     ]
 
 
-def problems_about(tenant: models.Model, subject: str) -> list[Problem]:
+def problems_about(tenant: Any, subject: str) -> list[Problem]:
     """Return the open problems of runs that were about this, say an order's number."""
     failures = list(open_failures(tenant).filter(subjects__subject=subject)[:10])
     if not failures:

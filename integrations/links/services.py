@@ -28,7 +28,7 @@ def link_make(
         integration_id=integration.integration_id, user_id=alloy_user.user_id
     )
     link = InstallLink.objects.create(
-        tenant=alloy_user.tenant,
+        tenant_id=alloy_user.tenant_id,
         environment=alloy_user.environment,
         integration_id=integration.integration_id,
         name=integration.app,

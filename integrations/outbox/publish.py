@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from integrations import conf, correlation
@@ -15,7 +15,7 @@ from integrations.wake import after_commit
 def enqueue(
     *,
     lane_key: str,
-    tenant: models.Model | None,
+    tenant: Any,
     kind: str,
     payload: dict[str, Any],
     name: str = "",

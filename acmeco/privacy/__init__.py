@@ -1,0 +1,1 @@
+"""The settings page: a merchant's data, to take along and to have erased."""

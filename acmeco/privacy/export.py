@@ -1,0 +1,49 @@
+"""All that AcmeCo holds of a merchant, as one JSON document that is written while it is read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+from accounts.models import User
+from integrations.public import export_of
+from orders import selectors
+
+Sections = Mapping[str, Iterable[Mapping[str, Any]]]
+
+
+def export(merchant: User) -> Iterator[str]:
+    """Yield the document in pieces: the account, orders with their history, traffic with Alloy."""
+    sections: Sections = {
+        "account": [_account(merchant)],
+        "orders": selectors.export_orders(merchant),
+        "order_history": selectors.export_history(merchant),
+        **export_of(merchant),
+    }
+    return _as_json(sections)
+
+
+def _account(merchant: User) -> dict[str, Any]:
+    return {
+        "email": merchant.email,
+        "name": merchant.name,
+        "date_joined": merchant.date_joined,
+        "last_login": merchant.last_login,
+    }
+
+
+def _as_json(sections: Sections) -> Iterator[str]:
+    encode = DjangoJSONEncoder(ensure_ascii=False).encode
+    before_section = "{"
+    for name, rows in sections.items():
+        yield f"{before_section}\n{json.dumps(name)}: ["
+        before_row = ""
+        for row in rows:
+            yield f"{before_row}\n  {encode(row)}"
+            before_row = ","
+        yield "]"
+        before_section = ","
+    yield "\n}\n"

@@ -1,0 +1,118 @@
+"""The settings page. Every view is about nobody but the one who is logged in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from acmeco.privacy.export import export
+from acmeco.privacy.forms import DELETE_LOGS, TypedConfirmation
+from integrations.public import Requester, account_erase, logs_erase, progress_of
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class UserRequest(HttpRequest):
+    """A request of somebody who is logged in."""
+
+    user: User
+
+
+@login_required
+@require_GET
+@never_cache
+def settings_page(request: UserRequest) -> HttpResponse:
+    """What can be taken along and erased; to a poll, how far erasing is, if that has changed."""
+    context = _context(request)
+    if request.headers.get("HX-Request") != "true":
+        return render(request, "settings/settings.html", context)
+    if request.GET.get("version") == context["version"]:
+        return HttpResponse(status=204)
+    return render(request, "settings/_progress.html", context)
+
+
+@login_required
+@require_GET
+@never_cache
+def export_data(request: UserRequest) -> HttpResponseBase:
+    """Everything we hold of the merchant, as a file."""
+    return StreamingHttpResponse(
+        export(request.user),
+        content_type="application/json; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="acmeco-data.json"'},
+    )
+
+
+@login_required
+@require_POST
+def erase_logs(request: UserRequest) -> HttpResponse:
+    """Have the merchant's logs deleted at Alloy."""
+    form = _logs_form(request)
+    if not form.is_valid():
+        context = _context(request, logs_form=form)
+        return render(request, "settings/settings.html", context, status=422)
+    logs_erase(tenant=request.user, requested_by=Requester.MERCHANT)
+    messages.success(request, "Your logs are being deleted. You see below when it is done.")
+    return redirect("settings")
+
+
+@login_required
+@require_POST
+def erase_account(request: UserRequest) -> HttpResponse:
+    """Delete the merchant's account, here at once and at Alloy as soon as it answers."""
+    if request.user.is_staff:
+        messages.error(request, "Operators cannot delete themselves. Ask another one.")
+        return redirect("settings")
+    form = _account_form(request)
+    if not form.is_valid():
+        context = _context(request, account_form=form)
+        return render(request, "settings/settings.html", context, status=422)
+    merchant = request.user
+    logout(request)
+    account_erase(tenant=merchant, requested_by=Requester.MERCHANT)
+    messages.success(
+        request,
+        "Your account is deleted. What our integration partner holds of it is deleted, too,"
+        " usually within seconds.",
+    )
+    return redirect("home")
+
+
+def _context(request: UserRequest, **forms: TypedConfirmation) -> dict[str, Any]:
+    progress = progress_of(request.user)
+    return {
+        "progress": progress,
+        "is_under_way": any(each.finished_at is None for each in progress),
+        "version": f"{crc32(repr(progress).encode()):x}",
+        "logs_form": _logs_form(request),
+        "account_form": _account_form(request),
+        **forms,
+    }
+
+
+def _logs_form(request: UserRequest) -> TypedConfirmation:
+    return TypedConfirmation(
+        _posted(request, "erase-logs"), expected=DELETE_LOGS, auto_id="logs-%s"
+    )
+
+
+def _account_form(request: UserRequest) -> TypedConfirmation:
+    return TypedConfirmation(
+        _posted(request, "erase-account"), expected=request.user.email, auto_id="account-%s"
+    )
+
+
+def _posted(request: UserRequest, url_name: str) -> Any:
+    """Return what was posted to this form; None for the other form on the page."""
+    match = request.resolver_match
+    return request.POST if match is not None and match.url_name == url_name else None

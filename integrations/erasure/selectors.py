@@ -1,0 +1,96 @@
+"""What was asked to be erased, and all that would be: the export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from integrations import conf
+from integrations.models import (
+    AlloyUser,
+    Attempt,
+    Delivery,
+    Erasure,
+    InstallLink,
+    Message,
+    WorkflowFailure,
+)
+
+AT_ONCE = 500
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an erasure is; `trouble` is why Alloy has not done it yet."""
+
+    what: str
+    requested_at: datetime
+    finished_at: datetime | None
+    trouble: str
+
+
+def erasures_of(tenant: Any) -> models.QuerySet[Erasure]:
+    """Return what was asked to be erased for the tenant, the latest first."""
+    return Erasure.objects.filter(
+        tenant_key=str(tenant.pk), environment=conf.environment()
+    ).order_by("-pk")
+
+
+def progress_of(tenant: Any) -> list[Progress]:
+    """Return how far the tenant's latest erasures are."""
+    return [
+        Progress(
+            what=erasure.get_scope_display(),
+            requested_at=erasure.requested_at,
+            finished_at=erasure.finished_at,
+            trouble="" if erasure.finished_at else _trouble(tenant),
+        )
+        for erasure in erasures_of(tenant)[:SHOWN]
+    ]
+
+
+def export_of(tenant: Any) -> dict[str, Iterator[dict[str, Any]]]:
+    """Return all this app holds of a tenant, by section; each row is plain JSON, read lazily."""
+    mine = {"tenant": tenant}
+    return {
+        "alloy_users": _rows(
+            AlloyUser.objects.filter(**mine),
+            *("username", "full_name", "user_id", "created_at", "provisioned_at"),
+        ),
+        "messages": _rows(
+            Message.objects.filter(**mine),
+            *("uid", "kind", "name", "payload", "state", "created_at", "settled_at", "last_error"),
+        ),
+        "attempts": _rows(
+            Attempt.objects.filter(message__tenant=tenant).order_by("pk"),
+            *("message__uid", "number", "outcome", "status", "error", "started_at"),
+        ),
+        "deliveries": _rows(
+            Delivery.objects.filter(**mine),
+            *("kind", "body", "state", "times_received", "received_at", "processed_at"),
+        ),
+        "failures": _rows(
+            WorkflowFailure.objects.filter(**mine),
+            *("workflow_id", "block", "message", "count", "first_seen_at", "last_seen_at"),
+        ),
+        "install_links": _rows(
+            InstallLink.objects.filter(**mine), *("name", "created_at", "expires_at", "used_at")
+        ),
+    }
+
+
+def _rows(rows: models.QuerySet[Any], *fields: str) -> Iterator[dict[str, Any]]:
+    ordered = rows.order_by("pk").values(*fields)
+    return iter(ordered.iterator(chunk_size=AT_ONCE))
+
+
+def _trouble(tenant: Any) -> str:
+    waiting = Message.objects.filter(
+        tenant=tenant, kind="erase_logs", state__in=(Message.State.WAITING, Message.State.DEAD)
+    )
+    return waiting.values_list("last_error", flat=True).first() or ""
