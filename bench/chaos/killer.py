@@ -24,8 +24,8 @@ from tests.services.stack import Stack
 STEP = 0.25
 RECOVERY = 0.5
 """Seconds after which systemd, too, would start a process again that ended by itself."""
-STUCK_AFTER = 10.0
-"""Seconds without progress after which the next kill no longer waits for any."""
+STUCK_AFTER = 15.0
+"""Seconds without progress, nor a kill, after which the next kill no longer waits for any."""
 
 
 class Killer:
@@ -80,7 +80,8 @@ class Killer:
         if kill.part in self._back_at:
             return False
         progress = self._progress()
-        return progress >= kill.at or self._stillness.seconds(progress) > STUCK_AFTER
+        unmoved = self._stillness.seconds((progress, len(self._kills)))
+        return progress >= kill.at or unmoved > STUCK_AFTER
 
     def _strike(self, kill: Kill) -> None:
         moment = f"{time.strftime('%H:%M:%S')}  {100 * self._progress():3.0f} %"

@@ -56,7 +56,7 @@ class Plan:
     def kills(self) -> list[Kill]:
         """Return all kills, in random order, evenly spread over the load."""
         dice = random.Random(self.seed)  # noqa: S311 -- repeatable on purpose
-        blows = [
+        blows: list[tuple[str, How, float]] = [
             *(self._worker_kill(number, dice) for number in range(self.worker_kills)),
             *[("redis", "emptied", dice.uniform(0.5, 3.0)) for _ in range(self.redis_kills)],
             *[("postgres", "immediate stop", 0.0) for _ in range(self.database_stops)],
@@ -67,7 +67,7 @@ class Plan:
         dice.shuffle(blows)
         place = 1 / max(len(blows), 1)
         return [
-            Kill((number + dice.random()) * place, part, how, down)  # type: ignore[arg-type]
+            Kill((number + dice.random()) * place, part, how, down)
             for number, (part, how, down) in enumerate(blows)
         ]
 
@@ -77,10 +77,11 @@ class Plan:
         least, more = divmod(self.changes, self.orders)
         return [dice.sample(STATUSES, least + (number < more)) for number in range(self.orders)]
 
-    def _worker_kill(self, number: int, dice: random.Random) -> tuple[str, str, float]:
+    def _worker_kill(self, number: int, dice: random.Random) -> tuple[str, How, float]:
         """A killed child first, so that a later main process dies with an inherited socket open."""
-        how = ("whole", "pool child", "main process", "whole")[number % 4]
-        return f"worker-{1 + dice.randrange(self.workers)}", how, dice.uniform(0.1, 1.0)
+        ways: tuple[How, ...] = ("whole", "pool child", "main process", "whole")
+        worker = f"worker-{1 + dice.randrange(self.workers)}"
+        return worker, ways[number % len(ways)], dice.uniform(0.1, 1.0)
 
 
 def full(seed: int) -> Plan:
