@@ -1,0 +1,91 @@
+"""AcmeCo refuses to start in a way that would be unsafe, and says what to set."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+PRODUCTION = {
+    "DEBUG": "false",
+    "SECRET_KEY": "long-and-random-" * 4,
+    "ALLOY_API_KEY": "live-key-of-a-customer",
+    "ALLOY_SANDBOX_URL": "",
+    "ALLOY_WEBHOOK_BASE_URL": "https://acme.example",
+    "ALLOY_WEBHOOK_TOKEN": "t" * 40,
+    "ALLOWED_HOSTS": "acme.example",
+    "DATABASE_URL": "sqlite:///:memory:",
+}
+
+
+def start(**environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Django's checks with these variables and no others of ours."""
+    return subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=PROJECT,
+        env={
+            "PATH": os.environ["PATH"],
+            "DJANGO_SETTINGS_MODULE": "acmeco.settings",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_complete_production_set_up_starts_without_a_warning() -> None:
+    done = start(**PRODUCTION)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
+        ({"ALLOY_API_KEY": ""}, "the sandbox is for development only"),
+        ({"ALLOY_WEBHOOK_TOKEN": ""}, "ALLOY_WEBHOOK_TOKEN is not set"),
+        ({"ALLOY_WEBHOOK_BASE_URL": "http://acme.example"}, "must start with https://"),
+        ({"ALLOY_SANDBOX_URL": "http://localhost:8001"}, "are both set"),
+        ({"ALLOY_REGION": "mars"}, "mars"),
+    ],
+)
+def test_an_unsafe_production_set_up_does_not_start(changed: dict[str, str], said: str) -> None:
+    done = start(**{**PRODUCTION, **changed})
+    assert done.returncode != 0
+    assert said in done.stderr
+
+
+def test_the_example_token_is_refused_however_it_is_listed() -> None:
+    listed = f"{'t' * 40}, development-webhook-token"
+    done = start(**{**PRODUCTION, "ALLOY_WEBHOOK_TOKEN": listed})
+    assert "ALLOY_WEBHOOK_TOKEN is not set" in done.stderr
+
+
+def test_a_key_may_come_from_a_file(tmp_path: Path) -> None:
+    mounted = tmp_path / "key"
+    mounted.write_text("live-key-from-a-file\n")
+    environment = {**PRODUCTION, "ALLOY_API_KEY_FILE": str(mounted)}
+    del environment["ALLOY_API_KEY"]
+    done = start(**environment)
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_secret_is_in_what_it_says_when_it_refuses() -> None:
+    done = start(**{**PRODUCTION, "ALLOY_WEBHOOK_BASE_URL": "http://acme.example"})
+    assert PRODUCTION["ALLOY_API_KEY"] not in done.stderr
+    assert PRODUCTION["SECRET_KEY"] not in done.stderr
+
+
+def test_every_variable_that_is_read_is_explained() -> None:
+    explained = (PROJECT / ".env.example").read_text()
+    source = (PROJECT / "acmeco" / "settings.py").read_text()
+    read = set(re.findall(r'(?:env\.\w+|secret)\(\s*"([A-Z_]+)"', source))
+    assert read
+    assert {name for name in read if f"#{name}=" not in explained} == set()
