@@ -56,6 +56,11 @@ def logging_config(*, json: bool) -> dict[str, Any]:
             # Django's own handlers print what it logs a second time, with nothing masked.
             "django": {"level": "INFO"},
             "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+            # A sweep every other second is no news; what it does says so itself.
+            "celery.app.trace": {"level": "WARNING"},
+            "celery.beat": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
+            "django_structlog.celery": {"level": "WARNING"},
         },
     }
 
