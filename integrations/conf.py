@@ -23,7 +23,7 @@ class Account:
 
     @property
     def stand_in(self) -> str:
-        """The one origin that stands in for all of Alloy, such as a sandbox; "" for Alloy itself."""
+        """The one origin that stands in for all of Alloy, such as a sandbox, or ""."""
         return self.hosts.app if self.hosts.app == self.hosts.cdn else ""
 
     @property

@@ -5,7 +5,7 @@ Other apps' admin modules may use `HistoryAdmin`, `BoundedChoices`, `ChosenRow`,
 and `moment`, so that an operator finds all pages alike.
 """
 
-from integrations.admin import circuit, inbox, lanes, outbox, snapshots, tenancy
+from integrations.admin import circuit, doctor, inbox, lanes, outbox, snapshots, tenancy
 from integrations.admin.display import moment
 from integrations.admin.filters import BoundedChoices, ChosenRow
 from integrations.admin.history import HistoryAdmin
@@ -16,6 +16,7 @@ __all__ = [
     "ChosenRow",
     "HistoryAdmin",
     "circuit",
+    "doctor",
     "inbox",
     "lanes",
     "link",

@@ -1,0 +1,68 @@
+"""What runs here: database, broker, workers, and the clock that wakes them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import current_app
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from kombu.exceptions import OperationalError
+
+from integrations import heartbeats
+from integrations.doctor.finding import Finding, failed, ok, skipped
+
+LONGEST_SILENCE = timedelta(seconds=60)
+_SHORT = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "max_retries": 0}
+
+
+def database_is_migrated() -> Finding:
+    """Reach the database, and compare its tables with what the code expects."""
+    try:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        return failed(f"The database cannot be reached: {error}", "Start it; see DATABASE_URL.")
+    if plan:
+        names = ", ".join(f"{migration.app_label}.{migration.name}" for migration, _ in plan[:5])
+        more = f" and {len(plan) - 5} more" if len(plan) > 5 else ""
+        return failed(f"Not applied: {names}{more}.", "Run `manage.py migrate`.")
+    return ok(f"The database ({connection.vendor}) has every migration applied.")
+
+
+def broker_is_there() -> Finding:
+    """Reach Celery's broker."""
+    try:
+        with current_app.connection_for_write(transport_options=_SHORT) as broker:
+            broker.ensure_connection(max_retries=1, timeout=2)
+    except (OperationalError, OSError) as error:
+        return failed(
+            f"The broker cannot be reached: {error}",
+            "Start Redis; see REDIS_URL. Until then `manage.py relay` does the work.",
+        )
+    return ok("The broker takes tasks.")
+
+
+def workers_answer() -> Finding:
+    """Ping the workers."""
+    try:
+        with current_app.connection_for_write(transport_options=_SHORT) as broker:
+            answers = current_app.control.ping(timeout=1.5, connection=broker) or []
+    except (OperationalError, OSError):
+        return skipped("They cannot be asked while the broker is away.")
+    names = sorted(name for answer in answers for name in answer)
+    if names:
+        return ok(f"{len(names)} answered: {', '.join(names)}.")
+    return failed("No worker answers.", "Start one: `celery --app=<your project> worker`.")
+
+
+def beat_is_ticking() -> Finding:
+    """Look when beat last had a worker sweep up: that takes both of them."""
+    silence = heartbeats.since(heartbeats.SWEEP)
+    cure = "Start `celery --app=<your project> beat`, one only, beside at least one worker."
+    if silence is None:
+        return failed("There has never been a sweep.", cure)
+    seconds = f"{silence.total_seconds():,.0f} s"
+    if silence > LONGEST_SILENCE:
+        return failed(f"The last sweep was {seconds} ago; one is due every few seconds.", cure)
+    return ok(f"The last sweep was {seconds} ago.")

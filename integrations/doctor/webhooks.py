@@ -1,0 +1,74 @@
+"""What Alloy needs to reach us, and we to know that it is Alloy."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from integrations import conf
+from integrations.alloy import AlloyError
+from integrations.doctor.asking import get, needs_alloy
+from integrations.doctor.finding import Finding, failed, ok
+
+
+def origin_is_public() -> Finding:
+    """Alloy posts over the internet: not to this machine, and not in the open."""
+    base = conf.webhook_base_url()
+    parts = urlsplit(base)
+    cure = "Set ALLOY_WEBHOOK_BASE_URL to the https origin that the world reaches this site at."
+    if conf.account().stand_in:
+        return ok(f"Webhooks come to {base}, from {conf.account().stand_in}.")
+    if _is_private(parts.hostname or ""):
+        return failed(f"Alloy cannot reach {base} from outside.", cure)
+    if parts.scheme != "https":
+        return failed(f"Webhooks would travel to {base} in the open.", cure)
+    return ok(f"Webhooks come to {base}.")
+
+
+def origin_answers() -> Finding:
+    """Knock at a webhook's URL: we answer a GET with 405, and with 404 where the token is wrong."""
+    base, route = conf.webhook_base_url(), "/webhooks/alloy/{token}/installations/"
+    try:
+        answer = get(base, route, token=conf.webhook_tokens()[0])
+    except AlloyError as error:
+        said = str(error).replace("Alloy ", f"{base} ", 1)
+        return failed(
+            f"From here: {said}",
+            "Start the web server and let the proxy in front pass /webhooks/ on. If only this"
+            " machine cannot reach its own public address, try from another.",
+        )
+    if answer.status == 405:
+        return ok(f"{base} answers, and knows the token.")
+    return failed(
+        f"{base} answers {answer.status} where it should know the webhook's URL.",
+        "Let it be served by this code with the same ALLOY_WEBHOOK_TOKEN, without a redirect.",
+    )
+
+
+@needs_alloy
+def public_key_is_there() -> Finding:
+    """Fetch the key that signatures are checked with: without it every webhook is put off."""
+    url = conf.account().hosts.public_key_url
+    parts = urlsplit(url)
+    answer = get(f"{parts.scheme}://{parts.netloc}", parts.path)
+    cure = f"Open {url}: it must show a public key. A proxy in between may need an exception."
+    if not answer.ok:
+        return failed(str(answer.error()), cure)
+    try:
+        key = load_pem_public_key(answer.body)
+    except (ValueError, UnsupportedAlgorithm):
+        return failed(f"{url} holds no public key.", cure)
+    if not isinstance(key, RSAPublicKey):
+        return failed(f"{url} holds a key of another kind than RSA.", cure)
+    return ok(f"Alloy's public key is there: RSA, {key.key_size} bits.")
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
