@@ -15,7 +15,7 @@ from integrations.tenants import provision
 def tenants_without_alloy_user() -> QuerySet[Any]:
     """Return the tenants that nobody has asked an Alloy user for, in this environment."""
     known = AlloyUser.objects.filter(tenant=OuterRef("pk"), environment=conf.environment())
-    tenants = apps.get_model(conf.tenant_model())._default_manager
+    tenants: QuerySet[Any] = apps.get_model(conf.tenant_model())._default_manager.all()
     return tenants.filter(~Exists(known)).order_by("pk")
 
 

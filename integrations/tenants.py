@@ -48,14 +48,14 @@ def provision_new_tenant(
         provision(tenant=instance)
 
 
-def alloy_user_of(tenant: models.Model) -> AlloyUser:
+def alloy_user_of(tenant: Any) -> AlloyUser:
     """Return the tenant's row in this environment; a tenant that has none yet is provisioned."""
     known = AlloyUser.objects.filter(tenant=tenant, environment=conf.environment())
     return known.first() or provision(tenant=tenant)
 
 
 @transaction.atomic
-def provision(*, tenant: models.Model) -> AlloyUser:
+def provision(*, tenant: Any) -> AlloyUser:
     """Make sure that an Alloy user exists or is on its way, in the current environment."""
     from integrations.outbox.publish import enqueue
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from integrations import conf, correlation
 from integrations.inbox.registry import receiver_of
 from integrations.inbox.services import replay
-from integrations.models import AlloyUser, Delivery
+from integrations.models import Delivery
 from integrations.wake import after_commit
 
 
@@ -27,7 +27,7 @@ class Incoming:
 
 
 @transaction.atomic
-def keep(incoming: Incoming, *, alloy_user: AlloyUser) -> bool:
+def keep(incoming: Incoming, *, tenant_id: int) -> bool:
     """Store the delivery and have it processed after commit; return False if we had it already."""
     from integrations.tasks import process_delivery
 
@@ -36,7 +36,7 @@ def keep(incoming: Incoming, *, alloy_user: AlloyUser) -> bool:
         defaults={
             "kind": incoming.kind,
             "environment": conf.environment(),
-            "tenant_id": alloy_user.tenant_id,
+            "tenant_id": tenant_id,
             "body": incoming.body.decode(),
             "identity": incoming.identity,
             "due_at": timezone.now(),

@@ -57,7 +57,7 @@ def _take_in(request: HttpRequest, *, token: str, kind: str) -> bool:
     _refuse_oversized(request)
     _refuse_unsigned(request)
     incoming = _parse(request, kind)
-    return keep(incoming, alloy_user=_known_user(incoming))
+    return keep(incoming, tenant_id=_tenant_of(incoming))
 
 
 def _refuse_oversized(request: HttpRequest) -> None:
@@ -100,18 +100,16 @@ def _user_id_of_url_or_header(request: HttpRequest) -> str:
     return request.GET.get("userId") or request.headers.get("X-Alloy-UserId", "")
 
 
-def _known_user(incoming: Incoming) -> AlloyUser:
+def _tenant_of(incoming: Incoming) -> int:
     user_id = incoming.user_id
     if not user_id:
         raise Refusal(400, "No user: put ?userId=... into the destination URL.")
-    known = AlloyUser.objects.filter(
-        environment=conf.environment(), user_id=user_id, tenant__isnull=False
-    )
+    known = AlloyUser.objects.filter(environment=conf.environment(), user_id=user_id)
     # PostgreSQL cannot even compare with what holds a NUL.
-    alloy_user = known.first() if user_id.isprintable() else None
-    if alloy_user is None:
+    tenant_id = known.values_list("tenant_id", flat=True).first() if user_id.isprintable() else None
+    if tenant_id is None:
         raise Refusal(404, "No user of ours has this userId.")
-    return alloy_user
+    return tenant_id
 
 
 def _identity(request: HttpRequest) -> dict[str, str]:

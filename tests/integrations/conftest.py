@@ -12,7 +12,7 @@ from tests.integrations import fake_alloy
 from tests.integrations.fake_alloy import FakeAlloy
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from accounts.models import User
     from integrations.models import AlloyUser
@@ -25,7 +25,7 @@ def _fake_alloy() -> Iterator[FakeAlloy]:
 
 
 @pytest.fixture
-def alloy(_fake_alloy: FakeAlloy, settings: SettingsWrapper) -> FakeAlloy:
+def alloy(_fake_alloy: FakeAlloy, settings: Settings) -> FakeAlloy:
     """An Alloy that forgot everything, and to which all calls of this test go."""
     _fake_alloy.reset()
     settings.ALLOY_HOSTS = Hosts.at(_fake_alloy.origin)

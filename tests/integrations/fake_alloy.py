@@ -177,9 +177,12 @@ class _Server(ThreadingHTTPServer):
 @contextmanager
 def serving() -> Iterator[FakeAlloy]:
     """Run a fake Alloy for as long as the block lasts."""
-    handler = type("Handler", (_Handler,), {})
-    with _Server(("127.0.0.1", 0), handler) as server:
-        handler.alloy = alloy = FakeAlloy(f"http://127.0.0.1:{server.server_port}")
+
+    class Handler(_Handler):
+        """One of this server's own."""
+
+    with _Server(("127.0.0.1", 0), Handler) as server:
+        Handler.alloy = alloy = FakeAlloy(f"http://127.0.0.1:{server.server_port}")
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield alloy
         server.shutdown()

@@ -8,7 +8,7 @@ import pytest
 from django.core.checks import run_checks
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 
 def complaints(*, deploy: bool = False) -> set[str]:
@@ -22,7 +22,7 @@ def test_the_set_up_of_the_tests_is_fine() -> None:
 
 @pytest.mark.parametrize("tokens", [[], [""], ["short"], ["long-enough-token-of-ours", "short"]])
 def test_a_webhook_token_that_can_be_guessed_is_an_error(
-    settings: SettingsWrapper, tokens: list[str]
+    settings: Settings, tokens: list[str]
 ) -> None:
     settings.ALLOY_WEBHOOK_TOKENS = tokens
     assert complaints() == {"integrations.E001"}
@@ -30,7 +30,7 @@ def test_a_webhook_token_that_can_be_guessed_is_an_error(
 
 @pytest.mark.parametrize(("name", "value"), [("LEASE_SECONDS", 16), ("CALL_DEADLINE", 10)])
 def test_a_lease_shorter_than_two_calls_is_an_error(
-    settings: SettingsWrapper, name: str, value: Any
+    settings: Settings, name: str, value: Any
 ) -> None:
     setattr(settings, f"ALLOY_{name}", value)
     assert complaints() == {"integrations.E002"}
@@ -41,7 +41,7 @@ def test_a_lease_shorter_than_two_calls_is_an_error(
     [("http://acme.example", {"integrations.W003"}), ("https://acme.example", set())],
 )
 def test_webhooks_in_the_open_are_warned_of_before_a_deployment(
-    settings: SettingsWrapper, origin: str, complaint: set[str]
+    settings: Settings, origin: str, complaint: set[str]
 ) -> None:
     settings.ALLOY_WEBHOOK_BASE_URL = origin
     assert complaints(deploy=True) == complaint

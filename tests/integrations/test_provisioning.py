@@ -23,7 +23,7 @@ from tests.integrations.threads import at_once
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 
@@ -126,9 +126,7 @@ def test_who_leaves_before_the_alloy_user_was_made_needs_none(alloy: FakeAlloy) 
     assert alloy.users == {}
 
 
-def test_a_changed_key_means_another_alloy_user(
-    alloy: FakeAlloy, settings: SettingsWrapper
-) -> None:
+def test_a_changed_key_means_another_alloy_user(alloy: FakeAlloy, settings: Settings) -> None:
     user = sign_up()
     relay_until_quiet()
     old = user_id_of(user)
@@ -145,7 +143,7 @@ def test_a_changed_key_means_another_alloy_user(
 
 
 def test_a_rotated_key_of_a_named_environment_keeps_the_alloy_users(
-    alloy: FakeAlloy, settings: SettingsWrapper
+    alloy: FakeAlloy, settings: Settings
 ) -> None:
     settings.ALLOY_ENVIRONMENT = "production"
     user = sign_up()
@@ -195,7 +193,7 @@ def test_bulk_inserts_are_found(alloy: FakeAlloy) -> None:
     assert len(alloy.users) == 7
 
 
-def test_after_a_change_of_key_all_tenants_are_found(settings: SettingsWrapper) -> None:
+def test_after_a_change_of_key_all_tenants_are_found(settings: Settings) -> None:
     users = [sign_up(f"{number}@acme.example") for number in range(3)]
     assert not tenants_without_alloy_user().exists()
     settings.ALLOY_API_KEY = "sandbox_of_another_environment"

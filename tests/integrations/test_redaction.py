@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from logging.config import dictConfig
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,7 @@ from integrations.redaction import redact, redact_event
 
 if TYPE_CHECKING:
     from django.test import Client
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 URLSAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 part = st.text(URLSAFE, min_size=8, max_size=60)
@@ -76,7 +77,7 @@ def test_every_value_of_a_log_line_is_masked_however_deep() -> None:
     assert shown["n"] == 1.5
 
 
-def test_a_real_keys_every_form_is_masked(settings: SettingsWrapper) -> None:
+def test_a_real_keys_every_form_is_masked(settings: Settings) -> None:
     settings.ALLOY_API_KEY = "Zm9vYmFy_live-key-0123456789"
     assert "live-key" not in redact("api_key=Zm9vYmFy_live-key-0123456789;")
 
@@ -85,7 +86,7 @@ def test_a_real_keys_every_form_is_masked(settings: SettingsWrapper) -> None:
 def test_no_handler_prints_the_token_of_a_url_that_is_not_found(
     client: Client, tail: str, db: None, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    logging.config.dictConfig(logging_config(json=True))
+    dictConfig(logging_config(json=True))
     client.post(f"/webhooks/alloy/some-secret-token/{tail}")
     for logger in (logging.getLogger("django"), logging.getLogger("django.request")):
         assert logger.handlers == [], "a handler that masks nothing"

@@ -16,7 +16,7 @@ from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.inbox.steps import BASE, TOKEN, Sender
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from accounts.models import User
     from integrations.models import AlloyUser
@@ -38,7 +38,7 @@ def other_private_key() -> rsa.RSAPrivateKey:
 def sender(
     alloy: FakeAlloy,
     woken: object,
-    settings: SettingsWrapper,
+    settings: Settings,
     private_key: rsa.RSAPrivateKey,
 ) -> Sender:
     """Alloy, whose public key can be had."""

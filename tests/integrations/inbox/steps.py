@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -16,7 +16,8 @@ from django.test import Client
 BASE = "https://acme.example"
 TOKEN = "token-of-these-tests"
 
-ORDER = {
+BILLING_ADDRESS = {"first_name": "Jane", "last_name": "Doe", "email": "jane@shop.example"}
+ORDER: dict[str, Any] = {
     "id": 118,
     "status": "Awaiting Fulfillment",
     "date_created": "Tue, 20 Nov 2026 10:00:00 +0000",
@@ -24,7 +25,7 @@ ORDER = {
     "total_inc_tax": "49.9900",
     "currency_code": "USD",
     "items_total": 2,
-    "billing_address": {"first_name": "Jane", "last_name": "Doe", "email": "jane@shop.example"},
+    "billing_address": BILLING_ADDRESS,
 }
 
 
@@ -63,7 +64,7 @@ class Sender:
     ) -> HttpResponse:
         """Send any request; nothing is signed."""
         parts = urlsplit(url)
-        answer: HttpResponse = self.client.generic(
+        answer = self.client.generic(
             method,
             parts.path.removeprefix(prefix),
             body,
@@ -71,4 +72,4 @@ class Sender:
             headers=headers,
             QUERY_STRING=parts.query,
         )
-        return answer
+        return cast(HttpResponse, answer)

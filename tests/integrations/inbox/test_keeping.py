@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
@@ -18,8 +18,7 @@ from tests.integrations.inbox.steps import ORDER, Sender, url_of
 from tests.integrations.threads import at_once
 
 if TYPE_CHECKING:
-    from pytest_django import DjangoCaptureOnCommitCallbacks
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
     from accounts.models import User
     from integrations.models import AlloyUser
@@ -131,7 +130,11 @@ def test_no_one_is_logged_in_and_no_csrf_token_is_asked_for(sender: Sender, url:
     assert sender.post(url, ORDER).status_code == 202
 
 
-INSTALLED = {"integrationId": "63ea758e82c3074141968bb9", "workflowIds": ["w"], "success": True}
+INSTALLED: dict[str, Any] = {
+    "integrationId": "63ea758e82c3074141968bb9",
+    "workflowIds": ["w"],
+    "success": True,
+}
 
 
 def test_an_installation_makes_the_page_look_again_each_time_it_is_told(
@@ -168,9 +171,9 @@ def test_a_streamed_error_is_kept(sender: Sender, alloy_user: AlloyUser) -> None
 
 
 def test_the_urls_to_paste_are_the_urls_that_work(
-    sender: Sender, alloy_user: AlloyUser, settings: SettingsWrapper
+    sender: Sender, alloy_user: AlloyUser, settings: Settings
 ) -> None:
-    bodies = {
+    bodies: dict[str, dict[str, Any]] = {
         "installations": {**INSTALLED, "userId": alloy_user.user_id},
         "orders": ORDER,
         "errors": {"workflowId": "w", "executionId": "e"},

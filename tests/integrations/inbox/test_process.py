@@ -20,8 +20,7 @@ from tests.integrations.threads import at_once
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_django import DjangoCaptureOnCommitCallbacks
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
     from integrations.models import AlloyUser
 
@@ -101,7 +100,7 @@ def test_a_poison_delivery_is_set_aside_and_the_others_go_on(
     sender: Sender,
     alloy_user: AlloyUser,
     receive_by: Callable[[Callable[..., None]], None],
-    settings: SettingsWrapper,
+    settings: Settings,
 ) -> None:
     settings.ALLOY_MAX_PROCESSING_ATTEMPTS = 3
 
@@ -123,7 +122,7 @@ def test_a_poison_delivery_is_set_aside_and_the_others_go_on(
 def test_a_delivery_that_kills_its_worker_is_set_aside_too(
     delivery: Delivery,
     receive_by: Callable[[Callable[..., None]], None],
-    settings: SettingsWrapper,
+    settings: Settings,
 ) -> None:
     settings.ALLOY_MAX_PROCESSING_ATTEMPTS = 3
     tried = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from django.http import HttpResponse
@@ -20,7 +20,7 @@ from tests.integrations.inbox.steps import BASE, ORDER, TOKEN, Sender, url_of
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from accounts.models import User
     from integrations.models import AlloyUser
@@ -89,7 +89,7 @@ def test_a_changed_url_is_refused(sender: Sender, url: str, old: str, new: str) 
 
 
 def test_a_delivery_signed_for_another_host_is_refused(
-    sender: Sender, url: str, settings: SettingsWrapper
+    sender: Sender, url: str, settings: Settings
 ) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     elsewhere = url.replace(BASE, "https://other.example")
@@ -227,7 +227,7 @@ def test_a_user_of_another_environment_is_not_known(
 
 
 def test_a_huge_body_is_refused_before_it_is_read(
-    sender: Sender, url: str, settings: SettingsWrapper
+    sender: Sender, url: str, settings: Settings
 ) -> None:
     assert_refused(sender.post(url, b" " * (5 * 1024 * 1024)), 413)
     settings.ALLOY_WEBHOOK_MAX_BYTES = len(BODY) - 1
@@ -244,7 +244,7 @@ def test_a_content_length_that_is_no_length_is_refused(
     response = sender.client.generic(
         "POST", url.removeprefix(BASE), BODY, headers=signed, CONTENT_LENGTH=length
     )
-    assert_refused(response, 400)
+    assert_refused(cast(HttpResponse, response), 400)
 
 
 def test_a_chunked_body_without_a_length_is_not_read(sender: Sender, url: str) -> None:
@@ -252,7 +252,7 @@ def test_a_chunked_body_without_a_length_is_not_read(sender: Sender, url: str) -
     response = sender.client.generic(
         "POST", url.removeprefix(BASE), BODY, headers=signed, CONTENT_LENGTH=""
     )
-    assert_refused(response, 401)
+    assert_refused(cast(HttpResponse, response), 401)
 
 
 def test_the_url_without_its_last_slash_works_too(sender: Sender, alloy_user: AlloyUser) -> None:
@@ -269,7 +269,7 @@ def test_the_url_without_its_last_slash_works_too(sender: Sender, alloy_user: Al
         lambda inner: (
             st.lists(inner, max_size=3)
             | st.dictionaries(st.sampled_from([*ORDER, *ORDER["billing_address"]]), inner)
-        ),  # type: ignore[misc]
+        ),
         max_leaves=8,
     )
 )

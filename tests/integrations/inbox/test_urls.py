@@ -9,7 +9,7 @@ import pytest
 from tests.integrations.inbox.steps import BASE, ORDER, TOKEN, Sender
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from integrations.models import AlloyUser
 
@@ -47,7 +47,7 @@ def test_the_query_counts_as_it_came(sender: Sender, alloy_user: AlloyUser, quer
     ],
 )
 def test_the_configured_origin_counts_and_not_the_one_that_arrives(
-    sender: Sender, alloy_user: AlloyUser, settings: SettingsWrapper, base: str
+    sender: Sender, alloy_user: AlloyUser, settings: Settings, base: str
 ) -> None:
     settings.ALLOY_WEBHOOK_BASE_URL = base
     settings.ALLOWED_HOSTS = ["*"]
@@ -59,7 +59,7 @@ def test_the_configured_origin_counts_and_not_the_one_that_arrives(
 
 
 def test_a_prefix_that_the_server_knows_of_is_not_counted_twice(
-    sender: Sender, alloy_user: AlloyUser, settings: SettingsWrapper
+    sender: Sender, alloy_user: AlloyUser, settings: Settings
 ) -> None:
     settings.ALLOY_WEBHOOK_BASE_URL = "https://acme.example/shop"
     settings.FORCE_SCRIPT_NAME = "/shop"
@@ -68,7 +68,7 @@ def test_a_prefix_that_the_server_knows_of_is_not_counted_twice(
 
 
 def test_a_token_with_characters_that_urls_may_hold_works(
-    sender: Sender, alloy_user: AlloyUser, settings: SettingsWrapper
+    sender: Sender, alloy_user: AlloyUser, settings: Settings
 ) -> None:
     settings.ALLOY_WEBHOOK_TOKENS = ["a-token_with.all~of+them=="]
     url = f"{BASE}/webhooks/alloy/a-token_with.all~of+them==/orders/?userId={alloy_user.user_id}"

@@ -19,7 +19,7 @@ from tests.integrations.outbox.steps import (
 from tests.integrations.threads import at_once
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from accounts.models import User
 
@@ -101,7 +101,7 @@ def test_of_many_workers_only_one_gets_the_probe(alloy: FakeAlloy, merchant: Use
 
 
 def test_the_failures_of_probes_do_not_count_against_their_messages(
-    alloy: FakeAlloy, merchant: User, settings: SettingsWrapper
+    alloy: FakeAlloy, merchant: User, settings: Settings
 ) -> None:
     settings.ALLOY_MAX_ATTEMPTS = 2
     open_the_circuit(alloy, merchant)

@@ -19,7 +19,7 @@ from tests.integrations.outbox.steps import (
 )
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from accounts.models import User
     from integrations.models import AlloyUser
@@ -49,7 +49,7 @@ def test_later_messages_pass_a_dead_letter(alloy: FakeAlloy, merchant: User) -> 
 
 
 def test_later_messages_wait_behind_a_dead_letter_where_the_setting_says_so(
-    alloy: FakeAlloy, merchant: User, settings: SettingsWrapper
+    alloy: FakeAlloy, merchant: User, settings: Settings
 ) -> None:
     settings.ALLOY_DEAD_LETTERS_HOLD_THEIR_LANE = True
     alloy.fail("/run/event", Reply(422))
@@ -92,7 +92,7 @@ def test_what_may_pass_is_tried_again(alloy: FakeAlloy, merchant: User, reply: R
 
 
 def test_a_message_is_given_up_after_so_many_failures(
-    alloy: FakeAlloy, merchant: User, settings: SettingsWrapper
+    alloy: FakeAlloy, merchant: User, settings: Settings
 ) -> None:
     settings.ALLOY_MAX_ATTEMPTS = 8
     alloy.fail_always("/run/event", Reply(503))
@@ -104,7 +104,7 @@ def test_a_message_is_given_up_after_so_many_failures(
 
 
 def test_one_order_that_always_fails_is_given_up_and_holds_up_no_other(
-    alloy: FakeAlloy, merchant: User, settings: SettingsWrapper
+    alloy: FakeAlloy, merchant: User, settings: Settings
 ) -> None:
     settings.ALLOY_MAX_ATTEMPTS = 12
 
@@ -131,7 +131,7 @@ def test_retry_after_is_obeyed(alloy: FakeAlloy, merchant: User, lane: Lane) -> 
 
 
 def test_an_absurd_retry_after_is_capped(
-    alloy: FakeAlloy, merchant: User, lane: Lane, settings: SettingsWrapper
+    alloy: FakeAlloy, merchant: User, lane: Lane, settings: Settings
 ) -> None:
     settings.ALLOY_RETRY_AFTER_CAP = 90
     alloy.fail("/run/event", Reply(503, headers={"Retry-After": "86400"}))
@@ -142,7 +142,7 @@ def test_an_absurd_retry_after_is_capped(
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refused_key_makes_no_dead_letters(
-    alloy: FakeAlloy, merchant: User, settings: SettingsWrapper, status: int
+    alloy: FakeAlloy, merchant: User, settings: Settings, status: int
 ) -> None:
     settings.ALLOY_MAX_ATTEMPTS = 3
     alloy.fail_always("/run/event", Reply(status, {"message": "Unauthorized"}))
@@ -159,7 +159,7 @@ def test_a_refused_key_makes_no_dead_letters(
 
 
 def test_a_bug_in_a_handler_is_tried_again_and_says_nothing_about_alloy(
-    merchant: User, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper
+    merchant: User, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     settings.ALLOY_MAX_ATTEMPTS = 7
 
@@ -177,7 +177,7 @@ def test_a_bug_in_a_handler_is_tried_again_and_says_nothing_about_alloy(
 
 
 def test_a_kind_without_a_handler_becomes_a_dead_letter_in_the_end(
-    merchant: User, settings: SettingsWrapper
+    merchant: User, settings: Settings
 ) -> None:
     settings.ALLOY_MAX_ATTEMPTS = 2
     message = tell(merchant)
@@ -188,7 +188,7 @@ def test_a_kind_without_a_handler_becomes_a_dead_letter_in_the_end(
 
 
 def test_events_of_a_tenant_without_alloy_user_wait_and_then_go(
-    alloy: FakeAlloy, other_merchant: User, settings: SettingsWrapper
+    alloy: FakeAlloy, other_merchant: User, settings: Settings
 ) -> None:
     settings.ALLOY_MAX_ATTEMPTS = 3
     alloy.fail_always("/users", Reply(401))

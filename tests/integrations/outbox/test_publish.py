@@ -20,15 +20,17 @@ if TYPE_CHECKING:
     from pytest_django import DjangoCaptureOnCommitCallbacks
 
     from accounts.models import User
-    from integrations.models import AlloyUser
     from tests.integrations.fake_alloy import FakeAlloy
 
 
+pytestmark = pytest.mark.usefixtures("alloy_user")
+
+
 @pytest.mark.django_db(transaction=True)
-def test_publishing_outside_a_transaction_is_refused_with_the_cure(alloy_user: AlloyUser) -> None:
+def test_publishing_outside_a_transaction_is_refused_with_the_cure(merchant: User) -> None:
     event = FulfillmentUpdated(orderId="1", status="PACKED")
     with pytest.raises(transaction.TransactionManagementError, match=r"transaction\.atomic"):
-        publish(event, tenant=alloy_user.tenant, subject="order:1")
+        publish(event, tenant=merchant, subject="order:1")
     assert not Message.objects.exists()
 
 
@@ -44,61 +46,61 @@ def tell_and_change_ones_mind(merchant: User, number: int) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_rolled_back_is_never_sent(
-    alloy: FakeAlloy, alloy_user: AlloyUser, woken: list[object]
+    alloy: FakeAlloy, merchant: User, woken: list[object]
 ) -> None:
     woken.clear()
     for number in range(20):
         with pytest.raises(Changed), transaction.atomic():
-            tell_and_change_ones_mind(alloy_user.tenant, number)
+            tell_and_change_ones_mind(merchant, number)
     relay_until_quiet()
     assert (alloy.events, Message.objects.count(), woken) == ([], 0, [])
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_rolled_back_message_leaves_no_gap_in_the_numbers(alloy_user: AlloyUser) -> None:
-    tell(alloy_user.tenant, 1)
+def test_a_rolled_back_message_leaves_no_gap_in_the_numbers(merchant: User) -> None:
+    tell(merchant, 1)
     with pytest.raises(Changed), transaction.atomic():
-        tell_and_change_ones_mind(alloy_user.tenant, 2)
-    assert tell(alloy_user.tenant, 3).sequence == 2
+        tell_and_change_ones_mind(merchant, 2)
+    assert tell(merchant, 3).sequence == 2
 
 
 def test_a_worker_is_woken_once_the_transaction_has_committed(
-    alloy_user: AlloyUser,
+    merchant: User,
     woken: list[object],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        message = tell(alloy_user.tenant)
+        message = tell(merchant)
         assert ("drain_lane", (message.lane_id,)) not in woken
     assert ("drain_lane", (message.lane_id,)) in woken
 
 
-def test_an_idle_lane_becomes_due_at_once(lane: Lane, alloy_user: AlloyUser) -> None:
-    tell(alloy_user.tenant)
+def test_an_idle_lane_becomes_due_at_once(lane: Lane, merchant: User) -> None:
+    tell(merchant)
     assert list(Lane.objects.due()) == [lane]
 
 
-def test_a_lane_that_backs_off_goes_on_waiting(lane: Lane, alloy_user: AlloyUser) -> None:
+def test_a_lane_that_backs_off_goes_on_waiting(lane: Lane, merchant: User) -> None:
     later = timezone.now() + timedelta(minutes=5)
     Lane.objects.update(due_at=later)
-    tell(alloy_user.tenant)
+    tell(merchant)
     assert Lane.objects.get(pk=lane.pk).due_at == later
 
 
-def test_a_held_lane_stays_held(lane: Lane, alloy_user: AlloyUser) -> None:
+def test_a_held_lane_stays_held(lane: Lane, merchant: User) -> None:
     Lane.objects.update(held=True)
-    tell(alloy_user.tenant)
+    tell(merchant)
     assert not Lane.objects.due().exists()
 
 
-def test_a_message_carries_the_correlation_id_of_its_request(alloy_user: AlloyUser) -> None:
+def test_a_message_carries_the_correlation_id_of_its_request(merchant: User) -> None:
     with bound_contextvars(request_id="of-the-request"):
-        assert tell(alloy_user.tenant).correlation_id == "of-the-request"
+        assert tell(merchant).correlation_id == "of-the-request"
 
 
-def test_an_endless_request_id_from_outside_is_cut(alloy_user: AlloyUser) -> None:
+def test_an_endless_request_id_from_outside_is_cut(merchant: User) -> None:
     with bound_contextvars(request_id="x" * 5000):
-        assert tell(alloy_user.tenant).correlation_id == "x" * 64
+        assert tell(merchant).correlation_id == "x" * 64
 
 
 def test_the_payload_is_what_the_event_class_declares(merchant: User) -> None:
@@ -116,11 +118,11 @@ def test_the_payload_is_what_the_event_class_declares(merchant: User) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_racing_transactions_are_numbered_in_the_order_of_their_commits(
-    alloy: FakeAlloy, alloy_user: AlloyUser
+    alloy: FakeAlloy, merchant: User
 ) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has one writer at a time")
-    merchant, per_lane, seeds = alloy_user.tenant, 4, random.Random(6)  # noqa: S311
+    per_lane, seeds = 4, random.Random(6)  # noqa: S311
     pauses = [seeds.uniform(0, 0.01) for _ in range(8)]
     committed: dict[str, list[int]] = {f"order:{number}": [] for number in range(6)}
 

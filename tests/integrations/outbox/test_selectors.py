@@ -13,8 +13,7 @@ from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_once, tell
 
 if TYPE_CHECKING:
-    from pytest_django import DjangoAssertNumQueries
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import DjangoAssertNumQueries, Settings
 
     from accounts.models import User
     from integrations.models import AlloyUser
@@ -37,7 +36,7 @@ def test_the_oldest_waiting_message_gives_the_age(alloy: FakeAlloy, merchant: Us
 
 
 def test_what_is_done_or_belongs_elsewhere_does_not_wait(
-    merchant: User, settings: SettingsWrapper
+    merchant: User, settings: Settings
 ) -> None:
     tell(merchant)
     relay_once()

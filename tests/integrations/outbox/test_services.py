@@ -12,8 +12,7 @@ from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_once, relay_until_quiet, states, tell
 
 if TYPE_CHECKING:
-    from pytest_django import DjangoCaptureOnCommitCallbacks
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
     from accounts.models import User
 
@@ -46,7 +45,7 @@ def test_a_retry_wakes_a_worker(
 
 
 def test_a_retried_message_has_all_its_tries_before_it_again(
-    alloy: FakeAlloy, dead: Message, settings: SettingsWrapper
+    alloy: FakeAlloy, dead: Message, settings: Settings
 ) -> None:
     settings.ALLOY_MAX_ATTEMPTS = 3
     alloy.fail("/run/event", Reply(503), Reply(503))
@@ -107,9 +106,7 @@ def test_what_was_delivered_cannot_be_retried(alloy: FakeAlloy, merchant: User) 
     assert (states(), len(alloy.events)) == (["delivered"], 1)
 
 
-def test_retry_lets_a_held_lane_go(
-    alloy: FakeAlloy, merchant: User, settings: SettingsWrapper
-) -> None:
+def test_retry_lets_a_held_lane_go(alloy: FakeAlloy, merchant: User, settings: Settings) -> None:
     settings.ALLOY_DEAD_LETTERS_HOLD_THEIR_LANE = True
     alloy.fail("/run/event", Reply(422))
     first = tell(merchant, 1)
@@ -121,7 +118,7 @@ def test_retry_lets_a_held_lane_go(
 
 
 def test_discard_lets_a_held_lane_go_without_the_dead_letter(
-    alloy: FakeAlloy, merchant: User, settings: SettingsWrapper
+    alloy: FakeAlloy, merchant: User, settings: Settings
 ) -> None:
     settings.ALLOY_DEAD_LETTERS_HOLD_THEIR_LANE = True
     alloy.fail("/run/event", Reply(422))
@@ -134,7 +131,7 @@ def test_discard_lets_a_held_lane_go_without_the_dead_letter(
 
 
 def test_letting_go_one_dead_letter_keeps_the_lane_held_by_another(
-    alloy: FakeAlloy, merchant: User, dead: Message, settings: SettingsWrapper
+    alloy: FakeAlloy, merchant: User, dead: Message, settings: Settings
 ) -> None:
     settings.ALLOY_DEAD_LETTERS_HOLD_THEIR_LANE = True
     alloy.fail("/run/event", Reply(422))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import copy
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from integrations import rate_limits
+from integrations.pages import snapshots
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy
 
 if TYPE_CHECKING:
+    from pytest_django import Settings
+
     from accounts.models import User
     from integrations.models import AlloyUser
 
@@ -42,8 +46,17 @@ SLACK = {
 
 
 @pytest.fixture
-def integrations(alloy: FakeAlloy) -> list[dict[str, Any]]:
-    """What Alloy answers to `GET /integrations`; tests may change it."""
+def integrations(
+    alloy: FakeAlloy, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> list[dict[str, Any]]:
+    """What Alloy answers to `GET /integrations`; tests may change it.
+
+    Nothing gets old by itself within a test, however slow the machine.
+    """
+    settings.ALLOY_INTEGRATIONS_MAX_AGE = 3600
+    monkeypatch.setattr(snapshots, "PAUSE_AFTER_A_FAILURE", timedelta(hours=1))
+    monkeypatch.setattr(snapshots, "SECONDS_TO_WAIT_WITH_A_COPY", 20.0)
+    monkeypatch.setattr(snapshots, "SECONDS_TO_WAIT_WITHOUT", 30.0)
     rate_limits.forget_all()
     alloy.integrations = copy.deepcopy([BIGCOMMERCE, SLACK])
     return alloy.integrations

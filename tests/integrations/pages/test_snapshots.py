@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import timezone
 
+from integrations import client
 from integrations.models import IntegrationsSnapshot
 from integrations.pages import snapshots
 from integrations.pages.snapshots import integrations_in, snapshot_of, something_changed
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from integrations.models import AlloyUser
 
@@ -67,13 +68,13 @@ def test_a_fresh_copy_costs_no_call(alloy: FakeAlloy, alloy_user: AlloyUser) -> 
 
 
 def test_an_old_copy_is_renewed(
-    alloy: FakeAlloy, alloy_user: AlloyUser, settings: SettingsWrapper
+    alloy: FakeAlloy, alloy_user: AlloyUser, settings: Settings
 ) -> None:
     settings.ALLOY_INTEGRATIONS_MAX_AGE = 60
-    age(snapshot_of(alloy_user), seconds=59)
+    age(snapshot_of(alloy_user), seconds=30)
     snapshot_of(alloy_user)
     assert calls(alloy) == 1
-    age(snapshot_of(alloy_user), seconds=61)
+    age(snapshot_of(alloy_user), seconds=90)
     snapshot_of(alloy_user)
     assert calls(alloy) == 2
 
@@ -96,15 +97,14 @@ def test_news_that_come_while_alloy_answers_are_not_forgotten(
     alloy: FakeAlloy, alloy_user: AlloyUser
 ) -> None:
     snapshot_of(alloy_user)
-    age(IntegrationsSnapshot.objects.get(), hours=1)
+    age(IntegrationsSnapshot.objects.get(), hours=2)
 
     # The news are committed by another process after the question and before the answer.
-    real = snapshots.alloy
+    real = client.alloy
 
     def told_meanwhile() -> Any:
-        client = real()
         something_changed(alloy_user)
-        return client
+        return real()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(snapshots, "alloy", told_meanwhile)
@@ -118,7 +118,7 @@ def test_every_bad_answer_leaves_the_last_known_copy(
     alloy: FakeAlloy, alloy_user: AlloyUser, bad: Reply
 ) -> None:
     before = snapshot_of(alloy_user)
-    age(before, hours=1)
+    age(before, hours=2)
     alloy.fail_always("/integrations", bad)
     after = snapshot_of(alloy_user)
     assert after.last_failure
@@ -164,7 +164,7 @@ def test_a_slow_alloy_costs_a_page_that_has_a_copy_less_patience(
     alloy: FakeAlloy, alloy_user: AlloyUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     patience: list[float] = []
-    real = snapshots.alloy
+    real = client.alloy
 
     class Watched:
         def within(self, seconds: float) -> Any:
@@ -204,7 +204,7 @@ def test_a_copy_that_an_older_release_wrote_is_read_anew_and_breaks_nothing(
     snapshot.data = [{"of": "another shape"}]
     snapshot.save()
     assert integrations_in(snapshot) == []
-    age(snapshot, hours=1)
+    age(snapshot, hours=2)
     assert len(integrations_in(snapshot_of(alloy_user))) == 2
 
 

@@ -16,7 +16,7 @@ from tests.integrations.pages.conftest import BIGCOMMERCE, SLACK
 from tests.integrations.pages.test_snapshots import BAD_ANSWERS
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alloy_user")]
 
@@ -251,7 +251,7 @@ def test_a_page_view_writes_nothing_while_the_copy_is_fresh(
 
 
 def test_a_changed_key_never_shows_or_asks_with_the_old_user(
-    merchant_client: Client, alloy: FakeAlloy, settings: SettingsWrapper, alloy_user: AlloyUser
+    merchant_client: Client, alloy: FakeAlloy, settings: Settings, alloy_user: AlloyUser
 ) -> None:
     html(merchant_client, LIST)
     settings.ALLOY_API_KEY = "sandbox_of_another_environment"
