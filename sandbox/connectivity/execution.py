@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from sandbox.connectivity.connector import Action, Connector
 from sandbox.connectivity.errors import ConnectivityError, InvalidField, Json
@@ -19,6 +19,8 @@ OBJECT_ID = re.compile(r"[0-9a-fA-F]{24}")
 
 class Call(Body):
     """What `execute` accepts. Headers come under either of two names; unknown keys are ignored."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
 
     credential_id: str
     request_body: dict[str, Any] | None = None

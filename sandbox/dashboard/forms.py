@@ -145,6 +145,18 @@ class DestinationsForm(forms.Form):
         return parse(DestinationsBody, self.cleaned_data).model_dump(exclude_none=True)
 
 
+class ExecuteFormForm(forms.Form):
+    """In which of its two forms an execution is answered."""
+
+    execute_form = forms.ChoiceField(
+        label="Answer an execution with",
+        choices=[
+            ("live", "executionId, status, responseData: as seen live"),
+            ("documented", "success, result: as documented"),
+        ],
+    )
+
+
 def require_valid(form: forms.Form) -> None:
     """Raise `BadRequest` with the first thing that is wrong with the form."""
     if form.is_valid():

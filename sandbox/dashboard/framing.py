@@ -22,6 +22,7 @@ PAGES = {
     "overview": "Overview",
     "users": "Users",
     "stores": "Stores",
+    "services": "Connected services",
     "requests": "API calls",
     "webhooks": "Webhooks",
     "faults": "Faults",

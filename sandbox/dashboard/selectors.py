@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, F, Max, Model, Prefetch, Q, QuerySet
 
 from sandbox.core.models import (
+    Account,
     ApiRequest,
     Installation,
     Integration,
@@ -43,6 +44,7 @@ def totals() -> dict[str, int]:
         "users": User.objects.count(),
         "installations": Installation.objects.count(),
         "orders": StoreOrder.objects.count(),
+        "accounts": Account.objects.count(),
         "requests": ApiRequest.objects.count(),
         "webhooks": WebhookDelivery.objects.count(),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from sandbox.dashboard.views import overview, settings, stores, traffic, users
+from sandbox.dashboard.views import overview, services, settings, stores, traffic, users
 
 app_name = "dashboard"
 
@@ -23,6 +23,14 @@ urlpatterns = [
     path("dashboard/stores", stores.stores, name="stores"),
     path("dashboard/stores/<str:user_id>", stores.store, name="store"),
     path("dashboard/stores/<str:user_id>/orders", stores.place_order, name="place-order"),
+    path("dashboard/services", services.services, name="services"),
+    path("dashboard/services/answers", services.choose_execute_form, name="choose-execute-form"),
+    path("dashboard/services/<str:account_id>", services.service, name="service"),
+    path("dashboard/services/<str:account_id>/revoke", services.revoke, name="revoke"),
+    path("dashboard/services/<str:account_id>/trash", services.move_to_trash, name="trash"),
+    path("dashboard/services/<str:account_id>/restore", services.restore, name="restore"),
+    path("dashboard/services/<str:account_id>/delete", services.delete_for_good, name="delete"),
+    path("dashboard/services/notion/<uuid:page_id>", services.notion_page, name="notion-page"),
     path("dashboard/requests", traffic.requests, name="requests"),
     path("dashboard/requests/<int:pk>", traffic.call, name="request"),
     path("dashboard/webhooks", traffic.webhooks, name="webhooks"),

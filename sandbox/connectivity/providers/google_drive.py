@@ -10,14 +10,14 @@ import re
 import secrets
 import string
 from collections.abc import Callable, Iterator
-from typing import Annotated
 
 from django.conf import settings
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from sandbox.connectivity.connector import Action, Connector
 from sandbox.connectivity.errors import Json, ProviderError
+from sandbox.connectivity.paging import place_of
 from sandbox.core.http import moment
 from sandbox.core.models import Account, DriveFile
 
@@ -62,7 +62,7 @@ class FileQuery(Camel):
     """`q`: terms such as `name = 'a' and trashed = false`, joined by "and"."""
 
     q: str = ""
-    page_size: Annotated[int, BeforeValidator(int)] = Field(100, ge=1, le=1000)
+    page_size: int = Field(100, ge=1, le=1000)
     page_token: str = ""
 
 
@@ -106,7 +106,7 @@ def list_files(account: Account, *, query: FileQuery) -> Json:
     conditions = [_condition(term) for term in _terms(query.q.strip())]
     files = account.drive_files.all()
     found = [file for file in files if all(meets(file) for meets in conditions)]
-    start = int(query.page_token) if query.page_token.isdecimal() else 0
+    start = place_of(query.page_token)
     end = start + query.page_size
     listed: Json = {"kind": "drive#fileList", "incompleteSearch": False}
     listed["files"] = [file_json(file) for file in found[start:end]]

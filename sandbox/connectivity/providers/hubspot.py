@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from sandbox.connectivity.connector import Action, Connector
 from sandbox.connectivity.errors import Json, ProviderError
+from sandbox.connectivity.paging import place_of
 from sandbox.core.http import moment
 from sandbox.core.models import Account, HubspotContact
 
@@ -95,7 +96,7 @@ def update_contact(account: Account, *, contact_id: str, body: ContactBody) -> J
 
 def search_contacts(account: Account, *, body: ContactSearch) -> Json:
     found = [each for each in account.hubspot_contacts.all() if _is_meant(each, body)]
-    start = int(body.after) if body.after.isdecimal() else 0
+    start = place_of(body.after)
     end = start + body.limit
     answer: Json = {"total": len(found), "results": [contact_json(one) for one in found[start:end]]}
     return answer | ({"paging": {"next": {"after": str(end)}}} if end < len(found) else {})

@@ -11,13 +11,14 @@ import string
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Annotated, Any
+from typing import Any
 
 from django.db.models import QuerySet
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from sandbox.connectivity.connector import Action, Connector
 from sandbox.connectivity.errors import Json, ProviderError
+from sandbox.connectivity.paging import place_of
 from sandbox.core.models import Account, SlackChannel, SlackMessage
 
 Run = Callable[..., Json]
@@ -36,11 +37,7 @@ class Paging(BaseModel):
     """`cursor` is the place to go on from, as the answer before gave it."""
 
     cursor: str = ""
-    limit: Annotated[int, BeforeValidator(int)] = Field(100, ge=1, le=1000)
-
-    @property
-    def start(self) -> int:
-        return int(self.cursor) if self.cursor.isdecimal() else 0
+    limit: int = Field(100, ge=1, le=1000)
 
 
 class History(Paging):
@@ -230,8 +227,9 @@ def _next_ts(channel: SlackChannel) -> str:
 
 
 def _cut(rows: QuerySet[Any], paging: Paging) -> tuple[list[Any], str]:
-    end = paging.start + paging.limit
-    found = list(rows[paging.start : end + 1])
+    start = place_of(paging.cursor)
+    end = start + paging.limit
+    found = list(rows[start : end + 1])
     return found[: paging.limit], str(end) if len(found) > paging.limit else ""
 
 

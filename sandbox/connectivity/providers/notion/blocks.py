@@ -19,11 +19,11 @@ from sandbox.connectivity.providers.notion.rich_text import read_rich_text
 from sandbox.connectivity.providers.notion.shapes import block_json, cut, list_json, page_json
 from sandbox.core.models import Account, NotionBlock, NotionPage
 
-WITH_TEXT = {
+WITH_TEXT = (
     *("paragraph", "heading_1", "heading_2", "heading_3", "quote", "callout", "code", "to_do"),
     *("bulleted_list_item", "numbered_list_item", "toggle"),
-}
-WITHOUT_TEXT = {"divider", "bookmark", "embed", "image", "equation", "table_of_contents"}
+)
+KNOWN = (*WITH_TEXT, "divider", "bookmark", "embed", "image", "equation", "table_of_contents")
 DEEPEST = 2
 LONGEST = 100
 
@@ -106,10 +106,9 @@ def add_blocks(
 
 
 def _read_block(given: Any, where: str, depth: int) -> Json:
-    known = WITH_TEXT | WITHOUT_TEXT
-    kind = given.get("type") or next((key for key in given if key in known), None)
-    if kind not in known:
-        names = ", ".join(f"`{name}`" for name in sorted(known))
+    kind = given.get("type") or next((key for key in given if key in KNOWN), None)
+    if kind not in KNOWN:
+        names = ", ".join(f"`{name}`" for name in KNOWN)
         raise invalid_body(f"{where}.type", f"should be one of {names}, instead was `{kind}`.")
     content = given.get(kind)
     if not isinstance(content, dict):

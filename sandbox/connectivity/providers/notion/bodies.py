@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
 Json = dict[str, Any]
 
@@ -38,7 +38,7 @@ class PageChanges(BaseModel):
 
 class Paging(BaseModel):
     start_cursor: str | None = None
-    page_size: Annotated[int, BeforeValidator(int)] = Field(100, ge=1, le=100)
+    page_size: int = Field(100, ge=1, le=100)
 
 
 class SearchFilter(BaseModel):

@@ -10,6 +10,7 @@ from sandbox.connectivity.providers.notion.errors import invalid_body, notion_er
 from sandbox.connectivity.providers.notion.rich_text import plain_text
 from sandbox.core.models import NotionPage
 
+DEEPEST = 2
 CONDITIONS: dict[str, Callable[[str, str], bool]] = {
     "equals": lambda value, wanted: value == wanted,
     "does_not_equal": lambda value, wanted: value != wanted,
@@ -26,12 +27,14 @@ CONDITIONS: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-def meets(page: NotionPage, condition: Json) -> bool:
+def meets(page: NotionPage, condition: Json, depth: int = 0) -> bool:
     """Whether a row meets a filter: `and`, `or`, or one condition on one property."""
+    if depth > DEEPEST:
+        raise invalid_body("filter", f"should not be nested deeper than {DEEPEST} levels.")
     if "and" in condition:
-        return all(meets(page, each) for each in _parts(condition, "and"))
+        return all(meets(page, each, depth + 1) for each in _parts(condition, "and"))
     if "or" in condition:
-        return any(meets(page, each) for each in _parts(condition, "or"))
+        return any(meets(page, each, depth + 1) for each in _parts(condition, "or"))
     value = page.properties.get(str(condition.get("property")))
     if value is None:
         name = condition.get("property")

@@ -32,7 +32,7 @@ def page_json(page: NotionPage) -> Json:
 
 def page_url(page: NotionPage) -> str:
     """The page's address for people: in the sandbox's own dashboard, since Notion has no such."""
-    return f"{settings.SANDBOX_ORIGIN}/dashboard/notion/{page.object_id.hex}"
+    return f"{settings.SANDBOX_ORIGIN}/dashboard/services/notion/{page.object_id}"
 
 
 def database_json(database: NotionDatabase) -> Json:
