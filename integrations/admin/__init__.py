@@ -5,7 +5,18 @@ Other apps' admin modules may use `HistoryAdmin`, `BoundedChoices`, `ChosenRow`,
 and `moment`, so that an operator finds all pages alike.
 """
 
-from integrations.admin import circuit, doctor, inbox, lanes, outbox, snapshots, tenancy
+from integrations.admin import (
+    circuit,
+    doctor,
+    erasures,
+    failures,
+    inbox,
+    install_links,
+    lanes,
+    outbox,
+    snapshots,
+    tenancy,
+)
 from integrations.admin.display import moment
 from integrations.admin.filters import BoundedChoices, ChosenRow
 from integrations.admin.history import HistoryAdmin
@@ -17,7 +28,10 @@ __all__ = [
     "HistoryAdmin",
     "circuit",
     "doctor",
+    "erasures",
+    "failures",
     "inbox",
+    "install_links",
     "lanes",
     "link",
     "listed",

@@ -27,8 +27,9 @@ def link_make(
     made = client.install_link(
         integration_id=integration.integration_id, user_id=alloy_user.user_id
     )
+    tenant: Any = alloy_user.tenant
     link = InstallLink.objects.create(
-        tenant_id=alloy_user.tenant_id,
+        tenant=tenant,
         environment=alloy_user.environment,
         integration_id=integration.integration_id,
         name=integration.app,
