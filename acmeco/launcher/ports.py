@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import random
 import socket
 
 from acmeco.launcher.processes import LaunchError
@@ -33,10 +34,14 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Return a port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that was free a moment ago.
+
+    Not one of those that the system gives to outgoing connections (Linux: from 32768 on): such a
+    one may be taken before, or between two starts of, the process it is meant for.
+    """
+    while not is_free(port := random.randrange(20_000, 32_000)):  # noqa: S311 -- no secret
+        pass
+    return port
 
 
 def _is_taken(family: socket.AddressFamily, host: str, port: int) -> bool:
