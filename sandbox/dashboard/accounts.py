@@ -54,7 +54,7 @@ def find_account(account_id: str) -> ConnectedAccount:
 def contents_of(account: Account) -> dict[str, object]:
     """Return what the account's template may show, the newest of each kind. Read when shown."""
     return {
-        "pages": account.notion_pages.select_related("database")[:SHOWN],
+        "notion_pages": account.notion_pages.select_related("database")[:SHOWN],
         "channels": channels_of(account),
         "files": account.drive_files.all()[:SHOWN],
         "contacts": account.hubspot_contacts.order_by("-pk")[:SHOWN],
