@@ -11,6 +11,7 @@ os.environ |= {
     "LOG_JSON": "false",
     "PORT": "8000",
     "SANDBOX_PORT": "8001",
+    "REDIS_URL": "redis://127.0.0.1:1/0",  # nobody's: a test that needs a Redis starts its own
     "ALLOY_API_KEY": "",
     "ALLOY_SANDBOX_URL": "",
     "ALLOY_WEBHOOK_BASE_URL": "http://localhost:8000",
