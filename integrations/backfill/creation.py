@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import count
+from time import sleep
 
 from integrations import conf
 from integrations.alloy import AlloyClient, Refused, TemporaryError
@@ -14,12 +14,7 @@ from integrations.outbox.backoff import full_jitter
 TRIES = 8
 
 
-def create(
-    candidates: Sequence[Candidate],
-    *,
-    client: AlloyClient,
-    sleep: Callable[[float], None] = time.sleep,
-) -> list[str]:
+def create(candidates: Sequence[Candidate], *, client: AlloyClient) -> list[str]:
     """Have the candidates created at Alloy: `POST /users/batch`; return the usernames it took.
 
     A batch whose answer was lost is sent again, and Alloy then says that the names are taken: who

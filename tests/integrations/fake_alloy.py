@@ -112,6 +112,11 @@ class FakeAlloy:
         match call.method, call.path.strip("/").split("/")[1:]:
             case "POST", ["users"]:
                 return self._create(call.body["username"])
+            case "POST", ["users", "batch"]:
+                return self._create_many(call.body["users"])
+            case "GET", ["users"]:
+                known = [{"userId": self.users[name], "username": name} for name in self.users]
+                return Reply(body={"data": known})
             case "GET", ["users", name]:
                 user_id = self.users.get(name)
                 body = {"userId": user_id, "username": name}
@@ -131,6 +136,12 @@ class FakeAlloy:
             return Reply(422, {"message": "Username already exists"})
         self.users[username] = f"{len(self.users) + 1:024x}"
         return Reply(body={"userId": self.users[username]})
+
+    def _create_many(self, users: list[Json]) -> Reply:
+        invalid = [user for user in users if not self._create(user["username"]).body.get("userId")]
+        if len(invalid) == len(users):
+            return Reply(400, {"message": "No valid users provided"})
+        return Reply(body={"message": "success", "invalidUsers": invalid})
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.integrations.fake_alloy import FakeAlloy
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(alloy: FakeAlloy, woken: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alloy is the fake one, nobody is woken, and nobody waits."""
+    monkeypatch.setattr("integrations.backfill.creation.sleep", lambda _: None)

@@ -1,0 +1,72 @@
+"""`manage.py provision_alloy_users`: what it prints, and against a real sandbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from integrations.alloy import Hosts
+from tests.integrations.backfill.steps import given, old_users
+from tests.integrations.fake_alloy import FakeAlloy, Reply
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
+    from tests.services.sandbox import Sandbox
+
+pytestmark = pytest.mark.django_db
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    call_command("provision_alloy_users", *arguments)
+    out, err = capsys.readouterr()
+    assert err == ""  # no bar where nobody watches
+    return out
+
+
+def test_it_says_what_it_did(alloy: FakeAlloy, capsys: pytest.CaptureFixture[str]) -> None:
+    alloy.users["old0@acme.example"] = "a" * 24
+    old_users(3)
+    assert told(capsys) == "2 created at Alloy\n1 found there and taken over\n"
+
+
+def test_it_names_everybody_it_could_not_provide_for(
+    alloy: FakeAlloy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alloy.fail("/users/batch", Reply(400, {"message": "No valid users provided"}))
+    (user,) = old_users(1)
+    said = told(capsys)
+    assert f"  {user.pk} (old0@acme.example): Alloy did not take its user name\n" in said
+    assert "1 not done: Alloy did not take its user name\n" in said
+    assert "the outbox goes on with" in said
+
+
+def test_a_dry_run_says_what_would_be(alloy: FakeAlloy, capsys: pytest.CaptureFixture[str]) -> None:
+    old_users(3)
+    assert "3 would be created at Alloy" in told(capsys, "--dry-run")
+    assert not alloy.users
+
+
+def test_a_failure_says_how_to_go_on(alloy: FakeAlloy) -> None:
+    old_users(1)
+    alloy.fail("/users", Reply(401))
+    with pytest.raises(CommandError, match=r"401.*run this again to go on"):
+        call_command("provision_alloy_users")
+
+
+@pytest.mark.parametrize("batch", ["0", "1001", "-1"])
+def test_a_batch_is_one_to_a_thousand(alloy: FakeAlloy, batch: str) -> None:
+    with pytest.raises(CommandError, match="1 to 1000"):
+        call_command("provision_alloy_users", f"--batch={batch}")
+
+
+def test_the_sandbox_and_we_agree_afterwards(
+    sandbox: Sandbox, settings: SettingsWrapper, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.ALLOY_HOSTS = Hosts.at(sandbox.url)
+    old_users(25)
+    assert "25 created" in told(capsys, "--batch=10")
+    assert len(given()) == 25
+    assert [call["path"] for call in sandbox.requests()].count("/2023-12/users/batch") == 3

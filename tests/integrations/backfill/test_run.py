@@ -1,0 +1,263 @@
+"""The backfill: everybody gets one Alloy user, whatever else goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from accounts.models import User
+from integrations import conf
+from integrations.alloy import AlloyClient, AlloyError, ServerFault, Unauthorized
+from integrations.backfill import creation, giving
+from integrations.backfill.candidates import Candidate
+from integrations.backfill.run import LEFT, REFUSED, TAKEN
+from integrations.models import AlloyUser, Message
+from integrations.provisioning import provision_some_missing, tenants_without_alloy_user
+from tests.integrations.backfill.steps import backfill, given, old_users
+from tests.integrations.fake_alloy import FakeAlloy, Reply
+from tests.integrations.outbox.steps import relay_until_quiet
+from tests.integrations.threads import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+def test_everybody_gets_the_alloy_user_of_their_name(alloy: FakeAlloy) -> None:
+    old_users(7)
+    summary, left = backfill(batch=3)
+    assert (summary.created, summary.adopted, left) == (7, 0, {})
+    assert given() == alloy.users
+    assert AlloyUser.objects.filter(provisioned_at__isnull=False).count() == 7
+
+
+def test_it_makes_one_call_a_batch_and_two_to_list(alloy: FakeAlloy) -> None:
+    old_users(7)
+    backfill(batch=3)
+    assert [call.method for call in alloy.calls] == ["GET", "POST", "POST", "POST", "GET"]
+
+
+def test_the_outbox_has_nothing_left_to_do(alloy: FakeAlloy) -> None:
+    old_users(3)
+    backfill()
+    assert not Message.objects.exists()
+    assert not tenants_without_alloy_user().exists()
+
+
+def test_a_second_run_does_nothing(alloy: FakeAlloy) -> None:
+    old_users(3)
+    backfill()
+    before = len(alloy.calls)
+    summary, left = backfill()
+    assert (summary.created, summary.adopted, left) == (0, 0, {})
+    assert len(alloy.calls) == before
+
+
+def test_an_alloy_user_of_nobody_is_taken_over(alloy: FakeAlloy) -> None:
+    alloy.users["old0@acme.example"] = "a" * 24
+    old_users(2)
+    summary, _ = backfill()
+    assert (summary.created, summary.adopted) == (1, 1)
+    assert given()["old0@acme.example"] == "a" * 24
+
+
+def test_an_alloy_user_of_another_tenant_is_not_and_the_outbox_finds_another_name(
+    alloy: FakeAlloy, provisioned: Callable[[User], AlloyUser], merchant: User
+) -> None:
+    theirs = provisioned(merchant)
+    alloy.users["old0@acme.example"] = theirs.user_id
+    (late,) = old_users(1)
+    _, left = backfill()
+    assert left == {"old0@acme.example": TAKEN}
+    relay_until_quiet()
+    mine = AlloyUser.objects.get(tenant=late)
+    assert mine.is_ready
+    assert mine.user_id != theirs.user_id
+
+
+def test_the_alloy_user_of_somebody_who_left_is_not_given_to_their_namesake(
+    alloy: FakeAlloy,
+) -> None:
+    (former,) = old_users(1)
+    backfill()
+    former.delete()
+    old_users(1)
+    assert backfill()[1] == {"old0@acme.example": TAKEN}
+
+
+def test_what_alloy_does_not_take_is_left_to_the_outbox(alloy: FakeAlloy) -> None:
+    alloy.fail("/users/batch", Reply(body={"message": "success", "invalidUsers": []}))
+    old_users(2)
+    summary, left = backfill()
+    assert set(left.values()) == {REFUSED}
+    assert summary.not_done == {REFUSED: 2}
+    assert Message.objects.filter(kind="provision").count() == 2
+
+
+def test_a_batch_of_which_alloy_takes_nothing_stops_nobody_else(alloy: FakeAlloy) -> None:
+    alloy.fail("/users/batch", Reply(400, {"message": "No valid users provided"}))
+    old_users(4)
+    summary, left = backfill(batch=2)
+    assert (summary.created, len(left)) == (2, 2)
+
+
+def test_names_that_are_missing_or_too_long_are_named_and_not_sent(
+    alloy: FakeAlloy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = {1: " ", 2: "x" * 256, 3: "fine"}
+    users = old_users(3)
+    by_tenant = {user.pk: names[number] for number, user in enumerate(users, start=1)}
+    monkeypatch.setattr(
+        "integrations.backfill.candidates.username_of", lambda tenant: by_tenant[tenant.pk]
+    )
+    summary, left = backfill()
+    assert list(alloy.users) == ["fine"]
+    assert left == {
+        " ": "it has no user name",
+        "x" * 256: "its user name is longer than 255 characters",
+    }
+    assert sum(summary.not_done.values()) == 2
+
+
+def test_a_lost_answer_makes_nobody_twice(alloy: FakeAlloy) -> None:
+    alloy.fail("/users/batch", Reply(drop=True), Reply(503))
+    old_users(3)
+    backfill()
+    assert given() == alloy.users
+    assert len(alloy.users) == 3
+
+
+def test_after_a_failure_a_second_run_goes_on_where_the_first_stopped(alloy: FakeAlloy) -> None:
+    old_users(4)
+    answers = iter([None, Reply(401)])
+    alloy.fail_always("/users/batch", lambda _: next(answers))
+    with pytest.raises(Unauthorized):
+        backfill(batch=2)
+    alloy.behave()
+    summary, _ = backfill(batch=2)
+    assert (summary.created, summary.adopted) == (2, 2)
+    assert given() == alloy.users
+
+
+def test_while_alloy_is_down_it_gives_up_in_the_end(alloy: FakeAlloy) -> None:
+    old_users(1)
+    alloy.fail_always("/users/batch", Reply(500))
+    with pytest.raises(ServerFault):
+        backfill()
+    assert not AlloyUser.objects.exists()
+
+
+@pytest.mark.parametrize("body", ["<html>", '{"data": [{"userId": "1"}', '{"data": {}}', ""])
+def test_half_a_list_is_no_list(alloy: FakeAlloy, body: str) -> None:
+    old_users(1)
+    alloy.fail("/users", Reply(body=body))
+    with pytest.raises(AlloyError):
+        backfill()
+    assert not alloy.users
+
+
+def test_the_plan_tells_the_same_and_changes_nothing(
+    alloy: FakeAlloy, provisioned: Callable[[User], AlloyUser], merchant: User
+) -> None:
+    alloy.users |= {"old0@acme.example": "a" * 24}
+    alloy.users |= {"old1@acme.example": provisioned(merchant).user_id}
+    old_users(4)
+    planned, planned_left = backfill(plan=True)
+    assert {call.method for call in alloy.calls} == {"GET"}
+    assert AlloyUser.objects.count() == 1
+    done, left = backfill()
+    assert (planned.created, planned.adopted) == (done.created, done.adopted) == (2, 1)
+    assert planned_left == left
+
+
+def test_somebody_who_left_in_between_is_told_with_the_alloy_user_to_delete(
+    alloy: FakeAlloy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staying, leaving = old_users(2)
+
+    def create_then_leave(candidates: list[Candidate], *, client: AlloyClient) -> list[str]:
+        created = creation.create(candidates, client=client)
+        User.objects.filter(pk=leaving.pk).delete()
+        return created
+
+    monkeypatch.setattr("integrations.backfill.run.create", create_then_leave)
+    summary, left = backfill()
+    assert summary.orphans == [alloy.users[leaving.email]]
+    assert (list(given()), left) == ([staying.email], {})
+
+
+def test_somebody_who_leaves_at_the_last_moment_is_said_to_have_left(
+    alloy: FakeAlloy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (leaving,) = old_users(1)
+
+    def too_late(candidates: list[Candidate], ids: dict[str, str]) -> list[Candidate]:
+        User.objects.filter(pk=leaving.pk).delete()
+        return giving.give(candidates, ids)
+
+    monkeypatch.setattr("integrations.backfill.run.give", too_late)
+    summary, left = backfill()
+    assert left == {leaving.email: LEFT}
+    assert not AlloyUser.objects.exists()
+    assert summary.orphans == list(alloy.users.values())
+
+
+def test_a_row_that_waits_in_the_outbox_is_completed(alloy: FakeAlloy) -> None:
+    waiting = User.objects.create_user("waiting@acme.example", "a long pass phrase")
+    row = AlloyUser.objects.get(tenant=waiting)
+    backfill()
+    relay_until_quiet()
+    row.refresh_from_db()
+    assert row.user_id == alloy.users["waiting@acme.example"]
+    assert len(alloy.users) == AlloyUser.objects.count() == 1
+
+
+def test_another_environment_has_users_of_its_own(
+    alloy: FakeAlloy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old_users(1)
+    backfill()
+    first = conf.environment()
+    monkeypatch.setattr("integrations.conf.environment", lambda: "another")
+    alloy.users.clear()
+    backfill()
+    assert set(AlloyUser.objects.values_list("environment", flat=True)) == {first, "another"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_beside_sign_ups_and_the_outbox_everybody_ends_with_one_alloy_user(
+    alloy: FakeAlloy,
+) -> None:
+    old_users(60)
+
+    def play(part: int) -> None:
+        if part == 0:
+            backfill(batch=7)
+        elif part == 1:
+            for number in range(10):
+                User.objects.create_user(f"new{number}@acme.example", "a long pass phrase")
+        else:
+            provision_some_missing(limit=30)
+            relay_until_quiet()
+
+    at_once(3, play)
+    relay_until_quiet()
+    backfill()
+    assert len(alloy.users) == AlloyUser.objects.count() == User.objects.count() == 70
+    assert given() == alloy.users
+
+
+def test_the_queries_of_a_piece_do_not_grow_with_the_piece(alloy: FakeAlloy) -> None:
+    def queries(count: int, prefix: str) -> int:
+        old_users(count, prefix=prefix)
+        ran: list[str] = []
+
+        def note(execute: Callable[..., object], sql: str, *rest: object) -> object:
+            ran.append(sql)
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(note):
+            backfill()
+        return len(ran)
+
+    assert queries(5, "few") == queries(100, "many")
