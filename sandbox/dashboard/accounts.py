@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Prefetch, QuerySet
 
@@ -51,7 +53,7 @@ def find_account(account_id: str) -> ConnectedAccount:
     return ConnectedAccount(account)
 
 
-def contents_of(account: Account) -> dict[str, object]:
+def contents_of(account: Account) -> dict[str, Any]:
     """Return what the account's template may show, the newest of each kind. Read when shown."""
     return {
         "notion_pages": account.notion_pages.select_related("database")[:SHOWN],
@@ -70,7 +72,7 @@ def channels_of(account: Account) -> QuerySet[SlackChannel]:
     )
 
 
-def find_page(page_id: object) -> NotionPage:
+def find_page(page_id: uuid.UUID) -> NotionPage:
     page = NotionPage.objects.filter(pk=page_id).select_related("account__user").first()
     if page is None:
         raise NotFound("Page")

@@ -21,7 +21,8 @@ START_AGAIN = "Go back to the app that sent you here, and start again."
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@csp_replace({"form-action": None})  # browsers hold it against the redirect back to the app, too
+# Browsers hold form-action against the redirect back to the app as well.
+@csp_replace({"form-action": None})  # type: ignore[arg-type]
 def consent(request: HttpRequest, connector_id: str) -> HttpResponse:
     """The token in the page's address is the permission; no cookie is read."""
     try:

@@ -16,7 +16,13 @@ from sandbox.connectivity.providers.notion.errors import (
 )
 from sandbox.connectivity.providers.notion.finding import find_page_or_block, read_id
 from sandbox.connectivity.providers.notion.rich_text import read_rich_text
-from sandbox.connectivity.providers.notion.shapes import block_json, cut, list_json, page_json
+from sandbox.connectivity.providers.notion.shapes import (
+    block_json,
+    blocks_json,
+    cut,
+    list_json,
+    page_json,
+)
 from sandbox.core.models import Account, NotionBlock, NotionPage
 
 WITH_TEXT = (
@@ -32,7 +38,7 @@ def list_children(account: Account, *, block_id: str, query: Paging) -> Json:
     """List what is directly inside a page or block, without what is in the trash."""
     found = find_page_or_block(account, block_id)
     rows, next_cursor = cut(list(children_of(found).filter(archived=False)), query)
-    return list_json("block", [block_json(row) for row in rows], next_cursor)
+    return list_json("block", blocks_json(rows), next_cursor)
 
 
 def append_children(account: Account, *, block_id: str, body: NewBlocks) -> Json:
@@ -46,7 +52,7 @@ def append_children(account: Account, *, block_id: str, body: NewBlocks) -> Json
     place = _make_room(found, body.after, len(blocks)) if body.after else _end_of(found)
     made = add_blocks(page, blocks, parent=parent, place=place)
     page.save(update_fields=["edited_at"])
-    return list_json("block", [block_json(block) for block in made], None)
+    return list_json("block", blocks_json(made), None)
 
 
 def retrieve_block(account: Account, *, block_id: str) -> Json:

@@ -49,16 +49,23 @@ def database_json(database: NotionDatabase) -> Json:
 
 
 def block_json(block: NotionBlock) -> Json:
-    parent: Json = {"type": "page_id", "page_id": str(block.page_id)}
-    if block.parent_id:
-        parent = {"type": "block_id", "block_id": str(block.parent_id)}
-    return {
-        **_head("block", block),
-        "parent": parent,
-        "has_children": block.children.filter(archived=False).exists(),
-        "type": block.type,
-        block.type: block.content,
-    }
+    return blocks_json([block])[0]
+
+
+def blocks_json(blocks: list[NotionBlock]) -> list[Json]:
+    """The blocks, each with whether there is something inside: asked once for all of them."""
+    inside = NotionBlock.objects.filter(parent__in=blocks, archived=False)
+    filled = set(inside.values_list("parent_id", flat=True))
+    return [
+        {
+            **_head("block", block),
+            "parent": _block_parent(block),
+            "has_children": block.pk in filled,
+            "type": block.type,
+            block.type: block.content,
+        }
+        for block in blocks
+    ]
 
 
 def list_json(kind: str, results: list[Json], next_cursor: str | None) -> Json:
@@ -107,3 +114,9 @@ def _parent(page: NotionPage) -> Json:
     if page.parent_page_id:
         return {"type": "page_id", "page_id": str(page.parent_page_id)}
     return {"type": "workspace", "workspace": True}
+
+
+def _block_parent(block: NotionBlock) -> Json:
+    if block.parent_id:
+        return {"type": "block_id", "block_id": str(block.parent_id)}
+    return {"type": "page_id", "page_id": str(block.page_id)}
