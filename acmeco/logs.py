@@ -60,7 +60,7 @@ def logging_config(*, json: bool) -> dict[str, Any]:
             "celery.app.trace": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
-            "django_structlog.celery": {"level": "WARNING"},
+            "django_structlog.celery": {"level": "ERROR"},
         },
     }
 

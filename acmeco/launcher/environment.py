@@ -5,14 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def acmeco_environment(*, port: int, sandbox_port: int, redis_url: str) -> dict[str, str]:
-    """Return what web, worker, beat and the management commands need to find each other."""
+def acmeco_environment(
+    *, port: int, sandbox_port: int, redis_url: str, metrics: Path
+) -> dict[str, str]:
+    """Return what web, worker, beat and the management commands need to find each other.
+
+    In the `metrics` folder all of them keep the counters that /metrics adds up.
+    """
     return {
         "DJANGO_SETTINGS_MODULE": "acmeco.settings",
         "DEBUG": "true",
         "PORT": str(port),
         "SANDBOX_PORT": str(sandbox_port),
         "REDIS_URL": redis_url,
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
     }
 
 

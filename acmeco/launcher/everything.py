@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -60,7 +61,10 @@ class Everything:
         self._require_free_ports()
         redis = self._start_redis()
         acmeco = acmeco_environment(
-            port=self._port, sandbox_port=self._sandbox_port, redis_url=redis
+            port=self._port,
+            sandbox_port=self._sandbox_port,
+            redis_url=redis,
+            metrics=self._emptied("metrics"),
         )
         sandbox = sandbox_environment(
             port=self._sandbox_port,
@@ -74,6 +78,12 @@ class Everything:
         self._start(acmeco, sandbox)
         self._console.say(self._welcome(time.monotonic() - began))
         self._processes.watch()
+
+    def _emptied(self, name: str) -> Path:
+        directory = self._data / name
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
+        return directory
 
     def _require_free_ports(self) -> None:
         require_free(self._port, variable="PORT")

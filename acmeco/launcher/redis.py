@@ -10,6 +10,9 @@ from acmeco.launcher.processes import LaunchError, Part
 from acmeco.launcher.readiness import redis_answers
 
 
+USUAL_PORT = 6379
+
+
 class NoRedis(LaunchError):
     """There is no Redis server on this machine."""
 
@@ -58,7 +61,9 @@ def redis_url(port: int) -> str:
 
 
 def choose_port(directory: Path, *, wanted: int | None) -> int:
-    """Return the wanted port, else the last run's, else any that is free; remember it.
+    """Return the wanted port, else the last run's, else the usual one or any; remember it.
+
+    The usual one is where commands in another terminal look for a Redis.
 
     Raises:
         PortTaken: when the wanted port (REDIS_PORT) is not free.
@@ -66,8 +71,9 @@ def choose_port(directory: Path, *, wanted: int | None) -> int:
     memory = directory / "port"
     if wanted:
         require_free(wanted, variable="REDIS_PORT")
-    remembered = int(memory.read_text()) if memory.exists() else free_port()
-    port = wanted or (remembered if is_free(remembered) else free_port())
+    candidates = [int(memory.read_text())] if memory.exists() else []
+    candidates.append(USUAL_PORT)
+    port = wanted or next((each for each in candidates if is_free(each)), None) or free_port()
     directory.mkdir(parents=True, exist_ok=True)
     memory.write_text(str(port))
     return port

@@ -50,6 +50,7 @@ class Stack:
         self._temporary = tempfile.TemporaryDirectory(prefix="acmeco-", ignore_cleanup_errors=True)
         self.directory = Path(self._temporary.name)
         self.directory.chmod(0o755)  # PostgreSQL may have to run as another user
+        self.directory.joinpath("metrics").mkdir()
         self.logs = self.directory / "logs"
         self._processes = Processes(logs=self.logs).__enter__()
         return self
@@ -70,7 +71,10 @@ class Stack:
         """What AcmeCo's processes see; a developer's own `.env` cannot reach in."""
         return {
             **acmeco_environment(
-                port=self.port, sandbox_port=self.sandbox_port, redis_url=self.redis_url
+                port=self.port,
+                sandbox_port=self.sandbox_port,
+                redis_url=self.redis_url,
+                metrics=self.directory / "metrics",
             ),
             "DATABASE_URL": self.database_url,
             "ALLOY_API_KEY": "",
