@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 PAGE_SIZE = 25
 COUNT_LIMIT = 1000
 EXPORTED_AT_ONCE = 500
+FACTS = (
+    *("external_id", "status", "customer_name", "customer_email", "total", "currency"),
+    *("items_count", "store_status", "placed_at", "modified_at", "received_at"),
+)
 
 
 @dataclass(frozen=True)
@@ -89,20 +93,13 @@ def timeline_of(order: Order) -> list[Step]:
     ]
 
 
-def export_orders(merchant: User) -> Iterable[Any]:
+def export_orders(merchant: User) -> Iterable[Mapping[str, Any]]:
     """Return the merchant's orders, oldest first, as plain rows, read lazily."""
-    return (
-        Order.objects.filter(merchant=merchant)
-        .order_by("pk")
-        .values(
-            *("external_id", "status", "customer_name", "customer_email", "total", "currency"),
-            *("items_count", "store_status", "placed_at", "modified_at", "received_at"),
-        )
-        .iterator(chunk_size=EXPORTED_AT_ONCE)
-    )
+    rows: QuerySet[Any, Mapping[str, Any]] = orders_of(merchant).order_by("pk").values(*FACTS)
+    return rows.iterator(chunk_size=EXPORTED_AT_ONCE)
 
 
-def export_history(merchant: User) -> Iterable[Any]:
+def export_history(merchant: User) -> Iterable[Mapping[str, Any]]:
     """Return every status change of the merchant's orders, oldest first, as plain rows."""
     return (
         StatusChange.objects.filter(order__merchant=merchant)
