@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
+    from tests.integrations.fake_alloy import FakeAlloy
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(alloy: FakeAlloy, woken: object, settings: SettingsWrapper) -> None:
+    """Alloy is the fake one, which also stands where our own site would."""
+    settings.ALLOY_WEBHOOK_BASE_URL = alloy.origin

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from integrations.doctor import catalogue
+from integrations.doctor.finding import State
+from integrations.events import CustomEvent
+from tests.integrations.alloy import samples
+from tests.integrations.fake_alloy import FakeAlloy, Reply
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from integrations.models import AlloyUser
+
+
+@pytest.fixture(autouse=True)
+def _one_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AcmeCo publishes this event and no other."""
+    monkeypatch.setattr(CustomEvent, "registered", {})
+
+    class ParcelWeighed(CustomEvent, name="Parcel Weighed"):
+        orderId: str
+        grams: int
+        fragile: bool
+
+
+GOOD = {"orderId": "118", "grams": 5, "fragile": True}
+
+
+def events(*bodies: dict[str, Any]) -> Reply:
+    return Reply(body={"data": [{"name": "Parcel Weighed", "body": body} for body in bodies]})
+
+
+@pytest.mark.parametrize(
+    "body", [GOOD, {"orderId": "String", "grams": "Number", "fragile": "Boolean"}]
+)
+def test_an_event_with_the_same_fields_is_fine(alloy: FakeAlloy, body: dict[str, Any]) -> None:
+    alloy.fail("/events", events(body))
+    assert catalogue.events_are_declared().state == State.OK
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"orderId": "1", "grams": 5}, "'Parcel Weighed' lacks fragile there."),
+        ({**GOOD, "size": 1}, "'Parcel Weighed' has size there, which we do not send."),
+        ({**GOOD, "grams": "5"}, "'Parcel Weighed' has grams as String there; we send Number."),
+        ({**GOOD, "grams": True}, "'Parcel Weighed' has grams as Boolean there; we send Number."),
+        ({**GOOD, "orderId": [1]}, "'Parcel Weighed' has orderId as list there; we send String."),
+    ],
+)
+def test_an_event_with_other_fields_failed_and_the_difference_is_said(
+    alloy: FakeAlloy, body: dict[str, Any], said: str
+) -> None:
+    alloy.fail("/events", events(body))
+    found = catalogue.events_are_declared()
+    assert (found.state, found.detail) == (State.FAILED, said)
+    assert "alloy_events" in found.cure
+
+
+def test_an_event_that_alloy_does_not_know_failed(alloy: FakeAlloy) -> None:
+    alloy.fail("/events", events())
+    found = catalogue.events_are_declared()
+    assert (found.state, found.detail) == (State.FAILED, "Alloy has no event 'Parcel Weighed'.")
+
+
+def test_without_a_user_nobody_can_be_shown_integrations(db: None) -> None:
+    assert catalogue.integrations_are_released().state == State.SKIPPED
+
+
+def test_released_integrations_are_named(
+    alloy: FakeAlloy, merchant: User, provisioned: Callable[[User], AlloyUser]
+) -> None:
+    user_id = provisioned(merchant).user_id
+    alloy.integrations = [samples.INTEGRATION_2023]
+    found = catalogue.integrations_are_released()
+    assert found.state == State.OK
+    assert samples.INTEGRATION_2023["app"] in found.detail
+    assert alloy.calls[-1].query == {"userId": [user_id]}
+
+
+@pytest.mark.parametrize(
+    ("integrations", "state"),
+    [([], State.FAILED), ([{**samples.INTEGRATION_2023, "workflows": []}], State.WARNING)],
+)
+def test_nothing_to_install_is_said(
+    alloy: FakeAlloy,
+    merchant: User,
+    provisioned: Callable[[User], AlloyUser],
+    integrations: list[dict[str, Any]],
+    state: State,
+) -> None:
+    provisioned(merchant)
+    alloy.integrations = integrations
+    found = catalogue.integrations_are_released()
+    assert found.state == state
+    assert "Release it" in found.cure

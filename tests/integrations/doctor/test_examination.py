@@ -1,0 +1,156 @@
+"""All checks together: in order, within their time, and never one at the cost of another."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError
+
+from integrations.doctor import examination
+from integrations.doctor.examination import CHECKS, all_is_well, examine
+from integrations.doctor.finding import Finding, State, failed, ok, skipped, warning
+
+if TYPE_CHECKING:
+    from django.test import Client
+    from pytest_django.fixtures import SettingsWrapper
+
+DOCTOR = "/admin/integrations/heartbeat/doctor/"
+
+
+def fine() -> Finding:
+    return ok("All is fine.")
+
+
+def broken() -> Finding:
+    raise KeyError("oops")
+
+
+def test_findings_come_in_the_order_of_the_checks_with_their_names() -> None:
+    found = examine({"first": fine, "second": lambda: warning("Hm.", "Mend it.")})
+    assert found == [
+        Finding(State.OK, "All is fine.", name="first"),
+        Finding(State.WARNING, "Hm.", "Mend it.", name="second"),
+    ]
+
+
+def test_a_check_that_breaks_stops_no_other() -> None:
+    first, second = examine({"broken": broken, "fine": fine})
+    assert (first.state, second.state) == (State.FAILED, State.OK)
+    assert "KeyError" in first.detail
+
+
+def test_a_check_that_hangs_stops_no_other() -> None:
+    hanging = threading.Event()
+
+    def hang() -> Finding:
+        hanging.wait(30)
+        return fine()
+
+    first, second = examine({"hangs": hang, "fine": fine}, limit=0.2)
+    hanging.set()
+    assert (first.name, first.state, second.state) == ("hangs", State.FAILED, State.OK)
+    assert "in time" in first.detail
+
+
+def test_without_a_database_only_its_own_check_failed() -> None:
+    def ask() -> Finding:
+        raise DatabaseError("gone")
+
+    assert examine({"asks": ask})[0].state == State.SKIPPED
+
+
+def test_nothing_secret_is_told(settings: SettingsWrapper) -> None:
+    settings.ALLOY_API_KEY = "a-key-nobody-may-see"
+    token = settings.ALLOY_WEBHOOK_TOKENS[0]
+    (found,) = examine({"tells": lambda: failed(f"a-key-nobody-may-see {token}", "")})
+    assert found.detail == "[masked] [masked]"
+
+
+@pytest.mark.parametrize(
+    ("findings", "well"),
+    [
+        ([ok(""), warning("", ""), skipped("")], True),
+        ([ok(""), failed("", "")], False),
+    ],
+)
+def test_only_what_failed_is_a_failure(findings: list[Finding], well: bool) -> None:
+    assert all_is_well(findings) == well
+
+
+def use(monkeypatch: pytest.MonkeyPatch, **checks: Finding) -> None:
+    """Let the doctor have only these checks, which find this."""
+    found = {name: lambda finding=finding: finding for name, finding in checks.items()}
+    monkeypatch.setattr(examination, "CHECKS", found)
+
+
+def test_the_command_prints_each_finding_and_its_cure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(monkeypatch, Clock=ok("Fine."), Key=warning("Hm. " * 30, "Mend it."))
+    call_command("alloy_doctor")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"OK       {'Clock':<19}Fine."
+    assert lines[1].startswith(f"WARNING  {'Key':<19}Hm. Hm.")
+    assert lines[-1].strip() == "-> Mend it."
+    assert max(map(len, lines)) <= 100
+
+
+def test_the_command_ends_with_1_when_something_failed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(monkeypatch, Key=failed("No.", "Mend it."))
+    with pytest.raises(SystemExit, match="1"):
+        call_command("alloy_doctor")
+    assert "FAILED" in capsys.readouterr().out
+
+
+def test_the_command_prints_json_for_scripts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(monkeypatch, Clock=ok("Fine."))
+    call_command("alloy_doctor", "--json")
+    assert json.loads(capsys.readouterr().out) == {
+        "ok": True,
+        "findings": [{"state": "ok", "detail": "Fine.", "cure": "", "name": "Clock"}],
+    }
+
+
+def test_the_page_shows_a_button_and_runs_nothing_by_itself(
+    operator_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, Key=failed("No.", "Mend it."))
+    page = operator_client.get(DOCTOR).content.decode()
+    assert "Run the checks" in page
+    assert "Mend it." not in page
+
+
+def test_the_button_runs_the_checks(
+    operator_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, Key=failed("<b>No.</b>", "Mend it."), Clock=ok("Fine."))
+    page = operator_client.post(DOCTOR).content.decode()
+    assert "Mend it." in page
+    assert "&lt;b&gt;No." in page
+    assert "Something failed" in page
+
+
+def test_the_page_is_for_staff_only(merchant_client: Client) -> None:
+    for response in (merchant_client.get(DOCTOR), merchant_client.post(DOCTOR)):
+        assert response.status_code in (302, 403)
+
+
+def test_the_page_takes_nothing_else(operator_client: Client) -> None:
+    assert operator_client.delete(DOCTOR).status_code == 405
+
+
+def test_heartbeats_and_the_front_page_lead_to_the_doctor(operator_client: Client) -> None:
+    for page in ("/admin/", "/admin/integrations/heartbeat/"):
+        assert DOCTOR in operator_client.get(page).content.decode()
+
+
+def test_every_check_has_a_name_of_its_own_and_a_function_of_its_own() -> None:
+    assert len(set(CHECKS.values())) == len(CHECKS) == 15

@@ -1,0 +1,128 @@
+"""`manage.py send_test_webhook`: signed by a real sandbox, taken by a real server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from integrations.alloy import Hosts
+from integrations.inbox import process, signature
+from integrations.inbox.rehearsal import url_for
+from integrations.models import AlloyUser, Delivery
+from tests.integrations.conftest import make_ready
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django.live_server_helper import LiveServer
+
+    from accounts.models import User
+    from tests.services.sandbox import Sandbox
+
+Send = Callable[..., str]
+
+
+@pytest.fixture
+def user(woken: object, merchant: User, settings: SettingsWrapper, sandbox: Sandbox) -> AlloyUser:
+    """The Alloy user of `merchant`; the sandbox is Alloy."""
+    settings.ALLOY_HOSTS = Hosts.at(sandbox.url)
+    signature.public_key_source.cache_clear()
+    return make_ready(merchant)
+
+
+@pytest.fixture
+def send(
+    live_server: LiveServer,
+    user: AlloyUser,
+    settings: SettingsWrapper,
+    capsys: pytest.CaptureFixture[str],
+) -> Send:
+    """Send a test webhook, and return what is printed."""
+    settings.ALLOY_WEBHOOK_BASE_URL = live_server.url
+
+    def send(kind: str, *, who: str = user.username, **options: object) -> str:
+        call_command("send_test_webhook", kind, user=who, **options)
+        return capsys.readouterr().out
+
+    return send
+
+
+@pytest.mark.parametrize("kind", Delivery.Kind.values)
+def test_each_of_the_webhooks_is_taken_and_processed(
+    send: Send, user: AlloyUser, kind: str
+) -> None:
+    assert '202 {"message": "Accepted."}' in send(kind)
+    process.sweep(seconds=10)
+    delivery = Delivery.objects.get()
+    assert (delivery.kind, delivery.tenant) == (kind, user.tenant)
+    assert (delivery.state, delivery.error) == (Delivery.State.PROCESSED, "")
+
+
+def test_the_user_may_be_named_by_id(send: Send, user: AlloyUser) -> None:
+    assert "202" in send("orders", who=user.user_id)
+
+
+def test_a_body_from_a_file_is_sent(send: Send, tmp_path: Path) -> None:
+    file = tmp_path / "order.json"
+    file.write_text('{ "id": 7, "status": "Björn ☎" }')
+    send("orders", body=file)
+    assert json.loads(Delivery.objects.get().body) == {"id": 7, "status": "Björn ☎"}
+
+
+def test_what_our_webhook_refuses_is_printed_and_fails(send: Send, tmp_path: Path) -> None:
+    file = tmp_path / "order.json"
+    file.write_text('{"status": "no id"}')
+    with pytest.raises(CommandError, match="refused"):
+        send("orders", body=file)
+
+
+def test_another_url_may_be_given_and_is_what_is_signed(
+    send: Send, user: AlloyUser, settings: SettingsWrapper
+) -> None:
+    url = url_for("orders", user_id=user.user_id)
+    settings.ALLOY_WEBHOOK_TOKENS = ["another-token-of-ours", *settings.ALLOY_WEBHOOK_TOKENS]
+    assert "202" in send("orders", url=url)
+
+
+def test_the_token_is_not_printed(send: Send, settings: SettingsWrapper) -> None:
+    assert settings.ALLOY_WEBHOOK_TOKENS[0] not in send("orders")
+
+
+@pytest.mark.parametrize("content", ["", "[1]", "{'id': 7}", "\xff"])
+def test_a_file_that_holds_no_json_object_is_refused(
+    user: AlloyUser, tmp_path: Path, content: str
+) -> None:
+    file = tmp_path / "order.json"
+    file.write_text(content, encoding="latin-1")
+    with pytest.raises(CommandError, match=r"order\.json"):
+        call_command("send_test_webhook", "orders", user=user.username, body=file)
+
+
+def test_an_unknown_user_is_said_to_be_unknown(user: AlloyUser) -> None:
+    with pytest.raises(CommandError, match=r"nobody@acme\.example"):
+        call_command("send_test_webhook", "orders", user="nobody@acme.example")
+
+
+def test_a_site_that_is_down_is_said_to_be_down(user: AlloyUser, settings: SettingsWrapper) -> None:
+    settings.ALLOY_WEBHOOK_BASE_URL = "http://localhost:1"
+    with pytest.raises(CommandError, match="Is AcmeCo up"):
+        call_command("send_test_webhook", "orders", user=user.username)
+
+
+def test_a_sandbox_that_is_down_is_said_to_be_down(
+    user: AlloyUser, settings: SettingsWrapper
+) -> None:
+    settings.ALLOY_HOSTS = Hosts.at("http://localhost:1")
+    settings.ALLOY_ENVIRONMENT = user.environment
+    with pytest.raises(CommandError, match=r"sandbox at http://localhost:1 did not sign"):
+        call_command("send_test_webhook", "orders", user=user.username)
+
+
+def test_with_a_real_key_nothing_is_made_up(settings: SettingsWrapper) -> None:
+    settings.ALLOY_HOSTS = Hosts.for_region("us")
+    with pytest.raises(CommandError, match="only Alloy has the key"):
+        call_command("send_test_webhook", "orders", user="demo@acme.example")
