@@ -7,6 +7,7 @@ from django.contrib import admin
 
 from integrations.admin import links
 from integrations.public import Delivery
+from meetings.models import Copy
 from orders.models import Order
 from orders.payloads import BigCommerceOrder
 
@@ -21,6 +22,7 @@ def order_of_delivery(delivery: Delivery) -> Order | None:
 
 
 links.subjects["order"] = Order
+links.subjects["meeting-copy"] = Copy
 links.results[Delivery.Kind.ORDER] = order_of_delivery
 
 admin.site.site_header = "AcmeCo operations"

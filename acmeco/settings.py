@@ -52,6 +52,7 @@ if not ALLOY_LIVE:
     )
 ALLOY_REGION = env.str("ALLOY_REGION", default="us")
 ALLOY_API_VERSION = env.str("ALLOY_API_VERSION", default="2023-12")
+ALLOY_CONNECTIVITY_VERSION = env.str("ALLOY_CONNECTIVITY_VERSION", default="2025-09")
 ALLOY_HOSTS = (
     Hosts.for_region(ALLOY_REGION) if ALLOY_LIVE else Hosts.at(ALLOY_SANDBOX_URL.rstrip("/"))
 )
@@ -107,6 +108,7 @@ INSTALLED_APPS = [
     "acmeco",
     "accounts",
     "orders",
+    "meetings",
     "integrations",
 ]
 
@@ -230,11 +232,12 @@ CELERY_TASK_TIME_LIMIT = 120
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A frozen Redis may hold up a web request for this long and no longer.
+# So that workers notice when Redis goes without a goodbye. Web requests are more impatient still:
+# see integrations/wake.py.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "socket_timeout": 0.5,
-    "socket_connect_timeout": 0.5,
-    "max_retries": 0,
+    "socket_timeout": 10.0,
+    "socket_connect_timeout": 5.0,
+    "socket_keepalive": True,
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep what a lost task left behind": {
@@ -290,7 +293,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, ALLOY_HOSTS.cdn],
         "base-uri": [NONE],
         "object-src": [NONE],
-        "form-action": [SELF],
+        # Connecting an account begins with a form whose answer leads to the consent page.
+        "form-action": [SELF, ALLOY_HOSTS.consent_source],
         "frame-ancestors": [NONE],
     }
 }

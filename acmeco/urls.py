@@ -16,11 +16,13 @@ urlpatterns = [
     path("settings/export/", privacy.export_data, name="export-data"),
     path("settings/erase-logs/", privacy.erase_logs, name="erase-logs"),
     path("settings/erase-account/", privacy.erase_account, name="erase-account"),
+    path("meetings/", include("meetings.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
+    path("integrations/connections/", include("integrations.connections.urls")),  # the longer first
     path("integrations/", include("integrations.pages.urls")),
     path("", include("integrations.urls")),
 ]

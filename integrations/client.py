@@ -1,11 +1,11 @@
-"""The Alloy client of this process: one pool of connections, opened on first use."""
+"""The Alloy clients of this process: one pool of connections, opened on first use."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 from integrations import conf, correlation
-from integrations.alloy import AlloyClient, Timeouts, Transport
+from integrations.alloy import AlloyClient, ConnectivityClient, Timeouts, Transport
 from integrations.metrics import observe_call
 
 
@@ -14,12 +14,37 @@ def alloy() -> AlloyClient:
     return _client(conf.account(), conf.call_deadline())
 
 
+def connectivity() -> ConnectivityClient:
+    """Return the client of the same account for the Connectivity API."""
+    return _connectivity(conf.account(), conf.connectivity_version(), conf.call_deadline())
+
+
 @lru_cache(maxsize=4)
 def _client(account: conf.Account, deadline: float) -> AlloyClient:
     return AlloyClient(
         api_key=account.api_key,
         hosts=account.hosts,
         version=account.version,
-        transport=Transport(correlation_id=correlation.current, on_response=observe_call),
-        timeouts=Timeouts(connect=min(3.0, deadline), read=deadline, total=deadline),
+        transport=_transport(),
+        timeouts=_timeouts(deadline),
     )
+
+
+@lru_cache(maxsize=4)
+def _connectivity(account: conf.Account, version: str, deadline: float) -> ConnectivityClient:
+    return ConnectivityClient(
+        api_key=account.api_key,
+        hosts=account.hosts,
+        version=version,
+        transport=_transport(),
+        timeouts=_timeouts(deadline),
+    )
+
+
+@lru_cache(maxsize=1)
+def _transport() -> Transport:
+    return Transport(correlation_id=correlation.current, on_response=observe_call)
+
+
+def _timeouts(deadline: float) -> Timeouts:
+    return Timeouts(connect=min(3.0, deadline), read=deadline, total=deadline)

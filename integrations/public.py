@@ -2,6 +2,9 @@
 
 - `CustomEvent`, `publish`: declare an event, and tell Alloy about it from within a transaction.
 - `receives`: process what Alloy delivers to a webhook, once, in a transaction.
+- `connector`: act at a service that the tenant has connected; `connected` says at which ones that
+  can be, `when_connected` hears of new ones.
+- `delivers`, `enqueue`: have work of another kind done by the outbox, in order and never lost.
 - `messages_by_uid`: show what became of published events.
 - `lane_key`: name the lane that a subject's events queue in, as the admin finds it.
 - `standing_of`: say how far a tenant has come.
@@ -15,26 +18,43 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db import models
+
+from integrations.alloy import ProviderError
+from integrations.connections.connector import ConnectorClient, NotConnected
+from integrations.connections.registry import when_connected
+from integrations.connections.selectors import connected
 from integrations.erasure.selectors import Progress, export_of, progress_of
 from integrations.erasure.services import Requester, account_erase, logs_erase
 from integrations.events import CustomEvent, lane_key, publish
 from integrations.exposition import exposition
 from integrations.failures.selectors import Problem, problems_about
 from integrations.inbox.registry import receives
-from integrations.models import Attempt, Delivery, Message
+from integrations.models import Attempt, Connection, Delivery, Message
+from integrations.outbox.handlers import NotYet, delivers
+from integrations.outbox.publish import enqueue
 from integrations.outbox.selectors import age_of_oldest_waiting
 from integrations.pages.standing import standing_of
 
 __all__ = [
     "Attempt",
+    "Connection",
+    "ConnectorClient",
     "CustomEvent",
     "Delivery",
     "Message",
+    "NotConnected",
+    "NotYet",
     "Problem",
     "Progress",
+    "ProviderError",
     "Requester",
     "account_erase",
     "age_of_oldest_waiting",
+    "connected",
+    "connector",
+    "delivers",
+    "enqueue",
     "export_of",
     "exposition",
     "lane_key",
@@ -45,7 +65,18 @@ __all__ = [
     "publish",
     "receives",
     "standing_of",
+    "when_connected",
 ]
+
+
+def connector(
+    connector_id: str, tenant: models.Model, *, connection_id: int | None = None
+) -> ConnectorClient:
+    """Return the tenant's account at a service, to run actions there; raises `NotConnected`.
+
+    `connection_id` is the account to prefer where there are several; otherwise the newest is taken.
+    """
+    return ConnectorClient(connector_id, tenant, connection_id=connection_id)
 
 
 def messages_by_uid(uids: Iterable[UUID]) -> dict[UUID, Message]:

@@ -11,6 +11,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 MODAL_TOKENS = parse("20/minute")
 INSTALL_LINKS = parse("10/minute")
+CONNECTS = parse("20/minute")
 REFUSED_WEBHOOKS = parse("300/minute")
 
 _limiter = FixedWindowRateLimiter(MemoryStorage())

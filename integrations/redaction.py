@@ -11,6 +11,7 @@ _MASK = "[masked]"
 _PATTERNS = (
     (re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*"), _MASK),  # a JWT, wherever it stands
     (re.compile(r"(/webhooks/alloy/)[^/\s\"']+"), rf"\1{_MASK}"),
+    (re.compile(r"(/connections/callback/)[^/\s\"']+"), rf"\1{_MASK}"),
     (re.compile(r"(?i)\b(bearer\s+)[\w.~+/=-]+"), rf"\1{_MASK}"),
     (
         re.compile(

@@ -51,7 +51,7 @@ def main() -> int:
 
 def acmeco_files() -> list[str]:
     """Return what is checked with AcmeCo's settings: all but the sandbox and its tests."""
-    rooms = ["acmeco", "accounts", "integrations", "orders", "scripts", "bench"]
+    rooms = ["acmeco", "accounts", "integrations", "meetings", "orders", "scripts", "bench"]
     tests = [path for path in (PROJECT / "tests").iterdir() if path.name != "sandbox"]
     python = [path for path in tests if path.suffix == ".py" or any(path.rglob("*.py"))]
     return [*rooms, *sorted(str(path.relative_to(PROJECT)) for path in python)]

@@ -7,6 +7,7 @@ and `moment`, so that an operator finds all pages alike.
 
 from integrations.admin import (
     circuit,
+    connections,
     doctor,
     erasures,
     failures,
@@ -27,6 +28,7 @@ __all__ = [
     "ChosenRow",
     "HistoryAdmin",
     "circuit",
+    "connections",
     "doctor",
     "erasures",
     "failures",

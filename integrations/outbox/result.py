@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Self
 
-from integrations.alloy import AlloyError, TemporaryError, Unauthorized
+from integrations.alloy import AlloyError, ProviderBusy, TemporaryError, Unauthorized
 from integrations.models import Attempt
 from integrations.outbox.handlers import NotYet
 from integrations.redaction import redact
@@ -44,9 +44,11 @@ class Result:
         if isinstance(error, NotYet):
             return cls(Outcome.TEMPORARY, error=str(error), blames_the_message=False)
         if isinstance(error, TemporaryError):
+            # Where it is a service behind Alloy that is busy, Alloy itself is well.
+            health = Health.UP if isinstance(error, ProviderBusy) else Health.DOWN
             return cls(
                 Outcome.AMBIGUOUS if error.ambiguous else Outcome.TEMPORARY,
-                Health.DOWN,
+                health,
                 error=str(error),
                 status=error.status,
                 retry_after=error.retry_after,

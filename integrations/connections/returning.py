@@ -1,0 +1,99 @@
+"""Back from Alloy: which try it was, and how it ended. Each ending has a plain page of its own.
+
+Alloy adds nothing to the address, so the token in its path is all there is to go by. It counts only
+for the tenant, and in the browser's session, that began; anybody else is shown the same page as for
+a token that never existed.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from integrations.alloy import AlloyError
+from integrations.connections import services
+from integrations.connections.selectors import attempts_of
+from integrations.connections.views import session_of
+from integrations.models import ConnectAttempt
+from integrations.tenants import tenant_of
+
+log = structlog.get_logger(__name__)
+
+Outcome = ConnectAttempt.Outcome
+
+PATIENCE = timedelta(minutes=1)
+"""How long Alloy may take to list a credential before we say that there is none."""
+
+
+@login_required
+@require_GET
+@never_cache
+def callback(request: HttpRequest, token: str) -> HttpResponse:
+    """Finish what was begun; until Alloy lists the credential the page asks again by itself."""
+    attempts = attempts_of(tenant_of(request))
+    attempt = attempts.filter(digest=services.digest(token)).first()
+    if attempt is None:
+        return _show(request, "unknown", status=404)
+    if attempt.session_digest != services.digest(session_of(request)):
+        return _show(request, "elsewhere", attempt, status=403)
+    if attempt.outcome == Outcome.OPEN:
+        if attempt.has_expired:
+            return _show(request, "expired", attempt, status=410)
+        _look(attempt, error=request.GET.get("error", ""))
+    return _ending(request, attempt)
+
+
+def _look(attempt: ConnectAttempt, *, error: str) -> None:
+    """Bring the try up to date: with the refusal in the address, or with what Alloy lists."""
+    if error:
+        services.connect_denied(attempt=attempt)
+        return
+    if attempt.returned_at is None:
+        attempt.returned_at = timezone.now()
+        attempt.save(update_fields=["returned_at"])
+    try:
+        services.connect_finish(attempt=attempt)
+    except AlloyError as failure:
+        log.warning("credential_not_looked_for", error=str(failure))
+
+
+def _ending(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
+    if attempt.outcome == Outcome.DENIED:
+        return _show(request, "denied", attempt)
+    if attempt.outcome == Outcome.CONNECTED and attempt.connection is None:
+        return _show(request, "removed", attempt, status=410)
+    if attempt.outcome == Outcome.CONNECTED:
+        return _to_the_page(request, f"{attempt.connection} is connected.")
+    if attempt.returned_at and timezone.now() - attempt.returned_at > PATIENCE:
+        return _show(request, "missing", attempt)
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204)
+    return _show(request, "waiting", attempt)
+
+
+def _to_the_page(request: HttpRequest, words: str) -> HttpResponse:
+    messages.success(request, words)
+    response, page = HttpResponse(), reverse("connections:list")
+    if request.headers.get("HX-Request") == "true":
+        response["HX-Redirect"] = page
+    else:
+        response.status_code, response["Location"] = 302, page
+    return response
+
+
+def _show(
+    request: HttpRequest, ending: str, attempt: ConnectAttempt | None = None, *, status: int = 200
+) -> HttpResponse:
+    context = {"ending": ending, "attempt": attempt, "service": attempt and attempt.connector_name}
+    if request.headers.get("HX-Request") == "true":
+        status = 200  # htmx swaps nothing in that came with an error
+    return render(request, "integrations/connections/callback.html", context, status=status)

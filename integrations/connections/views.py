@@ -1,0 +1,149 @@
+"""The connections page. Every view starts from the request's own tenant."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+import structlog
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from integrations import rate_limits
+from integrations.alloy import AlloyError, Authentication, Connector
+from integrations.connections import services
+from integrations.connections.cards import accounts_in, cards_of
+from integrations.connections.catalogue import catalogue
+from integrations.connections.forms import Questions, Wanted
+from integrations.connections.selectors import connections_of
+from integrations.outbox.handlers import NotYet
+from integrations.tenants import tenant_of
+
+log = structlog.get_logger(__name__)
+
+SESSION_KEY = "connecting"
+
+
+@login_required
+@require_GET
+def connections_page(request: HttpRequest) -> HttpResponse:
+    """What is connected, and what could be."""
+    known = catalogue()
+    form = Wanted(known.categories, request.GET)
+    wanted = form.values
+    mine = list(connections_of(tenant_of(request)))
+    found = known.matching(query=wanted["q"].strip(), category=wanted["category"])
+    context = {
+        "form": form,
+        "accounts": accounts_in(mine, known),
+        "cards": cards_of(found, mine),
+        "catalogue": known,
+    }
+    return render(request, "integrations/connections/list.html", context)
+
+
+@login_required
+@require_POST
+def check_now(request: HttpRequest) -> HttpResponse:
+    """Ask Alloy which accounts are still connected."""
+    try:
+        services.connections_check(tenant=tenant_of(request))
+    except AlloyError as error:
+        return _could_not(request, "Your accounts could not be checked.", error)
+    messages.success(request, "All accounts were checked a moment ago.")
+    return redirect("connections:list")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@never_cache
+def connect(request: HttpRequest, connector_id: str) -> HttpResponse:
+    """Send the browser to where the merchant consents; first ask what has to be known for that."""
+    if request.method == "GET":  # somebody who had to log in first, or reloads the questions
+        return redirect("connections:list")
+    connector = catalogue().find(connector_id)
+    if connector is None:
+        raise Http404("No such service.")
+    if rate_limits.exceeded(rate_limits.CONNECTS, str(tenant_of(request).pk)):
+        messages.error(request, "That was too often. Please wait a minute.")
+        return redirect("connections:list")
+    try:
+        return _connect(request, connector)
+    except AlloyError as error:
+        return _could_not(request, f"{connector.name} could not be connected.", error)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask once, then disconnect the account."""
+    connection = get_object_or_404(connections_of(tenant_of(request)), pk=pk)
+    if request.method == "GET":
+        context = {"connection": connection}
+        return render(request, "integrations/connections/disconnect.html", context)
+    try:
+        services.connection_remove(connection=connection)
+    except AlloyError as error:
+        return _could_not(request, f"{connection.name} could not be disconnected.", error)
+    messages.success(request, f"{connection.name} is disconnected.")
+    return redirect("connections:list")
+
+
+def session_of(request: HttpRequest) -> str:
+    """Return what names the browser's session: random, and never sent to anybody."""
+    if SESSION_KEY not in request.session:
+        request.session[SESSION_KEY] = secrets.token_urlsafe(32)
+    return str(request.session[SESSION_KEY])
+
+
+def _connect(request: HttpRequest, connector: Connector) -> HttpResponse:
+    authentication = services.authentication_of(connector)
+    if authentication.auth_config_required:
+        messages.error(
+            request,
+            f"{connector.name} is not set up at AcmeCo yet. Please tell our support team.",
+        )
+        return redirect("connections:list")
+    answers: Mapping[str, str] = {}
+    if authentication.questions:
+        form = _questions(request, authentication)
+        if not form.is_valid():
+            context = {"form": form, "connector": connector}
+            status = 422 if form.is_bound else 200
+            return render(
+                request, "integrations/connections/questions.html", context, status=status
+            )
+        answers = form.cleaned_data
+    page = services.connect_begin(
+        tenant=tenant_of(request),
+        session=session_of(request),
+        connector=connector,
+        authentication=authentication,
+        answers=answers,
+        address_of=lambda token: request.build_absolute_uri(
+            reverse("connections:callback", args=[token])
+        ),
+    )
+    return redirect(page)
+
+
+def _questions(request: HttpRequest, authentication: Authentication) -> Questions:
+    answered = any(name.startswith("answer-") for name in request.POST)
+    return Questions(authentication.questions, request.POST if answered else None)
+
+
+def _could_not(request: HttpRequest, what: str, error: AlloyError) -> HttpResponse:
+    log.warning("alloy_call_failed", error=str(error), status=error.status)
+    if isinstance(error, NotYet):
+        cure = "Your account is still being set up. Please try again in a minute."
+    elif error.can_retry:
+        cure = "Our integration partner did not answer. Please try again in a minute."
+    else:
+        cure = f"It was refused: {error.detail or 'no reason was given'}."
+    messages.error(request, f"{what} {cure}")
+    return redirect("connections:list")

@@ -1,0 +1,46 @@
+"""What a worker does with a meeting that is to be copied, wherever to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from integrations.public import (
+    ConnectorClient,
+    Message,
+    NotConnected,
+    NotYet,
+    connected,
+    connector,
+    delivers,
+)
+from meetings.copies import drive, hubspot, slack
+from meetings.copies.notion import page
+from meetings.models import Copy
+from meetings.services import MESSAGE_KIND, copy_is_written
+
+Writer = Callable[[ConnectorClient, Copy], None]
+
+WRITERS: dict[str, Writer] = {
+    Copy.Service.NOTION: page.write,
+    Copy.Service.SLACK: slack.write,
+    Copy.Service.DRIVE: drive.write,
+    Copy.Service.HUBSPOT: hubspot.write,
+}
+
+
+@delivers(MESSAGE_KIND)
+def write_copy(message: Message) -> None:
+    """Write the copy as the meeting is now, which may be newer than the message."""
+    wanted = Copy.objects.select_related("meeting__merchant")
+    copy = wanted.filter(pk=message.payload.get("copy")).first()
+    if copy is None:
+        return  # deleted meanwhile
+    digest, merchant = copy.meeting.digest, copy.meeting.merchant
+    try:
+        client = connector(copy.service, merchant, connection_id=copy.connection_id)
+        WRITERS[copy.service](client, copy)
+    except NotConnected as error:
+        if copy.service in connected(merchant):
+            raise NotYet("That account is gone; another one takes over.") from error
+        return  # the page says so, and the copy is written once an account is connected
+    copy_is_written(copy=copy, digest=digest)

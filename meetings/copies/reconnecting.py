@@ -1,0 +1,20 @@
+"""A service was connected: whatever waited for that is copied now."""
+
+from __future__ import annotations
+
+from integrations.public import Connection, when_connected
+from meetings.models import Copy
+from meetings.services import copy_renew
+
+NEWEST = 200
+
+
+@when_connected
+def copy_what_waited(connection: Connection) -> None:
+    """Copy the newest meetings that the service does not have, or not as they are now."""
+    copies = Copy.objects.filter(
+        service=connection.connector, meeting__merchant=connection.tenant
+    ).select_related("meeting__merchant")
+    for copy in copies.order_by("-meeting__starts_at")[:NEWEST]:
+        if copy.digest != copy.meeting.digest:
+            copy_renew(copy=copy)

@@ -1,0 +1,71 @@
+"""What people may write down about a meeting, and the calendar file they may bring."""
+
+from __future__ import annotations
+
+from django import forms
+
+from meetings.attendees import NotAnAttendee, attendees_in
+from meetings.calendar import CalendarEvent, NotACalendar, events_in
+from meetings.models import Meeting
+
+LARGEST_FILE = 1024 * 1024
+MOST_ATTENDEES = 200
+
+
+class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A meeting. Attendees are checked line by line and written in one way."""
+
+    class Meta:
+        model = Meeting
+        fields = (
+            "title",
+            "starts_at",
+            "attendees",
+            "notes",
+            "slack_channel",
+            "to_drive",
+            "to_hubspot",
+        )
+        widgets = {  # noqa: RUF012 -- Django reads this shape
+            "starts_at": forms.DateTimeInput(
+                format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}
+            ),
+            "attendees": forms.Textarea(attrs={"rows": 4}),
+            "notes": forms.Textarea(attrs={"rows": 14, "spellcheck": "true"}),
+        }
+
+    def clean_attendees(self) -> str:
+        """Return the attendees, one a line, each once; name the line that cannot be one."""
+        try:
+            people = attendees_in(self.cleaned_data["attendees"])
+        except NotAnAttendee as error:
+            raise forms.ValidationError(
+                "“%(line)s” is neither a name nor an e-mail address."
+                " Write one person a line, such as: Ada Lovelace <ada@example.com>",
+                params={"line": str(error)},
+            ) from error
+        if len(people) > MOST_ATTENDEES:
+            raise forms.ValidationError(f"A meeting has at most {MOST_ATTENDEES} attendees here.")
+        return "\n".join(str(person) for person in people)
+
+
+class CalendarForm(forms.Form):
+    """A calendar file; its events are read while the form is checked."""
+
+    file = forms.FileField(
+        label="Calendar file",
+        help_text="A file that ends in .ics, at most 1 MB: calendars call this “export”.",
+        widget=forms.FileInput(attrs={"accept": ".ics,text/calendar"}),
+        error_messages={"required": "Choose a file.", "empty": "This file is empty."},
+    )
+    events: list[CalendarEvent]
+
+    def clean_file(self) -> None:
+        """Read the events; say what is wrong with a file that has none."""
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            raise forms.ValidationError("This file is larger than 1 MB. Export fewer events.")
+        try:
+            self.events = events_in(file.read())
+        except NotACalendar as error:
+            raise forms.ValidationError(str(error)) from error

@@ -1,0 +1,111 @@
+"""Meetings with their notes, and the copies of them at other services."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from meetings.attendees import Attendee, attendees_in
+
+
+class Meeting(models.Model):
+    """A meeting of a merchant. `uid` is what tells its copies from pages of the same title."""
+
+    merchant = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="meetings"
+    )
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    title = models.CharField(max_length=200)
+    starts_at = models.DateTimeField("date")
+    attendees = models.TextField(
+        blank=True,
+        max_length=20_000,
+        help_text="One a line: Ada Lovelace &lt;ada@example.com&gt;",
+    )
+    notes = models.TextField(
+        blank=True, max_length=200_000, help_text="Markdown: # heading, - list, **bold**."
+    )
+    calendar_uid = models.CharField(
+        max_length=255, blank=True, editable=False, help_text="Of the calendar it came from."
+    )
+    slack_channel = models.CharField(
+        "Slack channel",
+        max_length=80,
+        blank=True,
+        help_text="Such as #meetings: gets a summary. Leave it empty for none.",
+    )
+    to_drive = models.BooleanField("Save the notes as a file in Google Drive", default=False)
+    to_hubspot = models.BooleanField("Add the attendees to HubSpot's contacts", default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("merchant", "calendar_uid"),
+                condition=~models.Q(calendar_uid=""),
+                name="one_meeting_per_calendar_event",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("merchant", "-starts_at", "-id"), name="meetings_newest_first"),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def people(self) -> list[Attendee]:
+        """The attendees, each with name and e-mail address, where they are known."""
+        return attendees_in(self.attendees)
+
+    @property
+    def digest(self) -> str:
+        """A short stand-in for all that is copied: equal for equal content."""
+        content = (self.title, self.starts_at.isoformat(), self.attendees, self.notes)
+        return hashlib.sha256(repr(content).encode(errors="replace")).hexdigest()[:32]
+
+
+class Copy(models.Model):
+    """One meeting at one service: what it is there, and which of its contents was written last."""
+
+    class Service(models.TextChoices):
+        """The connectors that meetings are copied to, by Alloy's ids."""
+
+        NOTION = "notion", "Notion"
+        SLACK = "slack", "Slack"
+        DRIVE = "googleDrive", "Google Drive"
+        HUBSPOT = "hubspot", "HubSpot"
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="copies")
+    service = models.CharField(max_length=20, choices=Service.choices)
+    connection_id = models.BigIntegerField(
+        null=True, blank=True, help_text="The account it was written to."
+    )
+    remote_id = models.CharField("id there", max_length=255, blank=True)
+    remote_title = models.CharField(
+        max_length=200, blank=True, help_text="The title it was last written, or tried, with."
+    )
+    url = models.URLField(max_length=2048, blank=True)
+    digest = models.CharField(max_length=32, blank=True, help_text="Of what was written last.")
+    written_at = models.DateTimeField(null=True, blank=True)
+    message_uid = models.UUIDField(
+        null=True, blank=True, help_text="The outbox message that writes it."
+    )
+
+    class Meta:
+        verbose_name_plural = "copies"
+        constraints = (
+            models.UniqueConstraint(fields=("meeting", "service"), name="one_copy_per_service"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.meeting} at {self.get_service_display()}"
+
+    @property
+    def subject(self) -> str:
+        """What the messages about this copy queue under."""
+        return f"meeting-copy:{self.pk}"

@@ -1,0 +1,42 @@
+"""Everything that reads meetings. A merchant's queries start from the merchant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+
+from meetings.models import Meeting
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of meetings, the latest first; the next one begins below `next_before`."""
+
+    meetings: list[Meeting]
+    next_before: int | None
+
+
+def meetings_of(merchant: User) -> QuerySet[Meeting]:
+    """Return the merchant's meetings, the latest first."""
+    return Meeting.objects.filter(merchant=merchant).order_by("-starts_at", "-id")
+
+
+def meeting_page(merchant: User, *, before: int | None = None) -> Page:
+    """Return a page by key, not by offset: the meetings that come after the one with this id."""
+    meetings = meetings_of(merchant)
+    last = meetings.filter(pk=before).first() if before is not None else None
+    if last is not None:
+        earlier = meetings.filter(starts_at=last.starts_at, pk__lt=last.pk)
+        meetings = (meetings.filter(starts_at__lt=last.starts_at) | earlier).order_by(
+            "-starts_at", "-id"
+        )
+    found = list(meetings.prefetch_related("copies")[: PAGE_SIZE + 1])
+    more = len(found) > PAGE_SIZE
+    return Page(found[:PAGE_SIZE], next_before=found[PAGE_SIZE - 1].pk if more else None)

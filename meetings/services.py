@@ -1,0 +1,139 @@
+"""Everything that changes a meeting, or what we know of its copies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations.public import connected, enqueue, lane_key
+from meetings.calendar import CalendarEvent
+from meetings.models import Copy, Meeting
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from integrations.public import Connection
+
+Service = Copy.Service
+
+MESSAGE_KIND = "meeting_copy"
+
+
+@dataclass
+class Imported:
+    """What an import came to, in meetings."""
+
+    made: int = 0
+    changed: int = 0
+    same: int = 0
+
+    def count(self, before: str, after: str) -> bool:
+        """Count one meeting by its digests, and say whether there is anything to save."""
+        if not before:
+            self.made += 1
+        elif before != after:
+            self.changed += 1
+        else:
+            self.same += 1
+        return before != after
+
+
+@transaction.atomic
+def meeting_save(*, meeting: Meeting) -> Meeting:
+    """Save a meeting, new or changed, and have it copied to wherever it is wanted."""
+    meeting.save()
+    meeting_copy(meeting=meeting)
+    return meeting
+
+
+@transaction.atomic
+def meeting_copy(*, meeting: Meeting) -> bool:
+    """Have a meeting copied to every service it is wanted at; say whether any is connected.
+
+    Where none is, the copy waits for the merchant to connect an account.
+    """
+    there = connected(meeting.merchant)
+    copies = [_copy_at(meeting, service) for service in services_wanted(meeting)]
+    reachable = [copy for copy in copies if copy.service in there]
+    for copy in reachable:
+        copy_renew(copy=copy)
+    return bool(reachable)
+
+
+@transaction.atomic
+def meetings_import(*, merchant: User, events: Iterable[CalendarEvent]) -> Imported:
+    """Make a meeting of each calendar event; one that was imported before is updated.
+
+    The notes belong to the merchant: only a new meeting's begin with the event's description.
+    """
+    imported = Imported()
+    for event in events:
+        facts = {
+            "title": event.title,
+            "starts_at": event.starts_at,
+            "attendees": event.attendees,
+        }
+        known = Meeting.objects.select_for_update().filter(
+            merchant=merchant, calendar_uid=event.uid
+        )
+        meeting = known.first() or Meeting(
+            merchant=merchant, calendar_uid=event.uid, notes=event.description
+        )
+        before = meeting.digest if meeting.pk else ""
+        for name, value in facts.items():
+            setattr(meeting, name, value)
+        if imported.count(before, meeting.digest):
+            meeting_save(meeting=meeting)
+    return imported
+
+
+def services_wanted(meeting: Meeting) -> list[Copy.Service]:
+    """Return where the merchant wants the meeting: in Notion always, elsewhere where chosen."""
+    wanted = {
+        Service.NOTION: True,
+        Service.SLACK: bool(meeting.slack_channel),
+        Service.DRIVE: meeting.to_drive,
+        Service.HUBSPOT: meeting.to_hubspot,
+    }
+    return [service for service, is_wanted in wanted.items() if is_wanted]
+
+
+def copy_renew(*, copy: Copy) -> None:
+    """Have one copy written anew once the transaction commits; each copy has a lane of its own."""
+    message = enqueue(
+        lane_key=lane_key(tenant=copy.meeting.merchant, subject=copy.subject),
+        tenant=copy.meeting.merchant,
+        kind=MESSAGE_KIND,
+        name=f"Meeting to {copy.get_service_display()}",
+        payload={"copy": copy.pk},
+    )
+    copy.message_uid = message.uid
+    copy.save(update_fields=["message_uid"])
+
+
+def copy_will_be_called(*, copy: Copy, title: str) -> None:
+    """Write down the title that the next call gives the copy."""
+    copy.remote_title = title
+    copy.save(update_fields=["remote_title"])
+
+
+def copy_is_at(*, copy: Copy, connection: Connection, remote_id: str, url: str) -> None:
+    """Remember where the copy is, at once: what follows may fail, and must not make another."""
+    copy.connection_id, copy.remote_id = connection.pk, remote_id
+    copy.url = url if url.startswith(("https://", "http://")) else ""
+    copy.save(update_fields=["connection_id", "remote_id", "url"])
+
+
+def copy_is_written(*, copy: Copy, digest: str) -> None:
+    """Write down that the copy holds the content with this digest."""
+    copy.digest, copy.written_at = digest, timezone.now()
+    copy.save(update_fields=["digest", "written_at"])
+
+
+def _copy_at(meeting: Meeting, service: Copy.Service) -> Copy:
+    copy, _ = Copy.objects.get_or_create(meeting=meeting, service=service)
+    copy.meeting = meeting
+    return copy

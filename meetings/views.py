@@ -1,0 +1,150 @@
+"""The meeting pages. Every view starts from the merchant, so a stranger's meeting is a 404."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.middleware import HtmxDetails
+
+from meetings import selectors, services
+from meetings.copies.standing import standings_of
+from meetings.forms import CalendarForm, MeetingForm
+from meetings.markdown import to_html
+from meetings.models import Meeting
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class MerchantRequest(HttpRequest):
+    """A request of somebody who is logged in, with what django-htmx adds to it."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+@login_required
+@require_GET
+def meeting_list(request: MerchantRequest) -> HttpResponse:
+    """A page of meetings, each with how far its copies are; a poll gets it only when it changed."""
+    before = request.GET.get("before", "")
+    page = selectors.meeting_page(
+        request.user, before=int(before) if before.isdecimal() and len(before) < 19 else None
+    )
+    standings = standings_of(page.meetings, request.user)
+    rows = [(meeting, standings[meeting.pk]) for meeting in page.meetings]
+    version = _version([(m.pk, m.title, m.starts_at, found) for m, found in rows])
+    if request.htmx and request.GET.get("version") == version:
+        return HttpResponse(status=204)
+    context = {"rows": rows, "page": page, "version": version, "before": before}
+    template = "meetings/_list.html" if request.htmx else "meetings/list.html"
+    return render(request, template, context)
+
+
+@login_required
+@require_GET
+def meeting_detail(request: MerchantRequest, pk: int) -> HttpResponse:
+    """One meeting; a poll gets its copies only, and only when something happened."""
+    meeting = _meeting_or_404(request, pk)
+    standings = standings_of([meeting], request.user)[meeting.pk]
+    version = _version(standings)
+    if request.htmx and request.GET.get("version") == version:
+        return HttpResponse(status=204)
+    context = {
+        "meeting": meeting,
+        "standings": standings,
+        "version": version,
+        "seconds": 2 if any(each.is_under_way for each in standings) else 10,
+    }
+    if request.htmx:
+        return render(request, "meetings/_copies.html", context)
+    return render(request, "meetings/detail.html", {**context, "notes": to_html(meeting.notes)})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def meeting_new(request: MerchantRequest) -> HttpResponse:
+    """A new meeting, now unless the merchant says otherwise."""
+    meeting = Meeting(merchant=request.user)
+    now = timezone.localtime().replace(second=0, microsecond=0)
+    form = MeetingForm(request.POST or None, instance=meeting, initial={"starts_at": now})
+    return _save_or_show(request, form, title="New meeting")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def meeting_edit(request: MerchantRequest, pk: int) -> HttpResponse:
+    """Change a meeting; its copies follow."""
+    meeting = _meeting_or_404(request, pk)
+    form = MeetingForm(request.POST or None, instance=meeting)
+    return _save_or_show(request, form, title=f"Edit {meeting.title}")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def meeting_delete(request: MerchantRequest, pk: int) -> HttpResponse:
+    """Ask once, then delete the meeting here; its copies stay where they are."""
+    meeting = _meeting_or_404(request, pk)
+    if request.method == "GET":
+        return render(request, "meetings/delete.html", {"meeting": meeting})
+    meeting.delete()
+    messages.success(request, f"“{meeting.title}” is deleted.")
+    return redirect("meetings:list")
+
+
+@login_required
+@require_POST
+def meeting_sync(request: MerchantRequest, pk: int) -> HttpResponse:
+    """Copy the meeting once more, also where nothing has changed since."""
+    meeting = _meeting_or_404(request, pk)
+    if not services.meeting_copy(meeting=meeting):
+        messages.warning(request, "No service is connected yet that it could be copied to.")
+    return redirect("meetings:detail", pk=meeting.pk)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def import_calendar(request: MerchantRequest) -> HttpResponse:
+    """Make meetings of the events in a calendar file."""
+    form = CalendarForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        imported = services.meetings_import(merchant=request.user, events=form.events)
+        messages.success(request, _in_words(imported))
+        return redirect("meetings:list")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "meetings/import.html", {"form": form}, status=status)
+
+
+def _save_or_show(request: MerchantRequest, form: MeetingForm, *, title: str) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        if form.has_changed() or form.instance.pk is None:
+            services.meeting_save(meeting=form.save(commit=False))
+        return redirect("meetings:detail", pk=form.instance.pk)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "meetings/form.html", {"form": form, "title": title}, status=status)
+
+
+def _meeting_or_404(request: MerchantRequest, pk: int) -> Meeting:
+    return get_object_or_404(selectors.meetings_of(request.user), pk=pk)
+
+
+def _in_words(imported: services.Imported) -> str:
+    counts = {
+        "new": imported.made,
+        "updated": imported.changed,
+        "as they were": imported.same,
+    }
+    told = ", ".join(f"{count} {words}" for words, count in counts.items() if count)
+    return f"Meetings of the file: {told}."
+
+
+def _version(*facts: object) -> str:
+    """Return a digest of what a page shows: a poll that has it already need not get it again."""
+    return f"{crc32(repr(facts).encode(errors='replace')):x}"
