@@ -54,9 +54,10 @@ class Connector:
     `data_fields`: {name: description} of what has to be known beforehand, such as a shop's name;
     `account_field` is the one that names the account. `permissions` are what the consent page asks
     for, `accounts` those it offers to choose from.
+
     `refuse` words a wrong body as the service does; `failure` a status that is to be imitated.
     `furnish` fills a new account, `contents` returns what is in one. A connector without actions
-    is listed by name only.
+    is there by name only.
     """
 
     id: str

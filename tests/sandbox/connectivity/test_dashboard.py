@@ -11,7 +11,8 @@ from django.test import Client
 from sandbox.connectivity.catalogue import CONNECTORS, find_connector
 from sandbox.connectivity.credentials import connect_account
 from sandbox.connectivity.preferences import execute_form
-from sandbox.connectivity.providers.slack import NewMessage, post_message
+from sandbox.connectivity.providers.slack.bodies import NewMessage
+from sandbox.connectivity.providers.slack.messages import post_message
 from sandbox.core import seed
 from sandbox.core.models import Account, NotionPage, User
 from tests.sandbox.dashboard.test_actions import press

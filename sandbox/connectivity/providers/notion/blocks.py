@@ -21,7 +21,7 @@ from sandbox.connectivity.providers.notion.shapes import (
     blocks_json,
     cut,
     list_json,
-    page_json,
+    page_as_block_json,
 )
 from sandbox.core.models import Account, NotionBlock, NotionPage
 
@@ -57,9 +57,7 @@ def append_children(account: Account, *, block_id: str, body: NewBlocks) -> Json
 
 def retrieve_block(account: Account, *, block_id: str) -> Json:
     found = find_page_or_block(account, block_id)
-    if isinstance(found, NotionPage):
-        return {**page_json(found), "object": "block", "type": "child_page"}
-    return block_json(found)
+    return _json(found)
 
 
 def delete_block(account: Account, *, block_id: str) -> Json:
@@ -69,10 +67,9 @@ def delete_block(account: Account, *, block_id: str) -> Json:
         raise notion_error(400, IN_TRASH)
     found.archived = True
     found.save(update_fields=["archived", "edited_at"])
-    if isinstance(found, NotionPage):
-        return {**page_json(found), "object": "block", "type": "child_page"}
-    found.page.save(update_fields=["edited_at"])
-    return block_json(found)
+    if isinstance(found, NotionBlock):
+        found.page.save(update_fields=["edited_at"])
+    return _json(found)
 
 
 def children_of(found: NotionPage | NotionBlock) -> Any:
@@ -109,6 +106,10 @@ def add_blocks(
         add_blocks(page, block["children"], parent=row)
         made.append(row)
     return made
+
+
+def _json(found: NotionPage | NotionBlock) -> Json:
+    return page_as_block_json(found) if isinstance(found, NotionPage) else block_json(found)
 
 
 def _read_block(given: Any, where: str, depth: int) -> Json:

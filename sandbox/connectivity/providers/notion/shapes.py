@@ -30,6 +30,17 @@ def page_json(page: NotionPage) -> Json:
     }
 
 
+def page_as_block_json(page: NotionPage) -> Json:
+    """To Notion a page is a block as well."""
+    return {
+        **_head("block", page),
+        "parent": _parent(page),
+        "has_children": page.blocks.filter(archived=False).exists(),
+        "type": "child_page",
+        "child_page": {"title": page.title},
+    }
+
+
 def page_url(page: NotionPage) -> str:
     """The page's address for people: in the sandbox's own dashboard, since Notion has no such."""
     return f"{settings.SANDBOX_ORIGIN}/dashboard/services/notion/{page.object_id}"
