@@ -44,3 +44,8 @@ class SlackMessage(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def words(self) -> str:
+        """The text as people see it: Slack's senders write these three characters as entities."""
+        return self.text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -72,9 +72,9 @@ def test_a_page_is_shown_with_its_words(visitor: Client, written: NotionPage) ->
 
 def test_a_channel_shows_its_messages(visitor: Client, merchant: User) -> None:
     account = connected(merchant, "slack")
-    post_message(account, body=NewMessage(channel="general", text="Notes are <in>"))
+    post_message(account, body=NewMessage(channel="general", text="Bo &amp; Mia are &lt;in&gt;"))
     found = page(visitor, f"/dashboard/services/{account.pk}")
-    assert "Notes are &lt;in&gt;" in found
+    assert "Bo &amp; Mia are &lt;in&gt;" in found
     assert "The app is not a member" in found
 
 

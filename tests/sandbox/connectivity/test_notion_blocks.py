@@ -13,7 +13,7 @@ from sandbox.connectivity.errors import ProviderError
 from sandbox.connectivity.providers.notion.blocks import read_blocks
 from tests.sandbox.conftest import Json
 from tests.sandbox.connectivity.conftest import Connection
-from tests.sandbox.connectivity.test_notion_pages import new_page, paragraph
+from tests.sandbox.connectivity.test_notion_pages import new_page, paragraph, title
 
 
 def words(found: Json) -> list[str]:
@@ -82,6 +82,16 @@ def test_a_block_can_be_deleted_only_once(notion: Connection, page: str) -> None
 def test_a_page_is_a_block_and_is_deleted_like_one(notion: Connection, page: str) -> None:
     notion.do("delete-a-block", path={"block_id": page})
     assert notion.do("retrieve-a-page", path={"page_id": page})["archived"] is True
+
+
+def test_a_page_below_a_page_is_among_its_blocks(notion: Connection, page: str) -> None:
+    parent = {"page_id": page}
+    lower = notion.do("post-page", {"parent": parent, "properties": title("Details")})
+    block = children(notion, page)["results"][-1]
+    assert (block["id"], block["type"]) == (lower["id"], "child_page")
+    assert block["child_page"] == {"title": "Details"}
+    assert block["has_children"] is False
+    assert notion.do("retrieve-a-block", path={"block_id": page})["has_children"] is True
 
 
 def test_nothing_is_appended_to_a_page_in_the_trash(notion: Connection, page: str) -> None:

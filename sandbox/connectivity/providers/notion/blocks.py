@@ -21,7 +21,6 @@ from sandbox.connectivity.providers.notion.shapes import (
     blocks_json,
     cut,
     list_json,
-    page_as_block_json,
 )
 from sandbox.core.models import Account, NotionBlock, NotionPage
 
@@ -35,9 +34,16 @@ LONGEST = 100
 
 
 def list_children(account: Account, *, block_id: str, query: Paging) -> Json:
-    """List what is directly inside a page or block, without what is in the trash."""
+    """List what is directly inside a page or block, without what is in the trash.
+
+    Pages below a page are among its blocks, as `child_page`: whoever deletes that block deletes
+    the page.
+    """
     found = find_page_or_block(account, block_id)
-    rows, next_cursor = cut(list(children_of(found).filter(archived=False)), query)
+    inside: list[NotionPage | NotionBlock] = list(children_of(found).filter(archived=False))
+    if isinstance(found, NotionPage):
+        inside += found.pages.filter(archived=False).order_by("created_at")
+    rows, next_cursor = cut(inside, query)
     return list_json("block", blocks_json(rows), next_cursor)
 
 
@@ -56,8 +62,7 @@ def append_children(account: Account, *, block_id: str, body: NewBlocks) -> Json
 
 
 def retrieve_block(account: Account, *, block_id: str) -> Json:
-    found = find_page_or_block(account, block_id)
-    return _json(found)
+    return block_json(find_page_or_block(account, block_id))
 
 
 def delete_block(account: Account, *, block_id: str) -> Json:
@@ -69,7 +74,7 @@ def delete_block(account: Account, *, block_id: str) -> Json:
     found.save(update_fields=["archived", "edited_at"])
     if isinstance(found, NotionBlock):
         found.page.save(update_fields=["edited_at"])
-    return _json(found)
+    return block_json(found)
 
 
 def children_of(found: NotionPage | NotionBlock) -> Any:
@@ -106,10 +111,6 @@ def add_blocks(
         add_blocks(page, block["children"], parent=row)
         made.append(row)
     return made
-
-
-def _json(found: NotionPage | NotionBlock) -> Json:
-    return page_as_block_json(found) if isinstance(found, NotionPage) else block_json(found)
 
 
 def _read_block(given: Any, where: str, depth: int) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from sandbox.core.models import NotionBlock, NotionDatabase, NotionPage
 
 BOT = {"object": "user", "id": ids.fixed_block_id("Alloy Automation")}
 
-Row = TypeVar("Row", NotionPage, NotionDatabase, NotionBlock, NotionPage | NotionDatabase)
+Row = TypeVar("Row", NotionPage, NotionPage | NotionDatabase, NotionPage | NotionBlock)
 
 
 def page_json(page: NotionPage) -> Json:
@@ -27,17 +28,6 @@ def page_json(page: NotionPage) -> Json:
         "properties": page.properties,
         "url": page_url(page),
         "public_url": None,
-    }
-
-
-def page_as_block_json(page: NotionPage) -> Json:
-    """To Notion a page is a block as well."""
-    return {
-        **_head("block", page),
-        "parent": _parent(page),
-        "has_children": page.blocks.filter(archived=False).exists(),
-        "type": "child_page",
-        "child_page": {"title": page.title},
     }
 
 
@@ -59,24 +49,28 @@ def database_json(database: NotionDatabase) -> Json:
     }
 
 
-def block_json(block: NotionBlock) -> Json:
+def block_json(block: NotionBlock | NotionPage) -> Json:
     return blocks_json([block])[0]
 
 
-def blocks_json(blocks: list[NotionBlock]) -> list[Json]:
+def blocks_json(rows: Sequence[NotionBlock | NotionPage]) -> list[Json]:
     """The blocks, each with whether there is something inside: asked once for all of them."""
-    inside = NotionBlock.objects.filter(parent__in=blocks, archived=False)
-    filled = set(inside.values_list("parent_id", flat=True))
-    return [
-        {
-            **_head("block", block),
-            "parent": _block_parent(block),
-            "has_children": block.pk in filled,
-            "type": block.type,
-            block.type: block.content,
-        }
-        for block in blocks
-    ]
+    keys = [row.pk for row in rows]
+    inside = NotionBlock.objects.filter(archived=False)
+    filled = {
+        *inside.filter(parent__in=keys).values_list("parent_id", flat=True),
+        *inside.filter(page__in=keys).values_list("page_id", flat=True),
+    }
+    return [{**_as_block(row), "has_children": row.pk in filled} for row in rows]
+
+
+def _as_block(row: NotionBlock | NotionPage) -> Json:
+    """To Notion a page is a block as well: one that has a title."""
+    if isinstance(row, NotionPage):
+        kind, content, parent = "child_page", {"title": row.title}, _parent(row)
+    else:
+        kind, content, parent = row.type, row.content, _block_parent(row)
+    return {**_head("block", row), "parent": parent, "type": kind, kind: content}
 
 
 def list_json(kind: str, results: list[Json], next_cursor: str | None) -> Json:
