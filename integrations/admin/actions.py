@@ -63,7 +63,13 @@ class OperatorAdmin(HistoryAdmin):
             self.message_user(request, told, messages.WARNING)
 
     def confirm(
-        self, request: HttpRequest, rows: QuerySet[Any], *, action: str, question: str
+        self,
+        request: HttpRequest,
+        rows: QuerySet[Any],
+        *,
+        action: str,
+        question: str,
+        label: str = "",
     ) -> HttpResponse | None:
         """Return a page that asks before something that cannot be undone; None once confirmed."""
         if "confirmed" in request.POST:
@@ -74,6 +80,7 @@ class OperatorAdmin(HistoryAdmin):
             "media": self.media,
             "title": question,
             "action": action,
+            "label": label or action.capitalize(),
             "posted": [(key, each) for key in _REPEATED for each in request.POST.getlist(key)],
             "rows": rows[:20],
             "more": rows[20 : self.at_once].count(),

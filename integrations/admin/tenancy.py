@@ -76,7 +76,7 @@ class AlloyUserAdmin(OperatorAdmin):
 
     @admin.display(description="exists at Alloy", boolean=True)
     def at_alloy(self, alloy_user: AlloyUser) -> bool:
-        return alloy_user.is_ready
+        return alloy_user.is_ready and alloy_user.username != ""  # blanked once erased there
 
     @admin.display(description="of the current key", boolean=True)
     def of_this_key(self, alloy_user: AlloyUser) -> bool:
@@ -143,7 +143,9 @@ class AlloyUserAdmin(OperatorAdmin):
         """Have logs deleted at Alloy, for good."""
         rows = _erasable(alloy_users)
         question = "Erase these merchants' logs at Alloy, for good?"
-        if page := self.confirm(request, rows, action="erase_logs", question=question):
+        if page := self.confirm(
+            request, rows, action="erase_logs", question=question, label="Erase logs"
+        ):
             return page
         for alloy_user in rows[: self.at_once]:
             logs_erase(tenant=alloy_user.tenant, requested_by=Requester.OPERATOR)
@@ -160,7 +162,9 @@ class AlloyUserAdmin(OperatorAdmin):
         """Delete tenants with all they have, here at once and at Alloy as soon as it answers."""
         rows = _erasable(alloy_users)
         question = "Erase these merchants with everything they have, here and at Alloy, for good?"
-        if page := self.confirm(request, rows, action="erase_account", question=question):
+        if page := self.confirm(
+            request, rows, action="erase_account", question=question, label="Erase accounts"
+        ):
             return page
         spared = 0
         for alloy_user in rows[: self.at_once]:

@@ -21,6 +21,7 @@ from integrations.models import (
 )
 
 AT_ONCE = 500
+WHAT = {Erasure.Scope.LOGS.value: "Your logs", Erasure.Scope.ACCOUNT.value: "Your account"}
 SHOWN = 5
 
 
@@ -45,7 +46,7 @@ def progress_of(tenant: Any) -> list[Progress]:
     """Return how far the tenant's latest erasures are."""
     return [
         Progress(
-            what=erasure.get_scope_display(),
+            what=WHAT[erasure.scope],
             requested_at=erasure.requested_at,
             finished_at=erasure.finished_at,
             trouble="" if erasure.finished_at else _trouble(tenant),

@@ -10,8 +10,8 @@ from integrations import conf
 from integrations.failures.recovery import look_for_recoveries
 from integrations.failures.selectors import open_failures, problems_about
 from integrations.models import Circuit, Message, WorkflowFailure
-from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.failures.steps import WORKFLOW, execution, logs, streamed
+from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_once
 
 if TYPE_CHECKING:

@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from accounts.models import User
+from integrations.erasure.services import Requester, account_erase
+from integrations.models import (
+    AlloyUser,
+    Attempt,
+    Delivery,
+    Erasure,
+    IntegrationsSnapshot,
+    Message,
+    WorkflowFailure,
+)
+from integrations.tenants import provision
+from tests.integrations.admin import rows
+from tests.integrations.failures.steps import streamed
+from tests.integrations.fake_alloy import FakeAlloy, Reply
+from tests.integrations.outbox.steps import let_waits_end, relay_once, relay_until_quiet
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
+pytestmark = pytest.mark.django_db
+
+IN_ORDER = [
+    ("PUT", "deactivate-workflows"),
+    ("DELETE", "logs"),
+    ("GET", "credentials"),
+    ("DELETE", "c1"),
+    ("DELETE", "c2"),
+]
+
+
+def erase(merchant: User) -> None:
+    account_erase(tenant=merchant, requested_by=Requester.MERCHANT)
+
+
+def calls(alloy: FakeAlloy) -> list[tuple[str, str]]:
+    return [(call.method, call.path.rpartition("/")[2]) for call in alloy.calls]
+
+
+def test_everything_goes_here_at_once_and_at_alloy_in_order(
+    alloy: FakeAlloy, merchant: User, alloy_user: AlloyUser
+) -> None:
+    rows.dead_letter(merchant)
+    rows.delivery(merchant)
+    streamed(merchant)
+    IntegrationsSnapshot.objects.create(alloy_user=alloy_user, data=[{"app": "x"}])
+    erase(merchant)
+    for model in (User, Delivery, WorkflowFailure, IntegrationsSnapshot):
+        assert not model._default_manager.exists()
+    assert alloy.calls == []
+    relay_until_quiet()
+    assert calls(alloy) == [*IN_ORDER, ("DELETE", alloy_user.user_id)]
+
+
+def test_the_record_names_nobody_and_says_when_each_part_was_done(
+    merchant: User, alloy_user: AlloyUser
+) -> None:
+    key = str(merchant.pk)
+    erase(merchant)
+    relay_until_quiet()
+    erasure = Erasure.objects.get()
+    assert (erasure.tenant_key, erasure.scope, erasure.requested_by) == (key, "account", "merchant")
+    times = (erasure.here_at, erasure.logs_at, erasure.credentials_at, erasure.user_at)
+    assert all(times)
+    assert erasure.finished_at == erasure.user_at
+    tombstone = AlloyUser.objects.get()
+    assert (tombstone.username, tombstone.full_name, tombstone.user_id) == (
+        "",
+        "",
+        alloy_user.user_id,
+    )
+
+
+def test_nothing_of_what_was_told_stays_readable(merchant: User) -> None:
+    rows.message(merchant)
+    rows.dead_letter(merchant, error="no order of Jane Doe")
+    erase(merchant)
+    events = Message.objects.filter(kind="event")
+    assert {each.state for each in events} == {Message.State.DISCARDED}
+    assert {str(each.payload) + each.last_error for each in events} == {"{}"}
+    assert not Attempt.objects.exclude(error="").exists()
+
+
+def test_an_outage_at_alloy_leaves_nothing_behind(
+    alloy: FakeAlloy, merchant: User, alloy_user: AlloyUser
+) -> None:
+    alloy.fail("/deactivate-workflows", Reply(503))
+    alloy.fail("/credentials/c1", Reply(500))
+    alloy.fail(f"/users/{alloy_user.user_id}", Reply(drop=True))
+    erase(merchant)
+    relay_until_quiet()
+    assert Erasure.objects.get().finished_at is not None
+
+
+def test_what_is_gone_already_counts_as_erased(
+    alloy: FakeAlloy, merchant: User, alloy_user: AlloyUser
+) -> None:
+    alloy.behave()  # answers 404 to all of it
+    erase(merchant)
+    relay_once()
+    assert Erasure.objects.get().finished_at is not None
+
+
+def test_a_refusal_is_asked_again_and_nothing_overtakes_it(
+    alloy: FakeAlloy, merchant: User, alloy_user: AlloyUser
+) -> None:
+    alloy.fail_always("/logs", Reply(409, {"message": "A workflow is running"}))
+    erase(merchant)
+    for _ in range(60):
+        relay_once()
+        let_waits_end()
+    assert ("DELETE", alloy_user.user_id) not in calls(alloy)
+    waiting = Message.objects.get(kind="erase_logs")
+    assert (waiting.state, "A workflow is running" in waiting.last_error) == ("waiting", True)
+    alloy.fail_always("/logs", Reply(body={"message": "Success"}))
+    relay_until_quiet()
+    assert Erasure.objects.get().finished_at is not None
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_key_in_the_middle_loses_nothing(
+    alloy: FakeAlloy, merchant: User, status: int
+) -> None:
+    alloy.fail("/credentials/c2", *[Reply(status)] * 3)
+    erase(merchant)
+    relay_until_quiet()
+    assert Erasure.objects.get().finished_at is not None
+
+
+@pytest.mark.parametrize("way", ["row", "rows"])
+def test_a_row_deleted_by_whatever_route_is_erased_at_alloy(
+    alloy: FakeAlloy, merchant: User, alloy_user: AlloyUser, way: str
+) -> None:
+    if way == "row":
+        merchant.delete()
+    else:
+        User.objects.filter(pk=merchant.pk).delete()
+    relay_until_quiet()
+    assert calls(alloy)[-1] == ("DELETE", alloy_user.user_id)
+    assert Erasure.objects.get().requested_by == "operator"
+
+
+def test_a_user_who_is_still_to_be_made_is_not_made_any_more(
+    alloy: FakeAlloy, other_merchant: User
+) -> None:
+    erase(other_merchant)
+    relay_until_quiet()
+    assert alloy.users == {}
+    assert Erasure.objects.get().finished_at is not None
+
+
+def test_a_user_whose_making_was_answered_to_nobody_is_found_and_erased(
+    alloy: FakeAlloy, other_merchant: User
+) -> None:
+    alloy.fail("/users", Reply(drop=True))
+    relay_once()
+    user_id = alloy.users[other_merchant.email]
+    alloy.fail_always(f"/users/{user_id}", Reply(body={"success": True}))
+    erase(other_merchant)
+    relay_until_quiet()
+    assert ("DELETE", user_id) in calls(alloy)
+
+
+def test_a_user_of_somebody_with_the_same_name_is_left_alone(
+    alloy: FakeAlloy, other_merchant: User
+) -> None:
+    email = other_merchant.email
+    erase(other_merchant)
+    newcomer = User.objects.create_user(email)
+    relay_until_quiet()
+    assert AlloyUser.objects.get(tenant=newcomer).user_id == alloy.users[email]
+    assert ("DELETE", alloy.users[email]) not in calls(alloy)
+
+
+def test_a_user_of_another_key_waits_for_that_key(
+    alloy: FakeAlloy, merchant: User, alloy_user: AlloyUser, settings: SettingsWrapper
+) -> None:
+    settings.ALLOY_API_KEY = "sandbox_another"
+    provision(tenant=merchant)
+    erase(merchant)
+    relay_once()
+    unfinished = Erasure.objects.filter(finished_at=None)
+    assert [each.environment for each in unfinished] == [alloy_user.environment]
+    assert ("DELETE", alloy_user.user_id) not in calls(alloy)
+    settings.ALLOY_API_KEY = "sandbox_of_the_tests"
+    relay_until_quiet()
+    assert ("DELETE", alloy_user.user_id) in calls(alloy)
+    assert not Erasure.objects.filter(finished_at=None).exists()

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from integrations.erasure.selectors import export_of, progress_of
+from integrations.erasure.services import Requester, logs_erase
+from integrations.models import Delivery, Message, WorkflowFailure
+from tests.integrations.admin import rows
+from tests.integrations.failures.steps import streamed
+from tests.integrations.fake_alloy import FakeAlloy, Reply
+from tests.integrations.outbox.steps import relay_once, relay_until_quiet
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def test_only_the_logs_go(alloy: FakeAlloy, merchant: User) -> None:
+    order = rows.delivery(merchant)
+    streamed(merchant)
+    logs_erase(tenant=merchant, requested_by=Requester.MERCHANT)
+    assert list(Delivery.objects.all()) == [order]
+    assert not WorkflowFailure.objects.exists()
+    relay_until_quiet()
+    assert [call.method for call in alloy.calls if call.path.endswith("/logs")] == ["DELETE"]
+    merchant.refresh_from_db()
+
+
+def test_asking_twice_while_it_is_under_way_asks_alloy_once(merchant: User) -> None:
+    once = logs_erase(tenant=merchant, requested_by=Requester.MERCHANT)
+    twice = logs_erase(tenant=merchant, requested_by=Requester.MERCHANT)
+    assert once == twice
+    assert Message.objects.filter(kind="erase_logs").count() == 1
+
+
+def test_asking_again_later_erases_again(alloy: FakeAlloy, merchant: User) -> None:
+    for _ in range(2):
+        logs_erase(tenant=merchant, requested_by=Requester.MERCHANT)
+        relay_until_quiet()
+    assert len(alloy.calls_to("/logs")) == 2
+
+
+def test_the_merchant_sees_how_far_it_is_and_what_is_in_the_way(
+    alloy: FakeAlloy, merchant: User
+) -> None:
+    alloy.fail("/logs", Reply(409, {"message": "A workflow is running"}))
+    logs_erase(tenant=merchant, requested_by=Requester.MERCHANT)
+    relay_once()
+    (progress,) = progress_of(merchant)
+    assert "A workflow is running" in progress.trouble
+    relay_until_quiet()
+    (progress,) = progress_of(merchant)
+    assert (progress.finished_at is None, progress.trouble) == (False, "")
+
+
+def test_the_export_holds_what_is_the_merchants_and_nothing_else(
+    merchant: User, other_merchant: User
+) -> None:
+    rows.dead_letter(merchant)
+    rows.delivery(merchant)
+    rows.delivery(other_merchant, body='{"secret": "of the other"}')
+    export = {name: list(section) for name, section in export_of(merchant).items()}
+    assert (len(export["deliveries"]), len(export["attempts"])) == (1, 1)
+    assert "of the other" not in str(export)

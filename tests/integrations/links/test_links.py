@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.utils import timezone
+
+from integrations import conf
+from integrations.alloy import Integration
+from integrations.inbox.payloads import Installation
+from integrations.links import people
+from integrations.links.services import link_make
+from integrations.models import Delivery, InstallLink, Message
+from integrations.pages.snapshots import snapshot_of
+from integrations.receivers import installation_finished
+from tests.integrations.conftest import make_ready
+from tests.integrations.fake_alloy import FakeAlloy, Reply
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from integrations.models import AlloyUser
+
+pytestmark = pytest.mark.django_db
+
+URL = "https://app.runalloy.com/embedded-install?integrationId=i1&token=eyJhbGciOiJIUzI1NiJ9.e30.c2"
+NOT_INSTALLED: dict[str, Any] = {
+    "integrationId": "i1",
+    "app": "BigCommerce",
+    "installed": False,
+    "workflows": [{"workflowId": "w1", "name": "Sync", "installed": False}],
+}
+INSTALLED = {
+    **NOT_INSTALLED,
+    "installed": True,
+    "workflows": [{"workflowId": "w1", "name": "Sync", "installed": True, "active": True}],
+}
+
+
+@pytest.fixture
+def alloy_user(alloy: FakeAlloy, woken: object, merchant: User) -> AlloyUser:
+    alloy.fail_always("/install-url", Reply(body={"url": URL}))
+    alloy.integrations = [NOT_INSTALLED]
+    return make_ready(merchant)
+
+
+def make(alloy_user: AlloyUser, integration: dict[str, Any] = NOT_INSTALLED) -> InstallLink:
+    link, url = link_make(
+        alloy_user=alloy_user,
+        integration=Integration.model_validate(integration),
+        created_by=alloy_user.tenant,
+    )
+    assert url == URL
+    return link
+
+
+def webhook(alloy_user: AlloyUser, *, first: bool = True, **changes: Any) -> None:
+    """Alloy says that an installation was finished; a repeated one came first a day ago."""
+    body = {
+        "userId": alloy_user.user_id,
+        "integrationId": "i1",
+        "workflowIds": ["w1"],
+        "success": True,
+        **changes,
+    }
+    delivery = Delivery.objects.create(
+        kind=Delivery.Kind.INSTALLATION,
+        environment=conf.environment(),
+        tenant=alloy_user.tenant,
+        digest=uuid.uuid4().hex,
+        body=json.dumps(body),
+    )
+    if not first:
+        yesterday = timezone.now() - timedelta(days=1)
+        Delivery.objects.filter(pk=delivery.pk).update(received_at=yesterday)
+        delivery.refresh_from_db()
+    installation_finished(delivery, Installation.model_validate(body))
+
+
+def state_of(link: InstallLink) -> str:
+    link.refresh_from_db()
+    return link.state.value
+
+
+def test_the_url_is_nowhere_in_the_database(alloy_user: AlloyUser) -> None:
+    link = make(alloy_user)
+    stored = InstallLink.objects.filter(pk=link.pk).values().get()
+    assert "eyJ" not in str(stored)
+    assert "embedded-install" not in str(stored)
+
+
+def test_a_link_lives_seven_days(alloy_user: AlloyUser) -> None:
+    link = make(alloy_user)
+    assert link.expires_at - link.created_at == pytest.approx(
+        timedelta(days=7), abs=timedelta(minutes=1)
+    )
+    assert state_of(link) == "pending"
+    InstallLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert state_of(link) == "expired"
+
+
+def test_the_installation_webhook_uses_it_up(alloy_user: AlloyUser) -> None:
+    link = make(alloy_user)
+    webhook(alloy_user)
+    assert state_of(link) == "used"
+
+
+@pytest.mark.parametrize("changes", [{"success": False}, {"integrationId": "another"}])
+def test_a_webhook_about_something_else_does_not(
+    alloy_user: AlloyUser, changes: dict[str, Any]
+) -> None:
+    link = make(alloy_user)
+    webhook(alloy_user, **changes)
+    assert state_of(link) == "pending"
+
+
+def test_a_webhook_for_somebody_else_does_not(alloy_user: AlloyUser, other_merchant: User) -> None:
+    link = make(alloy_user)
+    webhook(make_ready(other_merchant))
+    assert state_of(link) == "pending"
+
+
+def test_a_repeated_webhook_from_before_the_link_does_not(alloy_user: AlloyUser) -> None:
+    link = make(alloy_user)
+    webhook(alloy_user, first=False)
+    assert state_of(link) == "pending"
+
+
+def test_the_same_webhook_for_a_new_installation_is_seen_by_what_alloy_lists(
+    alloy: FakeAlloy, alloy_user: AlloyUser
+) -> None:
+    link = make(alloy_user)
+    alloy.integrations = [INSTALLED]
+    webhook(alloy_user, first=False)
+    snapshot_of(alloy_user)
+    assert state_of(link) == "used"
+
+
+def test_that_it_was_installed_before_says_nothing_about_the_link(
+    alloy: FakeAlloy, alloy_user: AlloyUser
+) -> None:
+    link = make(alloy_user, INSTALLED)
+    alloy.integrations = [INSTALLED]
+    snapshot_of(alloy_user, anew=True)
+    assert state_of(link) == "pending"
+
+
+def test_whoever_has_an_address_is_found_whatever_its_case(merchant: User) -> None:
+    assert people.find(merchant.email.upper()) == merchant
+    assert people.find("nobody@acme.example") is None
+
+
+def test_somebody_new_has_no_password_and_gets_an_alloy_user(woken: object, db: None) -> None:
+    newcomer = people.make("new@shop.example")
+    assert not newcomer.has_usable_password()
+    assert Message.objects.get(kind="provision").tenant == newcomer
+
+
+def test_two_who_make_the_same_person_get_the_same(woken: object, db: None) -> None:
+    assert people.make("new@shop.example") == people.make("new@shop.example")

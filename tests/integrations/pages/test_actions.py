@@ -1,0 +1,192 @@
+"""Pausing, resuming, removing and running again, from the integration's own page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.utils import timezone
+
+from integrations.models import Rerun
+from tests.integrations.failures.steps import execution, logs, streamed
+from tests.integrations.fake_alloy import FakeAlloy, Reply
+from tests.integrations.pages.conftest import BIGCOMMERCE
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+    from django.test import Client
+
+    from accounts.models import User
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alloy_user")]
+
+ID = BIGCOMMERCE["integrationId"]
+PAGE = f"/integrations/{ID}/"
+WORKFLOW = "63ea75a2fcf2e2c72e805ddc"
+HTMX = {"HX-Request": "true"}
+DONE = {
+    "/workflows/deactivate": {"activated": False},
+    "/workflows/activate": {"activated": True},
+    "/deactivate-workflows": {"message": "Success"},
+    f"/workflows/{WORKFLOW}": {"deleted": True},
+    f"/rerun/{'e1'}": {"message": "success", "executionUuid": "e2"},
+}
+CALLS = {
+    "pause": ("PUT", "/workflows/deactivate"),
+    "resume": ("PUT", "/workflows/activate"),
+    "pause-everything": ("PUT", "/deactivate-workflows"),
+    "uninstall": ("DELETE", f"/workflows/{WORKFLOW}"),
+    "rerun": ("POST", "/rerun/e1"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _alloy_does_as_told(alloy: FakeAlloy) -> None:
+    for path, body in DONE.items():
+        alloy.fail_always(path, Reply(body=body))
+    alloy.fail_always("/logs", Reply(body=logs()))
+
+
+def act(client: Client, action: str, **headers: str) -> HttpResponse:
+    data = {"workflow": WORKFLOW, "execution": "e1"}
+    answer: Any = client.post(f"{PAGE}{action}/", data, headers={**HTMX, **headers})
+    return answer
+
+
+@pytest.mark.parametrize("action", CALLS)
+def test_an_action_is_one_call_for_this_merchant_and_has_the_page_read_itself_anew(
+    alloy: FakeAlloy, merchant_client: Client, action: str
+) -> None:
+    merchant_client.get(PAGE)
+    before = len(alloy.calls)
+    answer = act(merchant_client, action)
+    method, path = CALLS[action]
+    (call,) = alloy.calls[before:]
+    assert (call.method, call.path.endswith(path)) == (method, True)
+    assert "a0000" in f"{call.path}{call.query}{call.body}"
+    assert answer["HX-Trigger"] == "integration-changed"
+    assert b"success" in answer.content
+
+
+@pytest.mark.parametrize("action", CALLS)
+def test_without_javascript_an_action_leads_back_to_the_page_and_says_what_happened(
+    merchant_client: Client, action: str
+) -> None:
+    data = {"workflow": WORKFLOW, "execution": "e1"}
+    answer = merchant_client.post(f"{PAGE}{action}/", data, follow=True)
+    assert answer.redirect_chain == [(PAGE, 302)]
+    assert b'class="notice success"' in answer.content
+
+
+@pytest.mark.parametrize("action", CALLS)
+def test_clicking_twice_does_no_harm(merchant_client: Client, action: str) -> None:
+    assert b"success" in act(merchant_client, action).content
+    assert b"success" in act(merchant_client, action).content
+
+
+@pytest.mark.parametrize("action", CALLS)
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (Reply(503), "did not answer"),
+        (Reply(429), "did not answer"),
+        (Reply(401, {"message": "Unauthorized"}), "does not accept AcmeCo"),
+        (Reply(422, {"message": "The workflow is locked"}), "“The workflow is locked”"),
+    ],
+    ids=["down", "busy", "key refused", "refused"],
+)
+def test_what_alloy_answers_is_said(
+    alloy: FakeAlloy, merchant_client: Client, action: str, fault: Reply, said: str
+) -> None:
+    alloy.fail(CALLS[action][1], fault)
+    answer = act(merchant_client, action)
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+
+
+@pytest.mark.parametrize("action", CALLS)
+def test_a_stranger_is_sent_to_the_login(alloy: FakeAlloy, client: Client, action: str) -> None:
+    assert act(client, action)["Location"].startswith("/accounts/login/")
+    assert alloy.calls == []
+
+
+@pytest.mark.parametrize("action", ["pause", "resume", "uninstall", "rerun"])
+def test_a_workflow_that_is_not_of_this_integration_is_not_found(
+    alloy: FakeAlloy, merchant_client: Client, action: str
+) -> None:
+    answer = merchant_client.post(f"{PAGE}{action}/", {"workflow": "another"})
+    assert answer.status_code == 404
+    assert [call.method for call in alloy.calls] == ["GET"]
+
+
+@pytest.mark.parametrize("action", ["pause-everything", "uninstall"])
+def test_what_stops_much_asks_first(alloy: FakeAlloy, merchant_client: Client, action: str) -> None:
+    answer = merchant_client.get(f"{PAGE}{action}/")
+    assert b"Order status sync" in answer.content or b"all" in answer.content
+    assert [call.method for call in alloy.calls] == ["GET"]
+
+
+def test_what_is_removed_already_counts_as_removed(
+    alloy: FakeAlloy, merchant: User, merchant_client: Client
+) -> None:
+    streamed(merchant)
+    alloy.fail(f"/workflows/{WORKFLOW}", Reply(404, {"message": "Workflow not found"}))
+    assert b"is removed" in act(merchant_client, "uninstall").content
+    assert b"Something went wrong" not in merchant_client.get(PAGE).content
+
+
+def test_an_execution_is_run_again_once_however_often_it_is_clicked(
+    alloy: FakeAlloy, merchant_client: Client
+) -> None:
+    for _ in range(3):
+        act(merchant_client, "rerun")
+    assert len(alloy.calls_to("/rerun/e1")) == 1
+    assert Rerun.objects.get().new_execution_id == "e2"
+
+
+def test_an_execution_that_could_not_be_run_again_can_be_tried_again(
+    alloy: FakeAlloy, merchant_client: Client
+) -> None:
+    alloy.fail("/rerun/e1", Reply(401))
+    act(merchant_client, "rerun")
+    act(merchant_client, "rerun")
+    assert len(alloy.calls_to("/rerun/e1")) == 2
+
+
+def test_after_a_lost_answer_it_is_not_run_again_at_once_but_later(
+    alloy: FakeAlloy, merchant_client: Client
+) -> None:
+    alloy.fail("/rerun/e1", Reply(502))
+    act(merchant_client, "rerun")
+    act(merchant_client, "rerun")
+    assert len(alloy.calls_to("/rerun/e1")) == 1
+    Rerun.objects.update(asked_at=timezone.now() - timezone.timedelta(minutes=2))
+    act(merchant_client, "rerun")
+    assert len(alloy.calls_to("/rerun/e1")) == 2
+
+
+def test_an_execution_that_is_no_longer_kept_is_said_so(
+    alloy: FakeAlloy, merchant_client: Client
+) -> None:
+    alloy.fail("/rerun/e1", Reply(404, {"message": "Execution not found"}))
+    assert b"no longer keeps" in act(merchant_client, "rerun").content
+
+
+def test_one_workflow_is_updated_alone(
+    alloy: FakeAlloy, integrations: list[dict[str, Any]], merchant_client: Client
+) -> None:
+    other = {**integrations[0]["workflows"][0], "workflowId": "other"}
+    integrations[0]["workflows"].append(other)
+    merchant_client.post(f"{PAGE}update/", {"workflow": "other"}, headers=HTMX)
+    assert [call.path.split("/")[-2] for call in alloy.calls_to("/upgrade")] == ["other"]
+
+
+def test_a_failed_run_offers_to_run_again_and_says_why_it_failed(
+    alloy: FakeAlloy, merchant_client: Client
+) -> None:
+    failed = execution(1, error="Request failed with status code 403 <b>")
+    alloy.fail_always("/logs", Reply(body=logs(failed, execution(0))))
+    html = merchant_client.get(PAGE).content.decode()
+    assert html.count("Run again") == 1
+    assert "refuses our access" in html
+    assert "403 &lt;b&gt;" in html

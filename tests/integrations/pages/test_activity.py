@@ -1,0 +1,177 @@
+"""What a workflow did lately: pages, filters, the chart, and polls."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from integrations.alloy import Execution
+from integrations.failures.selectors import open_failures
+from integrations.pages.activity import LONGEST_JSON
+from integrations.pages.chart import HEIGHT, MOST_COLUMNS, WIDTH, chart_of
+from tests.integrations.failures.steps import execution, logs, streamed
+from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
+from tests.integrations.pages.conftest import BIGCOMMERCE
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from accounts.models import User
+
+ID = BIGCOMMERCE["integrationId"]
+PAGE = f"/integrations/{ID}/"
+ACTIVITY = f"{PAGE}activity/"
+HTMX = {"HX-Request": "true"}
+
+needs_a_merchant = [pytest.mark.django_db, pytest.mark.usefixtures("alloy_user")]
+
+
+def keep(alloy: FakeAlloy, count: int) -> None:
+    """Have Alloy keep so many executions, and answer the page that is asked for."""
+    kept = [execution(number, ago=timedelta(minutes=number)) for number in range(count)]
+
+    def answer(call: Call) -> Reply:
+        page, limit = int(call.query["page"][0]), int(call.query["limit"][0])
+        return Reply(body=logs(*kept[page * limit : (page + 1) * limit]))
+
+    alloy.fail_always("/logs", answer)
+
+
+def shown(html: str) -> list[str]:
+    return re.findall(r"Run execution-(\d+)", html)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("alloy_user")
+class TestPages:
+    @pytest.mark.parametrize(
+        ("page", "first", "last", "more"),
+        [("0", 0, 9, True), ("1", 10, 19, True), ("2", 20, 29, True), ("3", 30, 34, False)],
+    )
+    def test_every_run_is_on_one_page(
+        self,
+        alloy: FakeAlloy,
+        merchant_client: Client,
+        page: str,
+        first: int,
+        last: int,
+        more: bool,
+    ) -> None:
+        keep(alloy, 35)
+        html = merchant_client.get(PAGE, {"page": page}).content.decode()
+        assert shown(html) == [str(number) for number in range(first, last + 1)]
+        assert (">Older<" in html) == more
+        assert (">Newer<" in html) == (page != "0")
+        assert len(alloy.calls_to("/logs")) == 1
+
+    @pytest.mark.parametrize("page", ["-1", "x", "9" * 40, "1.5", "٣"])
+    def test_a_page_that_makes_no_sense_breaks_nothing(
+        self, alloy: FakeAlloy, merchant_client: Client, page: str
+    ) -> None:
+        keep(alloy, 1)
+        assert merchant_client.get(PAGE, {"page": page}).status_code == 200
+
+    def test_failures_are_asked_for_at_alloy(
+        self, alloy: FakeAlloy, merchant_client: Client
+    ) -> None:
+        keep(alloy, 0)
+        html = merchant_client.get(PAGE, {"show": "failures"}).content.decode()
+        assert alloy.calls_to("/logs")[0].query["error"] == ["true"]
+        assert "No failures" in html
+
+    def test_a_poll_is_answered_only_when_there_is_news(
+        self, alloy: FakeAlloy, merchant_client: Client
+    ) -> None:
+        keep(alloy, 2)
+        html = merchant_client.get(PAGE).content.decode()
+        found = re.search(rf'hx-get="({re.escape(ACTIVITY)}[^"]+)"', html)
+        assert found
+        poll = found[1].replace("&amp;", "&")
+        assert "hx-swap-oob" in html
+        # The executions of the fake are as old as the call; only a second one shows other times.
+        alloy.fail_always("/logs", Reply(body=logs()))
+        assert merchant_client.get(poll, headers=HTMX).status_code == 200
+
+    def test_what_has_not_changed_is_not_sent_again(
+        self, alloy: FakeAlloy, merchant_client: Client
+    ) -> None:
+        alloy.fail_always("/logs", Reply(body=logs(execution(1))))
+        html = merchant_client.get(ACTIVITY, headers=HTMX).content.decode()
+        version = re.search(r"version=(\w+)", html)
+        assert version
+        answer = merchant_client.get(ACTIVITY, {"version": version[1]}, headers=HTMX)
+        assert answer.status_code == 204
+
+    def test_while_alloy_cannot_be_read_the_page_says_so_and_shows_the_rest(
+        self, alloy: FakeAlloy, merchant_client: Client
+    ) -> None:
+        alloy.fail_always("/logs", Reply(503))
+        html = merchant_client.get(PAGE).content.decode()
+        assert "be read right now" in html
+        assert "Order status sync" in html
+
+    def test_a_run_that_succeeds_closes_what_failed_before(
+        self, alloy: FakeAlloy, merchant: User, merchant_client: Client
+    ) -> None:
+        past = datetime.now(UTC) - timedelta(minutes=1)
+        streamed(merchant, at=past)
+        assert b"Something went wrong" in merchant_client.get(PAGE).content
+        alloy.fail_always("/logs", Reply(body=logs(execution(1))))
+        merchant_client.get(PAGE)
+        assert not open_failures(merchant).exists()
+
+    def test_what_went_in_and_came_out_is_escaped_and_bounded(
+        self, alloy: FakeAlloy, merchant_client: Client
+    ) -> None:
+        long = execution(1, data={"note": "<script>alert(1)</script>", "long": "x" * 50_000})
+        alloy.fail_always("/logs", Reply(body=logs(long)))
+        html = merchant_client.get(PAGE).content.decode()
+        assert "&lt;script&gt;alert(1)" in html
+        assert f"the first {LONGEST_JSON:,} of" in html
+        assert len(html) < 60_000
+
+    def test_the_problems_are_on_the_card_as_well(
+        self, alloy: FakeAlloy, merchant: User, merchant_client: Client
+    ) -> None:
+        streamed(merchant)
+        html = merchant_client.get("/integrations/").content.decode()
+        assert "could not find what the workflow asked for" in html
+        assert "See what happened" in html
+
+
+moments = st.datetimes(
+    datetime(2020, 1, 1),
+    datetime(2030, 1, 1),
+    timezones=st.just(UTC),  # noqa: DTZ001, RUF100
+)
+
+
+@given(st.lists(st.tuples(moments, st.booleans()), min_size=1, max_size=30))
+def test_the_chart_counts_every_run_and_stays_within_its_frame(
+    runs: list[tuple[datetime, bool]],
+) -> None:
+    executions = [
+        Execution.model_validate(
+            {"executionId": "e", "startedAt": at, "error": "no" if failed else ""}
+        )
+        for at, failed in runs
+    ]
+    chart = chart_of(executions)
+    assert chart is not None
+    assert (chart.runs, chart.errors) == (len(runs), sum(failed for _, failed in runs))
+    assert len(chart.columns) <= MOST_COLUMNS
+    for bar in chart.bars:
+        assert bar.x >= 0
+        assert bar.x + bar.width <= WIDTH
+        assert bar.y >= 0
+        assert bar.y + bar.height <= HEIGHT + 0.02
+
+
+def test_there_is_no_chart_of_nothing() -> None:
+    empty: list[Any] = []
+    assert chart_of(empty) is None

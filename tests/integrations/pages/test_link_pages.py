@@ -1,0 +1,84 @@
+"""Sending a link to a colleague."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.utils import timezone
+
+from integrations.models import InstallLink
+from tests.integrations.fake_alloy import FakeAlloy, Reply
+from tests.integrations.pages.conftest import BIGCOMMERCE
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alloy_user")]
+
+ID = BIGCOMMERCE["integrationId"]
+MAKE = f"/integrations/{ID}/links/"
+URL = "https://app.runalloy.com/embedded-install?integrationId=i&token=eyJhbGciOiJIUzI1NiJ9.e30.c2"
+
+
+@pytest.fixture(autouse=True)
+def _alloy_makes_links(alloy: FakeAlloy) -> None:
+    alloy.fail_always("/install-url", Reply(body={"url": URL}))
+    alloy.fail_always("/logs", Reply(body={"data": []}))
+
+
+def test_the_link_is_shown_once_and_kept_out_of_caches_and_referrers(
+    merchant_client: Client,
+) -> None:
+    answer = merchant_client.post(MAKE)
+    assert URL.replace("&", "&amp;") in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert "eyJ" not in merchant_client.get(f"/integrations/{ID}/").content.decode()
+
+
+def test_the_token_is_in_no_log(
+    merchant_client: Client, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    merchant_client.post(MAKE)
+    assert "eyJ" not in caplog.text + capsys.readouterr().err
+
+
+def test_the_page_turns_to_installed_by_itself(merchant_client: Client) -> None:
+    merchant_client.post(MAKE)
+    link = InstallLink.objects.get()
+    state = f"{MAKE}{link.pk}/"
+    assert merchant_client.get(state, {"state": "pending"}).status_code == 204
+    InstallLink.objects.update(used_at=timezone.now())
+    assert b"Installed." in merchant_client.get(state, {"state": "pending"}).content
+
+
+def test_an_expired_link_is_said_to_be(merchant_client: Client) -> None:
+    merchant_client.post(MAKE)
+    InstallLink.objects.update(expires_at=timezone.now())
+    link = InstallLink.objects.get()
+    assert b"Expired." in merchant_client.get(f"{MAKE}{link.pk}/").content
+    assert b"Expired" in merchant_client.get(f"/integrations/{ID}/").content
+
+
+@pytest.mark.usefixtures("other_merchant")
+def test_the_link_of_another_merchant_does_not_exist(
+    merchant_client: Client, other_merchant_client: Client
+) -> None:
+    merchant_client.post(MAKE)
+    link = InstallLink.objects.get()
+    assert other_merchant_client.get(f"{MAKE}{link.pk}/").status_code == 404
+
+
+def test_a_link_that_cannot_be_made_is_a_notice(alloy: FakeAlloy, merchant_client: Client) -> None:
+    alloy.fail_always("/install-url", Reply(503))
+    answer = merchant_client.post(MAKE, follow=True)
+    assert b"No link to BigCommerce could be made" in answer.content
+    assert not InstallLink.objects.exists()
+
+
+def test_a_flood_of_links_is_stopped(merchant_client: Client) -> None:
+    for _ in range(10):
+        merchant_client.post(MAKE)
+    assert b"too often" in merchant_client.post(MAKE).content
+    assert InstallLink.objects.count() == 10
