@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
+from django.apps import apps
+from django.db import models, transaction
 from django.utils import timezone
 
 from integrations import conf
@@ -62,6 +63,7 @@ def forget_at_alloy(tenant: Any, *, requested_by: Erasure.Requester) -> None:
     """
     alloy_users = list(AlloyUser.objects.select_for_update().filter(tenant=tenant))
     _empty_the_outbox(tenant)
+    _blank_the_admin_log(tenant, *alloy_users)
     for alloy_user in alloy_users:
         IntegrationsSnapshot.objects.filter(alloy_user=alloy_user).delete()
         AlloyUser.objects.filter(pk=alloy_user.pk).update(tenant=None)
@@ -83,6 +85,19 @@ def _empty_the_outbox(tenant: Any) -> None:
     )
     messages.update(payload={}, last_error="")
     Attempt.objects.filter(message__tenant=tenant).update(error="")
+
+
+def _blank_the_admin_log(*rows: models.Model) -> None:
+    """Take the names out of what the admin has logged about these rows, deletions included."""
+    if not apps.is_installed("django.contrib.admin"):
+        return
+    from django.contrib.admin.models import LogEntry
+    from django.contrib.contenttypes.models import ContentType
+
+    for row in rows:
+        LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk)
+        ).update(object_repr="erased")
 
 
 def _begin(alloy_user: AlloyUser, scope: Erasure.Scope, by: Erasure.Requester) -> Erasure:
