@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from integrations.alloy import listing
 from integrations.alloy.listing import NotAList, items
 
-SIMPLE = st.none() | st.booleans() | st.integers() | st.text()
-SIMPLE |= st.floats(allow_nan=False, allow_infinity=False)
+NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+SIMPLE = st.none() | st.booleans() | st.text() | NUMBERS
 VALUES = st.recursive(SIMPLE, lambda it: st.lists(it) | st.dictionaries(st.text(), it))
 
 

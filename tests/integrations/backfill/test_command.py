@@ -12,7 +12,7 @@ from tests.integrations.backfill.steps import given, old_users
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from tests.services.sandbox import Sandbox
 
@@ -63,7 +63,7 @@ def test_a_batch_is_one_to_a_thousand(alloy: FakeAlloy, batch: str) -> None:
 
 
 def test_the_sandbox_and_we_agree_afterwards(
-    sandbox: Sandbox, settings: SettingsWrapper, capsys: pytest.CaptureFixture[str]
+    sandbox: Sandbox, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings.ALLOY_HOSTS = Hosts.at(sandbox.url)
     old_users(25)

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from tests.integrations.fake_alloy import FakeAlloy
 
 
 @pytest.fixture(autouse=True)
-def _surroundings(alloy: FakeAlloy, woken: object, settings: SettingsWrapper) -> None:
+def _surroundings(alloy: FakeAlloy, woken: object, settings: Settings) -> None:
     """Alloy is the fake one, which also stands where our own site would."""
     settings.ALLOY_WEBHOOK_BASE_URL = alloy.origin

@@ -11,11 +11,12 @@ from integrations.alloy import Hosts
 from integrations.alloy.answer import Answer
 from integrations.alloy.call import Call
 from integrations.doctor import account
+from integrations.doctor.asking import briefly
 from integrations.doctor.finding import State
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 EVENTS = Reply(body={"data": []})
 
@@ -58,7 +59,7 @@ class TestInARegion:
 
     @pytest.fixture(autouse=True)
     def _regions(
-        self, alloy: FakeAlloy, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
+        self, alloy: FakeAlloy, settings: Settings, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def hosts(region: str) -> Hosts:
             origin = alloy.origin if region == "us" else alloy.origin.replace("127.0.0.1", "[::1]")
@@ -68,7 +69,7 @@ class TestInARegion:
 
         monkeypatch.setattr(Hosts, "for_region", hosts)
         settings.ALLOY_HOSTS = hosts("us")
-        monkeypatch.setattr(account, "_client_for", lambda _: account.briefly())
+        monkeypatch.setattr(account, "_client_for", lambda _: briefly())
 
     def test_a_key_of_this_region_is_fine(self, alloy: FakeAlloy) -> None:
         alloy.fail("/events", EVENTS)
@@ -97,9 +98,7 @@ def test_a_version_that_is_not_found_failed(alloy: FakeAlloy) -> None:
     assert "ALLOY_API_VERSION" in found.cure
 
 
-def test_a_version_that_nobody_tried_is_warned_of(
-    alloy: FakeAlloy, settings: SettingsWrapper
-) -> None:
+def test_a_version_that_nobody_tried_is_warned_of(alloy: FakeAlloy, settings: Settings) -> None:
     settings.ALLOY_API_VERSION = "2022-12"
     alloy.fail("/events", EVENTS)
     assert account.version_is_known().state == State.WARNING

@@ -10,7 +10,7 @@ from integrations.doctor.finding import State
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 SCRIPT = {"Content-Type": "text/javascript; charset=utf-8"}
 CDN, APP, API = (f"https://{name}.runalloy.com" for name in ("cdn", "app", "embedded"))
@@ -31,7 +31,7 @@ def test_the_script_must_be_a_script(alloy: FakeAlloy, reply: Reply, state: Stat
 
 
 @pytest.fixture
-def _alloy_itself(settings: SettingsWrapper) -> None:
+def _alloy_itself(settings: Settings) -> None:
     settings.ALLOY_HOSTS = Hosts.for_region("us")
 
 
@@ -70,6 +70,6 @@ def test_what_is_forbidden_is_named(alloy: FakeAlloy) -> None:
     )
 
 
-def test_a_site_that_does_not_answer_is_skipped(settings: SettingsWrapper) -> None:
+def test_a_site_that_does_not_answer_is_skipped(settings: Settings) -> None:
     settings.ALLOY_WEBHOOK_BASE_URL = "http://localhost:1"
     assert browser.policy_allows_alloy().state == State.SKIPPED

@@ -16,7 +16,7 @@ from integrations.doctor.finding import Finding, State, failed, ok, skipped, war
 
 if TYPE_CHECKING:
     from django.test import Client
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 DOCTOR = "/admin/integrations/heartbeat/doctor/"
 
@@ -63,7 +63,7 @@ def test_without_a_database_only_its_own_check_failed() -> None:
     assert examine({"asks": ask})[0].state == State.SKIPPED
 
 
-def test_nothing_secret_is_told(settings: SettingsWrapper) -> None:
+def test_nothing_secret_is_told(settings: Settings) -> None:
     settings.ALLOY_API_KEY = "a-key-nobody-may-see"
     token = settings.ALLOY_WEBHOOK_TOKENS[0]
     (found,) = examine({"tells": lambda: failed(f"a-key-nobody-may-see {token}", "")})

@@ -12,7 +12,7 @@ from integrations.doctor.finding import State
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_alloy_needs_an_origin_that_is_public_and_encrypted(
-    settings: SettingsWrapper, origin: str, state: State
+    settings: Settings, origin: str, state: State
 ) -> None:
     settings.ALLOY_HOSTS = Hosts.for_region("us")
     settings.ALLOY_WEBHOOK_BASE_URL = origin
@@ -51,7 +51,7 @@ def test_our_own_webhook_must_know_its_url(alloy: FakeAlloy, status: int, state:
 
 
 def test_an_origin_that_does_not_answer_is_said_without_the_token(
-    settings: SettingsWrapper,
+    settings: Settings,
 ) -> None:
     settings.ALLOY_WEBHOOK_BASE_URL = "http://localhost:1"
     found = webhooks.origin_answers()

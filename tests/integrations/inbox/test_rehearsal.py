@@ -17,7 +17,7 @@ from integrations.models import AlloyUser, Delivery
 from tests.integrations.conftest import make_ready
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
     from pytest_django.live_server_helper import LiveServer
 
     from accounts.models import User
@@ -27,7 +27,7 @@ Send = Callable[..., str]
 
 
 @pytest.fixture
-def user(woken: object, merchant: User, settings: SettingsWrapper, sandbox: Sandbox) -> AlloyUser:
+def user(woken: object, merchant: User, settings: Settings, sandbox: Sandbox) -> AlloyUser:
     """The Alloy user of `merchant`; the sandbox is Alloy."""
     settings.ALLOY_HOSTS = Hosts.at(sandbox.url)
     signature.public_key_source.cache_clear()
@@ -38,7 +38,7 @@ def user(woken: object, merchant: User, settings: SettingsWrapper, sandbox: Sand
 def send(
     live_server: LiveServer,
     user: AlloyUser,
-    settings: SettingsWrapper,
+    settings: Settings,
     capsys: pytest.CaptureFixture[str],
 ) -> Send:
     """Send a test webhook, and return what is printed."""
@@ -81,14 +81,14 @@ def test_what_our_webhook_refuses_is_printed_and_fails(send: Send, tmp_path: Pat
 
 
 def test_another_url_may_be_given_and_is_what_is_signed(
-    send: Send, user: AlloyUser, settings: SettingsWrapper
+    send: Send, user: AlloyUser, settings: Settings
 ) -> None:
     url = url_for("orders", user_id=user.user_id)
     settings.ALLOY_WEBHOOK_TOKENS = ["another-token-of-ours", *settings.ALLOY_WEBHOOK_TOKENS]
     assert "202" in send("orders", url=url)
 
 
-def test_the_token_is_not_printed(send: Send, settings: SettingsWrapper) -> None:
+def test_the_token_is_not_printed(send: Send, settings: Settings) -> None:
     assert settings.ALLOY_WEBHOOK_TOKENS[0] not in send("orders")
 
 
@@ -107,22 +107,20 @@ def test_an_unknown_user_is_said_to_be_unknown(user: AlloyUser) -> None:
         call_command("send_test_webhook", "orders", user="nobody@acme.example")
 
 
-def test_a_site_that_is_down_is_said_to_be_down(user: AlloyUser, settings: SettingsWrapper) -> None:
+def test_a_site_that_is_down_is_said_to_be_down(user: AlloyUser, settings: Settings) -> None:
     settings.ALLOY_WEBHOOK_BASE_URL = "http://localhost:1"
     with pytest.raises(CommandError, match="Is AcmeCo up"):
         call_command("send_test_webhook", "orders", user=user.username)
 
 
-def test_a_sandbox_that_is_down_is_said_to_be_down(
-    user: AlloyUser, settings: SettingsWrapper
-) -> None:
+def test_a_sandbox_that_is_down_is_said_to_be_down(user: AlloyUser, settings: Settings) -> None:
     settings.ALLOY_HOSTS = Hosts.at("http://localhost:1")
     settings.ALLOY_ENVIRONMENT = user.environment
     with pytest.raises(CommandError, match=r"sandbox at http://localhost:1 did not sign"):
         call_command("send_test_webhook", "orders", user=user.username)
 
 
-def test_with_a_real_key_nothing_is_made_up(settings: SettingsWrapper) -> None:
+def test_with_a_real_key_nothing_is_made_up(settings: Settings) -> None:
     settings.ALLOY_HOSTS = Hosts.for_region("us")
     with pytest.raises(CommandError, match="only Alloy has the key"):
         call_command("send_test_webhook", "orders", user="demo@acme.example")

@@ -1,0 +1,40 @@
+"""An operator checks the set-up in the admin, with everything running behind it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.merchant import PATIENCE_MS
+from tests.sandbox.browsing import accessibility_problems
+from tests.services.sandbox import Sandbox
+from tests.services.stack import Stack
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def doctors_page(stack: Stack, page: Page) -> Page:
+    """The page as an operator finds it: by way of the admin's front page."""
+    stack.manage("seed_demo")
+    page.goto(f"{stack.url}/admin/")
+    page.get_by_label("Email").fill("admin@acme.example")
+    page.get_by_label("Password").fill("admin")
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name="Check the set-up").click()
+    return page
+
+
+def test_a_set_up_that_runs_passes_every_check(doctors_page: Page) -> None:
+    doctors_page.get_by_role("button", name="Run the checks").click()
+    expect(doctors_page.get_by_text("Nothing failed.")).to_be_visible(timeout=PATIENCE_MS)
+    expect(doctors_page.get_by_role("row")).to_have_count(16)
+    assert not accessibility_problems(doctors_page)
+
+
+def test_a_key_that_is_refused_is_shown_with_its_cure(doctors_page: Page, alloy: Sandbox) -> None:
+    alloy.misbehave("/events", status=401)
+    doctors_page.get_by_role("button", name="Run the checks").click()
+    row = doctors_page.get_by_role("row").filter(has_text="API key")
+    expect(row).to_contain_text("Failed", timeout=PATIENCE_MS)
+    expect(row).to_contain_text("ALLOY_API_KEY")
