@@ -8,7 +8,7 @@ import structlog
 
 from integrations.redaction import redact_event
 
-_SHARED = [
+_SHARED: list[structlog.types.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,

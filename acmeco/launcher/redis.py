@@ -9,7 +9,6 @@ from acmeco.launcher.ports import free_port, is_free, require_free
 from acmeco.launcher.processes import LaunchError, Part
 from acmeco.launcher.readiness import redis_answers
 
-
 USUAL_PORT = 6379
 
 

@@ -9,7 +9,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
+    from django.http import HttpResponseBase
 
     from accounts.models import User
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 PAGES = ["/", "/orders/", "/integrations/", "/meetings/", "/orders/999/", "/healthz", "/nowhere/"]
 
 
-def directives(answer: HttpResponse) -> dict[str, list[str]]:
+def directives(answer: HttpResponseBase) -> dict[str, list[str]]:
     policy = answer["Content-Security-Policy"]
     return {name: sources for name, *sources in (part.split() for part in policy.split(";"))}
 

@@ -15,7 +15,7 @@ from integrations.models import Message
 from integrations.outbox.publish import enqueue
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from accounts.models import User
 
@@ -76,7 +76,7 @@ def test_an_event_that_waits_too_long_is_an_alarm(
 
 
 def test_metrics_are_for_prometheus_and_operators_only(
-    client: Client, merchant_client: Client, operator_client: Client, settings: SettingsWrapper
+    client: Client, merchant_client: Client, operator_client: Client, settings: Settings
 ) -> None:
     settings.METRICS_TOKEN = "a-long-token-for-prometheus"
     assert client.get("/metrics").status_code == 404
@@ -102,7 +102,7 @@ def test_metrics_are_for_prometheus_and_operators_only(
 
 
 def test_without_a_metrics_token_an_empty_one_opens_nothing(
-    client: Client, settings: SettingsWrapper
+    client: Client, settings: Settings
 ) -> None:
     settings.METRICS_TOKEN = ""
     empty = {"HTTP_AUTHORIZATION": "Bearer "}
