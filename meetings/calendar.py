@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 from icalendar import Calendar
+from icalendar.error import BrokenCalendarProperty
 
 from meetings.attendees import Attendee, NotAnAttendee, attendees_in
 
@@ -71,7 +72,10 @@ def _events(components: list[Any]) -> Iterator[CalendarEvent]:
 
 def _moment(value: Any) -> datetime | None:
     """Return a date or time in UTC; one that names no zone is meant in the site's."""
-    moment = getattr(value, "dt", None)
+    try:
+        moment = getattr(value, "dt", None)
+    except BrokenCalendarProperty:
+        return None
     if isinstance(moment, date) and not isinstance(moment, datetime):
         moment = datetime.combine(moment, time())
     if not isinstance(moment, datetime):

@@ -11,8 +11,13 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
+BREAKS = ("softbreak", "hardbreak")
+"""The nodes that stand for the end of a line."""
+
 LEVELS_DOWN = 2
 """The page's own headings are h1 and h2, so those of the notes begin at h3."""
+
+_WITH_WORDS = ("inline", "fence", "code_block")
 
 _parser = MarkdownIt("commonmark", {"html": False}).enable("strikethrough").disable("image")
 
@@ -30,9 +35,16 @@ def to_tree(notes: str) -> SyntaxTreeNode:
 
 def to_text(notes: str, *, longest: int) -> str:
     """Return the words of the notes without their marks, at most so many characters."""
-    lines = (node.content for node in to_tree(notes).walk() if node.type in ("text", "code_inline"))
-    text = " ".join(line for line in lines if line)
+    lines = (_words(node) for node in to_tree(notes).walk() if node.type in _WITH_WORDS)
+    text = " ".join(" ".join(lines).split())
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _words(node: SyntaxTreeNode) -> str:
+    if node.type != "inline":
+        return node.content
+    leaves = (each for each in node.walk(include_self=False) if not each.is_nested)
+    return "".join(" " if leaf.type in BREAKS else leaf.content for leaf in leaves)
 
 
 def _heading(

@@ -7,7 +7,7 @@ from zlib import crc32
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -74,7 +74,7 @@ def meeting_new(request: MerchantRequest) -> HttpResponse:
     """A new meeting, now unless the merchant says otherwise."""
     meeting = Meeting(merchant=request.user)
     now = timezone.localtime().replace(second=0, microsecond=0)
-    form = MeetingForm(request.POST or None, instance=meeting, initial={"starts_at": now})
+    form = MeetingForm(_posted(request), instance=meeting, initial={"starts_at": now})
     return _save_or_show(request, form, title="New meeting")
 
 
@@ -83,7 +83,7 @@ def meeting_new(request: MerchantRequest) -> HttpResponse:
 def meeting_edit(request: MerchantRequest, pk: int) -> HttpResponse:
     """Change a meeting; its copies follow."""
     meeting = _meeting_or_404(request, pk)
-    form = MeetingForm(request.POST or None, instance=meeting)
+    form = MeetingForm(_posted(request), instance=meeting)
     return _save_or_show(request, form, title=f"Edit {meeting.title}")
 
 
@@ -113,22 +113,26 @@ def meeting_sync(request: MerchantRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def import_calendar(request: MerchantRequest) -> HttpResponse:
     """Make meetings of the events in a calendar file."""
-    form = CalendarForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = CalendarForm(_posted(request), request.FILES if request.method == "POST" else None)
+    if form.is_valid():
         imported = services.meetings_import(merchant=request.user, events=form.events)
         messages.success(request, _in_words(imported))
         return redirect("meetings:list")
-    status = 422 if request.method == "POST" else 200
+    status = 422 if form.is_bound else 200
     return render(request, "meetings/import.html", {"form": form}, status=status)
 
 
 def _save_or_show(request: MerchantRequest, form: MeetingForm, *, title: str) -> HttpResponse:
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         if form.has_changed() or form.instance.pk is None:
             services.meeting_save(meeting=form.save(commit=False))
         return redirect("meetings:detail", pk=form.instance.pk)
-    status = 422 if request.method == "POST" else 200
+    status = 422 if form.is_bound else 200
     return render(request, "meetings/form.html", {"form": form, "title": title}, status=status)
+
+
+def _posted(request: MerchantRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _meeting_or_404(request: MerchantRequest, pk: int) -> Meeting:

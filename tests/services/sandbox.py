@@ -82,6 +82,43 @@ class Sandbox:
         """Return the integrations as `GET /integrations` shows them to a user."""
         return cast(list[Json], self._ask_alloy(f"integrations?userId={user_id}")["data"])
 
+    def connect(self, user_id: str, connector: str, account: str = "") -> str:
+        """Do what allowing access on the consent page does; return the credential's id."""
+        body = {"connectorId": connector, **({"account": account} if account else {})}
+        return str(self._call("POST", f"connections/{user_id}", body)["credentialId"])
+
+    def revoke(self, user_id: str, credential_id: str) -> None:
+        """Take a credential back, as somebody at the service would."""
+        self._call("DELETE", f"connections/{user_id}/{credential_id}")
+
+    def contents(self, user_id: str, connector: str, what: str) -> list[Json]:
+        """Return everything of a kind ("pages", "files", ...) in a user's accounts at a service."""
+        accounts = self._call("GET", f"connections/{user_id}/{connector}")["data"]
+        return [each for account in accounts for each in account[what]]
+
+    def archive_page(self, page_id: str, *, archived: bool = True) -> None:
+        """Move a Notion page to the trash, or back."""
+        self._call("PUT", f"notion/pages/{page_id}", {"archived": archived})
+
+    def delete_page(self, page_id: str) -> None:
+        """Delete a Notion page for good."""
+        self._call("DELETE", f"notion/pages/{page_id}")
+
+    def let_service_fail(self, connector: str, **failure: Any) -> None:
+        """Let a service fail in its own words: `status`, so many `times`, `retryAfter`."""
+        self._call("POST", f"connectors/{connector}/failures", failure)
+
+    def answer_executions(self, form: str) -> None:
+        """Answer executions as the "live" API does, or as it is "documented"."""
+        self._call("PUT", "preferences", {"executeForm": form})
+
+    def consent(self, page: str, *, account: str = "") -> str:
+        """Allow on a consent page, or deny without an account; return where it leads back to."""
+        answer = {"answer": "allow", "account": account} if account else {"answer": "deny"}
+        response = self._session.post(page, data=answer, allow_redirects=False, timeout=30)
+        response.raise_for_status()
+        return str(response.headers["Location"])
+
     def redeliver(self, webhook_id: str) -> None:
         """Send a webhook once more."""
         self._call("POST", f"webhooks/{webhook_id}/redeliver")

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from markdown_it.tree import SyntaxTreeNode
 
-from meetings.markdown import to_tree
+from meetings.markdown import BREAKS, to_tree
 from meetings.models import Meeting
 
 Block = dict[str, Any]
@@ -25,7 +25,6 @@ MOST_TEXTS = 100
 DEEPEST = 2
 LONGEST_URL = 2000
 
-_BREAKS = ("softbreak", "hardbreak")
 _MARKS = {"strong": "bold", "em": "italic", "s": "strikethrough"}
 
 
@@ -115,7 +114,7 @@ def _inside(node: SyntaxTreeNode) -> list[Block]:
 
 
 def _inline(node: SyntaxTreeNode, style: Style) -> Iterator[Block]:
-    if node.type in _BREAKS:
+    if node.type in BREAKS:
         yield _text("\n")
     elif node.type == "code_inline":
         yield from _texts(node.content, replace(style, marks=style.marks | {"code"}))

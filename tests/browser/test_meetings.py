@@ -1,0 +1,141 @@
+"""Connect Notion, write down a meeting, find it in Notion, change it there by changing it here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.merchant import PATIENCE_MS, Merchant
+from tests.sandbox.browsing import accessibility_problems
+from tests.services.sandbox import Sandbox
+
+pytestmark = pytest.mark.browser
+
+SIZES = ({"width": 1280, "height": 900}, {"width": 390, "height": 844})
+
+CALENDAR = b"""BEGIN:VCALENDAR\r
+VERSION:2.0\r
+PRODID:test\r
+BEGIN:VEVENT\r
+UID:1\r
+SUMMARY:Imported meeting\r
+DTSTART:20261120T120000Z\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
+
+
+def check(page: Page) -> None:
+    """Look at the page as it is now: nothing wrong for axe, nothing cut off on a phone."""
+    for size in SIZES:
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert not accessibility_problems(page), page.url
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
+def connect(merchant: Merchant, service: str, *, account: str) -> None:
+    """Connect an account by hand: the button, the consent page, and back."""
+    page = merchant.page
+    merchant.goes_to("/integrations/connections/")
+    search = page.get_by_label("Search services")
+    search.fill(service)
+    expect(page.locator("#services li")).to_have_count(1, timeout=PATIENCE_MS)
+    page.get_by_role("button", name=f"Connect {service}").click()
+    page.get_by_label(account).check()
+    page.get_by_role("button", name="Allow").click()
+    expect(page.get_by_text(f"{service} is connected.")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def write_down(page: Page, **fields: str) -> None:
+    for label, value in fields.items():
+        page.get_by_label(label.replace("_", " "), exact=True).fill(value)
+    page.get_by_role("button", name="Save").click()
+
+
+@pytest.fixture
+def ready_merchant(merchant: Merchant) -> Merchant:
+    """A merchant whom Alloy knows already."""
+    merchant.goes_to("/integrations/")
+    connect_button = merchant.card("BigCommerce").get_by_role("button", name="Connect BigCommerce")
+    expect(connect_button).to_be_visible(timeout=PATIENCE_MS)
+    return merchant
+
+
+def test_a_meeting_becomes_a_notion_page_and_the_page_follows_it(
+    ready_merchant: Merchant, alloy: Sandbox
+) -> None:
+    merchant, page = ready_merchant, ready_merchant.page
+    merchant.goes_to("/meetings/")
+    check(page)
+    page.get_by_role("link", name="New meeting").click()
+    check(page)
+    write_down(page, Title="Weekly", Attendees="Ada <ada@example.com>", Notes="# Plan\n- ship it")
+    expect(page.get_by_role("link", name="Connect Notion")).to_be_visible()
+    check(page)
+
+    connect(merchant, "Notion", account="Acme HQ")
+    check(page)
+
+    merchant.goes_to("/meetings/")
+    page.get_by_role("link", name="Weekly").click()
+    expect(page.locator("#copies").get_by_text("Copied")).to_be_visible(timeout=PATIENCE_MS)
+    check(page)
+    with page.expect_popup() as popup:
+        page.get_by_role("link", name="Open in Notion").click()
+    expect(popup.value.get_by_text("ship it")).to_be_visible()
+    popup.value.close()
+
+    page.get_by_role("link", name="Edit").click()
+    write_down(page, Notes="# Plan\n- shipped")
+    expect(page.locator("#copies").get_by_text("Copied")).to_be_visible(timeout=PATIENCE_MS)
+    (copy,) = [
+        each
+        for each in alloy.contents(merchant.user_id(alloy), "notion", "pages")
+        if each["title"] == "Weekly"
+    ]
+    assert copy["text"].endswith("shipped")
+
+
+def test_denying_changes_nothing_and_says_so(ready_merchant: Merchant) -> None:
+    page = ready_merchant.page
+    ready_merchant.goes_to("/integrations/connections/?q=Slack")
+    page.get_by_role("button", name="Connect Slack").click()
+    page.get_by_role("button", name="Deny").click()
+    expect(page.get_by_role("heading", name="Slack is not connected")).to_be_visible()
+    check(page)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("button", name="Allow")).to_be_visible()
+
+
+def test_disconnecting_asks_first(ready_merchant: Merchant) -> None:
+    page = ready_merchant.page
+    connect(ready_merchant, "HubSpot", account="Acme Sales")
+    page.get_by_role("link", name="Disconnect HubSpot").click()
+    check(page)
+    page.get_by_role("button", name="Disconnect").click()
+    expect(page.get_by_text("HubSpot is disconnected.")).to_be_visible()
+
+
+def test_a_service_that_asks_something_first(ready_merchant: Merchant) -> None:
+    page = ready_merchant.page
+    ready_merchant.goes_to("/integrations/connections/?q=Shopify")
+    page.get_by_role("button", name="Connect Shopify").click()
+    check(page)
+    page.get_by_label("Shop name").fill("mugs")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Allow").click()
+    expect(page.get_by_text("Shopify is connected.")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_a_calendar_is_imported(ready_merchant: Merchant, tmp_path: Path) -> None:
+    page = ready_merchant.page
+    file = tmp_path / "calendar.ics"
+    file.write_bytes(CALENDAR)
+    ready_merchant.goes_to("/meetings/import/")
+    check(page)
+    page.get_by_label("Calendar file").set_input_files(file)
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_role("link", name="Imported meeting")).to_be_visible()
+    check(page)

@@ -1,0 +1,331 @@
+"""The Connectivity client: what each method puts on the wire, and what it makes of the answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import responses
+
+from integrations.alloy import (
+    AlloyError,
+    BadAnswer,
+    ConnectivityClient,
+    CredentialGone,
+    Hosts,
+    NotFound,
+    ProviderBusy,
+    ProviderError,
+    RateLimited,
+    Refused,
+    ServerFault,
+    Unauthorized,
+)
+from tests.integrations.alloy.conftest import API_KEY
+
+Method = Callable[[ConnectivityClient], Any]
+
+BASE = "http://alloy.test"
+EXECUTE = f"{BASE}/connectors/notion/actions/post-page/execute"
+CREDENTIAL = {"credentialId": "67a37f29e0aa276e50d7253a", "type": "notion-oauth2"}
+PAGE = {"object": "page", "id": "p1"}
+
+
+@pytest.fixture
+def connectivity() -> ConnectivityClient:
+    return ConnectivityClient(api_key=API_KEY, hosts=Hosts.at(BASE))
+
+
+def execute(client: ConnectivityClient, **parts: Any) -> Any:
+    return client.execute(
+        connector="notion", action="post-page", user_id="u1", credential_id="c1", **parts
+    )
+
+
+def refused(status: int, **error: Any) -> dict[str, Any]:
+    body = {"error": error, "message": error["message"], "code": error.get("code")}
+    return {"status": status, "json": body}
+
+
+GONE = "Credential not found"
+
+CALLS: list[tuple[Method, str, str, dict[str, Any] | None, Any]] = [
+    (lambda c: c.list_connectors(), "GET", "/connectors", None, {"connectors": []}),
+    (
+        lambda c: c.list_resources(connector="googleDrive"),
+        "GET",
+        "/connectors/googleDrive/resources",
+        None,
+        {"resources": []},
+    ),
+    (
+        lambda c: c.get_action(connector="notion", action="post-page"),
+        "GET",
+        "/connectors/notion/actions/post-page",
+        None,
+        {"action": {"id": "post-page"}},
+    ),
+    (
+        lambda c: c.list_authentications(connector="notion"),
+        "GET",
+        "/connectors/notion/credentials/metadata",
+        None,
+        {"metadata": [{"authenticationType": "oauth2"}]},
+    ),
+    (
+        lambda c: c.create_credential(
+            connector="notion", user_id="u1", redirect_uri="https://acme.example/back/"
+        ),
+        "POST",
+        "/connectors/notion/credentials",
+        {
+            "userId": "u1",
+            "authenticationType": "oauth2",
+            "redirectUri": "https://acme.example/back/",
+        },
+        {"oauthUrl": "https://api.runalloy.com/api/strategy"},
+    ),
+    (
+        lambda c: c.list_connector_credentials(connector="notion", user_id="u1"),
+        "GET",
+        "/connectors/notion/credentials",
+        None,
+        {"credentials": [CREDENTIAL]},
+    ),
+    (
+        lambda c: c.delete_connector_credential(
+            connector="notion", user_id="u1", credential_id="c1"
+        ),
+        "DELETE",
+        "/connectors/notion/credentials/c1",
+        None,
+        {"success": True},
+    ),
+    (
+        lambda c: execute(c, body={"a": 1}, path={"b": "2"}, query={"c": 3}, headers={"D": "4"}),
+        "POST",
+        "/connectors/notion/actions/post-page/execute",
+        {
+            "credentialId": "c1",
+            "requestBody": {"a": 1},
+            "pathParams": {"b": "2"},
+            "queryParameters": {"c": 3},
+            "additionalHeaders": {"D": "4"},
+        },
+        {"executionId": "e1", "status": "completed", "responseData": PAGE},
+    ),
+    (
+        execute,
+        "POST",
+        "/connectors/notion/actions/post-page/execute",
+        {"credentialId": "c1"},
+        {"success": True, "result": PAGE},
+    ),
+]
+
+
+@responses.activate
+@pytest.mark.parametrize(("call", "method", "path", "body", "answer"), CALLS)
+def test_what_a_call_becomes_on_the_wire(
+    connectivity: ConnectivityClient,
+    call: Method,
+    method: str,
+    path: str,
+    body: dict[str, Any] | None,
+    answer: Any,
+) -> None:
+    responses.add(method, BASE + path, json=answer)
+    call(connectivity)
+    request = responses.calls[0].request
+    assert request.headers["Authorization"] == f"Bearer {API_KEY}"
+    assert request.headers["x-api-version"] == "2025-09"
+    assert (json.loads(request.body) if request.body else None) == body
+
+
+@responses.activate
+@pytest.mark.parametrize("call", [call for call, *_ in CALLS[4:]])
+def test_the_user_is_named_by_a_header(connectivity: ConnectivityClient, call: Method) -> None:
+    for _, method, path, _, answer in CALLS[4:8]:
+        responses.add(method, BASE + path, json=answer)
+    call(connectivity)
+    assert responses.calls[0].request.headers["x-alloy-userid"] == "u1"
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"executionId": "e1", "status": "completed", "responseData": PAGE},
+        {"success": True, "result": PAGE},
+    ],
+)
+def test_both_forms_give_the_services_json(
+    connectivity: ConnectivityClient, answer: dict[str, Any]
+) -> None:
+    responses.add("POST", EXECUTE, json=answer)
+    assert execute(connectivity) == PAGE
+
+
+NOTIONS_OWN = {"object": "error", "status": 400, "code": "validation_error", "message": "No title"}
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("answer", "kind", "status", "detail"),
+    [
+        (
+            refused(400, code="ACTION_FAILED", message="No title", details=NOTIONS_OWN),
+            ProviderError,
+            400,
+            "No title",
+        ),
+        (
+            refused(401, code="ACTION_FAILED", message="x", details={"message": "Bad token"}),
+            ProviderError,
+            401,
+            "Bad token",
+        ),
+        (
+            refused(429, code="ACTION_FAILED", message="Slow down", details={}),
+            ProviderBusy,
+            429,
+            "Slow down",
+        ),
+        (refused(503, message="Down", details={"code": "x"}), ProviderBusy, 503, "Down"),
+        (refused(400, code="INVALID_INPUT", message=GONE), CredentialGone, 400, GONE),
+        (refused(404, code="NOT_FOUND", message=GONE), CredentialGone, 404, GONE),
+        (refused(400, code="INVALID_INPUT", message="Bad id"), Refused, 400, "Bad id"),
+        (refused(404, code="ACTION_NOT_FOUND", message="No action"), NotFound, 404, "No action"),
+        (refused(401, code="UNAUTHORIZED", message="Bad key"), Unauthorized, 401, "Bad key"),
+        (refused(429, code="RATE_LIMIT", message="Wait"), RateLimited, 429, "Wait"),
+        ({"status": 502, "body": "<html>", "content_type": "text/html"}, ServerFault, 502, ""),
+        (
+            {"json": {"status": "failed", "responseData": NOTIONS_OWN}},
+            ProviderError,
+            200,
+            "No title",
+        ),
+        ({"json": {"success": False, "error": "It broke"}}, ProviderError, 200, "It broke"),
+        (
+            {"json": {"responseData": {"ok": False, "error": "no_text"}}},
+            ProviderError,
+            200,
+            "no_text",
+        ),
+        (
+            {"json": {"responseData": {"errors": [{"message": "bad query"}], "data": None}}},
+            ProviderError,
+            200,
+            "bad query",
+        ),
+        ({"json": {"something": "else"}}, BadAnswer, 200, ""),
+        ({"json": []}, BadAnswer, 200, ""),
+    ],
+)
+def test_every_refusal_is_told_from_the_others(
+    connectivity: ConnectivityClient,
+    answer: dict[str, Any],
+    kind: type[AlloyError],
+    status: int,
+    detail: str,
+) -> None:
+    responses.add("POST", EXECUTE, **answer)
+    with pytest.raises(AlloyError) as raised:
+        execute(connectivity)
+    assert type(raised.value) is kind
+    assert (raised.value.status, raised.value.detail) == (status, detail)
+
+
+@responses.activate
+def test_data_beside_graphql_errors_are_data(connectivity: ConnectivityClient) -> None:
+    data = {"errors": [{"message": "one field"}], "data": {"orders": {"edges": []}}}
+    responses.add("POST", EXECUTE, json={"success": True, "result": data})
+    assert execute(connectivity) == data
+
+
+@responses.activate
+def test_what_a_service_says_is_cleaned_masked_and_bounded(
+    connectivity: ConnectivityClient,
+) -> None:
+    said = f"\x1b[31m{API_KEY} Bearer abc\n{'x' * 5000}"
+    answer = refused(400, code="ACTION_FAILED", message="m", details={"message": said})
+    responses.add("POST", EXECUTE, **answer)
+    with pytest.raises(ProviderError) as raised:
+        execute(connectivity)
+    assert API_KEY not in str(raised.value)
+    assert "abc" not in raised.value.detail
+    assert raised.value.detail.isprintable()
+    assert len(raised.value.detail) == 300
+
+
+@responses.activate
+def test_a_busy_service_says_how_long_to_wait(connectivity: ConnectivityClient) -> None:
+    answer = refused(429, code="ACTION_FAILED", message="Slow down", details={})
+    responses.add("POST", EXECUTE, headers={"Retry-After": "12"}, **answer)
+    with pytest.raises(ProviderBusy) as raised:
+        execute(connectivity)
+    assert raised.value.retry_after == 12.0
+
+
+@responses.activate
+def test_an_address_to_send_the_browser_to_is_never_shown(connectivity: ConnectivityClient) -> None:
+    secret = "https://api.runalloy.com/api/strategy?token=secret"
+    responses.add("POST", f"{BASE}/connectors/notion/credentials", json={"oauthUrl": secret})
+    new = connectivity.create_credential(connector="notion", user_id="u1", redirect_uri="x")
+    assert "secret" not in repr(new)
+    assert new.oauth_url is not None
+    assert new.oauth_url.get_secret_value() == secret
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "answer", [{}, {"oauthUrl": "javascript:alert(1)"}, {"oauthUrl": "//x"}, {"credentialId": 7}]
+)
+def test_an_answer_that_leads_nowhere_is_refused(
+    connectivity: ConnectivityClient, answer: dict[str, Any]
+) -> None:
+    responses.add("POST", f"{BASE}/connectors/notion/credentials", json=answer)
+    with pytest.raises(BadAnswer):
+        connectivity.create_credential(connector="notion", user_id="u1", redirect_uri="x")
+
+
+@responses.activate
+def test_what_has_to_be_known_first_is_read_from_the_schema(
+    connectivity: ConnectivityClient,
+) -> None:
+    shop = {"properties": {"shopName": {"description": "Its name"}}, "required": ["shopName"]}
+    schema = {"type": "object", "properties": {"userId": {}, "data": shop}}
+    metadata = {"metadata": [{"authenticationType": "oauth2", "inputSchema": schema}]}
+    responses.add("GET", f"{BASE}/connectors/shopify/credentials/metadata", json=metadata)
+    (way,) = connectivity.list_authentications(connector="shopify")
+    assert way.questions == {"shopName": "Its name"}
+
+
+def test_a_version_before_the_connectivity_api_is_refused() -> None:
+    with pytest.raises(ValueError, match="begins with version 2025-06"):
+        ConnectivityClient(api_key=API_KEY, hosts=Hosts.at(BASE), version="2023-12")
+
+
+@pytest.mark.parametrize(
+    ("url", "is_alloys"),
+    [
+        ("https://api.runalloy.com/api/strategy/connector/notion/authorize?token=x", True),
+        ("https://production.runalloy.com/", True),
+        ("http://api.runalloy.com/", False),
+        ("https://runalloy.com.evil.example/", False),
+        ("https://evil.example/https://api.runalloy.com/", False),
+        ("https://api.runalloy.com@evil.example/", False),
+        ("https://api.runalloy.com:8443/", False),
+    ],
+)
+def test_only_alloys_own_consent_pages_are_followed(url: str, is_alloys: bool) -> None:
+    assert Hosts.for_region("us").serve(url) is is_alloys
+
+
+def test_a_sandboxs_consent_pages_are_at_its_own_origin_only() -> None:
+    hosts = Hosts.at("http://localhost:8001")
+    assert hosts.serve("http://localhost:8001/api/strategy")
+    assert not hosts.serve("https://api.runalloy.com/")
+    assert hosts.consent_source == "http://localhost:8001"

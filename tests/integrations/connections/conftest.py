@@ -1,0 +1,7 @@
+"""A merchant whom the sandbox knows, and what they do there."""
+
+from __future__ import annotations
+
+from tests.integrations.connections.surroundings import at_sandbox, known_merchant, user_id
+
+__all__ = ["at_sandbox", "known_merchant", "user_id"]

@@ -1,0 +1,73 @@
+"""Fixtures for tests that act at services through a real sandbox, whatever room they are of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from integrations import rate_limits
+from integrations.alloy import Hosts
+from integrations.connections import catalogue
+from tests.services.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
+    from accounts.models import User
+
+
+@pytest.fixture
+def at_sandbox(sandbox: Sandbox, settings: SettingsWrapper) -> Sandbox:
+    """A sandbox to which all calls of this test go."""
+    settings.ALLOY_HOSTS = Hosts.at(sandbox.url)
+    settings.ALLOY_API_KEY = "sandbox_of_the_tests"
+    catalogue.forget()
+    rate_limits.forget_all()
+    return sandbox
+
+
+@pytest.fixture
+def known_merchant(at_sandbox: Sandbox, merchant: User) -> User:
+    """The merchant, whose Alloy user exists."""
+    give_alloy_user(merchant)
+    return merchant
+
+
+@pytest.fixture
+def user_id(known_merchant: User) -> str:
+    """The id that Alloy knows the merchant by."""
+    return user_id_of_merchant(known_merchant)
+
+
+def give_alloy_user(merchant: User) -> None:
+    """Create the merchant's Alloy user, as the outbox would, and leave the outbox empty."""
+    from integrations.models import Message
+    from integrations.tenants import alloy_user_of, create_at_alloy
+
+    create_at_alloy(alloy_user_of(merchant))
+    Message.objects.filter(tenant=merchant).update(state=Message.State.DELIVERED)
+
+
+def user_id_of_merchant(merchant: User) -> str:
+    from integrations.tenants import user_id_of
+
+    return user_id_of(merchant)
+
+
+def connect(merchant: User, connector: str, *, sandbox: Sandbox, account: str = "") -> int:
+    """Connect an account without the pages in between; return the connection's id."""
+    from integrations import conf
+    from integrations.connections.registry import tell_everybody
+    from integrations.models import Connection
+
+    credential = sandbox.connect(user_id_of_merchant(merchant), connector, account)
+    connection = Connection.objects.create(
+        tenant=merchant,
+        environment=conf.environment(),
+        connector=connector,
+        credential_id=credential,
+        name=connector,
+    )
+    tell_everybody(connection)
+    return connection.pk

@@ -1,0 +1,233 @@
+"""Connecting an account: to the consent page, and back by every way there is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from integrations.models import ConnectAttempt, Connection
+from tests.integrations.connections.surroundings import give_alloy_user
+from tests.services.sandbox import Sandbox
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+PAGE = "/integrations/connections/"
+
+
+def begin(client: Client, connector: str = "notion", **answers: str) -> str:
+    """Click Connect; return the consent page's address."""
+    answer = client.post(f"{PAGE}connect/{connector}/", answers)
+    assert answer.status_code == 302, answer.content.decode()
+    return answer.headers["Location"]
+
+
+def address_to_return_to(page: str) -> str:
+    """Return the address that the consent page was told."""
+    return parse_qs(urlsplit(page).query)["redirectUri"][0]
+
+
+def path_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+@pytest.fixture
+def client(known_merchant: User, merchant_client: Client) -> Client:
+    return merchant_client
+
+
+def test_the_browser_is_sent_to_the_consent_page_with_an_address_nobody_can_guess(
+    client: Client, at_sandbox: Sandbox
+) -> None:
+    page = begin(client)
+    back = at_sandbox.consent(page, account="Acme HQ")
+    token = back.rstrip("/").rpartition("/")[2]
+    assert page.startswith(f"{at_sandbox.url}/api/strategy/connector/notion/authorize?")
+    assert back == f"http://testserver{PAGE}callback/{token}/"
+    assert len(token) >= 40
+    assert token not in str(ConnectAttempt.objects.values().get())
+
+
+def test_consent_makes_a_connection_found_by_comparing(
+    client: Client, at_sandbox: Sandbox, user_id: str
+) -> None:
+    earlier = at_sandbox.connect(user_id, "notion", "Acme Europe")
+    back = at_sandbox.consent(begin(client), account="Acme HQ")
+    answer = client.get(path_of(back), follow=True)
+    connection = Connection.objects.get()
+    assert answer.redirect_chain == [(PAGE, 302)]
+    assert "Notion is connected." in answer.content.decode()
+    assert (connection.connector, connection.name) == ("notion", "Notion")
+    assert connection.credential_id != earlier
+
+
+def test_reloading_the_callback_connects_nothing_more(client: Client, at_sandbox: Sandbox) -> None:
+    back = at_sandbox.consent(begin(client), account="Acme HQ")
+    for _ in range(2):
+        assert client.get(path_of(back)).headers["Location"] == PAGE
+    assert Connection.objects.count() == 1
+
+
+def test_a_denial_has_its_screen_and_stays_one(client: Client, at_sandbox: Sandbox) -> None:
+    back = at_sandbox.consent(begin(client))
+    assert back.endswith("?error=access_denied")
+    for path in (path_of(back), urlsplit(back).path):
+        html = client.get(path).content.decode()
+        assert "Notion is not connected" in html
+        assert "Try again" in html
+    assert not Connection.objects.exists()
+
+
+def test_until_alloy_lists_the_credential_the_page_asks_again(
+    client: Client, at_sandbox: Sandbox
+) -> None:
+    page = begin(client)
+    back = path_of(address_to_return_to(page))
+    html = client.get(back).content.decode()
+    assert "This page goes on by itself" in html
+    assert f'hx-get="{back}"' in html
+    assert client.get(back, headers=HTMX).status_code == 204
+    at_sandbox.consent(page, account="Acme HQ")
+    assert client.get(back, headers=HTMX).headers["HX-Redirect"] == PAGE
+
+
+def test_alloy_being_down_at_the_callback_is_waited_for(
+    client: Client, at_sandbox: Sandbox
+) -> None:
+    back = at_sandbox.consent(begin(client), account="Acme HQ")
+    at_sandbox.misbehave("/connectors", status=503, times=1)
+    assert "This page goes on by itself" in client.get(path_of(back)).content.decode()
+    assert client.get(path_of(back)).headers["Location"] == PAGE
+
+
+def test_a_credential_that_never_comes_is_given_up_on_after_a_minute(client: Client) -> None:
+    back = path_of(address_to_return_to(begin(client)))
+    client.get(back)
+    ConnectAttempt.objects.update(returned_at=timezone.now() - timedelta(minutes=2))
+    html = client.get(back, headers=HTMX).content.decode()
+    assert "Notion did not arrive" in html
+    assert "hx-get" not in html.partition('id="ending"')[2].partition("</div>")[0]
+
+
+def test_an_address_that_was_never_made_is_said_to_be_unknown(client: Client) -> None:
+    answer = client.get(f"{PAGE}callback/{'x' * 43}/")
+    assert answer.status_code == 404
+    assert "We do not know this address" in answer.content.decode()
+
+
+def test_somebody_elses_address_looks_as_if_it_had_never_been_made(
+    client: Client, at_sandbox: Sandbox, other_merchant: User, other_merchant_client: Client
+) -> None:
+    give_alloy_user(other_merchant)
+    back = at_sandbox.consent(begin(client), account="Acme HQ")
+    answer = other_merchant_client.get(path_of(back))
+    assert answer.status_code == 404
+    assert "We do not know this address" in answer.content.decode()
+    assert not Connection.objects.exists()
+
+
+def test_another_browser_of_the_same_merchant_cannot_finish(
+    client: Client, at_sandbox: Sandbox, known_merchant: User
+) -> None:
+    back = at_sandbox.consent(begin(client), account="Acme HQ")
+    elsewhere = Client()
+    elsewhere.force_login(known_merchant)
+    answer = elsewhere.get(path_of(back))
+    assert answer.status_code == 403
+    assert "Begun in another browser" in answer.content.decode()
+    assert client.get(path_of(back)).headers["Location"] == PAGE
+
+
+def test_a_stale_address_is_refused(client: Client, at_sandbox: Sandbox) -> None:
+    back = at_sandbox.consent(begin(client), account="Acme HQ")
+    ConnectAttempt.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    answer = client.get(path_of(back))
+    assert answer.status_code == 410
+    assert "That took too long" in answer.content.decode()
+    assert not Connection.objects.exists()
+
+
+def test_somebody_who_is_not_logged_in_logs_in_first(client: Client, at_sandbox: Sandbox) -> None:
+    back = at_sandbox.consent(begin(client), account="Acme HQ")
+    answer = Client().get(path_of(back))
+    assert answer.headers["Location"] == f"/accounts/login/?next={path_of(back)}"
+
+
+def test_two_tabs_at_once_connect_two_accounts(client: Client, at_sandbox: Sandbox) -> None:
+    first, second = begin(client), begin(client)
+    backs = [
+        at_sandbox.consent(first, account="Acme HQ"),
+        at_sandbox.consent(second, account="Acme Europe"),
+    ]
+    for back in reversed(backs):
+        assert client.get(path_of(back)).headers["Location"] == PAGE
+    names = Connection.objects.order_by("pk").values_list("name", flat=True)
+    assert list(names) == ["Notion", "Notion 2"]
+    assert len(set(Connection.objects.values_list("credential_id", flat=True))) == 2
+
+
+def test_the_callback_of_an_account_that_was_removed_since_says_so(
+    client: Client, at_sandbox: Sandbox
+) -> None:
+    back = at_sandbox.consent(begin(client), account="Acme HQ")
+    client.get(path_of(back))
+    client.post(f"{PAGE}{Connection.objects.get().pk}/disconnect/")
+    answer = client.get(path_of(back))
+    assert answer.status_code == 410
+    assert "was connected, and disconnected since" in answer.content.decode()
+
+
+def test_what_a_service_has_to_know_first_is_asked_for(client: Client) -> None:
+    asked = client.post(f"{PAGE}connect/shopify/")
+    assert "Shop name" in asked.content.decode()
+    refused = client.post(f"{PAGE}connect/shopify/", {"answer-shopName": ""})
+    assert refused.status_code == 422
+    assert "/connector/shopify/authorize" in begin(client, "shopify", **{"answer-shopName": "mugs"})
+
+
+def test_a_service_with_an_api_key_is_connected_at_once(
+    client: Client, at_sandbox: Sandbox
+) -> None:
+    html = client.post(f"{PAGE}connect/klaviyo/").content.decode()
+    assert 'type="password"' in html
+    back = begin(client, "klaviyo", **{"answer-apiKey": "pk_secret"})
+    assert client.get(path_of(back)).headers["Location"] == PAGE
+    assert Connection.objects.get().connector == "klaviyo"
+
+
+def test_a_consent_page_that_is_not_at_alloy_is_not_followed(
+    client: Client, at_sandbox: Sandbox
+) -> None:
+    at_sandbox.misbehave(
+        "/connectors/notion/credentials",
+        method="POST",
+        status=200,
+        body='{"oauthUrl": "https://alloy.example/steal"}',
+    )
+    answer = client.post(f"{PAGE}connect/notion/", follow=True)
+    assert answer.redirect_chain == [(PAGE, 302)]
+    assert "Notion could not be connected." in answer.content.decode()
+
+
+def test_alloy_being_down_is_said_on_the_page(client: Client, at_sandbox: Sandbox) -> None:
+    client.get(PAGE)
+    at_sandbox.misbehave("/connectors/notion", status=503)
+    html = client.post(f"{PAGE}connect/notion/", follow=True).content.decode()
+    assert "Notion could not be connected. Our integration partner did not answer." in html
+
+
+def test_a_service_that_does_not_exist_is_not_found(client: Client) -> None:
+    assert client.post(f"{PAGE}connect/Notion/").status_code == 404
+
+
+def test_too_many_clicks_are_stopped(client: Client) -> None:
+    for _ in range(20):
+        client.post(f"{PAGE}connect/asana/")
+    html = client.post(f"{PAGE}connect/asana/", follow=True).content.decode()
+    assert "That was too often." in html

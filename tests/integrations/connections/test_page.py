@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from integrations.connections import catalogue
+from integrations.models import Connection
+from tests.integrations.connections.surroundings import connect
+from tests.services.sandbox import Sandbox
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/integrations/connections/"
+
+
+@pytest.fixture
+def client(known_merchant: User, merchant_client: Client) -> Client:
+    return merchant_client
+
+
+def html_of(client: Client, path: str = PAGE) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_all_services_are_listed_with_a_button_each(client: Client) -> None:
+    html = html_of(client)
+    for service in ("Notion", "Slack", "Google Drive", "HubSpot", "Shopify"):
+        assert f">{service}</h3>" in html
+    assert f'action="{PAGE}connect/googleDrive/"' in html
+
+
+def test_services_are_found_by_name_and_by_category(client: Client) -> None:
+    assert ">Slack</h3>" not in html_of(client, f"{PAGE}?q=not")
+    html = html_of(client, f"{PAGE}?category=crm")
+    assert ">HubSpot</h3>" in html
+    assert ">Notion</h3>" not in html
+    assert "No service fits" in html_of(client, f"{PAGE}?q=zzz")
+
+
+def test_a_category_that_does_not_exist_is_left_out_and_said(client: Client) -> None:
+    html = html_of(client, f"{PAGE}?category=nonsense")
+    assert ">Notion</h3>" in html
+    assert "errorlist" in html
+
+
+def test_the_list_is_read_once_for_everybody(
+    client: Client, at_sandbox: Sandbox, other_merchant_client: Client
+) -> None:
+    for each in (client, other_merchant_client, client):
+        html_of(each)
+    read = [call for call in at_sandbox.requests() if call["path"].rstrip("/") == "/connectors"]
+    assert len(read) == 1
+
+
+def test_alloy_being_down_leaves_the_page_and_the_accounts(
+    client: Client, at_sandbox: Sandbox, known_merchant: User
+) -> None:
+    connect(known_merchant, "notion", sandbox=at_sandbox)
+    catalogue.forget()
+    at_sandbox.misbehave("/connectors", status=503)
+    html = html_of(client)
+    assert "reach our integration partner right now" in html
+    assert "Your accounts" in html
+
+
+def test_disconnecting_asks_once_and_takes_the_credential_back(
+    client: Client, at_sandbox: Sandbox, known_merchant: User
+) -> None:
+    pk = connect(known_merchant, "notion", sandbox=at_sandbox)
+    assert "Disconnect notion?" in html_of(client, f"{PAGE}{pk}/disconnect/")
+    assert Connection.objects.exists()
+    client.post(f"{PAGE}{pk}/disconnect/")
+    assert not Connection.objects.exists()
+    deleted = [call for call in at_sandbox.requests() if call["method"] == "DELETE"]
+    assert [call["status"] for call in deleted] == [200]
+
+
+def test_what_is_gone_at_alloy_already_can_be_removed(
+    client: Client, at_sandbox: Sandbox, known_merchant: User, user_id: str
+) -> None:
+    pk = connect(known_merchant, "notion", sandbox=at_sandbox)
+    at_sandbox.revoke(user_id, Connection.objects.get().credential_id)
+    client.post(f"{PAGE}{pk}/disconnect/")
+    assert not Connection.objects.exists()
+
+
+def test_what_alloy_cannot_disconnect_now_stays(
+    client: Client, at_sandbox: Sandbox, known_merchant: User
+) -> None:
+    pk = connect(known_merchant, "notion", sandbox=at_sandbox)
+    at_sandbox.misbehave("/connectors", status=503)
+    html = client.post(f"{PAGE}{pk}/disconnect/", follow=True).content.decode()
+    assert "could not be disconnected" in html
+    assert Connection.objects.exists()
+
+
+def test_checking_finds_what_was_taken_back_at_alloy(
+    client: Client, at_sandbox: Sandbox, known_merchant: User, user_id: str
+) -> None:
+    connect(known_merchant, "notion", sandbox=at_sandbox, account="Acme HQ")
+    connect(known_merchant, "notion", sandbox=at_sandbox, account="Acme Europe")
+    first, second = Connection.objects.order_by("pk")
+    at_sandbox.revoke(user_id, first.credential_id)
+    html = client.post(f"{PAGE}check/", follow=True).content.decode()
+    assert html.count("No longer connected") == 1
+    assert [each.is_alive for each in Connection.objects.order_by("pk")] == [False, True]
+    assert second.is_alive
+
+
+def test_checking_tells_when_alloy_does_not_answer(client: Client, at_sandbox: Sandbox) -> None:
+    connect_page = client.get(PAGE)
+    assert connect_page.status_code == 200
+    html = client.post(f"{PAGE}check/", follow=True).content.decode()
+    assert "All accounts were checked" in html
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_somebody_elses_account_does_not_exist(
+    at_sandbox: Sandbox, known_merchant: User, other_merchant_client: Client, method: str
+) -> None:
+    pk = connect(known_merchant, "notion", sandbox=at_sandbox)
+    answer = getattr(other_merchant_client, method)(f"{PAGE}{pk}/disconnect/")
+    assert answer.status_code == 404
+    assert Connection.objects.filter(gone_at=None).count() == 1
+
+
+def test_accounts_of_another_environment_are_not_shown(
+    client: Client, at_sandbox: Sandbox, known_merchant: User
+) -> None:
+    connect(known_merchant, "notion", sandbox=at_sandbox)
+    Connection.objects.update(environment="another")
+    assert "Your accounts" not in html_of(client)
+
+
+@pytest.mark.parametrize("path", ["", "check/", "connect/notion/", "1/disconnect/", "callback/x/"])
+def test_strangers_are_sent_to_the_login(db: None, path: str) -> None:
+    method = Client().post if path == "check/" else Client().get
+    assert method(PAGE + path).headers["Location"].startswith("/accounts/login/")

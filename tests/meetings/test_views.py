@@ -1,0 +1,265 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from integrations.models import Connection
+from integrations.public import Attempt, Message
+from meetings.models import Meeting
+from tests.meetings.conftest import NOON, copy_at, new_meeting
+from tests.meetings.test_calendar import EVENT, calendar
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+FILLED = {"title": "Weekly", "starts_at": "2026-11-20T12:00"}
+
+
+@pytest.fixture
+def connection(merchant: User) -> Connection:
+    """A Notion account that nobody has to be asked about."""
+    from integrations import conf
+
+    return Connection.objects.create(
+        tenant=merchant, environment=conf.environment(), connector="notion", name="Notion"
+    )
+
+
+def html_of(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def poll_url(html: str) -> str:
+    found = re.search(r'hx-get="([^"]+)"', html)
+    assert found
+    return found[1].replace("&amp;", "&")
+
+
+def test_an_empty_list_says_what_to_do(merchant_client: Client) -> None:
+    html = html_of(merchant_client, "/meetings/")
+    assert "No meetings yet" in html
+    assert "/integrations/connections/" in html
+
+
+def test_a_meeting_is_made_and_shown(merchant: User, merchant_client: Client) -> None:
+    answer = merchant_client.post(
+        "/meetings/new/",
+        {**FILLED, "attendees": "Ada <ADA@example.com>\n\nGrace", "notes": "# Plan\n<b>x</b>"},
+        follow=True,
+    )
+    html = answer.content.decode()
+    meeting = Meeting.objects.get()
+    assert answer.redirect_chain == [(f"/meetings/{meeting.pk}/", 302)]
+    assert (meeting.merchant, meeting.starts_at) == (merchant, NOON)
+    assert meeting.attendees == "Ada <ada@example.com>\nGrace"
+    assert "<h3>Plan</h3>" in html
+    assert "&lt;b&gt;x" in html
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("title", "", "This field is required."),
+        ("title", "x" * 201, "at most 200 characters"),
+        ("starts_at", "soon", "Enter a valid date/time."),
+        ("attendees", "ada@", "is neither a name nor an e-mail address"),
+        ("attendees", "\n".join(f"Person {n}" for n in range(201)), "at most 200 attendees"),
+    ],
+)
+def test_what_cannot_be_saved_is_said_at_its_field(
+    merchant_client: Client, field: str, value: str, said: str
+) -> None:
+    answer = merchant_client.post("/meetings/new/", {**FILLED, field: value})
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert not Meeting.objects.exists()
+
+
+def test_a_change_is_copied_and_no_change_is_not(
+    merchant: User, merchant_client: Client, connection: Connection
+) -> None:
+    meeting = new_meeting(merchant)
+    url = f"/meetings/{meeting.pk}/edit/"
+    kept = {**FILLED, "attendees": "", "notes": "", "slack_channel": ""}
+    assert merchant_client.post(url, kept).status_code == 302
+    assert Message.objects.filter(kind="meeting_copy").count() == 1
+    merchant_client.post(url, {**kept, "notes": "New"})
+    assert Message.objects.filter(kind="meeting_copy").count() == 2
+
+
+def test_deleting_asks_once(merchant: User, merchant_client: Client) -> None:
+    url = f"/meetings/{new_meeting(merchant).pk}/delete/"
+    assert "stay as they are" in html_of(merchant_client, url)
+    merchant_client.post(url)
+    assert not Meeting.objects.exists()
+
+
+def test_without_notion_the_page_leads_to_where_it_is_connected(
+    merchant: User, merchant_client: Client
+) -> None:
+    html = html_of(merchant_client, f"/meetings/{new_meeting(merchant).pk}/")
+    assert 'href="/integrations/connections/?q=Notion"' in html
+
+
+def test_syncing_without_any_account_says_so(merchant: User, merchant_client: Client) -> None:
+    url = f"/meetings/{new_meeting(merchant).pk}/sync/"
+    html = merchant_client.post(url, follow=True).content.decode()
+    assert "No service is connected yet" in html
+
+
+def test_a_poll_is_answered_only_when_something_happened(
+    merchant: User, merchant_client: Client, connection: Connection
+) -> None:
+    meeting = new_meeting(merchant)
+    html = html_of(merchant_client, f"/meetings/{meeting.pk}/")
+    assert "Waiting to be copied" in html
+    assert "every 2s" in html
+    url = poll_url(html)
+    assert merchant_client.get(url, headers=HTMX).status_code == 204
+    Message.objects.update(state=Message.State.DELIVERED)
+    meeting.copies.update(digest=meeting.digest, url="https://notion.example/p", written_at=NOON)
+    html = merchant_client.get(url, headers=HTMX).content.decode()
+    assert "Copied" in html
+    assert 'href="https://notion.example/p"' in html
+    assert "every 10s" in html
+
+
+def test_why_it_failed_is_said_in_the_services_words(
+    merchant: User, merchant_client: Client, connection: Connection
+) -> None:
+    meeting = new_meeting(merchant)
+    message = Message.objects.get(uid=copy_at(meeting, "notion").message_uid)
+    Message.objects.update(state=Message.State.DEAD, last_error="notion refused post-page: Why")
+    Attempt.objects.create(
+        message=message, number=1, outcome=Attempt.Outcome.REFUSED, status=400, seconds=1.0
+    )
+    html = html_of(merchant_client, f"/meetings/{meeting.pk}/")
+    assert "Notion refused it" in html
+    assert "notion refused post-page: Why" in html
+    Attempt.objects.update(status=401)
+    assert "connect it again" in html_of(merchant_client, f"/meetings/{meeting.pk}/")
+
+
+def test_a_try_that_failed_says_when_the_next_one_is(
+    merchant: User, merchant_client: Client, connection: Connection
+) -> None:
+    meeting = new_meeting(merchant)
+    message = Message.objects.get(uid=copy_at(meeting, "notion").message_uid)
+    attempt = Attempt.objects.create(message=message, number=1)
+    assert "Being copied" in html_of(merchant_client, f"/meetings/{meeting.pk}/")
+    Attempt.objects.filter(pk=attempt.pk).update(outcome=Attempt.Outcome.TEMPORARY)
+    html = html_of(merchant_client, "/meetings/")
+    assert "could not be copied yet, we try again" in html
+
+
+def test_the_list_has_pages_in_the_order_of_the_dates(
+    merchant: User, merchant_client: Client
+) -> None:
+    for number in range(30):
+        Meeting.objects.create(merchant=merchant, title=f"No. {number:02}", starts_at=NOON)
+    first = html_of(merchant_client, "/meetings/")
+    assert "No. 29" in first
+    assert "No. 04" not in first
+    before = re.search(r"\?before=(\d+)", first)
+    assert before
+    second = html_of(merchant_client, f"/meetings/?before={before[1]}")
+    assert re.findall(r"No\. \d\d", second) == ["No. 04", "No. 03", "No. 02", "No. 01", "No. 00"]
+
+
+@pytest.mark.parametrize("before", ["x", "9" * 30, "-1", "٣"])
+def test_a_page_that_makes_no_sense_is_the_first(merchant_client: Client, before: str) -> None:
+    html_of(merchant_client, f"/meetings/?before={before}")
+
+
+def test_a_calendar_is_imported_and_imported_again(merchant: User, merchant_client: Client) -> None:
+    html = imported(merchant_client, calendar(f"{EVENT}DESCRIPTION:Agenda\n"))
+    assert "Meetings of the file: 1 new." in html
+    Meeting.objects.update(notes="What was said")
+    moved = EVENT.replace("120000Z", "130000Z")
+    assert "1 updated" in imported(merchant_client, calendar(moved))
+    assert "1 as they were" in imported(merchant_client, calendar(moved))
+    meeting = Meeting.objects.get()
+    assert (meeting.starts_at.hour, meeting.notes) == (13, "What was said")
+
+
+def test_two_merchants_import_the_same_calendar(
+    merchant_client: Client, other_merchant_client: Client
+) -> None:
+    for client in (merchant_client, other_merchant_client):
+        imported(client, calendar(EVENT))
+    assert Meeting.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "This file is empty."),
+        (b"nonsense", "not a calendar file"),
+        (b"x" * (1024 * 1024 + 1), "larger than 1 MB"),
+        (None, "Choose a file."),
+    ],
+)
+def test_a_file_that_cannot_be_imported_is_refused(
+    merchant_client: Client, content: bytes | None, said: str
+) -> None:
+    html = imported(merchant_client, content, status=422)
+    assert said in html
+    assert not Meeting.objects.exists()
+
+
+def imported(client: Client, content: bytes | None, *, status: int = 200) -> str:
+    file = {} if content is None else {"file": SimpleUploadedFile("calendar.ics", content)}
+    answer = client.post("/meetings/import/", file, follow=True)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("page", ["", "edit/", "delete/", "sync/"])
+def test_somebody_elses_meeting_does_not_exist(
+    merchant: User, other_merchant_client: Client, page: str, method: str
+) -> None:
+    meeting = new_meeting(merchant, notes="Secret")
+    answer = getattr(other_merchant_client, method)(f"/meetings/{meeting.pk}/{page}", FILLED)
+    assert answer.status_code in (404, 405)
+    assert b"Secret" not in answer.content
+    assert Meeting.objects.get().notes == "Secret"
+
+
+def test_somebody_elses_meetings_are_not_listed(
+    merchant: User, other_merchant_client: Client
+) -> None:
+    meeting = new_meeting(merchant, "Secret")
+    for path in ("/meetings/", f"/meetings/?before={meeting.pk}"):
+        assert "Secret" not in html_of(other_merchant_client, path)
+
+
+@pytest.mark.parametrize("path", ["", "new/", "import/", "1/", "1/edit/", "1/delete/"])
+def test_strangers_are_sent_to_the_login(db: None, path: str) -> None:
+    answer = Client().get(f"/meetings/{path}")
+    assert answer.headers["Location"].startswith("/accounts/login/")
+
+
+def test_the_list_costs_the_same_however_many_meetings_it_shows(
+    merchant: User, merchant_client: Client, connection: Connection
+) -> None:
+    from django.db import connection as database
+    from django.test.utils import CaptureQueriesContext
+
+    counts = []
+    for _ in range(2):
+        for _ in range(5):
+            new_meeting(merchant)
+        with CaptureQueriesContext(database) as queries:
+            html_of(merchant_client, "/meetings/")
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
