@@ -1,4 +1,4 @@
-"""Forgets in time what is done: delivered messages, processed deliveries, resolved failures.
+"""Forgets in time what is done: messages, deliveries, failures, tries to connect an account.
 
 Small batches, each a transaction of its own: no table is locked for longer than a moment, and a
 killed run has done what it did. What waits, and what an operator still has to look at, is kept.
@@ -14,7 +14,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations import conf
-from integrations.models import Attempt, Delivery, Lane, Message, Rerun, WorkflowFailure
+from integrations.models import (
+    Attempt,
+    ConnectAttempt,
+    Delivery,
+    Lane,
+    Message,
+    Rerun,
+    WorkflowFailure,
+)
 
 BATCH = 500
 # Between batches others get at the database; SQLite has only one writer.
@@ -25,7 +33,12 @@ def prune(*, seconds: float) -> int:
     """Delete what is past the retention time, for so many seconds at most; return how many."""
     ends, total = time.monotonic() + seconds, 0
     before = timezone.now() - conf.retention()
-    for prune_batch in (_prune_messages, _prune_deliveries, _prune_failures):
+    for prune_batch in (
+        _prune_messages,
+        _prune_deliveries,
+        _prune_failures,
+        _prune_connect_attempts,
+    ):
         total += _until_done(prune_batch, before=before, ends=ends)
     return total
 
@@ -72,4 +85,12 @@ def _prune_failures(before: datetime) -> int:
     resolved = WorkflowFailure.objects.filter(resolved_at__lt=before)
     batch = list(resolved.order_by("resolved_at").values_list("pk", flat=True)[:BATCH])
     WorkflowFailure.objects.filter(pk__in=batch).delete()
+    return len(batch)
+
+
+@transaction.atomic
+def _prune_connect_attempts(before: datetime) -> int:
+    done = ConnectAttempt.objects.filter(expires_at__lt=before).order_by("expires_at")
+    batch = list(done.values_list("pk", flat=True)[:BATCH])
+    ConnectAttempt.objects.filter(pk__in=batch).delete()
     return len(batch)

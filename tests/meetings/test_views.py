@@ -38,6 +38,13 @@ def html_of(client: Client, path: str) -> str:
     return answer.content.decode()
 
 
+def message_of(meeting: Meeting) -> Message:
+    """Return the message that writes the meeting's copy in Notion."""
+    uid = copy_at(meeting, "notion").message_uid
+    assert uid
+    return Message.objects.get(uid=uid)
+
+
 def poll_url(html: str) -> str:
     found = re.search(r'hx-get="([^"]+)"', html)
     assert found
@@ -137,7 +144,7 @@ def test_why_it_failed_is_said_in_the_services_words(
     merchant: User, merchant_client: Client, connection: Connection
 ) -> None:
     meeting = new_meeting(merchant)
-    message = Message.objects.get(uid=copy_at(meeting, "notion").message_uid)
+    message = message_of(meeting)
     Message.objects.update(state=Message.State.DEAD, last_error="notion refused post-page: Why")
     Attempt.objects.create(
         message=message, number=1, outcome=Attempt.Outcome.REFUSED, status=400, seconds=1.0
@@ -153,7 +160,7 @@ def test_a_try_that_failed_says_when_the_next_one_is(
     merchant: User, merchant_client: Client, connection: Connection
 ) -> None:
     meeting = new_meeting(merchant)
-    message = Message.objects.get(uid=copy_at(meeting, "notion").message_uid)
+    message = message_of(meeting)
     attempt = Attempt.objects.create(message=message, number=1)
     assert "Being copied" in html_of(merchant_client, f"/meetings/{meeting.pk}/")
     Attempt.objects.filter(pk=attempt.pk).update(outcome=Attempt.Outcome.TEMPORARY)

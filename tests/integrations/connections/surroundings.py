@@ -12,13 +12,13 @@ from integrations.connections import catalogue
 from tests.services.sandbox import Sandbox
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from accounts.models import User
 
 
 @pytest.fixture
-def at_sandbox(sandbox: Sandbox, settings: SettingsWrapper) -> Sandbox:
+def at_sandbox(sandbox: Sandbox, settings: Settings) -> Sandbox:
     """A sandbox to which all calls of this test go."""
     settings.ALLOY_HOSTS = Hosts.at(sandbox.url)
     settings.ALLOY_API_KEY = "sandbox_of_the_tests"
