@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Self
 
-from integrations.alloy import User
+from integrations.alloy import ListedUser
 
 _PER_STATEMENT = 500  # older SQLites take 999 parameters
 
@@ -33,7 +33,7 @@ class Directory:
         self._rows.close()
         self._file.close()
 
-    def fill(self, users: Iterable[User]) -> None:
+    def fill(self, users: Iterable[ListedUser]) -> None:
         """Take in who exists at Alloy; those without a username can be nobody's."""
         self._rows.execute("BEGIN")
         self._rows.executemany(

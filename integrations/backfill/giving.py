@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -21,15 +22,24 @@ def give(candidates: Sequence[Candidate], ids: Mapping[str, str]) -> list[Candid
     """
     found = [each for each in candidates if each.username in ids]
     _insert([each for each in found if each.alloy_user is None], ids)
+    rows = _rows_of(found)  # read again: a sign-up may have come first
     for each in found:
-        if each.alloy_user is not None:
-            _complete(each.alloy_user, ids[each.username])
-    ready = dict(
-        AlloyUser.objects.filter(
-            environment=conf.environment(), tenant__in=[each.tenant.pk for each in found]
-        ).values_list("tenant_id", "user_id")
+        row = rows.get(each.tenant.pk)
+        if row and not row.is_ready:
+            _complete(row, each.username, ids[each.username])
+    rows = _rows_of(found)
+    return [each for each in found if _has(rows.get(each.tenant.pk), ids[each.username])]
+
+
+def _rows_of(candidates: Sequence[Candidate]) -> dict[Any, AlloyUser]:
+    rows = AlloyUser.objects.filter(
+        environment=conf.environment(), tenant__in=[each.tenant.pk for each in candidates]
     )
-    return [each for each in found if ready.get(each.tenant.pk) == ids[each.username]]
+    return {row.tenant_id: row for row in rows}
+
+
+def _has(row: AlloyUser | None, user_id: str) -> bool:
+    return row is not None and row.user_id == user_id
 
 
 @transaction.atomic
@@ -55,10 +65,10 @@ def _row(candidate: Candidate, user_id: str) -> AlloyUser:
     )
 
 
-def _complete(alloy_user: AlloyUser, user_id: str) -> None:
+def _complete(alloy_user: AlloyUser, username: str, user_id: str) -> None:
     """Complete a row that waits, unless the outbox has just done so or given it another name."""
     waiting = AlloyUser.objects.filter(
-        pk=alloy_user.pk, username=alloy_user.username, user_id="", tenant__isnull=False
+        pk=alloy_user.pk, username=username, user_id="", tenant__isnull=False
     )
     try:
         with transaction.atomic():

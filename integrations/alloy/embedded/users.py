@@ -12,6 +12,7 @@ from integrations.alloy.models import (
     Acknowledgement,
     BatchResult,
     Deleted,
+    ListedUser,
     User,
     UserId,
     UserToken,
@@ -65,12 +66,14 @@ class Users(Endpoints):
         """Return all users, or those of one workflow. Alloy documents no pages for this."""
         return self._many(User, "GET", "/users", query={"parentWorkflowId": workflow_id})
 
-    def each_user(self) -> Iterator[User]:
+    def each_user(self) -> Iterator[ListedUser]:
         """Yield all users however many there are, holding one at a time.
 
         The answer is kept in a temporary file (100 bytes a user) until the last one was taken.
         """
-        return self._each(User, "GET", "/users", timeouts=BULK_TIMEOUTS, max_bytes=LONGEST_LIST)
+        return self._each(
+            ListedUser, "GET", "/users", timeouts=BULK_TIMEOUTS, max_bytes=LONGEST_LIST
+        )
 
     def update_user(
         self, *, user_id: str, username: str | None = None, full_name: str | None = None

@@ -24,7 +24,14 @@ from integrations.alloy.models.integrations import (
     WorkflowVersion,
 )
 from integrations.alloy.models.outcomes import Acknowledgement, Activated, Deleted, Upgrade
-from integrations.alloy.models.users import BatchResult, RejectedUser, User, UserId, UserToken
+from integrations.alloy.models.users import (
+    BatchResult,
+    ListedUser,
+    RejectedUser,
+    User,
+    UserId,
+    UserToken,
+)
 
 __all__ = [
     "Acknowledgement",
@@ -42,6 +49,7 @@ __all__ = [
     "ExecutionState",
     "InstallLink",
     "Integration",
+    "ListedUser",
     "RejectedUser",
     "Rerun",
     "State",

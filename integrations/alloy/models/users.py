@@ -21,10 +21,20 @@ class User(Answered):
     full_name: Name = ""
 
 
-class RejectedUser(Answered):
-    """A user of a batch that was not created: no username, or one that is taken."""
+class ListedUser(Answered):
+    """One of all users. ``username`` exactly as it is: to compare, where a `User`'s is to show."""
 
-    username: Name = ""
+    user_id: Identifier
+    username: str = ""
+
+
+class RejectedUser(Answered):
+    """A user of a batch that was not created: no username, or one that is taken.
+
+    ``username`` is exactly what was sent.
+    """
+
+    username: str = ""
     full_name: Name = ""
 
 

@@ -11,11 +11,11 @@ from integrations.alloy import (
     AlloyClient,
     BadAnswer,
     Hosts,
+    ListedUser,
     Timeouts,
     Transport,
     Unauthorized,
     Unreachable,
-    User,
 )
 from integrations.alloy.answer import Answer
 from integrations.alloy.call import Call
@@ -35,7 +35,7 @@ def download(behaviour: Behaviour, *, max_bytes: int = 1000) -> tuple[Answer, by
     return answer, file.getvalue()
 
 
-def each_user(behaviour: Behaviour) -> list[User]:
+def each_user(behaviour: Behaviour) -> list[ListedUser]:
     with serving(behaviour) as server:
         hosts = Hosts.at(server.origin)
         return list(AlloyClient(api_key="sandbox_x", hosts=hosts).each_user())
@@ -84,13 +84,19 @@ def test_each_user_of_a_list_longer_than_other_answers_may_be(
     [
         (b'[{"userId": "u0"}', "without a list"),
         (b"<html>", "without a list"),
-        (b'[{"username": "nobody"}]', "that is no User"),
-        (b"[7]", "that is no User"),
+        (b'[{"username": "nobody"}]', "that is no ListedUser"),
+        (b"[7]", "that is no ListedUser"),
     ],
 )
 def test_what_is_not_a_list_of_users_is_a_bad_answer(body: bytes, said: str) -> None:
     with pytest.raises(BadAnswer, match=said):
         each_user(always(whole(body)))
+
+
+def test_usernames_are_told_exactly_so_that_no_two_are_taken_for_one() -> None:
+    names = [" jane ", "jane\u202e", "x" * 255]
+    body = json.dumps([{"userId": "u", "username": name} for name in names]).encode()
+    assert [user.username for user in each_user(always(whole(body)))] == names
 
 
 def test_a_refused_list_raises_the_error_that_fits() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from integrations.alloy import User
+from integrations.alloy import ListedUser
 from integrations.backfill.directory import Directory
 
 
@@ -14,8 +14,8 @@ def directory() -> Iterator[Directory]:
         yield directory
 
 
-def user(name: str, user_id: str = "1") -> User:
-    return User(username=name, user_id=user_id)
+def user(name: str, user_id: str = "1") -> ListedUser:
+    return ListedUser(username=name, user_id=user_id)
 
 
 def test_it_tells_the_ids_of_those_who_exist(directory: Directory) -> None:
