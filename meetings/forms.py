@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.utils import timezone
 
 from meetings.attendees import NotAnAttendee, attendees_in
 from meetings.calendar import CalendarEvent, NotACalendar, events_in
@@ -33,6 +36,11 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
             "attendees": forms.Textarea(attrs={"rows": 4}),
             "notes": forms.Textarea(attrs={"rows": 14, "spellcheck": "true"}),
         }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        zone = timezone.get_current_timezone_name()
+        self.fields["starts_at"].help_text = f"In the time zone {zone}."
 
     def clean_attendees(self) -> str:
         """Return the attendees, one a line, each once; name the line that cannot be one."""

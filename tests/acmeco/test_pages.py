@@ -15,7 +15,7 @@ from integrations import apps as integrations_apps
 
 TEMPLATES = [
     *Path(settings.BASE_DIR, "templates").rglob("*.html"),
-    *Path(integrations_apps.__file__).parent.joinpath("templates/integrations").glob("*.html"),
+    *Path(integrations_apps.__file__).parent.joinpath("templates").rglob("*.html"),
 ]
 
 
