@@ -17,8 +17,9 @@ from django.utils.module_loading import import_string
 from integrations import conf
 from integrations.alloy import AlloyClient, NotFound, UsernameTaken
 from integrations.client import alloy
-from integrations.models import AlloyUser
+from integrations.models import AlloyUser, Lane, Message
 from integrations.outbox.handlers import NotYet
+from integrations.outbox.publish import enqueue
 
 log = structlog.get_logger(__name__)
 
@@ -57,8 +58,6 @@ def alloy_user_of(tenant: Any) -> AlloyUser:
 @transaction.atomic
 def provision(*, tenant: Any) -> AlloyUser:
     """Make sure that an Alloy user exists or is on its way, in the current environment."""
-    from integrations.outbox.publish import enqueue
-
     alloy_user, created = AlloyUser.objects.get_or_create(
         tenant=tenant,
         environment=conf.environment(),
@@ -145,8 +144,6 @@ def _remember(alloy_user: AlloyUser, user_id: str) -> None:
 
 def wake_what_waited(alloy_user: AlloyUser) -> None:
     """Make due what backed off because the Alloy user was missing."""
-    from integrations.models import Lane, Message
-
     waiting = Message.objects.filter(tenant=alloy_user.tenant_id, state=Message.State.WAITING)
     Lane.objects.filter(
         environment=alloy_user.environment, lease=None, held=False, messages__in=waiting

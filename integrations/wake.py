@@ -8,10 +8,11 @@ while instead of making every request wait for it.
 from __future__ import annotations
 
 import time
+from enum import StrEnum
 from typing import Any
 
 import structlog
-from celery import Task, current_app
+from celery import current_app
 from django.db import transaction
 from kombu import pools
 from kombu.exceptions import KombuError
@@ -24,23 +25,31 @@ _SHORT_TIMEOUTS = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "max_re
 _leave_alone_until = 0.0
 
 
-def after_commit(task: Task[Any, Any], *args: int) -> None:
+class Hint(StrEnum):
+    """A task of `tasks.py`; named, not imported, because the tasks import what wakes them."""
+
+    DRAIN_LANE = "integrations.tasks.drain_lane"
+    PROCESS_DELIVERY = "integrations.tasks.process_delivery"
+    SWEEP = "integrations.tasks.sweep"
+
+
+def after_commit(hint: Hint, *ids: int) -> None:
     """Send the task with these ids once the transaction has committed."""
     # A function, not a partial: Django 5.2 cannot report a failing partial with robust=True.
-    transaction.on_commit(lambda: wake(task, *args), robust=True)
+    transaction.on_commit(lambda: wake(hint, *ids), robust=True)
 
 
-def wake(task: Task[Any, Any], *args: int) -> None:
+def wake(hint: Hint, *ids: int) -> None:
     """Send the task now, or log that it could not be sent."""
     global _leave_alone_until
     if time.monotonic() < _leave_alone_until:
         return
     try:
         with _producers().acquire(block=True, timeout=1) as producer:
-            task.apply_async(args, producer=producer, retry=False)
+            current_app.send_task(hint.value, ids, producer=producer, retry=False)
     except (KombuError, OSError) as error:
         _leave_alone_until = time.monotonic() + _SECONDS_TO_LEAVE_A_DEAD_BROKER_ALONE
-        log.warning("broker_unreachable", task=task.name, error=str(error))
+        log.warning("broker_unreachable", task=hint.value, error=str(error))
 
 
 def _producers() -> Any:

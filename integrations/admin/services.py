@@ -9,8 +9,7 @@ from integrations import conf
 from integrations.models import AlloyUser, Circuit, Lane, Message
 from integrations.outbox.publish import enqueue
 from integrations.outbox.services import retry
-from integrations.tasks import drain_lane, sweep
-from integrations.wake import after_commit
+from integrations.wake import Hint, after_commit
 
 
 @transaction.atomic
@@ -20,7 +19,7 @@ def try_now(*, lane: Lane) -> bool:
         due_at=timezone.now(), failures=0
     )
     if made_due:
-        after_commit(drain_lane, lane.pk)
+        after_commit(Hint.DRAIN_LANE, lane.pk)
     return bool(made_due)
 
 
@@ -54,4 +53,4 @@ def provision_now(*, alloy_user: AlloyUser) -> bool:
 def close_circuit(*, circuit: Circuit) -> None:
     """Let all workers call Alloy again; if it is still down, the circuit soon opens anew."""
     Circuit.objects.filter(pk=circuit.pk).update(failures=0, openings=0, open_until=None)
-    after_commit(sweep)
+    after_commit(Hint.SWEEP)

@@ -13,7 +13,7 @@ from integrations import conf, correlation
 from integrations.inbox.registry import receiver_of
 from integrations.inbox.services import replay
 from integrations.models import Delivery
-from integrations.wake import after_commit
+from integrations.wake import Hint, after_commit
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,6 @@ class Incoming:
 @transaction.atomic
 def keep(incoming: Incoming, *, tenant_id: int) -> bool:
     """Store the delivery and have it processed after commit; return False if we had it already."""
-    from integrations.tasks import process_delivery
-
     delivery, created = Delivery.objects.get_or_create(
         digest=_digest(incoming),
         defaults={
@@ -44,7 +42,7 @@ def keep(incoming: Incoming, *, tenant_id: int) -> bool:
         },
     )
     if created:
-        after_commit(process_delivery, delivery.pk)
+        after_commit(Hint.PROCESS_DELIVERY, delivery.pk)
     else:
         _take_again(delivery)
     return created

@@ -6,15 +6,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations.models import Delivery
-from integrations.wake import after_commit
+from integrations.wake import Hint, after_commit
 
 
 @transaction.atomic
 def replay(*, delivery: Delivery) -> None:
     """Process a delivery again, whether it was set aside or is done."""
-    from integrations.tasks import process_delivery
-
     Delivery.objects.filter(pk=delivery.pk).exclude(state=Delivery.State.WAITING).update(
         state=Delivery.State.WAITING, attempts_made=0, due_at=timezone.now(), lease=None
     )
-    after_commit(process_delivery, delivery.pk)
+    after_commit(Hint.PROCESS_DELIVERY, delivery.pk)

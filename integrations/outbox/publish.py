@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from integrations import conf, correlation
 from integrations.models import Lane, Message
-from integrations.wake import after_commit
+from integrations.wake import Hint, after_commit
 
 
 def enqueue(
@@ -42,9 +42,7 @@ def enqueue(
         payload=payload,
         correlation_id=correlation.current(),
     )
-    from integrations.tasks import drain_lane
-
-    after_commit(drain_lane, lane.pk)
+    after_commit(Hint.DRAIN_LANE, lane.pk)
     return message
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations.models import Attempt, Lane, Message
-from integrations.wake import after_commit
+from integrations.wake import Hint, after_commit
 
 
 @transaction.atomic
@@ -16,8 +16,6 @@ def retry(*, message: Message) -> bool:
     It may not once a later message of its lane has, or may have, arrived: sent now, the older news
     would overwrite the newer. Such a message is discarded instead.
     """
-    from integrations.tasks import drain_lane
-
     lane = Lane.objects.select_for_update().get(pk=message.lane_id)
     message.refresh_from_db()
     if message.state != Message.State.DEAD:
@@ -28,21 +26,19 @@ def retry(*, message: Message) -> bool:
         return False
     Message.objects.filter(pk=message.pk).update(state=Message.State.WAITING, settled_at=None)
     _let_go(lane)
-    after_commit(drain_lane, lane.pk)
+    after_commit(Hint.DRAIN_LANE, lane.pk)
     return True
 
 
 @transaction.atomic
 def discard(*, message: Message) -> None:
     """Give a dead or waiting message up, and let the later ones of its lane go on."""
-    from integrations.tasks import drain_lane
-
     lane = Lane.objects.select_for_update().get(pk=message.lane_id)
     message.refresh_from_db()
     if message.state in (Message.State.DEAD, Message.State.WAITING):
         _settle(message, Message.State.DISCARDED)
         _let_go(lane)
-        after_commit(drain_lane, lane.pk)
+        after_commit(Hint.DRAIN_LANE, lane.pk)
 
 
 def _something_later_may_have_arrived(message: Message) -> bool:

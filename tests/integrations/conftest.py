@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from integrations.alloy import Hosts
+from integrations.wake import Hint
 from tests.integrations import fake_alloy
 from tests.integrations.fake_alloy import FakeAlloy
 
@@ -38,8 +39,8 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[int, ...]]]:
     """The tasks that would have been sent to the broker, each with its arguments."""
     sent: list[tuple[str, tuple[int, ...]]] = []
 
-    def note(task: Any, *args: int) -> None:
-        sent.append((task.name.rpartition(".")[2], args))
+    def note(hint: Hint, *ids: int) -> None:
+        sent.append((hint.value.rpartition(".")[2], ids))
 
     monkeypatch.setattr("integrations.wake.wake", note)
     return sent

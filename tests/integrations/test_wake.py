@@ -15,7 +15,7 @@ from redis import Redis
 
 from acmeco.launcher.processes import LaunchError
 from integrations import wake
-from integrations.tasks import drain_lane
+from integrations.wake import Hint
 from tests.services.stack import Stack
 
 if TYPE_CHECKING:
@@ -60,28 +60,34 @@ def frozen(broker: Stack) -> Iterator[Process]:
     process.signal(signal.SIGCONT)
 
 
+@pytest.mark.parametrize("hint", Hint)
+def test_every_hint_is_the_name_of_a_task(hint: Hint) -> None:
+    current_app.loader.import_default_modules()
+    assert hint.value in current_app.tasks
+
+
 def test_the_task_reaches_the_broker(redis: Redis) -> None:
-    wake.wake(drain_lane, 7)
+    wake.wake(Hint.DRAIN_LANE, 7)
     assert redis.llen("celery") == 1
 
 
 def test_a_frozen_broker_does_not_hold_up_the_caller(frozen: Process) -> None:
-    wake.wake(drain_lane, 7)  # returns while the broker is still frozen
+    wake.wake(Hint.DRAIN_LANE, 7)  # returns while the broker is still frozen
 
 
 def test_many_threads_pass_a_frozen_broker(frozen: Process) -> None:
     with ThreadPoolExecutor(30) as pool:
-        list(pool.map(lambda number: wake.wake(drain_lane, number), range(30)))
+        list(pool.map(lambda number: wake.wake(Hint.DRAIN_LANE, number), range(30)))
 
 
 def test_after_a_frozen_broker_thawed_tasks_reach_it_again(broker: Stack, redis: Redis) -> None:
     process = broker.process("redis")
     process.signal(signal.SIGSTOP)
-    wake.wake(drain_lane, 7)
+    wake.wake(Hint.DRAIN_LANE, 7)
     process.signal(signal.SIGCONT)
     redis.ping()
     before = redis.llen("celery")
-    wake.wake(drain_lane, 8)
+    wake.wake(Hint.DRAIN_LANE, 8)
     assert redis.llen("celery") > before
 
 
@@ -90,26 +96,26 @@ def test_a_dead_broker_is_left_alone_for_a_while(
 ) -> None:
     monkeypatch.setattr(wake, "_SECONDS_TO_LEAVE_A_DEAD_BROKER_ALONE", 3600.0)
     broker.kill("redis")
-    wake.wake(drain_lane, 7)
+    wake.wake(Hint.DRAIN_LANE, 7)
     broker.start("redis")
     before = redis.llen("celery")
-    wake.wake(drain_lane, 8)
+    wake.wake(Hint.DRAIN_LANE, 8)
     assert redis.llen("celery") == before, "it was asked again at once"
     monkeypatch.setattr(wake, "_leave_alone_until", 0.0)
-    wake.wake(drain_lane, 9)
+    wake.wake(Hint.DRAIN_LANE, 9)
     assert redis.llen("celery") == before + 1
 
 
 def test_threads_share_the_broker(redis: Redis) -> None:
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda number: wake.wake(drain_lane, number), range(100)))
+        list(pool.map(lambda number: wake.wake(Hint.DRAIN_LANE, number), range(100)))
     assert redis.llen("celery") == 100
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_task_leaves_after_the_commit_and_not_before(redis: Redis) -> None:
     with transaction.atomic():
-        wake.after_commit(drain_lane, 7)
+        wake.after_commit(Hint.DRAIN_LANE, 7)
         assert redis.llen("celery") == 0
     assert redis.llen("celery") == 1
 
@@ -126,6 +132,6 @@ def test_whatever_goes_wrong_after_the_commit_stays_there(
 
     monkeypatch.setattr(wake, "wake", explode)
     with transaction.atomic():
-        wake.after_commit(drain_lane, 7)
-        wake.after_commit(drain_lane, 8)
+        wake.after_commit(Hint.DRAIN_LANE, 7)
+        wake.after_commit(Hint.DRAIN_LANE, 8)
     assert called == [1, 1]
