@@ -5,7 +5,7 @@ The rows of `AlloyUser` say how far it got, so a run that was killed is simply s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,3 +74,10 @@ def in_pieces(size: int, *, last: Any) -> Iterator[list[Candidate]]:
         yield [Candidate(tenant, rows.get(tenant.pk)) for tenant in piece]
         reset_queries()  # with DEBUG on, Django keeps every query
         piece = list(in_want.filter(pk__gt=piece[-1].pk)[:size])
+
+
+def staying(keys: Collection[Any]) -> list[Any]:
+    """Return which of the tenants are there still, and keep them until the transaction ends."""
+    # A full lock and the foreign key of a row that a sign-up just added would wait for each other.
+    locked = tenants().select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    return list(locked.values_list("pk", flat=True))

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from integrations import conf
-from integrations.backfill.candidates import Candidate, tenants
+from integrations.backfill.candidates import Candidate, staying
 from integrations.models import AlloyUser
 from integrations.tenants import wake_what_waited
 
@@ -45,9 +45,7 @@ def _has(row: AlloyUser | None, user_id: str) -> bool:
 @transaction.atomic
 def _insert(candidates: Sequence[Candidate], ids: Mapping[str, str]) -> None:
     """Add rows. One that a sign-up made meanwhile stays, and so does another tenant's claim."""
-    # Locked, so that no tenant leaves before its row is there.
-    locked = tenants().select_for_update().filter(pk__in=[each.tenant.pk for each in candidates])
-    present = set(locked.values_list("pk", flat=True))
+    present = set(staying([each.tenant.pk for each in candidates]))
     AlloyUser.objects.bulk_create(
         [_row(each, ids[each.username]) for each in candidates if each.tenant.pk in present],
         ignore_conflicts=True,

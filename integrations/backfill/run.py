@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from integrations import conf
 from integrations.alloy import AlloyClient
-from integrations.backfill.candidates import Candidate, in_pieces, last_in_want, tenants
+from integrations.backfill.candidates import Candidate, in_pieces, last_in_want, staying
 from integrations.backfill.creation import create
 from integrations.backfill.directory import Directory
 from integrations.backfill.giving import give
@@ -120,7 +120,7 @@ class Backfill:
 @transaction.atomic
 def _hand_over(candidate: Candidate) -> str:
     """Leave a tenant to the outbox, which finds another name where it must; say so if it left."""
-    if not tenants().select_for_update().filter(pk=candidate.tenant.pk).exists():
+    if not staying([candidate.tenant.pk]):
         return LEFT
     provision(tenant=candidate.tenant)
     return ""
