@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
-from meetings.models import Meeting
+from meetings.models import Copy, Meeting
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 PAGE_SIZE = 25
+EXPORTED_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -40,3 +42,23 @@ def meeting_page(merchant: User, *, before: int | None = None) -> Page:
     found = list(meetings.prefetch_related("copies")[: PAGE_SIZE + 1])
     more = len(found) > PAGE_SIZE
     return Page(found[:PAGE_SIZE], next_before=found[PAGE_SIZE - 1].pk if more else None)
+
+
+def export_meetings(merchant: User) -> Iterable[Mapping[str, Any]]:
+    """Return the merchant's meetings, oldest first, as plain rows, read lazily."""
+    return (
+        meetings_of(merchant)
+        .order_by("pk")
+        .values("uid", "title", "starts_at", "attendees", "notes", "created_at", "changed_at")
+        .iterator(chunk_size=EXPORTED_AT_ONCE)
+    )
+
+
+def export_copies(merchant: User) -> Iterable[Mapping[str, Any]]:
+    """Return where the merchant's meetings were copied to, as plain rows."""
+    return (
+        Copy.objects.filter(meeting__merchant=merchant)
+        .order_by("pk")
+        .values("meeting__uid", "service", "remote_id", "url", "written_at")
+        .iterator(chunk_size=EXPORTED_AT_ONCE)
+    )

@@ -10,17 +10,20 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from accounts.models import User
 from integrations.public import export_of
+from meetings.selectors import export_copies, export_meetings
 from orders import selectors
 
 Sections = Mapping[str, Iterable[Mapping[str, Any]]]
 
 
 def export(merchant: User) -> Iterator[str]:
-    """Yield the document in pieces: the account, orders with their history, traffic with Alloy."""
+    """Yield the document in pieces: the account, orders, meetings, traffic with Alloy."""
     sections: Sections = {
         "account": [_account(merchant)],
         "orders": selectors.export_orders(merchant),
         "order_history": selectors.export_history(merchant),
+        "meetings": export_meetings(merchant),
+        "meeting_copies": export_copies(merchant),
         **export_of(merchant),
     }
     return _as_json(sections)

@@ -13,6 +13,7 @@ from integrations import conf
 from integrations.models import (
     AlloyUser,
     Attempt,
+    Connection,
     Delivery,
     Erasure,
     InstallLink,
@@ -78,6 +79,10 @@ def export_of(tenant: Any) -> dict[str, Iterator[dict[str, Any]]]:
         "failures": _rows(
             WorkflowFailure.objects.filter(**mine),
             *("workflow_id", "block", "message", "count", "first_seen_at", "last_seen_at"),
+        ),
+        "connections": _rows(
+            Connection.objects.filter(**mine),
+            *("connector", "name", "credential_id", "created_at", "gone_at", "last_error"),
         ),
         "install_links": _rows(
             InstallLink.objects.filter(**mine), *("name", "created_at", "expires_at", "used_at")

@@ -1,4 +1,4 @@
-"""What every Embedded endpoint shares: host, version, key, and answers parsed into models."""
+"""What all endpoints share: host, version, key, and answers parsed into models."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from integrations.alloy.transport import Download, Transport
 
 
 class Endpoints:
-    """An Embedded API key in use. Its groups of endpoints are mixed into ``AlloyClient``."""
+    """An API key in use. Groups of endpoints are mixed into ``AlloyClient`` and, for the API that
+    shares its key and users, into ``ConnectivityClient``.
+    """
 
     def __init__(
         self,
