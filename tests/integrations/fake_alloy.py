@@ -138,7 +138,7 @@ class FakeAlloy:
         return Reply(body={"userId": self.users[username]})
 
     def _create_many(self, users: list[Json]) -> Reply:
-        invalid = [user for user in users if not self._create(user["username"]).body.get("userId")]
+        invalid = [user for user in users if self._create(user["username"]).status != 200]
         if len(invalid) == len(users):
             return Reply(400, {"message": "No valid users provided"})
         return Reply(body={"message": "success", "invalidUsers": invalid})
