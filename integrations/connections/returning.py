@@ -13,7 +13,7 @@ import structlog
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -82,12 +82,9 @@ def _ending(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
 
 def _to_the_page(request: HttpRequest, words: str) -> HttpResponse:
     messages.success(request, words)
-    response, page = HttpResponse(), reverse("connections:list")
     if request.headers.get("HX-Request") == "true":
-        response["HX-Redirect"] = page
-    else:
-        response.status_code, response["Location"] = 302, page
-    return response
+        return HttpResponse(headers={"HX-Redirect": reverse("connections:list")})
+    return redirect("connections:list")
 
 
 def _show(
