@@ -15,7 +15,6 @@ from tests.integrations.conftest import _fake_alloy as _fake_alloy
 from tests.integrations.conftest import alloy, make_ready, woken
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
     from django.test import Client
 
 __all__ = ["alloy", "woken"]
@@ -26,7 +25,7 @@ LOGS, ACCOUNT = f"{PAGE}erase-logs/", f"{PAGE}erase-account/"
 
 
 def exported(client: Client) -> dict[str, list[dict[str, object]]]:
-    answer: HttpResponse = client.get(f"{PAGE}export/")
+    answer = client.get(f"{PAGE}export/")
     assert "attachment" in answer["Content-Disposition"]
     assert "no-store" in answer["Cache-Control"]
     loaded: dict[str, list[dict[str, object]]] = json.loads(answer.getvalue())

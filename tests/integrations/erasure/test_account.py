@@ -22,7 +22,7 @@ from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import let_waits_end, relay_once, relay_until_quiet
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 
@@ -179,7 +179,7 @@ def test_a_user_of_somebody_with_the_same_name_is_left_alone(
 
 
 def test_a_user_of_another_key_waits_for_that_key(
-    alloy: FakeAlloy, merchant: User, alloy_user: AlloyUser, settings: SettingsWrapper
+    alloy: FakeAlloy, merchant: User, alloy_user: AlloyUser, settings: Settings
 ) -> None:
     settings.ALLOY_API_KEY = "sandbox_another"
     provision(tenant=merchant)

@@ -65,10 +65,11 @@ def webhook(alloy_user: AlloyUser, *, first: bool = True, **changes: Any) -> Non
         "success": True,
         **changes,
     }
+    tenant: Any = alloy_user.tenant
     delivery = Delivery.objects.create(
         kind=Delivery.Kind.INSTALLATION,
         environment=conf.environment(),
-        tenant=alloy_user.tenant,
+        tenant=tenant,
         digest=uuid.uuid4().hex,
         body=json.dumps(body),
     )

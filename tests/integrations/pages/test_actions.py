@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,6 @@ from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.pages.conftest import BIGCOMMERCE
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
     from django.test import Client
 
     from accounts.models import User
@@ -24,7 +24,7 @@ ID = BIGCOMMERCE["integrationId"]
 PAGE = f"/integrations/{ID}/"
 WORKFLOW = "63ea75a2fcf2e2c72e805ddc"
 HTMX = {"HX-Request": "true"}
-DONE = {
+DONE: dict[str, dict[str, Any]] = {
     "/workflows/deactivate": {"activated": False},
     "/workflows/activate": {"activated": True},
     "/deactivate-workflows": {"message": "Success"},
@@ -47,10 +47,9 @@ def _alloy_does_as_told(alloy: FakeAlloy) -> None:
     alloy.fail_always("/logs", Reply(body=logs()))
 
 
-def act(client: Client, action: str, **headers: str) -> HttpResponse:
+def act(client: Client, action: str, **headers: str) -> Any:
     data = {"workflow": WORKFLOW, "execution": "e1"}
-    answer: Any = client.post(f"{PAGE}{action}/", data, headers={**HTMX, **headers})
-    return answer
+    return client.post(f"{PAGE}{action}/", data, headers={**HTMX, **headers})
 
 
 @pytest.mark.parametrize("action", CALLS)
@@ -160,7 +159,7 @@ def test_after_a_lost_answer_it_is_not_run_again_at_once_but_later(
     act(merchant_client, "rerun")
     act(merchant_client, "rerun")
     assert len(alloy.calls_to("/rerun/e1")) == 1
-    Rerun.objects.update(asked_at=timezone.now() - timezone.timedelta(minutes=2))
+    Rerun.objects.update(asked_at=timezone.now() - timedelta(minutes=2))
     act(merchant_client, "rerun")
     assert len(alloy.calls_to("/rerun/e1")) == 2
 

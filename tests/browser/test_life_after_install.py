@@ -1,0 +1,282 @@
+"""What comes after the install, played by hand: pausing, failures, links, erasing, refusals."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+import requests
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.browser.merchant import PATIENCE_MS, Merchant
+from tests.sandbox.browsing import accessibility_problems
+from tests.services.sandbox import Sandbox
+from tests.services.stack import Stack
+
+pytestmark = pytest.mark.browser
+
+BIGCOMMERCE = "63ea758e82c3074141968bb9"
+STATUS_UPDATE = "632531cf3beb6c98611abd09"
+PAGE = f"/integrations/{BIGCOMMERCE}/"
+ACTIVITY = f"{PAGE}?workflow={STATUS_UPDATE}"
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+NEW_FIELD = {"name": "warehouse", "displayName": "Warehouse", "type": "string", "required": True}
+
+
+def test_a_workflow_is_paused_and_resumed_and_the_keyboard_stays_where_it_was(
+    connected_merchant: Merchant,
+) -> None:
+    page = _opens(connected_merchant, PAGE)
+    row = page.get_by_role("row").filter(has_text="When a fulfillment status")
+    row.get_by_role("button", name="Pause").press("Enter")
+    expect(_notice(page)).to_contain_text("is paused")
+    expect(row.get_by_text("Paused", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+    resume = row.get_by_role("button", name="Resume")
+    expect(resume).to_be_focused()
+    resume.press("Enter")
+    expect(row.get_by_text("Active", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_everything_is_paused_after_a_question(connected_merchant: Merchant) -> None:
+    page = _opens(connected_merchant, PAGE)
+    page.get_by_role("link", name="Pause everything").click()
+    _check(page)
+    page.get_by_role("button", name="Pause everything").click()
+    expect(page.get_by_text("All workflows of all your integrations are paused")).to_be_visible()
+    expect(page.locator("#integration").get_by_text("Paused", exact=True)).to_have_count(3)
+
+
+def test_it_is_uninstalled_after_a_question(connected_merchant: Merchant) -> None:
+    page = _opens(connected_merchant, PAGE)
+    page.get_by_role("link", name="Uninstall BigCommerce").click()
+    _check(page)
+    page.get_by_role("button", name="Uninstall BigCommerce").click()
+    expect(page.get_by_text("BigCommerce is removed")).to_be_visible()
+    expect(page.get_by_role("button", name="Connect BigCommerce")).to_be_visible()
+
+
+def test_a_failure_is_said_in_plain_words_and_made_good_by_running_it_again(
+    connected_merchant: Merchant, alloy: Sandbox, stack: Stack
+) -> None:
+    merchant, page = connected_merchant, connected_merchant.page
+    number = int(merchant.places_an_order(alloy))
+    _fire(stack, merchant.user_id(alloy), orderId=str(number + 1), status="SHIPPED")
+
+    merchant.goes_to("/integrations/")
+    card = merchant.card("BigCommerce")
+    expect(card).to_contain_text("could not find", timeout=PATIENCE_MS)
+    _check(page)
+    card.get_by_role("link", name="See what happened").click()
+    expect(page.get_by_role("heading", name="Something went wrong")).to_be_visible()
+
+    merchant.goes_to(ACTIVITY)
+    run = page.locator("#activity li", has_text="Failed")
+    run.get_by_text("2 steps").click()
+    expect(run).to_contain_text(f'"orderId": "{number + 1}"')
+    _check(page)
+    assert int(merchant.places_an_order(alloy)) == number + 1
+    run.get_by_role("button", name="Run again").dblclick()
+    expect(_notice(page)).to_contain_text(re.compile("It runs again|was run again already"))
+    expect(page.locator("#activity").get_by_text("Succeeded")).to_have_count(1, timeout=PATIENCE_MS)
+    expect(page.get_by_role("heading", name="Something went wrong")).to_have_count(
+        0, timeout=PATIENCE_MS
+    )
+    orders = {str(each["id"]): each["status"] for each in alloy.orders(merchant.user_id(alloy))}
+    assert orders[str(number + 1)] == "SHIPPED"
+
+
+def test_the_orders_own_page_says_what_failed(
+    connected_merchant: Merchant, alloy: Sandbox, stack: Stack
+) -> None:
+    merchant, page = connected_merchant, connected_merchant.page
+    number = merchant.places_an_order(alloy)
+    merchant.goes_to("/orders/")
+    page.locator("#orders").get_by_role("link", name=number, exact=True).click(timeout=PATIENCE_MS)
+    expect(page.get_by_role("heading", name=f"Order {number}")).to_be_visible()
+    _fire(stack, merchant.user_id(alloy), orderId=number)
+    problem = page.locator("#timeline .notice.error")
+    expect(problem).to_contain_text("did not accept what it was sent", timeout=PATIENCE_MS)
+    problem.get_by_text("What exactly").click()
+    _check(page)
+
+
+def test_an_update_that_asks_for_new_settings_says_so_and_opens_the_modal(
+    merchant: Merchant, alloy: Sandbox
+) -> None:
+    page = merchant.page
+    merchant.goes_to("/integrations/")
+    expect(merchant.card("Klaviyo")).to_be_visible(timeout=PATIENCE_MS)
+    user_id = merchant.user_id(alloy)
+    found = alloy.integrations_of(user_id)
+    klaviyo = next(each for each in found if each["app"] == "Klaviyo")
+    alloy.install(user_id, klaviyo["integrationId"])
+    alloy.release(klaviyo["workflows"][1]["workflowId"], NEW_FIELD)
+    merchant.goes_to(f"/integrations/{klaviyo['integrationId']}/")
+    update = page.get_by_role("row").get_by_role("button", name=re.compile("^Update"))
+    expect(update).to_be_visible(timeout=PATIENCE_MS)
+    update.click()
+    expect(_notice(page)).to_contain_text("asks for settings that the old one did not have")
+    merchant.finishes_the_modal(Warehouse="Berlin")
+    expect(update).to_have_count(0, timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ({"status": 401}, "does not accept AcmeCo's access"),
+        ({"status": 503}, "did not answer"),
+        ({"drop": True}, "did not answer"),
+        ({"status": 422}, "answered"),
+    ],
+)
+def test_what_alloy_answers_in_the_middle_is_said(
+    connected_merchant: Merchant, alloy: Sandbox, fault: dict[str, object], said: str
+) -> None:
+    page = _opens(connected_merchant, PAGE)
+    alloy.misbehave("/workflows/deactivate", times=1, **fault)
+    page.get_by_role("button", name="Pause").locator("visible=true").first.click()
+    expect(_notice(page)).to_contain_text(said)
+
+
+def test_it_all_works_without_javascript(
+    connected_merchant: Merchant, chromium: Browser, stack: Stack
+) -> None:
+    cookies = connected_merchant.page.context.cookies()
+    with chromium.new_context(java_script_enabled=False) as context:
+        context.add_cookies(cookies)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(stack.url + PAGE)
+        page.get_by_role("button", name="Pause").locator("visible=true").first.click()
+        expect(page.get_by_text("is paused")).to_be_visible()
+        page.get_by_role("button", name="Resume").locator("visible=true").first.click()
+        expect(page.get_by_text("runs again")).to_be_visible()
+        page.get_by_label("Show", exact=True).select_option("Failures only")
+        page.get_by_role("button", name="Show").click()
+        expect(page.get_by_role("heading", name="No failures")).to_be_visible()
+
+
+def test_a_colleague_connects_by_the_link_once(
+    merchant: Merchant, alloy: Sandbox, somebody_else: Page
+) -> None:
+    page = _opens(merchant, PAGE)
+    page.get_by_role("button", name="Send to a colleague").click()
+    state = page.locator("#link-state")
+    expect(state).to_contain_text("Waiting for your colleague")
+    url = page.get_by_label("The link, shown only this once").input_value()
+    _check(page)
+
+    _installs_by(somebody_else, url)
+    expect(state).to_contain_text("Installed.", timeout=PATIENCE_MS)
+    somebody_else.goto(url)
+    expect(somebody_else.get_by_role("button", name="Finish installation")).to_have_count(0)
+    merchant.goes_to(PAGE)
+    expect(page.locator("#integration").get_by_text("Used", exact=True)).to_be_visible()
+
+
+def test_an_operator_sends_a_link_to_somebody_new(
+    stack: Stack, page: Page, somebody_else: Page
+) -> None:
+    stack.manage("seed_demo")
+    page.goto(f"{stack.url}/accounts/login/")
+    page.locator("[name=login]").fill("admin@acme.example")
+    page.locator("[name=password]").fill("admin")
+    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+    page.goto(f"{stack.url}/admin/integrations/installlink/add/")
+    page.get_by_label("E-mail address").fill("newcomer@shop.example")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Make the account and go on").click()
+    page.get_by_label("Integration").select_option("BigCommerce", timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Make the link").click()
+    _installs_by(somebody_else, page.locator("#link-url").input_value())
+    expect(page.locator("#link-state")).to_contain_text("Installed", timeout=PATIENCE_MS)
+
+
+def test_logs_are_deleted_although_a_workflow_is_running_at_first(
+    connected_merchant: Merchant, alloy: Sandbox
+) -> None:
+    page = _opens(connected_merchant, "/settings/")
+    _check(page)
+    alloy.misbehave("/users/*/logs", status=409, times=2)
+    page.get_by_label("Type “delete my logs” to confirm").fill("delete my logs")
+    page.get_by_role("button", name="Delete my logs").click()
+    progress = page.locator("#erasures")
+    expect(progress).to_contain_text("Your logs: deleted", timeout=PATIENCE_MS)
+
+
+def test_an_account_is_deleted_here_and_at_alloy_although_it_is_down_at_first(
+    connected_merchant: Merchant, alloy: Sandbox
+) -> None:
+    merchant, page = connected_merchant, connected_merchant.page
+    merchant.places_an_order(alloy)
+    user_id = merchant.user_id(alloy)
+    _opens(merchant, "/settings/")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download your data").click()
+    exported = json.loads(download.value.path().read_text())
+    assert exported["account"][0]["email"] == merchant.email
+
+    alloy.misbehave(f"/users/{user_id}", method="DELETE", status=503, times=2)
+    page.get_by_label(f"Type “{merchant.email}” to confirm").fill(merchant.email)
+    page.get_by_role("button", name="Delete my account").click()
+    expect(page.get_by_text("Your account is deleted")).to_be_visible()
+    expect(page.get_by_role("banner").get_by_role("link", name="Log in")).to_be_visible()
+    for _ in range(PATIENCE_MS // 250):
+        if not _alloy_knows(alloy, user_id):
+            break
+        page.wait_for_timeout(250)
+    assert not _alloy_knows(alloy, user_id)
+
+
+@pytest.fixture
+def somebody_else(chromium: Browser) -> Iterator[Page]:
+    """Somebody at another computer, who is not logged in."""
+    with chromium.new_context() as context:
+        yield _patient(context)
+
+
+def _patient(context: BrowserContext) -> Page:
+    context.set_default_timeout(15_000)
+    return context.new_page()
+
+
+def _opens(merchant: Merchant, path: str) -> Page:
+    merchant.goes_to(path)
+    return merchant.page
+
+
+def _notice(page: Page) -> Locator:
+    return page.locator("#integrations-notice")
+
+
+def _installs_by(page: Page, url: str) -> None:
+    page.goto(url)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Finish installation").click()
+    expect(page.get_by_role("button", name="Finish installation")).to_have_count(0)
+
+
+def _fire(stack: Stack, user_id: str, **data: str) -> None:
+    """Fire the event past AcmeCo, so that the store hears what AcmeCo would never say."""
+    requests.post(
+        f"{stack.sandbox_url}/run/event",
+        json={"event": "Fulfillment Updated", "userId": user_id, "data": data},
+        headers={"Authorization": "bearer sandbox_tests"},
+        timeout=30,
+    ).raise_for_status()
+
+
+def _alloy_knows(alloy: Sandbox, user_id: str) -> bool:
+    headers = {"Authorization": "bearer sandbox_tests"}
+    answer = requests.get(f"{alloy.url}/users/{user_id}", headers=headers, timeout=30)
+    assert answer.status_code in (200, 404)
+    return answer.status_code == 200
+
+
+def _check(page: Page) -> None:
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert not accessibility_problems(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
