@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
@@ -22,23 +24,12 @@ Service = Copy.Service
 MESSAGE_KIND = "meeting_copy"
 
 
-@dataclass
-class Imported:
-    """What an import came to, in meetings."""
+class Change(StrEnum):
+    """What the import of an event came to."""
 
-    made: int = 0
-    changed: int = 0
-    same: int = 0
-
-    def count(self, before: str, after: str) -> bool:
-        """Count one meeting by its digests, and say whether there is anything to save."""
-        if not before:
-            self.made += 1
-        elif before != after:
-            self.changed += 1
-        else:
-            self.same += 1
-        return before != after
+    MADE = "new"
+    CHANGED = "updated"
+    NONE = "as they were"
 
 
 @transaction.atomic
@@ -64,30 +55,14 @@ def meeting_copy(*, meeting: Meeting) -> bool:
 
 
 @transaction.atomic
-def meetings_import(*, merchant: User, events: Iterable[CalendarEvent]) -> Imported:
+def meetings_import(*, merchant: User, events: Iterable[CalendarEvent]) -> Counter[Change]:
     """Make a meeting of each calendar event; one that was imported before is updated.
 
     The notes belong to the merchant: only a new meeting's begin with the event's description.
     """
-    imported = Imported()
-    for event in events:
-        facts = {
-            "title": event.title,
-            "starts_at": event.starts_at,
-            "attendees": event.attendees,
-        }
-        known = Meeting.objects.select_for_update().filter(
-            merchant=merchant, calendar_uid=event.uid
-        )
-        meeting = known.first() or Meeting(
-            merchant=merchant, calendar_uid=event.uid, notes=event.description
-        )
-        before = meeting.digest if meeting.pk else ""
-        for name, value in facts.items():
-            setattr(meeting, name, value)
-        if imported.count(before, meeting.digest):
-            meeting_save(meeting=meeting)
-    return imported
+    # Two imports at once take turns, so that both know what the other has made.
+    get_user_model()._default_manager.select_for_update().get(pk=merchant.pk)
+    return Counter(_import(merchant, event) for event in events)
 
 
 def services_wanted(meeting: Meeting) -> list[Copy.Service]:
@@ -137,3 +112,15 @@ def _copy_at(meeting: Meeting, service: Copy.Service) -> Copy:
     copy, _ = Copy.objects.get_or_create(meeting=meeting, service=service)
     copy.meeting = meeting
     return copy
+
+
+def _import(merchant: User, event: CalendarEvent) -> Change:
+    known = Meeting.objects.filter(merchant=merchant, calendar_uid=event.uid).first()
+    before = known.digest if known else ""
+    meeting = known or Meeting(merchant=merchant, calendar_uid=event.uid, notes=event.description)
+    meeting.title, meeting.starts_at = event.title, event.starts_at
+    meeting.attendees = event.attendees
+    if meeting.digest == before:
+        return Change.NONE
+    meeting_save(meeting=meeting)
+    return Change.CHANGED if known else Change.MADE

@@ -115,8 +115,9 @@ def import_calendar(request: MerchantRequest) -> HttpResponse:
     """Make meetings of the events in a calendar file."""
     form = CalendarForm(_posted(request), request.FILES if request.method == "POST" else None)
     if form.is_valid():
-        imported = services.meetings_import(merchant=request.user, events=form.events)
-        messages.success(request, _in_words(imported))
+        changes = services.meetings_import(merchant=request.user, events=form.events)
+        told = ", ".join(f"{changes[each]} {each}" for each in services.Change if changes[each])
+        messages.success(request, f"Meetings of the file: {told}.")
         return redirect("meetings:list")
     status = 422 if form.is_bound else 200
     return render(request, "meetings/import.html", {"form": form}, status=status)
@@ -137,16 +138,6 @@ def _posted(request: MerchantRequest) -> QueryDict | None:
 
 def _meeting_or_404(request: MerchantRequest, pk: int) -> Meeting:
     return get_object_or_404(selectors.meetings_of(request.user), pk=pk)
-
-
-def _in_words(imported: services.Imported) -> str:
-    counts = {
-        "new": imported.made,
-        "updated": imported.changed,
-        "as they were": imported.same,
-    }
-    told = ", ".join(f"{count} {words}" for words, count in counts.items() if count)
-    return f"Meetings of the file: {told}."
 
 
 def _version(*facts: object) -> str:

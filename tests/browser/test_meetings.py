@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.services.sandbox import Sandbox
 
 pytestmark = pytest.mark.browser
 
+COPIED = re.compile("^Copied ")
 SIZES = ({"width": 1280, "height": 900}, {"width": 390, "height": 844})
 
 CALENDAR = b"""BEGIN:VCALENDAR\r
@@ -80,7 +82,7 @@ def test_a_meeting_becomes_a_notion_page_and_the_page_follows_it(
 
     merchant.goes_to("/meetings/")
     page.get_by_role("link", name="Weekly").click()
-    expect(page.locator("#copies").get_by_text("Copied")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#copies").get_by_text(COPIED)).to_be_visible(timeout=PATIENCE_MS)
     check(page)
     with page.expect_popup() as popup:
         page.get_by_role("link", name="Open in Notion").click()
@@ -89,7 +91,7 @@ def test_a_meeting_becomes_a_notion_page_and_the_page_follows_it(
 
     page.get_by_role("link", name="Edit").click()
     write_down(page, Notes="# Plan\n- shipped")
-    expect(page.locator("#copies").get_by_text("Copied")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#copies").get_by_text(COPIED)).to_be_visible(timeout=PATIENCE_MS)
     (copy,) = [
         each
         for each in alloy.contents(merchant.user_id(alloy), "notion", "pages")
