@@ -23,6 +23,9 @@ from integrations.outbox.publish import enqueue
 
 log = structlog.get_logger(__name__)
 
+LONGEST_NAME = 255
+"""Characters of a name that are kept."""
+
 
 class NotProvisionedYet(NotYet):
     """The tenant has no Alloy user yet; whatever needs one waits until it does."""
@@ -97,12 +100,14 @@ def user_id_of(tenant: models.Model) -> str:
 
 def username_of(tenant: Any) -> str:
     """Return the user name for a tenant at Alloy: its e-mail address, or else model and key."""
-    return str(getattr(tenant, "email", "") or f"{tenant._meta.label_lower}-{tenant.pk}")
+    by_key = f"{tenant._meta.label_lower}-{tenant.pk}"
+    email = str(getattr(tenant, "email", ""))
+    return email if 0 < len(email) <= LONGEST_NAME else by_key
 
 
 def full_name_of(tenant: Any) -> str:
     """Return the name people read in Alloy's dashboard."""
-    return str(getattr(tenant, "name", "") or tenant)
+    return str(getattr(tenant, "name", "") or tenant)[:LONGEST_NAME]
 
 
 def _create_or_find(alloy_user: AlloyUser) -> str:

@@ -15,9 +15,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from integrations import conf
 from integrations.models import AlloyUser
-from integrations.tenants import full_name_of, username_of
-
-LONGEST_NAME = 255
+from integrations.tenants import LONGEST_NAME, full_name_of, username_of
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Candidate:
     @property
     def full_name(self) -> str:
         """The name that people read at Alloy."""
-        return full_name_of(self.tenant)[:LONGEST_NAME]
+        return full_name_of(self.tenant)
 
     @property
     def problem(self) -> str:
