@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from integrations import conf
 from integrations.alloy import Execution, ExecutionState
 from integrations.alloy.embedded.activity import LOGS_PAGE_LIMIT
+from integrations.alloy.text import clean
 from integrations.client import alloy
 from integrations.failures.record import digest_of
 from integrations.failures.recovery import latest_success, resolve_by
@@ -40,14 +41,14 @@ def subject_of(execution: Execution) -> str:
     Only what came in first counts: later blocks speak in their own app's ids.
     """
     data = execution.inputs[0].data if execution.inputs else None
-    return next(_named_in(data), "") if isinstance(data, dict) else ""
+    return next(filter(None, _named_in(data)), "") if isinstance(data, dict) else ""
 
 
 def _named_in(data: dict[str, JsonValue]) -> Iterator[str]:
     for name in conf.subject_fields():
         value = data.get(name)
-        if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip():
-            yield str(value).strip()[:64]
+        if isinstance(value, (str, int)) and not isinstance(value, bool):
+            yield clean(str(value), longest=64)
 
 
 def _subjects(failure: WorkflowFailure, executions: Sequence[Execution]) -> set[str]:

@@ -30,15 +30,17 @@ def record(delivery: Delivery, error: StreamedError) -> WorkflowFailure:
     Needs a transaction. Equal errors at the same moment queue up on the group's row.
     """
     seen_at = min(error.created_at or delivery.received_at, timezone.now())
-    execution_id = delivery.identity.get("ExecutionUuid") or error.execution_id
-    block = error.block_type.removeprefix("alloy.")
+    uuid = delivery.identity.get("ExecutionUuid") or error.execution_id
+    execution_id = clean(uuid, longest=64)
+    workflow_id = clean(error.workflow_id, longest=64)
+    block = clean(error.block_type, longest=120).removeprefix("alloy.")
     message = clean(redact(error.error), longest=LONGEST_MESSAGE)
     failure, created = WorkflowFailure.objects.select_for_update().get_or_create(
         tenant=delivery.tenant,
         environment=delivery.environment,
-        digest=digest_of(error.workflow_id, block, message),
+        digest=digest_of(workflow_id, block, message),
         defaults={
-            "workflow_id": error.workflow_id,
+            "workflow_id": workflow_id,
             "block": block,
             "message": message,
             "first_seen_at": seen_at,

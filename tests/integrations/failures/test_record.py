@@ -73,6 +73,12 @@ def test_a_time_that_makes_no_sense_refuses_no_error(time: object) -> None:
     assert StreamedError.model_validate(body).error == "no"
 
 
+def test_what_a_database_cannot_hold_is_taken_out(merchant: User) -> None:
+    failure = streamed(merchant, "no\0 order", workflow="w\0", execution="e\0")
+    assert (failure.workflow_id, failure.last_execution_id) == ("w", "e")
+    assert "\0" not in failure.message
+
+
 def test_secrets_in_an_error_are_masked(merchant: User) -> None:
     failure = streamed(merchant, "refused: Authorization: Bearer abc.def")
     assert "abc.def" not in failure.message

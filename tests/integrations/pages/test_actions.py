@@ -189,3 +189,12 @@ def test_a_failed_run_offers_to_run_again_and_says_why_it_failed(
     assert html.count("Run again") == 1
     assert "refuses our access" in html
     assert "403 &lt;b&gt;" in html
+
+
+@pytest.mark.parametrize("execution_id", ["", "e\0", "e" * 129])
+def test_an_execution_id_that_makes_no_sense_is_not_found(
+    alloy: FakeAlloy, merchant_client: Client, execution_id: str
+) -> None:
+    data = {"workflow": WORKFLOW, "execution": execution_id}
+    assert merchant_client.post(f"{PAGE}rerun/", data).status_code == 404
+    assert [call.method for call in alloy.calls] == ["GET"]
