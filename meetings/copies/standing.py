@@ -18,6 +18,14 @@ Outcome = Attempt.Outcome
 State = Message.State
 
 
+HINTS = {
+    "channel_not_found": "There is no such channel: edit the meeting and name another one.",
+    "not_in_channel": "Invite the app to this channel in Slack, then sync again.",
+    "is_archived": "This channel is archived: edit the meeting and name another one.",
+}
+"""What helps against the services' own words that mean little to people."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """Where one copy stands. `tone` is good, waiting, bad or empty.
@@ -97,4 +105,6 @@ def _given_up(copy: Copy, message: Message) -> Standing:
         words = f"{service} refused it"
         if tries[-1].status in (401, 403):
             words = f"{service} no longer lets AcmeCo in: connect it again"
-    return Standing(service, words, "bad", reason=message.last_error, url=copy.url)
+    hints = (hint for word, hint in HINTS.items() if word in message.last_error)
+    reason = next(hints, message.last_error)
+    return Standing(service, words, "bad", reason=reason, url=copy.url)
