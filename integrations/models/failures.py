@@ -49,7 +49,8 @@ class WorkflowFailure(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.block or 'A step'} failed {self.count} times"
+        times = f" {self.count} times" if self.count > 1 else ""
+        return f"{self.block or 'A step'} failed{times}"
 
 
 class FailureSubject(models.Model):
