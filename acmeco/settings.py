@@ -9,16 +9,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from acmeco.environment import Environment
 from acmeco.logs import logging_config
 from integrations.alloy import Hosts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.FileAwareEnv()
+env = Environment()
 env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -32,7 +32,8 @@ def secret(name: str) -> str:
 _DEVELOPMENT_SECRET = "only-for-development"  # noqa: S105 -- refused below when DEBUG is off
 SECRET_KEY = secret("SECRET_KEY") or _DEVELOPMENT_SECRET
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-PORT = env.int("PORT", default=8000)
+PORT = env.port("PORT", default=8000)
+SANDBOX_PORT = env.port("SANDBOX_PORT", default=8001)
 
 
 # Alloy. The names in this block are the ones `integrations/` reads; copy them with it.
@@ -47,15 +48,16 @@ if ALLOY_API_KEY and ALLOY_SANDBOX_URL:
 ALLOY_LIVE = bool(ALLOY_API_KEY)
 if not ALLOY_LIVE:
     ALLOY_API_KEY = "sandbox_demo"
-    ALLOY_SANDBOX_URL = ALLOY_SANDBOX_URL or (
-        f"http://localhost:{env.int('SANDBOX_PORT', default=8001)}"
-    )
+    ALLOY_SANDBOX_URL = ALLOY_SANDBOX_URL or f"http://localhost:{SANDBOX_PORT}"
 ALLOY_REGION = env.str("ALLOY_REGION", default="us")
 ALLOY_API_VERSION = env.str("ALLOY_API_VERSION", default="2023-12")
 ALLOY_CONNECTIVITY_VERSION = env.str("ALLOY_CONNECTIVITY_VERSION", default="2025-09")
-ALLOY_HOSTS = (
-    Hosts.for_region(ALLOY_REGION) if ALLOY_LIVE else Hosts.at(ALLOY_SANDBOX_URL.rstrip("/"))
-)
+try:
+    ALLOY_HOSTS = Hosts.for_region(ALLOY_REGION)
+    if not ALLOY_LIVE:
+        ALLOY_HOSTS = Hosts.at(ALLOY_SANDBOX_URL.rstrip("/"))
+except ValueError as error:
+    raise ImproperlyConfigured(f"ALLOY_REGION or ALLOY_SANDBOX_URL is wrong. {error}") from error
 ALLOY_WEBHOOK_BASE_URL = env.str(
     "ALLOY_WEBHOOK_BASE_URL", default=f"http://localhost:{PORT}"
 ).rstrip("/")
@@ -146,7 +148,9 @@ TEMPLATES = [
 ]
 
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'acmeco.sqlite3'}")
+    "default": env.database(
+        "DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'acmeco.sqlite3'}"
+    )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ from acmeco.launcher.parts import (
     worker_part,
 )
 from acmeco.launcher.ports import require_free
-from acmeco.launcher.processes import Processes
+from acmeco.launcher.processes import LaunchError, Processes
 from acmeco.launcher.readiness import redis_answers
 from acmeco.launcher.redis import choose_port, redis_part, redis_url
 
@@ -48,7 +48,7 @@ class Everything:
         self._console = console
         self._data = data
         self._port: int = settings.PORT
-        self._sandbox_port = int(os.environ.get("SANDBOX_PORT", "8001"))
+        self._sandbox_port: int = settings.SANDBOX_PORT
 
     def run(self) -> None:
         """Start all, say where it is, and watch over it.
@@ -87,8 +87,11 @@ class Everything:
 
     def _require_free_ports(self) -> None:
         require_free(self._port, variable="PORT")
-        if not settings.ALLOY_LIVE:
-            require_free(self._sandbox_port, variable="SANDBOX_PORT")
+        if settings.ALLOY_LIVE:
+            return
+        if self._port == self._sandbox_port:
+            raise LaunchError(f"PORT and SANDBOX_PORT are both {self._port}: they must differ.")
+        require_free(self._sandbox_port, variable="SANDBOX_PORT")
 
     def _start_redis(self) -> str:
         configured = os.environ.get("REDIS_URL", "")

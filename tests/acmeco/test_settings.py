@@ -62,6 +62,31 @@ def test_an_unsafe_production_set_up_does_not_start(changed: dict[str, str], sai
     assert said in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"DEBUG": "maybe"}, "DEBUG cannot be used: it is neither true nor false."),
+        ({"LOG_JSON": "perhaps"}, "LOG_JSON cannot be used: it is neither true nor false."),
+        ({"PORT": "abc"}, "PORT cannot be used: it is not a whole number."),
+        ({"PORT": "-1"}, "PORT cannot be used: it is not a whole number."),
+        ({"SANDBOX_PORT": "80800"}, "SANDBOX_PORT must be from 1 to 65535."),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is not the URL of a database, such as"),
+        ({"DATABASE_URL": "postgres://u:p@host:abc/x"}, "DATABASE_URL is not the URL of"),
+        ({"ALLOY_REGION": "mars"}, 'Alloy has the regions "us" and "eu", not \'mars\'.'),
+        ({"ALLOY_SANDBOX_URL": "mars"}, "ALLOY_SANDBOX_URL is wrong. The embedded host must be"),
+        ({"ALLOY_API_KEY_FILE": "/nowhere"}, "ALLOY_API_KEY_FILE names a file that cannot be"),
+        ({"ALLOY_INTEGRATIONS_MAX_AGE": "ten"}, "MAX_AGE cannot be used: it is not a whole"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_one_clear_sentence(
+    changed: dict[str, str], said: str
+) -> None:
+    done = start(**{"DEBUG": "true", "DATABASE_URL": "sqlite:///:memory:", **changed})
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_the_example_token_is_refused_however_it_is_listed() -> None:
     listed = f"{'t' * 40}, development-webhook-token"
     done = start(**{**PRODUCTION, "ALLOY_WEBHOOK_TOKEN": listed})

@@ -76,6 +76,15 @@ def test_a_taken_port_is_one_clear_sentence(checkout: Path, environment: dict[st
     assert "Traceback" not in done.stdout + done.stderr
 
 
+def test_one_port_for_both_is_one_clear_sentence(
+    checkout: Path, environment: dict[str, str]
+) -> None:
+    done = _make("run", checkout, {**environment, "PORT": environment["SANDBOX_PORT"]})
+    assert done.returncode != 0
+    assert "PORT and SANDBOX_PORT are both" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
 def test_settings_that_contradict_each_other_are_one_clear_sentence(
     checkout: Path, environment: dict[str, str]
 ) -> None:
