@@ -9,6 +9,8 @@ from acmeco import health
 from acmeco.privacy import views as privacy
 from acmeco.views import home
 
+handler500 = "acmeco.views.server_error"
+
 urlpatterns = [
     path("", home, name="home"),
     path("orders/", include("orders.urls")),

@@ -1,11 +1,14 @@
-"""The home page: for strangers what AcmeCo is, for merchants what to do next."""
+"""The home page, and the page for when something went wrong on our side."""
 
 from __future__ import annotations
 
+import sys
 from zlib import crc32
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
@@ -24,3 +27,12 @@ def home(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204)
     template = "home/_start.html" if is_poll else "home/start.html"
     return render(request, template, {"start": start, "version": version})
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that it was our fault; 503 where only the database is away, and trying again will help."""
+    database_is_away = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
+    html = render_to_string("500.html")
+    if database_is_away:
+        return HttpResponse(html, status=503, headers={"Retry-After": "5"})
+    return HttpResponse(html, status=500)

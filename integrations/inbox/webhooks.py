@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import structlog
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from pydantic import ValidationError
@@ -35,6 +36,9 @@ def webhook(request: HttpRequest, token: str, kind: str) -> JsonResponse:
         created = _take_in(request, token=token, kind=kind)
     except Refusal as refusal:
         answer = _refuse(request, refusal, kind=kind)
+    except (OperationalError, InterfaceError) as error:
+        log.error("webhook_not_kept", kind=kind, error=type(error).__name__)
+        answer = _answer(503, "The delivery cannot be kept right now; try again.")
     else:
         answer = _answer(202, "Accepted.") if created else _answer(200, "Already received.")
     WEBHOOKS.labels(kind, str(answer.status_code)).inc()

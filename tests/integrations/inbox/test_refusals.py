@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from django.db import OperationalError
 from django.http import HttpResponse
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -301,3 +302,15 @@ def test_a_signed_delivery_cannot_be_moved_to_another_merchant(
     other = make_ready(other_merchant)
     sender.post(url, BODY, headers={"X-Alloy-UserId": other.user_id})
     assert Delivery.objects.get().tenant_id != other_merchant.pk
+
+
+def test_a_delivery_that_cannot_be_kept_is_put_off_and_never_accepted(
+    sender: Sender, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("the server closed the connection unexpectedly")
+
+    monkeypatch.setattr("integrations.inbox.webhooks.keep", away)
+    answer = sender.post(url, ORDER)
+    assert answer.status_code == 503
+    assert answer.json() == {"message": "The delivery cannot be kept right now; try again."}

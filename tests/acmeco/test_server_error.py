@@ -1,0 +1,36 @@
+"""What is said when something goes wrong on our side."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import InterfaceError, OperationalError
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def visitor() -> Client:
+    """Somebody at a browser, who is shown the page and no exception."""
+    return Client(raise_request_exception=False)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (OperationalError("the server closed the connection"), 503),
+        (InterfaceError("connection already closed"), 503),
+        (ZeroDivisionError(), 500),
+    ],
+)
+def test_a_database_that_is_away_is_worth_another_try_and_a_mistake_is_not(
+    visitor: Client, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("acmeco.views.render", fail)
+    answer = visitor.get("/")
+    assert answer.status_code == status
+    assert answer.headers.get("Retry-After") == ("5" if status == 503 else None)
+    assert b"Something went wrong on our side" in answer.content
