@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that it was our fault; 503 where only the database is away, and trying again will help."""
+    """Say that it was our fault; 503 where only the database is away and trying again helps."""
     database_is_away = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
     html = render_to_string("500.html")
     if database_is_away:
