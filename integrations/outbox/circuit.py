@@ -74,8 +74,13 @@ def _circuit() -> QuerySet[Circuit]:
 
 
 def _close() -> None:
-    if _circuit().filter(failures__gt=0).update(failures=0, openings=0, open_until=None):
+    failed = _circuit().filter(failures__gt=0)
+    if not failed.exists():
+        return
+    if failed.filter(open_until__isnull=False).update(failures=0, openings=0, open_until=None):
         log.info("circuit_reset")
+    else:
+        failed.update(failures=0)
 
 
 def _count_failure(*, until: datetime) -> None:

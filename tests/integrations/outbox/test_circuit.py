@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from integrations.models import Circuit, Lane, Message
 from integrations.outbox import circuit, relay
@@ -139,6 +141,24 @@ def test_a_successful_probe_closes_it_and_everything_goes_out(
     assert states() == ["delivered"] * 30
     row = Circuit.objects.get()
     assert (row.failures, row.openings, row.open_until) == (0, 0, None)
+
+
+def test_only_an_open_circuit_is_said_to_be_reset(alloy: FakeAlloy, merchant: User) -> None:
+    with capture_logs() as logged:
+        alloy.fail("/run/event", Reply(503))
+        tell_of_many_orders(merchant, 5)
+        relay_once()
+        assert Circuit.objects.get().failures == 0, "an answer ended the count"
+        assert "circuit_reset" not in names_of(logged)
+        open_the_circuit(alloy, merchant)
+        alloy.behave()
+        let_waits_end()
+        relay_once()
+    assert names_of(logged).count("circuit_reset") == 1
+
+
+def names_of(logged: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [entry["event"] for entry in logged]
 
 
 def test_a_probe_that_made_no_call_is_given_to_the_next_message(
