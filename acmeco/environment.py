@@ -12,7 +12,7 @@ _FALSE = ("false", "off", "n", "no", "0", "")
 _HIGHEST_PORT = 65_535
 
 
-class Environment(environ.FileAwareEnv):
+class Environment(environ.FileAwareEnv):  # type: ignore[misc]  # it comes without types
     """django-environ, with words in place of tracebacks, and no guessing at what may be true.
 
     Raises:
@@ -45,6 +45,22 @@ class Environment(environ.FileAwareEnv):
         if not 0 < port <= _HIGHEST_PORT:
             raise ImproperlyConfigured(f"{name} must be from 1 to {_HIGHEST_PORT}.")
         return port
+
+    def choice(self, name: str, *choices: str) -> str:
+        """Return one of the choices; the first is the default."""
+        chosen: str = self.str(name, default="") or choices[0]
+        if chosen not in choices:
+            raise ImproperlyConfigured(f"{name} must be one of: {', '.join(choices)}.")
+        return chosen
+
+    def redis(self, name: str, *, default: str) -> str:
+        """Return the URL of a Redis."""
+        url: str = self.str(name, default="") or default
+        if urlsplit(url).scheme not in ("redis", "rediss", "unix"):
+            raise ImproperlyConfigured(
+                f"{name} is not the URL of a Redis, such as redis://localhost:6379/0."
+            )
+        return url
 
     def database(self, name: str, *, default: str) -> dict[str, Any]:
         """Return what Django's DATABASES holds for the database at a URL."""

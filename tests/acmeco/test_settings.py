@@ -72,6 +72,8 @@ def test_an_unsafe_production_set_up_does_not_start(changed: dict[str, str], sai
         ({"SANDBOX_PORT": "80800"}, "SANDBOX_PORT must be from 1 to 65535."),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is not the URL of a database, such as"),
         ({"DATABASE_URL": "postgres://u:p@host:abc/x"}, "DATABASE_URL is not the URL of"),
+        ({"REDIS_URL": "nonsense"}, "REDIS_URL is not the URL of a Redis, such as"),
+        ({"ACCOUNT_EMAIL_VERIFICATION": "perhaps"}, "must be one of: none, optional, mandatory."),
         ({"ALLOY_REGION": "mars"}, 'Alloy has the regions "us" and "eu", not \'mars\'.'),
         ({"ALLOY_SANDBOX_URL": "mars"}, "ALLOY_SANDBOX_URL is wrong. The embedded host must be"),
         ({"ALLOY_API_KEY_FILE": "/nowhere"}, "ALLOY_API_KEY_FILE names a file that cannot be"),

@@ -41,6 +41,9 @@ class Command(BaseCommand):
         except LaunchError as error:
             console.say(f"\n{error}")
             sys.exit(1)
+        except OSError as error:
+            console.say(f"\nA file or folder cannot be used: {error}.")
+            sys.exit(1)
 
 
 def stop_asked() -> threading.Event:

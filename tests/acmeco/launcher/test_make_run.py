@@ -85,6 +85,20 @@ def test_one_port_for_both_is_one_clear_sentence(
     assert "Traceback" not in done.stdout + done.stderr
 
 
+def test_a_folder_that_cannot_be_used_is_one_clear_sentence(
+    checkout: Path, environment: dict[str, str]
+) -> None:
+    metrics = checkout / "var" / "metrics"
+    shutil.rmtree(metrics, ignore_errors=True)
+    metrics.parent.mkdir(exist_ok=True)
+    metrics.touch()  # a file where a folder has to be, which stops even root
+    done = _make("run", checkout, environment)
+    metrics.unlink()
+    assert done.returncode != 0
+    assert f"A file or folder cannot be used: [Errno 17] File exists: '{metrics}'" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
 def test_settings_that_contradict_each_other_are_one_clear_sentence(
     checkout: Path, environment: dict[str, str]
 ) -> None:
