@@ -23,7 +23,7 @@ class Installation(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
     user_id: str = Field(alias="userId", min_length=1, max_length=64)
-    integration_id: str = Field(alias="integrationId", min_length=1, max_length=64)
+    integration_id: str = Field(alias="integrationId", pattern="^[!-~]{1,64}$")
     workflow_ids: list[str] = Field(alias="workflowIds", default_factory=list)
     credentials: dict[str, str] = Field(default_factory=dict)
     success: bool
@@ -34,8 +34,8 @@ class StreamedError(BaseModel):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    workflow_id: str = Field(alias="workflowId", max_length=64)
-    execution_id: str = Field(alias="executionId", max_length=64)
+    workflow_id: str = Field(alias="workflowId", min_length=1, max_length=64)
+    execution_id: str = Field(alias="executionId", min_length=1, max_length=64)
     block_id: str = Field(alias="blockId", default="", max_length=64)
     block_type: str = Field(alias="blockType", default="", max_length=120)
     error: str = ""

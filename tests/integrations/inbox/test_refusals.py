@@ -178,10 +178,13 @@ def test_a_body_that_is_no_order_is_refused(sender: Sender, url: str, body: byte
         ("installations", {"userId": "", "integrationId": "i", "success": True}),
         ("installations", {"userId": 5, "integrationId": "i", "success": True}),
         ("installations", {"userId": "u", "integrationId": "i"}),
+        ("installations", {"userId": "u", "integrationId": "i\x00", "success": True}),
         ("installations", {"userId": "u", "integrationId": "i", "success": True, "workflowIds": 1}),
         ("errors", {}),
         ("errors", {"workflowId": "w"}),
         ("errors", {"workflowId": "w" * 65, "executionId": "e"}),
+        ("errors", {"workflowId": "", "executionId": "e"}),
+        ("errors", {"workflowId": "w", "executionId": ""}),
     ],
 )
 def test_a_body_of_the_wrong_shape_is_refused(
