@@ -99,7 +99,7 @@ class FaultBody(Strict):
     acts: bool | None = None
     times: int | None = Field(None, ge=0)
     rate: float = Field(1.0, gt=0, le=1)
-    seed: int | None = None
+    seed: int | None = Field(None, ge=0, lt=2**31)
 
     @model_validator(mode="after")
     def _does_something(self) -> FaultBody:

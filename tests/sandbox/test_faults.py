@@ -156,6 +156,7 @@ def test_faults_never_meet_the_sandboxs_own_pages(sandbox: Sandbox) -> None:
         {"status": 500, "times": -1},
         {"delayMs": -1},
         {"drop": "sometimes"},
+        {"status": 500, "seed": 10**40},
         {"status": 500, "pth": "/users"},
         {"status": 500, "method": "FETCH"},
     ],
