@@ -24,7 +24,11 @@ def main() -> int:
     failed = _run(_plan(options))
     if options.compare:
         print(f"\n{comparison.compare(plan.compared(options.seed))}", flush=True)
-    print("\nA figure is off." if failed else "\nNothing lost, nothing out of order, no order made twice.")
+    print(
+        "\nA figure is off."
+        if failed
+        else "\nNothing lost, nothing out of order, no order made twice."
+    )
     return int(failed)
 
 

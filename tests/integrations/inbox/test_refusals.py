@@ -316,4 +316,6 @@ def test_a_delivery_that_cannot_be_kept_is_put_off_and_never_accepted(
     monkeypatch.setattr("integrations.inbox.webhooks.keep", away)
     answer = sender.post(url, ORDER)
     assert answer.status_code == 503
-    assert answer.json() == {"message": "The delivery cannot be kept right now; try again."}
+    assert json.loads(answer.content) == {
+        "message": "The delivery cannot be kept right now; try again."
+    }
