@@ -26,6 +26,7 @@ chaos: .venv-dev ## Kill everything at random under load, then compare the books
 
 bench: .venv-dev ## Measure what the code claims, at a small scale
 	@.venv/bin/python -m bench.backfill --users 1000 --single 300
+	@.venv/bin/python -m bench.outage --events 1000 --seconds 60 --workers 2
 
 lock: .venv-dev ## Renew requirements*.txt from requirements*.in, keeping versions that still fit
 	@.venv/bin/python scripts/lock.py
