@@ -1,0 +1,57 @@
+"""An AcmeCo of these tests' own, with a relay: its parts are frozen and killed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from acmeco.launcher.processes import LaunchError
+from acmeco.launcher.redis import find_server
+from tests.services.sandbox import Sandbox
+from tests.services.stack import Stack
+from tests.stack.merchant import Merchant
+from tests.stack.waiting import wait_for
+
+BIGCOMMERCE = "63ea758e82c3074141968bb9"
+
+
+@pytest.fixture(scope="package")
+def acmeco() -> Iterator[Stack]:
+    """Every process that production has, a relay included."""
+    with Stack() as stack:
+        try:
+            find_server()
+        except LaunchError as error:
+            pytest.skip(f"could not set up Redis: {error}")
+        stack.start_all()
+        stack.start("relay", wait=False)
+        yield stack
+
+
+@pytest.fixture(scope="package")
+def alloy(acmeco: Stack) -> Iterator[Sandbox]:
+    """What Alloy and the stores behind it did."""
+    sandbox = Sandbox(acmeco.sandbox_url)
+    yield sandbox
+    sandbox.close()
+
+
+@pytest.fixture(scope="package")
+def merchant(acmeco: Stack, alloy: Sandbox) -> Merchant:
+    """A merchant whose store is connected, and whose first order has arrived."""
+    merchant = Merchant.who_signs_up(acmeco.url, "merchant@shop.example")
+    user_id = wait_for(lambda: user_id_of(alloy, merchant))
+    alloy.install(user_id, BIGCOMMERCE)
+    alloy.place_order(user_id)
+    wait_for(merchant.orders)
+    return merchant
+
+
+def user_id_of(alloy: Sandbox, merchant: Merchant) -> str:
+    """Return the merchant's userId at Alloy, "" while there is none."""
+    try:
+        return alloy.user_id_of(merchant.email)
+    except requests.HTTPError:
+        return ""

@@ -1,0 +1,40 @@
+"""A pool child that was replaced holds its parent's connections to Redis.
+
+When then only the parent is killed, Redis still serves the dead reader, and what is sent in that
+moment is gone: with plain tasks, nearly every time.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import psutil
+import pytest
+
+from tests.services.sandbox import Sandbox
+from tests.services.stack import Stack
+from tests.stack.conftest import user_id_of
+from tests.stack.merchant import Merchant
+from tests.stack.waiting import wait_for
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.mark.parametrize("status", ["PICKING", "PACKED"])
+def test_an_event_published_as_the_workers_main_process_dies_arrives(
+    acmeco: Stack, alloy: Sandbox, merchant: Merchant, status: str
+) -> None:
+    worker, user_id, path = (
+        acmeco.process("worker-1"),
+        user_id_of(alloy, merchant),
+        merchant.orders()[-1],
+    )
+    before = {child.pid for child in psutil.Process(worker.pid).children()}
+    os.kill(max(before), signal.SIGKILL)
+    wait_for(lambda: {child.pid for child in psutil.Process(worker.pid).children()} - before)
+    worker.signal(signal.SIGKILL)
+    assert merchant.post(path, status=status).status_code == 302
+    worker.wait(5)
+    acmeco.start("worker-1")
+    wait_for(lambda: alloy.orders(user_id)[0]["status"] == status)
