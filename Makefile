@@ -4,7 +4,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test lint chaos bench lock upgrade
+.PHONY: help run reset test lint chaos bench screenshots lock upgrade
 
 help: ## List what there is to do
 	@grep -hE '^[a-z]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.* ## (.*)/  make \1\t\2/' | expand -t 20
@@ -27,6 +27,9 @@ chaos: .venv-dev ## Kill everything at random under load, then compare the books
 bench: .venv-dev ## Measure what the code claims, at a small scale
 	@.venv/bin/python -m bench.backfill --users 1000 --single 300
 	@.venv/bin/python -m bench.outage --events 1000 --seconds 60 --workers 2
+
+screenshots: .venv-dev ## Make the pictures of docs/screenshots/ anew, in a real browser
+	@.venv/bin/python scripts/screenshots.py
 
 lock: .venv-dev ## Renew requirements*.txt from requirements*.in, keeping versions that still fit
 	@.venv/bin/python scripts/lock.py
