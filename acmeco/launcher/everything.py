@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import DatabaseError, connection
 
 from acmeco.launcher.console import Console
 from acmeco.launcher.environment import acmeco_environment, sandbox_environment
@@ -108,7 +109,19 @@ class Everything:
         self._processes.start(redis_part(port=port, directory=directory))
         return redis_url(port)
 
+    def _require_database(self) -> None:
+        try:
+            connection.ensure_connection()
+        except DatabaseError as error:
+            reason = str(error).strip().splitlines()[0]
+            raise LaunchError(
+                f"The database of DATABASE_URL cannot be reached: {reason}"
+            ) from error
+        finally:
+            connection.close()
+
     def _prepare_databases(self, acmeco: dict[str, str], sandbox: dict[str, str]) -> None:
+        self._require_database()
         migrate = management_part("migrate", acmeco)
         if settings.ALLOY_LIVE:
             self._processes.run(migrate)

@@ -28,6 +28,12 @@ def ago(moment: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def until(moment: datetime) -> SafeString | str:
+    """Return `<time>` with "in 3 minutes", and "now" for what is due already."""
+    return ago(max(moment, timezone.now()))
+
+
+@register.filter
 def exactly(moment: datetime) -> str:
     """Return "1 May 2026, 14:03:09 UTC", in the zone the site is shown in."""
     return date_format(timezone.localtime(moment), "j F Y, H:i:s e")

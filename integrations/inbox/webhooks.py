@@ -67,6 +67,8 @@ def _take_in(request: HttpRequest, *, token: str, kind: str) -> bool:
 def _refuse_oversized(request: HttpRequest) -> None:
     """Look at the announced length, before anything is read."""
     length = request.META.get("CONTENT_LENGTH") or "0"
+    if "Transfer-Encoding" in request.headers:
+        raise Refusal(411, "Send a Content-Length.")
     if not re.fullmatch("[0-9]{1,18}", length):
         raise Refusal(400, "The Content-Length is not a number.")
     if int(length) > conf.webhook_max_bytes():

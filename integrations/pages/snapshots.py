@@ -16,7 +16,7 @@ from integrations import conf
 from integrations.alloy import AlloyError, Integration
 from integrations.client import alloy
 from integrations.links.services import links_seen_installed
-from integrations.models import AlloyUser, IntegrationsSnapshot
+from integrations.models import AlloyUser, Delivery, IntegrationsSnapshot
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +58,16 @@ def _is_outdated(snapshot: IntegrationsSnapshot) -> bool:
         return True
     if snapshot.changed_at is not None and snapshot.changed_at >= snapshot.fetched_at:
         return True
-    return timezone.now() - snapshot.fetched_at > conf.integrations_max_age()
+    if timezone.now() - snapshot.fetched_at > conf.integrations_max_age():
+        return True
+    return _has_news_in_the_inbox(snapshot.alloy_user)
+
+
+def _has_news_in_the_inbox(alloy_user: AlloyUser) -> bool:
+    """Say whether Alloy told of an installation that no worker has looked at yet."""
+    return Delivery.objects.filter(
+        kind=Delivery.Kind.INSTALLATION, tenant=alloy_user.tenant_id, due_at__isnull=False
+    ).exists()
 
 
 def _failed_a_moment_ago(snapshot: IntegrationsSnapshot) -> bool:

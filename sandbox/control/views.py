@@ -46,12 +46,14 @@ def install(request: HttpRequest) -> HttpResponse:
         }
         for workflow in integration.workflows.prefetch_related("releases")
     }
+    user = find_user(body.user_id)
     installations = services.install(
-        user=find_user(body.user_id),
+        user=user,
         integration=integration,
         workflow_ids=body.workflow_ids,
         field_values=values,
     )
+    queue.wait_until_told(user=user)
     return JsonResponse(
         {
             "workflowIds": [each.workflow_id for each in installations],

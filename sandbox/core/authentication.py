@@ -28,9 +28,10 @@ def require_key(view: View) -> View:
 
 
 def has_key(request: HttpRequest) -> bool:
-    """Whether the key is a sandbox key; some of the vendor's samples leave `bearer` out."""
-    scheme, _, key = request.headers.get("Authorization", "").strip().rpartition(" ")
-    return scheme.strip().lower() in {"", "bearer"} and key.startswith(KEY_PREFIX)
+    """Whether the key is a sandbox key. `bearer` may be written in either case, as the SDKs do."""
+    scheme, _, key = request.headers.get("Authorization", "").strip().partition(" ")
+    key = key.strip()
+    return scheme.lower() == "bearer" and key.startswith(KEY_PREFIX) and key != KEY_PREFIX
 
 
 def acting_user(request: HttpRequest, identifier: str | None) -> User:

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
-from acmeco.templatetags.moments import ago, exactly
+from acmeco.templatetags.moments import ago, exactly, until
 from integrations import apps as integrations_apps
 
 TEMPLATES = [
@@ -73,3 +73,8 @@ def test_no_moment_is_nothing() -> None:
 
 def test_the_exact_moment_names_its_zone() -> None:
     assert exactly(datetime(2026, 5, 1, 14, 3, 9, tzinfo=UTC)) == "1 May 2026, 14:03:09 UTC"
+
+
+def test_what_is_due_already_happens_now_and_not_in_the_past() -> None:
+    assert ">now<" in until(timezone.now() - timedelta(minutes=2))
+    assert "from now" in until(timezone.now() + timedelta(minutes=2, seconds=1))

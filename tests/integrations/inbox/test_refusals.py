@@ -256,7 +256,7 @@ def test_a_chunked_body_without_a_length_is_not_read(sender: Sender, url: str) -
     response = sender.client.generic(
         "POST", url.removeprefix(BASE), BODY, headers=signed, CONTENT_LENGTH=""
     )
-    assert_refused(cast(HttpResponse, response), 401)
+    assert_refused(cast(HttpResponse, response), 411)
 
 
 def test_the_url_without_its_last_slash_works_too(sender: Sender, alloy_user: AlloyUser) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from integrations import client
-from integrations.models import IntegrationsSnapshot
+from integrations.models import Delivery, IntegrationsSnapshot
 from integrations.pages import snapshots
 from integrations.pages.snapshots import integrations_in, snapshot_of, something_changed
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
@@ -91,6 +91,23 @@ def test_news_make_the_copy_old(alloy: FakeAlloy, alloy_user: AlloyUser) -> None
     snapshot_of(alloy_user)
     snapshot_of(alloy_user)
     assert calls(alloy) == 2
+
+
+def test_an_installation_nobody_has_processed_yet_is_news(
+    alloy: FakeAlloy, alloy_user: AlloyUser
+) -> None:
+    snapshot_of(alloy_user)
+    Delivery.objects.create(
+        kind=Delivery.Kind.INSTALLATION,
+        environment=alloy_user.environment,
+        tenant=alloy_user.tenant,
+        digest="d" * 64,
+        body="{}",
+        due_at=timezone.now(),
+    )
+    before = calls(alloy)
+    snapshot_of(alloy_user)
+    assert calls(alloy) == before + 1
 
 
 def test_news_that_come_while_alloy_answers_are_not_forgotten(
