@@ -96,6 +96,7 @@ def test_news_make_the_copy_old(alloy: FakeAlloy, alloy_user: AlloyUser) -> None
 def test_an_installation_nobody_has_processed_yet_is_news(
     alloy: FakeAlloy, alloy_user: AlloyUser
 ) -> None:
+    assert alloy_user.tenant is not None
     snapshot_of(alloy_user)
     Delivery.objects.create(
         kind=Delivery.Kind.INSTALLATION,
