@@ -32,7 +32,8 @@ def snapshot_of(alloy_user: AlloyUser, *, anew: bool = False) -> IntegrationsSna
     in `last_failure` why it could not be brought up to date.
     """
     snapshot, _ = IntegrationsSnapshot.objects.get_or_create(alloy_user=alloy_user)
-    if anew or (_is_outdated(snapshot) and not _failed_a_moment_ago(snapshot)):
+    outdated = _is_outdated(snapshot) or _has_news_in_the_inbox(alloy_user)
+    if anew or (outdated and not _failed_a_moment_ago(snapshot)):
         _refresh(snapshot)
     return snapshot
 
@@ -58,9 +59,7 @@ def _is_outdated(snapshot: IntegrationsSnapshot) -> bool:
         return True
     if snapshot.changed_at is not None and snapshot.changed_at >= snapshot.fetched_at:
         return True
-    if timezone.now() - snapshot.fetched_at > conf.integrations_max_age():
-        return True
-    return _has_news_in_the_inbox(snapshot.alloy_user)
+    return timezone.now() - snapshot.fetched_at > conf.integrations_max_age()
 
 
 def _has_news_in_the_inbox(alloy_user: AlloyUser) -> bool:
