@@ -46,14 +46,12 @@ def install(request: HttpRequest) -> HttpResponse:
         }
         for workflow in integration.workflows.prefetch_related("releases")
     }
-    user = find_user(body.user_id)
     installations = services.install(
-        user=user,
+        user=find_user(body.user_id),
         integration=integration,
         workflow_ids=body.workflow_ids,
         field_values=values,
     )
-    queue.wait_until_told(user=user)
     return JsonResponse(
         {
             "workflowIds": [each.workflow_id for each in installations],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,13 +11,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from sandbox.core.models import Execution, User, WebhookDelivery
+from sandbox.core.models import Execution, WebhookDelivery
 from sandbox.webhooks.destinations import destination
 
 # Set whenever there may be something to send, so that the sender need not poll fast.
 something_to_send = threading.Event()
-
-_PATIENCE_SECONDS = 2.0
 
 
 def post(
@@ -45,15 +42,6 @@ def post(
     )
     transaction.on_commit(something_to_send.set)
     return delivery
-
-
-def wait_until_told(*, user: User) -> None:
-    """Wait a moment until every installation of the user has been posted once."""
-    kind = WebhookDelivery.Kind.INSTALLATION
-    untried = WebhookDelivery.objects.filter(user=user, kind=kind, attempts=None)
-    ends = time.monotonic() + _PATIENCE_SECONDS
-    while untried.exists() and time.monotonic() < ends:
-        time.sleep(0.02)
 
 
 def redeliver(*, delivery: WebhookDelivery) -> WebhookDelivery:
