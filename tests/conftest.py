@@ -14,13 +14,11 @@ from hypothesis import HealthCheck, settings
 
 from acmeco.launcher.processes import LaunchError
 from acmeco.launcher.redis import find_server
-from tests.services.chromium import find_chromium, launch_options
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
 
 if TYPE_CHECKING:
     from django.test import Client
-    from playwright.sync_api import Browser
 
     from accounts.models import User
 
@@ -157,20 +155,3 @@ def stack() -> Iterator[Stack]:
             pytest.skip(f"could not set up Redis: {error}")
         stack.start_all()
         yield stack
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A Chromium that starts, whatever it takes to have one."""
-    from playwright.sync_api import sync_playwright
-
-    # Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
-    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        try:
-            path = find_chromium(playwright)
-        except LaunchError as error:
-            pytest.skip(f"could not set up Chromium: {error}")
-        browser = playwright.chromium.launch(**launch_options(path))
-        yield browser
-        browser.close()

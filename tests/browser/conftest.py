@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 
 from tests.browser.merchant import Merchant
 from tests.sandbox.browsing import chromium, context, page
@@ -35,10 +35,3 @@ def connected_merchant(merchant: Merchant) -> Merchant:
     """A merchant whose BigCommerce store is connected."""
     merchant.connect("BigCommerce")
     return merchant
-
-
-@pytest.fixture
-def visitor(stack: Stack, context: BrowserContext, page: Page) -> Page:
-    """Somebody who is not logged in."""
-    page.goto(stack.url)
-    return page
