@@ -5,23 +5,24 @@
  * {workflowCreated: true, workflowIds, ...}      installed
  * {closeModal: true}                             closed: the X, Escape, or the "done" screen's button
  *
- * The server says which message a page stands for, in the body's data attributes.
+ * The server says which message a page stands for, in the body's data attributes. The script is
+ * loaded before the body is read: whatever can be seen can be closed.
  */
 (() => {
   "use strict";
 
-  const { message, submit } = document.body.dataset;
   const tell = (what) => window.parent.postMessage(what, "*");
   const close = () => tell({ closeModal: true });
 
-  if (message) tell(JSON.parse(message));
-
-  for (const button of document.querySelectorAll("[data-close]")) {
-    button.addEventListener("click", close);
-  }
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-close]")) close();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") close();
   });
-
-  if (submit) document.getElementById(submit).requestSubmit();
+  document.addEventListener("DOMContentLoaded", () => {
+    const { message, submit } = document.body.dataset;
+    if (message) tell(JSON.parse(message));
+    if (submit) document.getElementById(submit).requestSubmit();
+  });
 })();
