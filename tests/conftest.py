@@ -32,8 +32,13 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_seriali
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses the database, so that exactly this runs again on PostgreSQL."""
+    """Mark what uses the database, so that exactly this runs again on PostgreSQL.
+
+    The number of a scenario goes into the report that `make scenarios` reads.
+    """
     for item in items:
+        if scenario := item.get_closest_marker("scenario"):
+            item.user_properties.append(("scenario", scenario.args[0]))
         if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(
             getattr(item, "fixturenames", ())
         ):

@@ -1,11 +1,7 @@
-"""The signature check: what Alloy signs is accepted, and nothing else is.
-
-SIGNATURE_EXAMPLES says how many mutations are tried (2,000; a release is tried with 100,000).
-"""
+"""The signature check: what Alloy signs is accepted, and nothing else is."""
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
@@ -16,10 +12,12 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from integrations.alloy import SignatureError, SignatureFault, verify
+from tests.full_size import size
 
-EXAMPLES = int(os.environ.get("SIGNATURE_EXAMPLES", "2000"))
 many_examples = settings(
-    max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=size(20_000, usual=2_000),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 
 URL = "https://acme.example/webhooks/alloy/t0ken/orders/?userId=63ea758e82c3074141968bb9"
@@ -160,6 +158,7 @@ def test_the_line_between_url_and_body_cannot_be_moved(genuine: dict[str, Any]) 
         assert reason_of(genuine | {"url": moved, "body": BODY[cut:]}) == "unsignable"
 
 
+@pytest.mark.scenario(12)
 @many_examples
 @given(st.data())
 def test_no_change_to_signature_url_or_body_is_accepted(
@@ -179,6 +178,7 @@ def test_no_change_to_signature_url_or_body_is_accepted(
 _printable = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=4)
 
 
+@pytest.mark.scenario(12)
 @many_examples
 @given(signature_hex=st.text(), method=st.text(), url=st.text(), body=st.binary())
 @example(signature_hex="0" * 512, method="\ud800", url=URL, body=b"")
