@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
-from integrations.inbox import process
+from integrations import rate_limits, retention
+from integrations.inbox import process, signature
 from integrations.inbox.destinations import destinations
-from integrations.models import Delivery, IntegrationsSnapshot
-from orders.models import Order
+from integrations.models import Delivery, IntegrationsSnapshot, Message
+from orders.models import Order, Status, StatusChange
+from orders.services import order_change_status
+from tests.full_size import size
 from tests.integrations.conftest import make_ready
 from tests.integrations.inbox.steps import ORDER, Sender, url_of
 from tests.integrations.threads import at_once
@@ -22,8 +28,12 @@ if TYPE_CHECKING:
 
     from accounts.models import User
     from integrations.models import AlloyUser
+    from tests.integrations.fake_alloy import FakeAlloy
 
 pytestmark = pytest.mark.django_db
+
+REPEATS = size(1_000, usual=100)
+SENDERS = size(16, usual=8)
 
 
 @pytest.fixture
@@ -67,22 +77,60 @@ def test_a_repeated_delivery_is_counted_and_changes_nothing(sender: Sender, url:
     assert (Delivery.objects.get().times_received, Order.objects.count()) == (4, 1)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_same_delivery_a_hundred_times_at_once_is_one_delivery_and_one_order(
-    sender: Sender, url: str
-) -> None:
-    def deliver(_: int) -> list[int]:
+def deliver_at_once(sender: Sender, url: str, *, times: int) -> Counter[int]:
+    """Post one delivery so often, from as many connections as there are senders; count answers."""
+
+    def deliver(number: int) -> list[int]:
         each = Sender(sender.private_key, Client())
-        answers = [each.post(url, ORDER).status_code for _ in range(10)]
+        mine = range(number, times, SENDERS)
+        answers = [each.send("POST", url, body, headers=signed).status_code for _ in mine]
         process.sweep(seconds=10)
         return answers
 
-    answers = Counter(status for statuses in at_once(10, deliver) for status in statuses)
+    body = json.dumps(ORDER).encode()
+    signed = {"X-Alloy-Signature": sender.sign("POST", url, body)}
+    answers = at_once(SENDERS, deliver)
     process.sweep(seconds=10)
-    assert answers == {202: 1, 200: 99}
-    assert (Delivery.objects.get().times_received, Order.objects.count()) == (100, 1)
+    return Counter(status for statuses in answers for status in statuses)
 
 
+def let_a_month_pass() -> None:
+    """Move everything that is remembered of deliveries into the past, and forget what is due."""
+    long_ago = timezone.now() - timedelta(days=30)
+    Delivery.objects.update(received_at=long_ago, processed_at=long_ago)
+    retention.prune(seconds=10)
+
+
+def flush_all_caches() -> None:
+    """Forget what this process holds: the public key, counters, Django's cache."""
+    signature.public_key_source.cache_clear()
+    rate_limits.forget_all()
+    cache.clear()
+
+
+@pytest.mark.scenario(13)
+@pytest.mark.django_db(transaction=True)
+def test_the_same_delivery_a_thousand_times_is_one_order_today_in_a_month_and_without_caches(
+    sender: Sender, url: str, merchant: User, alloy: FakeAlloy
+) -> None:
+    answers = deliver_at_once(sender, url, times=REPEATS)
+    assert answers == {202: 1, 200: REPEATS - 1}
+    assert Delivery.objects.get().times_received == REPEATS
+    order = Order.objects.get()
+    order_change_status(order=order, status=Status.SHIPPED, changed_by=merchant)
+    let_a_month_pass()
+    assert not Delivery.objects.exists()
+    assert deliver_at_once(sender, url, times=REPEATS) == {202: 1, 200: REPEATS - 1}
+    flush_all_caches()
+    assert deliver_at_once(sender, url, times=REPEATS) == {200: REPEATS}
+    order.refresh_from_db()
+    assert (Order.objects.count(), order.status) == (1, Status.SHIPPED)
+    assert (Message.objects.count(), StatusChange.objects.count()) == (1, 1)
+    assert {call.path for call in alloy.calls} == {"/security/alloy_public_key.pem"}
+    assert len(alloy.calls) <= 2, "once, and once more after the caches were flushed"
+
+
+@pytest.mark.scenario(13)
 def test_two_orders_that_differ_in_one_digit_stay_two(sender: Sender, url: str) -> None:
     sender.post(url, ORDER)
     sender.post(url, {**ORDER, "id": 119})
