@@ -26,7 +26,7 @@ class ClaimableQuerySet(models.QuerySet[Row]):
 
     def claim(self, *, limit: int, lease: timedelta) -> list[Row]:
         """Lease up to `limit` due rows, skipping those another worker is claiming right now."""
-        with transaction.atomic(using=self.db):
+        with transaction.atomic(using=self.db, savepoint=False):
             rows = list(self.due().skip_locked()[:limit])
             token = uuid.uuid4()
             until = timezone.now() + lease

@@ -9,53 +9,80 @@ from django.utils import timezone
 
 from integrations import conf
 from integrations.models import Attempt, Lane, Message
+from integrations.models.claims import ClaimableQuerySet
 from integrations.outbox.backoff import full_jitter
 from integrations.outbox.result import Health, Result
 
 Outcome = Attempt.Outcome
 
 
-@transaction.atomic
-def begin(lane: Lane) -> Attempt | None:
-    """Renew the lease and write down that the lane's head message is about to be sent.
+def take(lanes: ClaimableQuerySet[Lane]) -> tuple[Lane | None, Attempt | None]:
+    """Claim the lane that has been due for the longest, and begin its head message.
 
-    Returns None when there is nothing to send: the lane is empty, or no longer ours.
+    Without an attempt there is nothing to send: no lane was due, or the lane was empty.
     """
-    if not lane.still_mine():
-        return None
-    head = lane.messages.filter(state=Message.State.WAITING).order_by("sequence").first()
-    if head is None:
-        _update(lane, due_at=None, lease=None)
-        return None
-    _update(lane, due_at=timezone.now() + conf.lease())
-    if head.attempts_made:
-        head.attempts.filter(outcome=Outcome.STARTED).update(outcome=Outcome.INTERRUPTED)
-    head.attempts_made += 1
-    head.save(update_fields=["attempts_made"])
-    return Attempt.objects.create(message=head, number=head.attempts_made)
+    with transaction.atomic():
+        for lane in lanes.claim(limit=1, lease=conf.lease()):
+            return lane, _next_attempt(lane)
+    return None, None
 
 
 @transaction.atomic
-def settle(lane: Lane, attempt: Attempt, result: Result, *, probing: bool = False) -> bool:
-    """Write down how the attempt went; say whether the lane's next message may follow at once.
+def settle(
+    lane: Lane,
+    attempt: Attempt,
+    result: Result,
+    *,
+    probing: bool = False,
+    is_last: bool = False,
+) -> Attempt | None:
+    """Write down how the attempt went and, where it may follow at once, begin the next message.
 
-    The failure of a probe does not count against its message: it is Alloy that is down.
+    After the `is_last` of a turn the lane is given back instead. The failure of a probe does not
+    count against its message: it is Alloy that is down.
     """
-    mine = lane.still_mine()
+    if not _write_down(lane, attempt, result, probing=probing):
+        return None
+    if is_last:
+        _update(lane, due_at=timezone.now(), lease=None)
+        return None
+    return _next_attempt(lane)
+
+
+def _write_down(lane: Lane, attempt: Attempt, result: Result, *, probing: bool) -> bool:
+    """Write down how it went; say whether the lane's next message may follow at once."""
+    mine = _renew(lane)
     attempt.outcome, attempt.status = result.outcome, result.status
     attempt.error, attempt.seconds = result.error, result.seconds
     attempt.save(update_fields=["outcome", "status", "error", "seconds"])
     if result.outcome == Outcome.ACCEPTED:
         _finish(attempt.message, Message.State.DELIVERED)
         return mine and _next_may_follow(lane)
-    if not mine:
-        return False
-    return _settle_failure(lane, attempt, result, probing=probing)
+    return mine and _settle_failure(lane, attempt, result, probing=probing)
 
 
-def release(lane: Lane) -> None:
-    """Give up the lease, so that any worker may take the lane at once."""
-    Lane.objects.filter(pk=lane.pk, lease=lane.lease).update(due_at=timezone.now(), lease=None)
+def _renew(lane: Lane) -> bool:
+    """Renew the lease and lock the lane, which everybody does before touching its messages.
+
+    Returns False when the lease was lost: the lane is no longer ours.
+    """
+    lane.due_at = timezone.now() + conf.lease()
+    mine = Lane.objects.filter(pk=lane.pk, lease=lane.lease)
+    return bool(mine.update(due_at=lane.due_at))
+
+
+def _next_attempt(lane: Lane) -> Attempt | None:
+    """Begin the head message of a lane that we have locked; an empty lane becomes idle."""
+    waiting = lane.messages.filter(state=Message.State.WAITING)
+    head = waiting.select_related("tenant").order_by("sequence").first()
+    if head is None:
+        _update(lane, due_at=None, lease=None)
+        return None
+    if head.attempts_made:
+        head.attempts.filter(outcome=Outcome.STARTED).update(outcome=Outcome.INTERRUPTED)
+    head.attempts_made += 1
+    head.save(update_fields=["attempts_made"])
+    return Attempt.objects.create(message=head, number=head.attempts_made)
 
 
 def _settle_failure(lane: Lane, attempt: Attempt, result: Result, *, probing: bool) -> bool:
@@ -82,7 +109,8 @@ def _bury(lane: Lane, message: Message, result: Result) -> bool:
 
 
 def _next_may_follow(lane: Lane) -> bool:
-    _update(lane, failures=0)
+    if lane.failures:
+        _update(lane, failures=0)
     return True
 
 

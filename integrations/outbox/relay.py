@@ -22,62 +22,50 @@ from integrations.outbox.result import Result
 
 log = structlog.get_logger(__name__)
 
-LANES_PER_CLAIM = 10
 MESSAGES_PER_TURN = 50
 SECONDS_PER_TURN = 10.0
 
 
 def drain_lane(lane_id: int) -> None:
     """Send what waits in one lane, unless it is backing off or in another worker's hands."""
-    ends = time.monotonic() + SECONDS_PER_TURN
-    _drain_due(Lane.objects.filter(pk=lane_id), limit=1, ends=ends)
+    _drain_next(Lane.objects.filter(pk=lane_id), ends=time.monotonic() + SECONDS_PER_TURN)
 
 
-def sweep(*, seconds: float) -> int:
-    """Drain due lanes until none is left or the time is used up; return how many were claimed."""
-    ends, total = time.monotonic() + seconds, 0
-    while count := _drain_due(Lane.objects.all(), limit=LANES_PER_CLAIM, ends=ends):
-        total += count
+def sweep(*, seconds: float) -> None:
+    """Drain due lanes, one after the other, until none is left or the time is used up."""
+    ends = time.monotonic() + seconds
+    while _drain_next(Lane.objects.all(), ends=ends):
         if time.monotonic() >= ends:
             break
-    return total
 
 
-def _drain_due(lanes: ClaimableQuerySet[Lane], *, limit: int, ends: float) -> int:
-    lanes = lanes.filter(environment=conf.environment())
-    permit = circuit.ask() if lanes.due().exists() else Permit.NOTHING
+def _drain_next(lanes: ClaimableQuerySet[Lane], *, ends: float) -> bool:
+    """Drain the lane that has been due for the longest; say whether there was one."""
+    permit = circuit.ask()
     if permit is Permit.NOTHING:
-        return 0
+        return False
+    lane, attempt = ledger.take(lanes.filter(environment=conf.environment()))
     probing = permit is Permit.PROBE
-    claimed = lanes.claim(limit=1 if probing else limit, lease=conf.lease())
-    if probing and not claimed:
+    if probing and attempt is None:
         circuit.give_the_probe_back()
-    for lane in claimed:
-        if probing or not circuit.is_open():
-            drain(lane, ends=ends, probing=probing)
-        else:
-            ledger.release(lane)
-    return len(claimed)
+    if lane and attempt:
+        _drain(lane, attempt, ends=ends, probing=probing)
+    return lane is not None
 
 
-def drain(lane: Lane, *, ends: float, probing: bool = False) -> None:
+def _drain(lane: Lane, attempt: Attempt | None, *, ends: float, probing: bool) -> None:
     """Send the messages of a lane we hold the lease of, until it is empty, fails or is lost.
 
     At `ends` (in `time.monotonic`'s seconds), or when it had its turn, the lane is given back.
     """
-    for _ in range(MESSAGES_PER_TURN):
-        if time.monotonic() >= ends:
-            break
-        attempt = ledger.begin(lane)
-        if attempt is None:
-            return
+    turn = 0
+    while attempt is not None:
+        turn += 1
         failed_before = lane.failures > 0
         result = _deliver(attempt)
-        goes_on = ledger.settle(lane, attempt, result, probing=probing)
+        is_last = turn == MESSAGES_PER_TURN or time.monotonic() >= ends
+        attempt = ledger.settle(lane, attempt, result, probing=probing, is_last=is_last)
         circuit.record(result, probing=probing, repeated=failed_before)
-        if not goes_on:
-            return
-    ledger.release(lane)
 
 
 def _deliver(attempt: Attempt) -> Result:

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from integrations import conf
 from integrations.models import Attempt, Lane, Message
 from integrations.outbox import ledger, relay, services
 from integrations.outbox.result import Result
@@ -159,8 +158,8 @@ def test_what_was_delivered_cannot_be_discarded(merchant: User) -> None:
 
 def under_way(message: Message) -> tuple[Lane, Attempt]:
     """Return the lane and the attempt of a worker that is sending the message right now."""
-    (lane,) = Lane.objects.claim(limit=1, lease=conf.lease())
-    attempt = ledger.begin(lane)
+    lane, attempt = ledger.take(Lane.objects.all())
+    assert lane is not None
     assert attempt is not None
     assert attempt.message == message
     return lane, attempt

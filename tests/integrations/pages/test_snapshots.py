@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ BAD_ANSWERS = [
     Reply(200, '{"data": [{"integrationId": 5}]}'),
     Reply(200, '{"data": [null]}'),
     Reply(200, "null"),
+    Reply(200, "[]"),
     Reply(200, '{"data": [{"app": "No id", "installed": true, "workflows": []}]}'),
     Reply(302, headers={"Location": "http://127.0.0.1:1/"}),
     Reply(drop=True),
@@ -129,6 +131,57 @@ def test_news_that_come_while_alloy_answers_are_not_forgotten(
         snapshot_of(alloy_user)
     snapshot_of(alloy_user)
     assert calls(alloy) == 3
+
+
+def test_an_answer_that_was_overtaken_by_a_newer_one_is_left_aside(
+    alloy: FakeAlloy, alloy_user: AlloyUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overtaken(monkeypatch, alloy_user, then=lambda: alloy.integrations.clear())
+    shown = snapshot_of(alloy_user)
+    assert len(alloy.calls_to("/integrations")) == 2
+    assert len(integrations_in(shown)) == 2
+    assert len(integrations_in(IntegrationsSnapshot.objects.get())) == 2
+
+
+def test_a_failure_that_was_overtaken_by_an_answer_is_left_aside(
+    alloy: FakeAlloy, alloy_user: AlloyUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overtaken(
+        monkeypatch, alloy_user, then=lambda: alloy.fail_always("/integrations", Reply(503))
+    )
+    shown = snapshot_of(alloy_user)
+    assert (shown.last_failure, shown.retry_at) == ("", None)
+    assert len(integrations_in(shown)) == 2
+
+
+def test_an_answer_about_somebody_who_left_meanwhile_is_left_aside(
+    alloy: FakeAlloy, alloy_user: AlloyUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot_of(alloy_user)
+    real = client.alloy
+
+    def erased_meanwhile() -> Any:
+        IntegrationsSnapshot.objects.all().delete()
+        return real()
+
+    monkeypatch.setattr(snapshots, "alloy", erased_meanwhile)
+    snapshot_of(alloy_user, anew=True)
+    assert not IntegrationsSnapshot.objects.exists()
+
+
+def overtaken(
+    monkeypatch: pytest.MonkeyPatch, alloy_user: AlloyUser, *, then: Callable[[], None]
+) -> None:
+    """Let another tab ask later and be answered sooner; then something happens at Alloy."""
+    real = client.alloy
+
+    def ask_in_another_tab() -> Any:
+        monkeypatch.setattr(snapshots, "alloy", real)
+        snapshot_of(alloy_user)
+        then()
+        return real()
+
+    monkeypatch.setattr(snapshots, "alloy", ask_in_another_tab)
 
 
 @pytest.mark.parametrize("bad", BAD_ANSWERS, ids=lambda bad: f"{bad.status} {bad.body}"[:40])
