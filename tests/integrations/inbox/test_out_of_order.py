@@ -30,7 +30,7 @@ NEWS: list[dict[str, Any]] = [
     {"status": "Shipped", "total_inc_tax": "70.00", "a_field_of_tomorrow": {"a": [1]}},
     {"status": "Completed", "billing_address": BILLING_ADDRESS, "items_total": 2},
 ]
-"""What a store tells of one order, oldest first: the first is whole, the others leave things out."""
+"""What a store tells of one order, oldest first: the first is whole, the others leave out much."""
 NO_ORDERS = [b'{"status": "Shipped"}', b'{"id": 118, "items_total": "many"}', b'["created"]']
 
 
