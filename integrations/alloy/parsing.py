@@ -21,15 +21,20 @@ def one(model: type[Model], answer: Answer) -> Model:
     Raises the error that fits a status other than 2xx, and ``BadAnswer`` when the body is not
     JSON, is of another shape, or lacks what callers rely on.
     """
-    return _parse(model, _unwrapped(answer), answer)
+    return _parse(model, _unwrapped(answer.json()), answer)
 
 
 def many(model: type[Model], answer: Answer) -> list[Model]:
-    """Return the objects of an answer that is a list. Raises like ``one``."""
-    payload = _unwrapped(answer)
-    if not isinstance(payload, list):
+    """Return the objects of an answer that is a list. Raises like ``one``.
+
+    A bare list has to have something in it: an empty one says nothing of being Alloy's, and to
+    take it for "there is none" would empty pages, and end an erasure too soon.
+    """
+    payload = answer.json()
+    found = _unwrapped(payload)
+    if not isinstance(found, list) or payload == []:
         raise answer.bad("without a list")
-    return [_parse(model, item, answer) for item in payload]
+    return [_parse(model, item, answer) for item in found]
 
 
 def each(model: type[Model], answer: Answer, file: IO[bytes]) -> Iterator[Model]:
@@ -46,8 +51,7 @@ def each(model: type[Model], answer: Answer, file: IO[bytes]) -> Iterator[Model]
         raise answer.bad(f"without a list ({error})") from error
 
 
-def _unwrapped(answer: Answer) -> Any:
-    payload = answer.json()
+def _unwrapped(payload: Any) -> Any:
     wrapped = isinstance(payload, dict) and isinstance(payload.get("data"), (dict, list))
     return payload["data"] if wrapped else payload
 

@@ -6,7 +6,8 @@ Alloy is left alone for a while, so that the page stays quick.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.utils import timezone
@@ -35,6 +36,7 @@ def snapshot_of(alloy_user: AlloyUser, *, anew: bool = False) -> IntegrationsSna
     outdated = _is_outdated(snapshot) or _has_news_in_the_inbox(alloy_user)
     if anew or (outdated and not _failed_a_moment_ago(snapshot)):
         _refresh(snapshot)
+        return IntegrationsSnapshot.objects.filter(pk=snapshot.pk).first() or snapshot
     return snapshot
 
 
@@ -81,11 +83,22 @@ def _refresh(snapshot: IntegrationsSnapshot) -> None:
         found = alloy().within(seconds).list_integrations(user_id=snapshot.alloy_user.user_id)
     except AlloyError as error:
         log.warning("integrations_not_read", error=str(error))
-        snapshot.last_failure, snapshot.retry_at = str(error), asked_at + PAUSE_AFTER_A_FAILURE
-        snapshot.save(update_fields=["last_failure", "retry_at"])
+        retry_at = asked_at + PAUSE_AFTER_A_FAILURE
+        _keep(snapshot, asked_at=asked_at, last_failure=str(error), retry_at=retry_at)
         return
-    snapshot.data = [each.model_dump(mode="json") for each in found]
-    # The moment of asking, not of the answer: what changes in between makes the copy old again.
-    snapshot.fetched_at, snapshot.last_failure, snapshot.retry_at = asked_at, "", None
-    snapshot.save(update_fields=["data", "fetched_at", "last_failure", "retry_at"])
+    _keep(
+        snapshot,
+        asked_at=asked_at,
+        data=[each.model_dump(mode="json") for each in found],
+        # The moment of asking, not of the answer: what changes in between makes the copy old again.
+        fetched_at=asked_at,
+        last_failure="",
+        retry_at=None,
+    )
     links_seen_installed(snapshot.alloy_user, found, asked_at=asked_at)
+
+
+def _keep(snapshot: IntegrationsSnapshot, *, asked_at: datetime, **news: Any) -> None:
+    """Write down what came of asking, unless somebody who asked later was answered sooner."""
+    kept = IntegrationsSnapshot.objects.filter(pk=snapshot.pk)
+    kept.exclude(fetched_at__gt=asked_at).update(**news)

@@ -146,9 +146,7 @@ def test_an_answer_that_was_overtaken_by_a_newer_one_is_left_aside(
 def test_a_failure_that_was_overtaken_by_an_answer_is_left_aside(
     alloy: FakeAlloy, alloy_user: AlloyUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    overtaken(
-        monkeypatch, alloy_user, then=lambda: alloy.fail_always("/integrations", Reply(503))
-    )
+    overtaken(monkeypatch, alloy_user, then=lambda: alloy.fail_always("/integrations", Reply(503)))
     shown = snapshot_of(alloy_user)
     assert (shown.last_failure, shown.retry_at) == ("", None)
     assert len(integrations_in(shown)) == 2
