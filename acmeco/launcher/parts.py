@@ -60,7 +60,7 @@ def beat_part(environment: Mapping[str, str], *, directory: Path) -> Part:
 
 def management_part(command: str, environment: Mapping[str, str], *, name: str = "") -> Part:
     """Return a management command, of AcmeCo or of the sandbox as the environment says."""
-    return Part(name or command, [sys.executable, "manage.py", command], environment)
+    return Part(name or command, [sys.executable, "manage.py", *command.split()], environment)
 
 
 def _celery(command: str) -> list[str]:

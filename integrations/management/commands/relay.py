@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import signal
 import threading
+from argparse import ArgumentTypeError
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import structlog
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connections
 
 from integrations.inbox import process
 from integrations.outbox import relay
@@ -20,9 +23,13 @@ from integrations.provisioning import provision_some_missing
 
 log = structlog.get_logger(__name__)
 
+SECONDS_PER_LOOK = 5.0
+
+Task = Callable[[], object]
+
 
 class Command(BaseCommand):
-    """Looks for due rows every `--interval` seconds until it is told to stop."""
+    """Looks for due rows every `--interval` seconds, in threads of its own, until told to stop."""
 
     help = __doc__ or ""
 
@@ -30,22 +37,57 @@ class Command(BaseCommand):
         parser.add_argument(
             "--interval", type=float, default=2.0, help="Seconds between two looks."
         )
+        parser.add_argument(
+            "--threads",
+            type=_at_least_one,
+            default=8,
+            help="How many messages to send at a time; each thread keeps a database connection.",
+        )
         parser.add_argument("--once", action="store_true", help="Do what is due, then stop.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        _work()
-        while not options["once"] and not stop.wait(options["interval"]):
-            _work()
+        if options["once"]:
+            stop.set()
+        often: list[Task] = [_receive, *[_send] * options["threads"]]
+        tasks = [(provision_some_missing, 60.0), *((task, options["interval"]) for task in often)]
+        with ThreadPoolExecutor(len(tasks)) as threads:
+            loops = [threads.submit(_repeat, task, seconds, stop) for task, seconds in tasks]
+        for loop in loops:
+            loop.result()
 
 
-def _work() -> None:
+def _receive() -> None:
+    process.sweep(seconds=SECONDS_PER_LOOK)
+
+
+def _send() -> None:
+    relay.sweep(seconds=SECONDS_PER_LOOK)
+
+
+def _repeat(task: Task, interval: float, stop: threading.Event) -> None:
+    """Do it at least once. A thread that fails ends them all: whoever supervises starts anew."""
+    try:
+        _look(task)
+        while not stop.wait(interval):
+            _look(task)
+    finally:
+        stop.set()
+        connections.close_all()
+
+
+def _look(task: Task) -> None:
     close_old_connections()
     try:
-        provision_some_missing()
-        process.sweep(seconds=5.0)
-        relay.sweep(seconds=5.0)
+        task()
     except DatabaseError as error:
         log.warning("database_unreachable", error=str(error))
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ArgumentTypeError("At least one thread is needed.")
+    return number

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
+
+from integrations.inbox import process
+from integrations.outbox import relay
+from tests.integrations.conftest import make_ready
+from tests.integrations.outbox.steps import states, tell
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from tests.integrations.fake_alloy import Call, FakeAlloy
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_as_many_messages_are_under_way_at_once_as_there_are_threads(
+    alloy: FakeAlloy, merchant: User
+) -> None:
+    make_ready(merchant)
+    all_of_them = threading.Barrier(3, timeout=60)
+
+    def answer_when_all_are_here(call: Call) -> None:
+        all_of_them.wait()
+
+    alloy.fail_always("/run/event", answer_when_all_are_here)
+    for number in range(3):
+        tell(merchant, number, subject=f"order:{number}")
+    call_command("relay", "--once", "--threads=3")
+    assert states() == ["delivered"] * 3
+    assert not all_of_them.broken
+
+
+def test_one_lane_goes_out_in_order_however_many_threads_there_are(
+    alloy: FakeAlloy, merchant: User
+) -> None:
+    make_ready(merchant)
+    for number in range(8):
+        tell(merchant, number)
+    call_command("relay", "--once", "--threads=4")
+    assert [it["number"] for it in alloy.events] == list(range(8))
+
+
+def test_a_database_that_is_away_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(**_: object) -> NoReturn:
+        raise OperationalError("The server closed the connection.")
+
+    monkeypatch.setattr(relay, "sweep", away)
+    monkeypatch.setattr(process, "sweep", away)
+    call_command("relay", "--once", "--threads=2")
+
+
+def test_a_thread_that_fails_ends_the_process_so_that_it_is_started_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(**_: object) -> NoReturn:
+        raise RuntimeError("A mistake of ours.")
+
+    monkeypatch.setattr(relay, "sweep", fail)
+    with pytest.raises(RuntimeError, match="A mistake of ours"):
+        call_command("relay", "--interval=0.01", "--threads=2")
+
+
+def test_no_threads_at_all_is_refused() -> None:
+    with pytest.raises(CommandError, match="At least one thread"):
+        call_command("relay", "--once", "--threads=0")
