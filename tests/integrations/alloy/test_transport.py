@@ -20,6 +20,8 @@ from integrations.alloy.call import Call
 from integrations.alloy.errors import AlloyError
 from tests.integrations.alloy.servers import OK, Server, always, once, serving, whole
 
+pytestmark = pytest.mark.scenario(19)
+
 
 @pytest.fixture
 def brief() -> Transport:

@@ -1,0 +1,213 @@
+"""Answers that want to lead the server into our own network, fill its memory, or hold it."""
+
+from __future__ import annotations
+
+import json
+import socket
+import tracemalloc
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from integrations.alloy import AlloyClient, AlloyError, BadAnswer, Hosts, Transport, Unreachable
+from integrations.alloy.answer import Answer
+from integrations.alloy.call import Call
+from integrations.alloy.deadline import Timeouts
+from tests.full_size import FULL_SIZE, size
+from tests.integrations.alloy.conftest import API_KEY
+from tests.integrations.alloy.samples import INTEGRATION_2023
+from tests.integrations.alloy.servers import Behaviour, Server, always, serving, whole
+
+pytestmark = pytest.mark.scenario(19)
+
+MEGABYTE = 1024 * 1024
+GIGABYTE = size(1024, usual=64) * MEGABYTE
+DRIP_EVERY, PATIENCE = (1.0, Timeouts()) if FULL_SIZE else (0.05, Timeouts(total=1))
+
+REDIRECTS = (201, 300, 301, 302, 303, 305, 307, 308)
+SHARED = Transport()  # opening one for each test would take most of the time
+
+INNER = {
+    "by name": "localhost",
+    "as usual": "127.0.0.1",
+    "as one decimal number": "2130706433",
+    "in octal": "0177.0.0.1",
+    "in hexadecimal": "0x7f.0.0.1",
+    "as one hexadecimal number": "0x7f000001",
+    "shortened": "127.1",
+    "another of the loopback's": "127.0.0.2",
+    "nowhere, which is here": "0.0.0.0",  # noqa: S104 -- asked for by the answer
+    "as IPv6": "[::1]",
+    "as IPv4 within IPv6": "[::ffff:127.0.0.1]",
+    "the same in hexadecimal": "[::ffff:7f00:1]",
+}
+"""Ways to write this machine's own address; behind a cloud's they lead to its metadata, too."""
+
+
+def send(method: str, origin: str, transport: Transport | None = None) -> Answer:
+    body = {} if method == "POST" else None
+    call = Call(method=method, base=origin, route="/x", body=body)
+    return (transport or SHARED).send(call)
+
+
+@contextmanager
+def inner_listener() -> Iterator[tuple[socket.socket, int]]:
+    """Listen where nobody from outside is to get, on every address of this machine."""
+    has_ipv6 = socket.has_dualstack_ipv6()
+    family = socket.AF_INET6 if has_ipv6 else socket.AF_INET
+    with socket.create_server(("", 0), family=family, dualstack_ipv6=has_ipv6) as listener:
+        listener.settimeout(0.2)
+        yield listener, listener.getsockname()[1]
+
+
+def in_turn(answers: Iterator[bytes]) -> Behaviour:
+    """Answer each request with the next of the answers."""
+
+    def behaviour(server: Server, connection: socket.socket) -> None:
+        while server.receive(connection):
+            connection.sendall(next(answers))
+
+    return behaviour
+
+
+def was_reached(listener: socket.socket) -> bool:
+    try:
+        listener.accept()[0].close()
+    except TimeoutError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("host", INNER.values(), ids=INNER)
+def test_the_inner_listener_would_be_reached(host: str) -> None:
+    with inner_listener() as (listener, port):
+        family, kind, _, _, address = socket.getaddrinfo(
+            host.strip("[]"), port, type=socket.SOCK_STREAM
+        )[0]
+        if family is socket.AF_INET6 and not socket.has_dualstack_ipv6():
+            pytest.skip("this machine has no IPv6")
+        with socket.socket(family, kind) as client:
+            # The guard on the network knows only the usual ways to write this machine's address.
+            client.connect_ex(address)
+        assert was_reached(listener)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("host", INNER.values(), ids=INNER)
+def test_no_redirect_leads_into_our_own_network(host: str, method: str) -> None:
+    with inner_listener() as (listener, port):
+        url = f"http://{host}:{port}/latest/meta-data/"
+        pointers = "".join(
+            f"{name}: {value}\r\n"
+            for name, value in (
+                ("Location", url),
+                ("Content-Location", url),
+                ("Link", f'<{url}>; rel="next"'),
+                ("Refresh", f"0; url={url}"),
+                ("Alt-Svc", f'http/1.1="{host}:{port}"'),
+            )
+        ).encode()
+        redirects = (
+            whole(b"", head=b"HTTP/1.1 %d Away" % status, extra=pointers) for status in REDIRECTS
+        )
+        with serving(in_turn(redirects)) as server:
+            for _ in REDIRECTS:
+                with pytest.raises(AlloyError):
+                    send(method, server.origin).json()
+            assert len(server.requests) == len(REDIRECTS)
+        assert not was_reached(listener)
+
+
+@pytest.mark.parametrize("host", INNER.values(), ids=INNER)
+def test_no_address_in_an_answer_is_fetched(host: str) -> None:
+    with inner_listener() as (listener, port):
+        url = f"http://{host}:{port}/more"
+        pages = {"next": url, "nextPageUrl": url, "links": {"next": url}, "paging": {"next": url}}
+        integration = {**INTEGRATION_2023, "icon": url, "iconUrl": url, "url": url}
+        answer = whole(json.dumps({"data": [integration], **pages}).encode())
+        with serving(always(answer)) as server:
+            hosts = Hosts.at(server.origin)
+            client = AlloyClient(api_key=API_KEY, hosts=hosts, transport=SHARED)
+            (found,) = client.list_integrations(user_id="u1")
+            assert found.app == INTEGRATION_2023["app"]
+            assert len(server.requests) == 1
+        assert not was_reached(listener)
+
+
+def announced(server: Server, connection: socket.socket) -> None:
+    """Say how much is coming, and send all of it."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % GIGABYTE)
+    _pour(server, connection, b"x" * MEGABYTE)
+
+
+def unannounced(server: Server, connection: socket.socket) -> None:
+    """Send until the end of the connection."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    _pour(server, connection, b"x" * MEGABYTE)
+
+
+def chunked(server: Server, connection: socket.socket) -> None:
+    """Send in chunks of a megabyte."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    _pour(server, connection, b"100000\r\n" + b"x" * MEGABYTE + b"\r\n")
+
+
+def folded(server: Server, connection: socket.socket) -> None:
+    """Send zeros, a thousand of them to a byte on the wire."""
+    packer = zlib.compressobj(9, wbits=31)
+    zipped = b"".join(packer.compress(bytes(MEGABYTE)) for _ in range(GIGABYTE // MEGABYTE))
+    zipped += packer.flush()
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    connection.sendall(head % len(zipped) + zipped)
+
+
+def _pour(server: Server, connection: socket.socket, piece: bytes) -> None:
+    with suppress(OSError):  # the client has had enough
+        for _ in range(GIGABYTE // MEGABYTE):
+            connection.sendall(piece)
+
+
+@pytest.mark.parametrize("sends", [announced, unannounced, chunked, folded])
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_gigabyte_is_refused_and_fills_no_memory(
+    sends: Callable[[Server, socket.socket], None],
+    status: int,
+    record_property: Callable[[str, object], None],
+) -> None:
+    def behaviour(server: Server, connection: socket.socket) -> None:
+        server.receive(connection)
+        sends(server, connection)
+
+    with serving(behaviour) as server:
+        tracemalloc.start()
+        try:
+            with pytest.raises(BadAnswer, match="too large"):
+                send("GET", server.origin)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    record_property("memory at its peak, MB", round(peak / MEGABYTE, 1))
+    assert peak < 20 * MEGABYTE
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX-Slow: ", b""], ids=["in a header", "all"])
+def test_a_byte_at_a_time_ends_at_the_deadline(head: bytes) -> None:
+    def behaviour(server: Server, connection: socket.socket) -> None:
+        server.receive(connection)
+        connection.sendall(head)
+        server.drip(connection, whole(b'"' + b"x" * 1_000 + b'"'), every=DRIP_EVERY)
+
+    with serving(behaviour) as server, pytest.raises(Unreachable, match="in time"):
+        send("GET", server.origin, Transport(timeouts=PATIENCE))
+
+
+def test_a_body_of_a_byte_at_a_time_ends_at_the_deadline() -> None:
+    def behaviour(server: Server, connection: socket.socket) -> None:
+        server.receive(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        server.drip(connection, b"x" * 1_000, every=DRIP_EVERY)
+
+    with serving(behaviour) as server, pytest.raises(Unreachable, match="in time"):
+        send("GET", server.origin, Transport(timeouts=PATIENCE))
