@@ -99,4 +99,5 @@ class ConnectorClient:
     def _note(self, error: str) -> None:
         if self.connection.last_error != error:
             self.connection.last_error = error
-            self.connection.save(update_fields=["last_error"])
+            # Not by save(): the tenant may have removed the account meanwhile.
+            Connection.objects.filter(pk=self.connection.pk).update(last_error=error)

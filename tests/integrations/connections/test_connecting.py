@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from integrations.alloy import Authentication
 from integrations.models import ConnectAttempt, Connection
 from tests.integrations.connections.surroundings import give_alloy_user
 from tests.services.sandbox import Sandbox
@@ -189,6 +190,16 @@ def test_what_a_service_has_to_know_first_is_asked_for(client: Client) -> None:
     refused = client.post(f"{PAGE}connect/shopify/", {"answer-shopName": ""})
     assert refused.status_code == 422
     assert "/connector/shopify/authorize" in begin(client, "shopify", **{"answer-shopName": "mugs"})
+
+
+def test_what_alloy_says_about_a_question_cannot_become_markup(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions = {"shopName": "<img src=x onerror=alert(1)> & more"}
+    monkeypatch.setattr(Authentication, "questions", questions)
+    html = client.post(f"{PAGE}connect/shopify/").content.decode()
+    assert "&lt;img src=x onerror=alert(1)&gt; &amp; more" in html
+    assert "<img src=x" not in html
 
 
 def test_a_service_with_an_api_key_is_connected_at_once(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -119,3 +120,17 @@ def test_all_calls_together_end_before_the_lease_does(
     monkeypatch.setattr("integrations.conf.lease", lambda: timedelta(seconds=2.1))
     with pytest.raises(OutOfTime):
         connector("notion", known_merchant).execute("post-search", body={})
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_an_account_that_is_removed_while_it_is_used_breaks_nothing(
+    at_sandbox: Sandbox, known_merchant: User, user_id: str, is_gone: bool
+) -> None:
+    connect(known_merchant, "notion", sandbox=at_sandbox)
+    Connection.objects.update(last_error="It failed the last time.")
+    client = connector("notion", known_merchant)
+    if is_gone:
+        at_sandbox.revoke(user_id, client.connection.credential_id)
+    Connection.objects.all().delete()
+    with pytest.raises(NotConnected) if is_gone else nullcontext():
+        client.execute("post-search", body={})

@@ -4,7 +4,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from integrations.alloy import ConnectivityClient, Credential
 from integrations.connections import catalogue
+from integrations.connections.services import connections_check
 from integrations.models import Connection
 from tests.integrations.connections.surroundings import connect
 from tests.services.sandbox import Sandbox
@@ -108,6 +110,22 @@ def test_checking_finds_what_was_taken_back_at_alloy(
     assert html.count("No longer connected") == 1
     assert [each.is_alive for each in Connection.objects.order_by("pk")] == [False, True]
     assert second.is_alive
+
+
+def test_an_account_that_is_connected_while_alloy_is_asked_stays_connected(
+    at_sandbox: Sandbox, known_merchant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(known_merchant, "notion", sandbox=at_sandbox, account="Acme HQ")
+    listed = ConnectivityClient.list_connector_credentials
+
+    def connected_meanwhile(self: ConnectivityClient, **of: str) -> list[Credential]:
+        answer = listed(self, **of)
+        connect(known_merchant, "notion", sandbox=at_sandbox, account="Acme Europe")
+        return answer
+
+    monkeypatch.setattr(ConnectivityClient, "list_connector_credentials", connected_meanwhile)
+    connections_check(tenant=known_merchant)
+    assert [each.is_alive for each in Connection.objects.order_by("pk")] == [True, True]
 
 
 def test_checking_tells_when_alloy_does_not_answer(client: Client, at_sandbox: Sandbox) -> None:
