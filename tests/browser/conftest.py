@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.merchant import Merchant
 from tests.sandbox.browsing import chromium, context, page
@@ -28,6 +28,15 @@ def alloy(stack: Stack) -> Iterator[Sandbox]:
 def merchant(stack: Stack, page: Page) -> Merchant:
     """A merchant who has just signed up, and sits at the browser."""
     return Merchant.who_signs_up(page, stack.url)
+
+
+@pytest.fixture
+def ready_merchant(merchant: Merchant) -> Merchant:
+    """A merchant whom Alloy knows already."""
+    merchant.goes_to("/integrations/")
+    connect = merchant.card("BigCommerce").get_by_role("button", name="Connect BigCommerce")
+    expect(connect).to_be_visible()
+    return merchant
 
 
 @pytest.fixture

@@ -11,9 +11,6 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.services.sandbox import Sandbox
 
-PATIENCE_MS = 20_000
-"""How long to wait for what goes through a worker or comes with a poll."""
-
 
 @dataclass
 class Merchant:
@@ -56,7 +53,7 @@ class Merchant:
         """Go to the integrations page and open the modal of one that is not connected."""
         self.goes_to("/integrations/")
         connect = self.card(name).get_by_role("button", name=f"Connect {name}")
-        expect(connect).to_be_visible(timeout=PATIENCE_MS)
+        expect(connect).to_be_visible()
         connect.click()
         expect(self.modal.get_by_role("heading", name=re.compile(name))).to_be_visible()
 
@@ -77,9 +74,12 @@ class Merchant:
         """Install an integration."""
         self.opens(name)
         self.finishes_the_modal()
-        expect(self.card(name).get_by_text("Connected", exact=True)).to_be_visible(
-            timeout=PATIENCE_MS
-        )
+        expect(self.card(name).get_by_text("Connected", exact=True)).to_be_visible()
+
+    def opens_order(self, number: str) -> None:
+        """Go from the list of orders to one that is there, or is about to arrive."""
+        self.page.locator("#orders").get_by_role("link", name=number, exact=True).click()
+        expect(self.page.get_by_role("heading", name=f"Order {number}")).to_be_visible()
 
     def user_id(self, alloy: Sandbox) -> str:
         """Return the id that Alloy knows this merchant by."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.merchant import PATIENCE_MS, Merchant
+from tests.browser.merchant import Merchant
 from tests.sandbox.browsing import accessibility_problems
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
@@ -32,15 +32,13 @@ def test_the_pages_of_a_merchant_at_work(connected_merchant: Merchant, alloy: Sa
     number = merchant.places_an_order(alloy)
     merchant.goes_to("/orders/")
     link = page.locator("#orders").get_by_role("link", name=number, exact=True)
-    expect(link).to_be_visible(timeout=PATIENCE_MS)
+    expect(link).to_be_visible()
     _check(page)
 
-    link.click()
+    merchant.opens_order(number)
     page.get_by_label("Status", exact=True).select_option("SHIPPED")
     page.get_by_role("button", name="Set status").click()
-    expect(page.locator("#timeline").get_by_text("The store was told")).to_be_visible(
-        timeout=PATIENCE_MS
-    )
+    expect(page.locator("#timeline").get_by_text("The store was told")).to_be_visible()
     page.get_by_text("1 try").click()
     _check(page)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.merchant import PATIENCE_MS
 from tests.sandbox.browsing import accessibility_problems
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
+from tests.stack.waiting import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -25,9 +25,16 @@ def doctors_page(stack: Stack, page: Page) -> Page:
     return page
 
 
+def all_is_well(page: Page) -> bool:
+    """Run the checks: each gives an answer seconds at most, for which a machine may be too busy."""
+    page.goto(page.url)
+    page.get_by_role("button", name="Run the checks").click()
+    expect(page.get_by_role("status")).to_contain_text("failed")
+    return page.get_by_text("Nothing failed.").is_visible()
+
+
 def test_a_set_up_that_runs_passes_every_check(doctors_page: Page) -> None:
-    doctors_page.get_by_role("button", name="Run the checks").click()
-    expect(doctors_page.get_by_text("Nothing failed.")).to_be_visible(timeout=PATIENCE_MS)
+    wait_for(lambda: all_is_well(doctors_page))
     expect(doctors_page.get_by_role("row")).to_have_count(16)
     assert not accessibility_problems(doctors_page)
 
@@ -36,5 +43,5 @@ def test_a_key_that_is_refused_is_shown_with_its_cure(doctors_page: Page, alloy:
     alloy.misbehave("/events", status=401)
     doctors_page.get_by_role("button", name="Run the checks").click()
     row = doctors_page.get_by_role("row").filter(has_text="API key")
-    expect(row).to_contain_text("Failed", timeout=PATIENCE_MS)
+    expect(row).to_contain_text("Failed")
     expect(row).to_contain_text("ALLOY_API_KEY")

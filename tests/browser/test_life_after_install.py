@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.merchant import PATIENCE_MS, Merchant
-from tests.sandbox.browsing import accessibility_problems
+from tests.browser.merchant import Merchant
+from tests.sandbox.browsing import accessibility_problems, new_context
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
+from tests.stack.waiting import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -32,16 +33,17 @@ def test_a_workflow_is_paused_and_resumed_and_the_keyboard_stays_where_it_was(
     row = page.get_by_role("row").filter(has_text="When a fulfillment status")
     row.get_by_role("button", name="Pause").press("Enter")
     expect(_notice(page)).to_contain_text("is paused")
-    expect(row.get_by_text("Paused", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+    expect(row.get_by_text("Paused", exact=True)).to_be_visible()
     resume = row.get_by_role("button", name="Resume")
     expect(resume).to_be_focused()
     resume.press("Enter")
-    expect(row.get_by_text("Active", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+    expect(row.get_by_text("Active", exact=True)).to_be_visible()
 
 
 def test_everything_is_paused_after_a_question(connected_merchant: Merchant) -> None:
     page = _opens(connected_merchant, PAGE)
     page.get_by_role("link", name="Pause everything").click()
+    expect(page.get_by_role("heading", name="Pause everything?")).to_be_visible()
     _check(page)
     page.get_by_role("button", name="Pause everything").click()
     expect(page.get_by_text("All workflows of all your integrations are paused")).to_be_visible()
@@ -51,6 +53,7 @@ def test_everything_is_paused_after_a_question(connected_merchant: Merchant) -> 
 def test_it_is_uninstalled_after_a_question(connected_merchant: Merchant) -> None:
     page = _opens(connected_merchant, PAGE)
     page.get_by_role("link", name="Uninstall BigCommerce").click()
+    expect(page.get_by_role("heading", name="Uninstall BigCommerce?")).to_be_visible()
     _check(page)
     page.get_by_role("button", name="Uninstall BigCommerce").click()
     expect(page.get_by_text("BigCommerce is removed")).to_be_visible()
@@ -66,7 +69,7 @@ def test_a_failure_is_said_in_plain_words_and_made_good_by_running_it_again(
 
     merchant.goes_to("/integrations/")
     card = merchant.card("BigCommerce")
-    expect(card).to_contain_text("could not find", timeout=PATIENCE_MS)
+    expect(card).to_contain_text("could not find")
     _check(page)
     card.get_by_role("link", name="See what happened").click()
     expect(page.get_by_role("heading", name="Something went wrong")).to_be_visible()
@@ -79,10 +82,8 @@ def test_a_failure_is_said_in_plain_words_and_made_good_by_running_it_again(
     assert int(merchant.places_an_order(alloy)) == number + 1
     run.get_by_role("button", name="Run again").dblclick()
     expect(_notice(page)).to_contain_text(re.compile("It runs again|was run again already"))
-    expect(page.locator("#activity").get_by_text("Succeeded")).to_have_count(1, timeout=PATIENCE_MS)
-    expect(page.get_by_role("heading", name="Something went wrong")).to_have_count(
-        0, timeout=PATIENCE_MS
-    )
+    expect(page.locator("#activity").get_by_text("Succeeded")).to_have_count(1)
+    expect(page.get_by_role("heading", name="Something went wrong")).to_have_count(0)
     orders = {str(each["id"]): each["status"] for each in alloy.orders(merchant.user_id(alloy))}
     assert orders[str(number + 1)] == "SHIPPED"
 
@@ -93,11 +94,10 @@ def test_the_orders_own_page_says_what_failed(
     merchant, page = connected_merchant, connected_merchant.page
     number = merchant.places_an_order(alloy)
     merchant.goes_to("/orders/")
-    page.locator("#orders").get_by_role("link", name=number, exact=True).click(timeout=PATIENCE_MS)
-    expect(page.get_by_role("heading", name=f"Order {number}")).to_be_visible()
+    merchant.opens_order(number)
     _fire(stack, merchant.user_id(alloy), orderId=number)
     problem = page.locator("#timeline .notice.error")
-    expect(problem).to_contain_text("did not accept what it was sent", timeout=PATIENCE_MS)
+    expect(problem).to_contain_text("did not accept what it was sent")
     problem.get_by_text("What exactly").click()
     _check(page)
 
@@ -107,7 +107,7 @@ def test_an_update_that_asks_for_new_settings_says_so_and_opens_the_modal(
 ) -> None:
     page = merchant.page
     merchant.goes_to("/integrations/")
-    expect(merchant.card("Klaviyo")).to_be_visible(timeout=PATIENCE_MS)
+    expect(merchant.card("Klaviyo")).to_be_visible()
     user_id = merchant.user_id(alloy)
     found = alloy.integrations_of(user_id)
     klaviyo = next(each for each in found if each["app"] == "Klaviyo")
@@ -115,11 +115,11 @@ def test_an_update_that_asks_for_new_settings_says_so_and_opens_the_modal(
     alloy.release(klaviyo["workflows"][1]["workflowId"], NEW_FIELD)
     merchant.goes_to(f"/integrations/{klaviyo['integrationId']}/")
     update = page.get_by_role("row").get_by_role("button", name=re.compile("^Update"))
-    expect(update).to_be_visible(timeout=PATIENCE_MS)
+    expect(update).to_be_visible()
     update.click()
     expect(_notice(page)).to_contain_text("asks for settings that the old one did not have")
     merchant.finishes_the_modal(Warehouse="Berlin")
-    expect(update).to_have_count(0, timeout=PATIENCE_MS)
+    expect(update).to_have_count(0)
 
 
 @pytest.mark.parametrize(
@@ -144,23 +144,26 @@ def test_it_all_works_without_javascript(
     connected_merchant: Merchant, chromium: Browser, stack: Stack
 ) -> None:
     cookies = connected_merchant.page.context.cookies()
-    with chromium.new_context(java_script_enabled=False) as context:
+    with new_context(chromium, java_script_enabled=False) as context:
         context.add_cookies(cookies)  # type: ignore[arg-type]
         page = context.new_page()
         page.goto(stack.url + PAGE)
         page.get_by_role("button", name="Pause").locator("visible=true").first.click()
         expect(page.get_by_text("is paused")).to_be_visible()
-        page.get_by_role("button", name="Resume").locator("visible=true").first.click()
+        resume = page.get_by_role("button", name="Resume").locator("visible=true").first
+        _reloads_until_there_is(page, resume)
+        resume.click()
         expect(page.get_by_text("runs again")).to_be_visible()
         page.get_by_label("Show", exact=True).select_option("Failures only")
         page.get_by_role("button", name="Show").click()
-        expect(page.get_by_role("heading", name="No failures")).to_be_visible()
+        page.wait_for_url("**show=failures**")
+        _reloads_until_there_is(page, page.get_by_role("heading", name="No failures"))
 
 
 def test_a_colleague_connects_by_the_link_once(
-    merchant: Merchant, alloy: Sandbox, somebody_else: Page
+    ready_merchant: Merchant, alloy: Sandbox, somebody_else: Page
 ) -> None:
-    page = _opens(merchant, PAGE)
+    page = _opens(ready_merchant, PAGE)
     page.get_by_role("button", name="Send to a colleague").click()
     state = page.locator("#link-state")
     expect(state).to_contain_text("Waiting for your colleague")
@@ -168,10 +171,10 @@ def test_a_colleague_connects_by_the_link_once(
     _check(page)
 
     _installs_by(somebody_else, url)
-    expect(state).to_contain_text("Installed.", timeout=PATIENCE_MS)
+    expect(state).to_contain_text("Installed.")
     somebody_else.goto(url)
-    expect(somebody_else.get_by_role("button", name="Finish installation")).to_have_count(0)
-    merchant.goes_to(PAGE)
+    expect(somebody_else.get_by_text("This link has been used")).to_be_visible()
+    ready_merchant.goes_to(PAGE)
     expect(page.locator("#integration").get_by_text("Used", exact=True)).to_be_visible()
 
 
@@ -188,10 +191,10 @@ def test_an_operator_sends_a_link_to_somebody_new(
     page.get_by_label("E-mail address").fill("newcomer@shop.example")
     page.get_by_role("button", name="Go on").click()
     page.get_by_role("button", name="Make the account and go on").click()
-    page.get_by_label("Integration").select_option("BigCommerce", timeout=PATIENCE_MS)
+    page.get_by_label("Integration").select_option("BigCommerce")
     page.get_by_role("button", name="Make the link").click()
     _installs_by(somebody_else, page.locator("#link-url").input_value())
-    expect(page.locator("#link-state")).to_contain_text("Installed", timeout=PATIENCE_MS)
+    expect(page.locator("#link-state")).to_contain_text("Installed")
 
 
 def test_logs_are_deleted_although_a_workflow_is_running_at_first(
@@ -203,7 +206,7 @@ def test_logs_are_deleted_although_a_workflow_is_running_at_first(
     page.get_by_label("Type “delete my logs” to confirm").fill("delete my logs")
     page.get_by_role("button", name="Delete my logs").click()
     progress = page.locator("#erasures")
-    expect(progress).to_contain_text("Your logs: deleted", timeout=PATIENCE_MS)
+    expect(progress).to_contain_text("Your logs: deleted")
 
 
 def test_an_account_is_deleted_here_and_at_alloy_although_it_is_down_at_first(
@@ -223,23 +226,14 @@ def test_an_account_is_deleted_here_and_at_alloy_although_it_is_down_at_first(
     page.get_by_role("button", name="Delete my account").click()
     expect(page.get_by_text("Your account is deleted")).to_be_visible()
     expect(page.get_by_role("banner").get_by_role("link", name="Log in")).to_be_visible()
-    for _ in range(PATIENCE_MS // 250):
-        if not _alloy_knows(alloy, user_id):
-            break
-        page.wait_for_timeout(250)
-    assert not _alloy_knows(alloy, user_id)
+    wait_for(lambda: not _alloy_knows(alloy, user_id))
 
 
 @pytest.fixture
 def somebody_else(chromium: Browser) -> Iterator[Page]:
     """Somebody at another computer, who is not logged in."""
-    with chromium.new_context() as context:
-        yield _patient(context)
-
-
-def _patient(context: BrowserContext) -> Page:
-    context.set_default_timeout(15_000)
-    return context.new_page()
+    with new_context(chromium) as context:
+        yield context.new_page()
 
 
 def _opens(merchant: Merchant, path: str) -> Page:
@@ -255,7 +249,12 @@ def _installs_by(page: Page, url: str) -> None:
     page.goto(url)
     page.get_by_role("button", name="Log in").click()
     page.get_by_role("button", name="Finish installation").click()
-    expect(page.get_by_role("button", name="Finish installation")).to_have_count(0)
+    expect(page.get_by_text("You can close this page")).to_be_visible()
+
+
+def _reloads_until_there_is(page: Page, sight: Locator) -> None:
+    """Look again, as people do: a page shows its last copy when Alloy takes too long to answer."""
+    wait_for(lambda: sight.is_visible() or (page.reload() and sight.is_visible()))
 
 
 def _fire(stack: Stack, user_id: str, **data: str) -> None:

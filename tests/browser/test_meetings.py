@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.merchant import PATIENCE_MS, Merchant
+from tests.browser.merchant import Merchant
 from tests.sandbox.browsing import accessibility_problems
 from tests.services.sandbox import Sandbox
 
@@ -43,26 +43,17 @@ def connect(merchant: Merchant, service: str, *, account: str) -> None:
     merchant.goes_to("/integrations/connections/")
     search = page.get_by_label("Search services")
     search.fill(service)
-    expect(page.locator("#services li")).to_have_count(1, timeout=PATIENCE_MS)
+    expect(page.locator("#services li")).to_have_count(1)
     page.get_by_role("button", name=f"Connect {service}").click()
     page.get_by_label(account).check()
     page.get_by_role("button", name="Allow").click()
-    expect(page.get_by_text(f"{service} is connected.")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text(f"{service} is connected.")).to_be_visible()
 
 
 def write_down(page: Page, **fields: str) -> None:
     for label, value in fields.items():
         page.get_by_label(label.replace("_", " "), exact=True).fill(value)
     page.get_by_role("button", name="Save").click()
-
-
-@pytest.fixture
-def ready_merchant(merchant: Merchant) -> Merchant:
-    """A merchant whom Alloy knows already."""
-    merchant.goes_to("/integrations/")
-    connect_button = merchant.card("BigCommerce").get_by_role("button", name="Connect BigCommerce")
-    expect(connect_button).to_be_visible(timeout=PATIENCE_MS)
-    return merchant
 
 
 def test_a_meeting_becomes_a_notion_page_and_the_page_follows_it(
@@ -72,6 +63,7 @@ def test_a_meeting_becomes_a_notion_page_and_the_page_follows_it(
     merchant.goes_to("/meetings/")
     check(page)
     page.get_by_role("link", name="New meeting").click()
+    expect(page.get_by_label("Title", exact=True)).to_be_visible()
     check(page)
     write_down(page, Title="Weekly", Attendees="Ada <ada@example.com>", Notes="# Plan\n- ship it")
     expect(page.get_by_role("link", name="Connect Notion")).to_be_visible()
@@ -82,7 +74,7 @@ def test_a_meeting_becomes_a_notion_page_and_the_page_follows_it(
 
     merchant.goes_to("/meetings/")
     page.get_by_role("link", name="Weekly").click()
-    expect(page.locator("#copies").get_by_text(COPIED)).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#copies").get_by_text(COPIED)).to_be_visible()
     check(page)
     with page.expect_popup() as popup:
         page.get_by_role("link", name="Open in Notion").click()
@@ -91,7 +83,7 @@ def test_a_meeting_becomes_a_notion_page_and_the_page_follows_it(
 
     page.get_by_role("link", name="Edit").click()
     write_down(page, Notes="# Plan\n- shipped")
-    expect(page.locator("#copies").get_by_text(COPIED)).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#copies").get_by_text(COPIED)).to_be_visible()
     (copy,) = [
         each
         for each in alloy.contents(merchant.user_id(alloy), "notion", "pages")
@@ -115,6 +107,7 @@ def test_disconnecting_asks_first(ready_merchant: Merchant) -> None:
     page = ready_merchant.page
     connect(ready_merchant, "HubSpot", account="Acme Sales")
     page.get_by_role("link", name="Disconnect HubSpot").click()
+    expect(page.get_by_role("heading", name="Disconnect HubSpot?")).to_be_visible()
     check(page)
     page.get_by_role("button", name="Disconnect").click()
     expect(page.get_by_text("HubSpot is disconnected.")).to_be_visible()
@@ -124,11 +117,12 @@ def test_a_service_that_asks_something_first(ready_merchant: Merchant) -> None:
     page = ready_merchant.page
     ready_merchant.goes_to("/integrations/connections/?q=Shopify")
     page.get_by_role("button", name="Connect Shopify").click()
+    expect(page.get_by_label("Shop name")).to_be_visible()
     check(page)
     page.get_by_label("Shop name").fill("mugs")
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Allow").click()
-    expect(page.get_by_text("Shopify is connected.")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("Shopify is connected.")).to_be_visible()
 
 
 def test_a_calendar_is_imported(ready_merchant: Merchant, tmp_path: Path) -> None:

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.services.chromium import NoChromium, find_chromium, launch_options
+
+PATIENCE_MS = 60_000
+"""How long anything in a browser is waited for: far more than it needs, on any machine."""
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +20,7 @@ def chromium() -> Iterator[Browser]:
     """One browser for a module. Ended with it, since Playwright's event loop keeps Django's ORM
     from working in the tests that follow in the same process.
     """
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         try:
             path = find_chromium(playwright)
@@ -29,10 +33,16 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
-    with chromium.new_context() as context:
-        context.set_default_timeout(15_000)
+    with new_context(chromium) as context:
         yield context
         context.unroute_all(behavior="ignoreErrors")
+
+
+def new_context(chromium: Browser, **options: Any) -> BrowserContext:
+    """Return a visitor of their own, who is patient; nothing moves, so that axe sees colours."""
+    context = chromium.new_context(reduced_motion="reduce", **options)
+    context.set_default_timeout(PATIENCE_MS)
+    return context
 
 
 @pytest.fixture

@@ -23,6 +23,9 @@ FLAGS = [
     "--no-first-run",
 ]
 
+LAUNCH_MS = 120_000
+"""How long a browser may take to start. One that is there and merely slow must not be skipped."""
+
 
 class NoChromium(LaunchError):
     """No Chromium starts on this machine, and none could be installed."""
@@ -31,7 +34,8 @@ class NoChromium(LaunchError):
 def launch_options(path: str) -> dict[str, Any]:
     """Return what Playwright's `chromium.launch` needs; an empty path means Playwright's own."""
     # Chromium's own sandbox does not work for root; the pages are ours.
-    return {"args": [*FLAGS, "--no-sandbox"], "executable_path": path or None}
+    arguments = [*FLAGS, "--no-sandbox"]
+    return {"args": arguments, "executable_path": path or None, "timeout": LAUNCH_MS}
 
 
 def find_chromium(playwright: Playwright) -> str:
