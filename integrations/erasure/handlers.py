@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from integrations.alloy import NotFound, Refused
@@ -22,11 +23,14 @@ def erase_logs(message: Message) -> None:
     """`DELETE /users/{id}/logs`; before an account goes, its workflows are stopped first."""
     erasure = Erasure.objects.get(pk=message.payload["erasure"])
     if user_id := _user_id(message):
-        with _until_it_is_gone():
-            if erasure.scope == Erasure.Scope.ACCOUNT:
+        if erasure.scope == Erasure.Scope.ACCOUNT:
+            with suppress(NotFound, Refused):  # where nothing runs, nothing is to be stopped
                 alloy().deactivate_all(user_id=user_id)
+        with _until_it_is_gone():
             alloy().delete_user_logs(user_id=user_id)
     _note(erasure, "logs_at", last=erasure.scope == Erasure.Scope.LOGS)
+    for under_way in _superseded_by(erasure):
+        _note(under_way, "logs_at", last=True)
 
 
 @delivers("erase_credentials")
@@ -81,6 +85,17 @@ def _user_id(message: Message) -> str:
         environment=alloy_user.environment, username=alloy_user.username, tenant__isnull=False
     )
     return "" if same_name.exists() else user_id
+
+
+def _superseded_by(erasure: Erasure) -> QuerySet[Erasure]:
+    """Return the erasures of logs that were under way when the account's began."""
+    return Erasure.objects.filter(
+        tenant_key=erasure.tenant_key,
+        environment=erasure.environment,
+        scope=Erasure.Scope.LOGS,
+        finished_at=None,
+        pk__lt=erasure.pk,
+    )
 
 
 def _note(erasure: Erasure, what: str, *, last: bool = False) -> None:

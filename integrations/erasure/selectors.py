@@ -16,8 +16,11 @@ from integrations.models import (
     Connection,
     Delivery,
     Erasure,
+    FailureSubject,
     InstallLink,
+    IntegrationsSnapshot,
     Message,
+    Rerun,
     WorkflowFailure,
 )
 
@@ -64,6 +67,9 @@ def export_of(tenant: Any) -> dict[str, Iterator[dict[str, Any]]]:
             AlloyUser.objects.filter(**mine),
             *("username", "full_name", "user_id", "created_at", "provisioned_at"),
         ),
+        "integrations": _rows(
+            IntegrationsSnapshot.objects.filter(alloy_user__tenant=tenant), *("data", "fetched_at")
+        ),
         "messages": _rows(
             Message.objects.filter(**mine),
             *("uid", "kind", "name", "payload", "state", "created_at", "settled_at", "last_error"),
@@ -80,12 +86,21 @@ def export_of(tenant: Any) -> dict[str, Iterator[dict[str, Any]]]:
             WorkflowFailure.objects.filter(**mine),
             *("workflow_id", "block", "message", "count", "first_seen_at", "last_seen_at"),
         ),
+        "failure_subjects": _rows(
+            FailureSubject.objects.filter(failure__tenant=tenant), *("failure__message", "subject")
+        ),
+        "reruns": _rows(
+            Rerun.objects.filter(**mine), *("execution_id", "new_execution_id", "asked_at")
+        ),
         "connections": _rows(
             Connection.objects.filter(**mine),
             *("connector", "name", "credential_id", "created_at", "gone_at", "last_error"),
         ),
         "install_links": _rows(
             InstallLink.objects.filter(**mine), *("name", "created_at", "expires_at", "used_at")
+        ),
+        "erasures": _rows(
+            erasures_of(tenant), *("scope", "requested_by", "requested_at", "finished_at")
         ),
     }
 

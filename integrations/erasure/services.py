@@ -12,7 +12,6 @@ from django.apps import apps
 from django.db import models, transaction
 from django.utils import timezone
 
-from integrations import conf
 from integrations.erasure.selectors import erasures_of
 from integrations.models import (
     AlloyUser,
@@ -24,6 +23,7 @@ from integrations.models import (
     WorkflowFailure,
 )
 from integrations.outbox.publish import enqueue
+from integrations.tenants import alloy_user_of
 
 Requester = Erasure.Requester
 Scope = Erasure.Scope
@@ -34,9 +34,8 @@ UNSETTLED = (Message.State.WAITING, Message.State.DEAD)
 @transaction.atomic
 def logs_erase(*, tenant: Any, requested_by: Erasure.Requester) -> Erasure:
     """Erase the tenant's logs at Alloy, and what we kept of them; once, however often asked."""
-    alloy_user = AlloyUser.objects.select_for_update().get(
-        tenant=tenant, environment=conf.environment()
-    )
+    # Locked, so that two who ask at once are one.
+    alloy_user = AlloyUser.objects.select_for_update().get(pk=alloy_user_of(tenant).pk)
     under_way = erasures_of(tenant).filter(scope=Scope.LOGS, finished_at=None).first()
     if under_way is not None:
         return under_way

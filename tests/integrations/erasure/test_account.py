@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from accounts.models import User
-from integrations.erasure.services import Requester, account_erase
+from integrations.erasure.services import Requester, account_erase, logs_erase
 from integrations.models import (
     AlloyUser,
     Attempt,
@@ -105,6 +105,27 @@ def test_what_is_gone_already_counts_as_erased(
     erase(merchant)
     relay_once()
     assert Erasure.objects.get().finished_at is not None
+
+
+@pytest.mark.parametrize("status", [404, 422])
+def test_logs_go_also_where_alloy_finds_nothing_to_stop(
+    alloy: FakeAlloy, merchant: User, status: int
+) -> None:
+    alloy.fail_always("/deactivate-workflows", Reply(status, {"message": "Nothing is active"}))
+    erase(merchant)
+    relay_once()
+    assert ("DELETE", "logs") in calls(alloy)
+    assert Erasure.objects.get().finished_at is not None
+
+
+def test_an_erasure_of_logs_that_was_under_way_ends_with_that_of_the_account(
+    merchant: User, alloy_user: AlloyUser
+) -> None:
+    logs_erase(tenant=merchant, requested_by=Requester.MERCHANT)
+    erase(merchant)
+    relay_until_quiet()
+    assert not Erasure.objects.filter(finished_at=None).exists()
+    assert Erasure.objects.get(scope=Erasure.Scope.LOGS).logs_at is not None
 
 
 def test_a_refusal_is_asked_again_and_nothing_overtakes_it(

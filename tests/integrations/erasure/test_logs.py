@@ -6,7 +6,13 @@ import pytest
 
 from integrations.erasure.selectors import export_of, progress_of
 from integrations.erasure.services import Requester, logs_erase
-from integrations.models import Delivery, Message, WorkflowFailure
+from integrations.models import (
+    Delivery,
+    IntegrationsSnapshot,
+    Message,
+    Rerun,
+    WorkflowFailure,
+)
 from tests.integrations.admin import rows
 from tests.integrations.failures.steps import streamed
 from tests.integrations.fake_alloy import FakeAlloy, Reply
@@ -14,6 +20,7 @@ from tests.integrations.outbox.steps import relay_once, relay_until_quiet
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from integrations.models import AlloyUser
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +41,16 @@ def test_asking_twice_while_it_is_under_way_asks_alloy_once(merchant: User) -> N
     twice = logs_erase(tenant=merchant, requested_by=Requester.MERCHANT)
     assert once == twice
     assert Message.objects.filter(kind="erase_logs").count() == 1
+
+
+def test_a_tenant_that_came_in_by_the_back_door_can_ask_as_well(
+    alloy_user: AlloyUser, merchant: User
+) -> None:
+    alloy_user.delete()
+    logs_erase(tenant=merchant, requested_by=Requester.MERCHANT)
+    relay_until_quiet()
+    (progress,) = progress_of(merchant)
+    assert progress.finished_at is not None
 
 
 def test_asking_again_later_erases_again(alloy: FakeAlloy, merchant: User) -> None:
@@ -65,3 +82,18 @@ def test_the_export_holds_what_is_the_merchants_and_nothing_else(
     export = {name: list(section) for name, section in export_of(merchant).items()}
     assert (len(export["deliveries"]), len(export["attempts"])) == (1, 1)
     assert "of the other" not in str(export)
+
+
+def test_the_export_leaves_out_nothing_that_is_about_the_merchant(
+    alloy_user: AlloyUser, merchant: User
+) -> None:
+    logs_erase(tenant=merchant, requested_by=Requester.MERCHANT)
+    streamed(merchant).subjects.create(subject="118")
+    mine = {"tenant": merchant, "environment": alloy_user.environment}
+    Rerun.objects.create(**mine, execution_id="execution-1")
+    IntegrationsSnapshot.objects.create(alloy_user=alloy_user, data=[{"app": "BigCommerce"}])
+    export = {name: list(section) for name, section in export_of(merchant).items()}
+    assert export["failure_subjects"][0]["subject"] == "118"
+    assert export["reruns"][0]["execution_id"] == "execution-1"
+    assert export["integrations"][0]["data"] == [{"app": "BigCommerce"}]
+    assert export["erasures"][0]["scope"] == "logs"
