@@ -1,7 +1,8 @@
-"""Alloy at its fastest: takes every call after a given time, and does nothing with it.
+"""Alloy at its fastest: takes every event after a given time, and does nothing with it.
 
-The sandbox does what Alloy does, and would be what is measured. `GET /calls` answers with the
-calls so far, oldest first, as pairs: when (seconds since 1970), and the Idempotency-Key.
+The sandbox does what Alloy does, and would be what is measured. Beside the events there are:
+`GET /calls`, the calls so far as pairs of when (seconds since 1970) and Idempotency-Key;
+`DELETE /calls`, to forget them; `PUT /delay/0.1`, to take so many seconds from now on.
 """
 
 from __future__ import annotations
@@ -13,33 +14,44 @@ import time
 from asyncio import IncompleteReadError, StreamReader, StreamWriter
 
 _calls: list[tuple[float, str]] = []
+_delay = 0.0
 
 
-async def serve(*, port: int, delay: float) -> None:
-    """Serve on localhost until the process ends; `delay` in seconds."""
-
-    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
-        try:
-            while True:
-                writer.write(_response(await _answer(reader, delay)))
-                await writer.drain()
-        except (IncompleteReadError, ConnectionError):
-            writer.close()
-
-    server = await asyncio.start_server(talk, "127.0.0.1", port, backlog=1000)
+async def serve(port: int) -> None:
+    """Serve on this machine until the process ends."""
+    server = await asyncio.start_server(_talk, "127.0.0.1", port, backlog=1000)
     await server.serve_forever()
 
 
-async def _answer(reader: StreamReader, delay: float) -> object:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode()
-    lines = head.split("\r\n")
-    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-    await reader.readexactly(int(headers.get("content-length", 0)))
-    if lines[0].startswith("GET /calls"):
-        return _calls
-    if lines[0].startswith("POST"):
-        await asyncio.sleep(delay)
-        _calls.append((time.time(), headers.get("idempotency-key", "")))
+async def _talk(reader: StreamReader, writer: StreamWriter) -> None:
+    try:
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            request, *lines = head.split("\r\n")
+            headers = {
+                name.lower(): value for name, _, value in (it.partition(": ") for it in lines)
+            }
+            await reader.readexactly(int(headers.get("content-length", 0)))
+            method, path, _ = request.split()
+            answer = await _answer(method, path, headers.get("idempotency-key", ""))
+            writer.write(_response(answer))
+            await writer.drain()
+    except (IncompleteReadError, ConnectionError):
+        writer.close()
+
+
+async def _answer(method: str, path: str, key: str) -> object:
+    global _delay
+    match method, path.split("/")[1]:
+        case "GET", "calls":
+            return _calls
+        case "DELETE", "calls":
+            _calls.clear()
+        case "PUT", "delay":
+            _delay = float(path.split("/")[2])
+        case "POST", _:
+            await asyncio.sleep(_delay)
+            _calls.append((time.time(), key))
     return {}
 
 
@@ -50,4 +62,4 @@ def _response(answer: object) -> bytes:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(port=int(sys.argv[1]), delay=float(sys.argv[2])))
+    asyncio.run(serve(int(sys.argv[1])))

@@ -1,0 +1,126 @@
+"""Does the outbox stay as fast when a million events wait, and ten million have been delivered?
+
+`python -m bench.backlog --help`. The full size takes about six gigabytes and some minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from bench.chaos.report import grid
+from bench.post_office import ENVIRONMENT, PostOffice, fill, open_post_office
+from bench.timing import circumstances, ms, percentile, times
+
+LANES_AT_ONCE = 100_000
+MESSAGES_PER_DELIVERED_LANE = 4
+ATTEMPTS = """
+    INSERT INTO integrations_attempt
+        (message_id, number, outcome, status, error, started_at, seconds)
+    SELECT id, 1, 'accepted', 200, '', now(), 0.1
+    FROM integrations_message
+    WHERE state = 'delivered'
+        AND id > coalesce((SELECT max(message_id) FROM integrations_attempt), 0)
+"""
+
+
+def main() -> int:
+    """Measure at each size, and print how it compares to the smallest."""
+    options = _options()
+    with open_post_office() as office:
+        sizes = [(options.events, 0), (options.waiting, 0), (options.waiting, options.delivered)]
+        rows = []
+        for waiting, delivered in sizes:
+            _grow(waiting=waiting, delivered=delivered)
+            rows.append(_measure(office, options.events, waiting=waiting, delivered=delivered))
+            print(f"{rows[-1][0]}: {rows[-1][1:]}", flush=True)
+        print(f"\n{_table(rows)}\n\n{circumstances()}")
+    return 0
+
+
+Measured = tuple[str, float, float, float]
+
+
+def _measure(office: PostOffice, events: int, *, waiting: int, delivered: int) -> Measured:
+    """Return the events a second, and the seconds that half and nearly all claims take."""
+    claims = _time_claims(events)
+    office.forget_calls()
+    office.start("relay", "manage.py", "relay", "--interval=0.1")
+    moments = [moment for moment, _ in office.wait_for_calls(events)]
+    office.stop("relay")
+    rate = (len(moments) - 1) / (moments[-1] - moments[0])
+    title = f"{waiting:,} waiting, {delivered:,} delivered"
+    return title, rate, percentile(claims, 50), percentile(claims, 95)
+
+
+def _time_claims(count: int) -> list[float]:
+    """Claim so many lanes one after the other, and give them back."""
+    from django.utils import timezone
+
+    from integrations import conf
+    from integrations.models import Lane
+
+    seconds = []
+    lanes = Lane.objects.filter(environment=ENVIRONMENT)
+    for _ in range(count):
+        began = time.perf_counter()
+        lanes.claim(limit=1, lease=conf.lease())
+        seconds.append(time.perf_counter() - began)
+    lanes.filter(lease__isnull=False).update(lease=None, due_at=timezone.now())
+    return seconds
+
+
+def _table(rows: list[Measured]) -> str:
+    _, rate, half, most = rows[0]
+    return grid(
+        ("outbox", "events a second", "", "claim p50", "", "claim p95", ""),
+        [
+            (
+                *(row[0], f"{row[1]:,.0f}", times(row[1] / rate)),
+                *(ms(row[2]), times(row[2] / half), ms(row[3]), times(row[3] / most)),
+            )
+            for row in rows
+        ],
+        numbers={1, 2, 3, 4, 5, 6},
+    )
+
+
+def _grow(*, waiting: int, delivered: int) -> None:
+    """Add what is missing for so many messages to wait, and so many to have been delivered."""
+    from django.db import connection
+
+    from integrations.models import Message
+
+    with connection.cursor() as cursor:
+        # Nothing here can violate a reference, and checking ten million takes long.
+        cursor.execute("SET session_replication_role = replica")
+        _fill(waiting - Message.objects.filter(state="waiting").count(), each=1)
+        done = Message.objects.filter(state="delivered").count()
+        _fill(delivered - done, each=MESSAGES_PER_DELIVERED_LANE, waiting=False)
+        cursor.execute(ATTEMPTS)
+        cursor.execute("SET session_replication_role = DEFAULT")
+        cursor.execute("VACUUM ANALYZE")
+
+
+def _fill(messages: int, *, each: int, waiting: bool = True) -> None:
+    lanes = max(messages, 0) // each
+    while lanes > 0:
+        fill(lanes=min(lanes, LANES_AT_ONCE), each=each, waiting=waiting)
+        lanes -= LANES_AT_ONCE
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.backlog", description=__doc__)
+    parser.add_argument("--events", type=int, default=1000, help="drained at each size")
+    parser.add_argument("--waiting", type=int, default=1_000_000)
+    parser.add_argument("--delivered", type=int, default=10_000_000)
+    parser.add_argument("--small", action="store_true", help="only to see that it runs")
+    options = parser.parse_args()
+    if options.small:
+        options.events, options.waiting, options.delivered = 50, 200, 400
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())

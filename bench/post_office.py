@@ -1,0 +1,141 @@
+"""What the outbox's benches need: AcmeCo with PostgreSQL and Redis, and an Alloy that only counts.
+
+The bench's own process becomes one of AcmeCo's, so `import django` comes late everywhere here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+
+from acmeco.launcher.ports import free_port
+from acmeco.launcher.processes import Part, Processes
+from acmeco.launcher.readiness import http_answers
+from tests.services.stack import Stack
+
+PATIENCE = 600.0
+"""Seconds after which events that should have arrived never will."""
+ENVIRONMENT = "bench"
+
+LANES = """
+    INSERT INTO integrations_lane (environment, key, last_sequence, due_at, failures, held)
+    SELECT %(environment)s, %(name)s || n, %(each)s, %(due)s, 0, false
+    FROM generate_series(1, %(lanes)s) AS n
+    RETURNING id
+"""
+MESSAGES = f"""
+    WITH lanes AS ({LANES})
+    INSERT INTO integrations_message (
+        lane_id, sequence, uid, tenant_id, kind, name, payload, state, attempts_made, last_error,
+        correlation_id, created_at, settled_at
+    )
+    SELECT
+        lanes.id, n, gen_random_uuid(), %(tenant)s, 'event', 'Fulfillment Updated',
+        '{{"orderId": "1", "status": "SHIPPED"}}', %(state)s, %(attempts)s, '', '', now(),
+        %(settled)s
+    FROM lanes, generate_series(1, %(each)s) AS n
+"""  # noqa: S608 -- both parts are constants
+
+
+class PostOffice:
+    """A running AcmeCo without web server, and the Alloy it writes to."""
+
+    def __init__(self, stack: Stack, processes: Processes, alloy: str) -> None:
+        self.stack, self._processes, self._alloy = stack, processes, alloy
+
+    def start(self, name: str, *command: str) -> None:
+        """Start a process of AcmeCo's: the arguments of `python`."""
+        self._processes.start(Part(name, [sys.executable, *command], self.stack.environment))
+
+    def stop(self, name: str) -> None:
+        """Ask it to end, and wait until it has."""
+        self._processes.stop(name)
+
+    def slow_alloy_down(self, seconds: float) -> None:
+        """Have Alloy take this long for each call."""
+        requests.put(f"{self._alloy}/delay/{seconds}", timeout=10)
+
+    def forget_calls(self) -> None:
+        """Begin to count anew."""
+        requests.delete(f"{self._alloy}/calls", timeout=10)
+
+    def calls(self) -> list[tuple[float, str]]:
+        """Return when each event came, and its key, oldest first."""
+        answer: list[tuple[float, str]] = requests.get(f"{self._alloy}/calls", timeout=60).json()
+        return answer
+
+    def wait_for_calls(self, count: int, *, look_every: float = 0.2) -> list[tuple[float, str]]:
+        """Wait until so many events have come, and return them."""
+        ends = time.monotonic() + PATIENCE
+        while len(calls := self.calls()) < count:
+            if time.monotonic() > ends:
+                raise RuntimeError(f"Only {len(calls):,} of {count:,} events came.")
+            time.sleep(look_every)
+        return calls
+
+
+@contextmanager
+def open_post_office() -> Iterator[PostOffice]:
+    """Start what is needed; a merchant with an Alloy user exists, and nothing waits."""
+    port = free_port()
+    alloy = f"http://localhost:{port}"
+    environment = {
+        "ALLOY_SANDBOX_URL": alloy,
+        "ALLOY_ENVIRONMENT": ENVIRONMENT,
+        "DJANGO_SETTINGS_MODULE": "bench.doubles.settings",
+        "BENCH_DOUBLE": "plain",
+    }
+    with (
+        Stack(postgres=True, environment=environment) as stack,
+        Processes(logs=stack.directory / "bench-logs") as processes,
+    ):
+        counter = [sys.executable, "-m", "bench.doubles.alloy", str(port)]
+        stack.start("redis", "postgres")
+        processes.start(Part("alloy", counter, is_ready=lambda: http_answers(f"{alloy}/calls")))
+        processes.wait_until_ready()
+        stack.manage("migrate")
+        _become_acmeco(stack)
+        yield PostOffice(stack, processes, alloy)
+
+
+def fill(*, lanes: int, each: int = 1, waiting: bool = True) -> None:
+    """Add lanes with so many messages each, by the database itself: a million take seconds."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from accounts.models import User
+
+    now = timezone.now()
+    values: dict[str, Any] = {
+        "environment": ENVIRONMENT,
+        "name": f"{now.timestamp()}:",
+        "tenant": User.objects.get().pk,
+        "lanes": lanes,
+        "each": each,
+        "due": now if waiting else None,
+        "state": "waiting" if waiting else "delivered",
+        "attempts": 0 if waiting else 1,
+        "settled": None if waiting else now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(MESSAGES, values)
+
+
+def _become_acmeco(stack: Stack) -> None:
+    os.environ.update(stack.environment)
+    import django
+
+    django.setup()
+    from accounts.models import User
+    from integrations.models import AlloyUser, Lane, Message
+
+    merchant = User.objects.create(email="merchant@shop.example", password="!")  # noqa: S106
+    AlloyUser.objects.filter(tenant=merchant).update(user_id="a" * 24)
+    Message.objects.all().delete()
+    Lane.objects.all().delete()
