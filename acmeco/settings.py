@@ -23,23 +23,19 @@ env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)
 
-
-def secret(name: str) -> str:
-    """Return a secret from the environment, or from the file that `<name>_FILE` points to."""
-    return str(env.str(name, default="")).strip()
-
-
 _DEVELOPMENT_SECRET = "only-for-development"  # noqa: S105 -- refused below when DEBUG is off
-SECRET_KEY = secret("SECRET_KEY") or _DEVELOPMENT_SECRET
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+SECRET_KEY = env.text("SECRET_KEY") or _DEVELOPMENT_SECRET
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PORT = env.port("PORT", default=8000)
 SANDBOX_PORT = env.port("SANDBOX_PORT", default=8001)
 
 
 # Alloy. The names in this block are the ones `integrations/` reads; copy them with it.
 
-ALLOY_API_KEY = secret("ALLOY_API_KEY")
-ALLOY_SANDBOX_URL = env.str("ALLOY_SANDBOX_URL", default="")
+ALLOY_API_KEY = env.text(
+    "ALLOY_API_KEY", pattern=r"[!-~]+", wanted="a key as Alloy shows it: no spaces, no accents"
+)
+ALLOY_SANDBOX_URL = env.web_address("ALLOY_SANDBOX_URL")
 if ALLOY_API_KEY and ALLOY_SANDBOX_URL:
     raise ImproperlyConfigured(
         "ALLOY_API_KEY and ALLOY_SANDBOX_URL are both set, and a real key must never be sent to"
@@ -49,24 +45,24 @@ ALLOY_LIVE = bool(ALLOY_API_KEY)
 if not ALLOY_LIVE:
     ALLOY_API_KEY = "sandbox_demo"
     ALLOY_SANDBOX_URL = ALLOY_SANDBOX_URL or f"http://localhost:{SANDBOX_PORT}"
-ALLOY_REGION = env.str("ALLOY_REGION", default="us")
-ALLOY_API_VERSION = env.str("ALLOY_API_VERSION", default="2023-12")
-ALLOY_CONNECTIVITY_VERSION = env.str("ALLOY_CONNECTIVITY_VERSION", default="2025-09")
+ALLOY_REGION = env.choice("ALLOY_REGION", "us", "eu")
+ALLOY_API_VERSION = env.version("ALLOY_API_VERSION", default="2023-12")
+ALLOY_CONNECTIVITY_VERSION = env.version("ALLOY_CONNECTIVITY_VERSION", default="2025-09")
 try:
-    ALLOY_HOSTS = Hosts.for_region(ALLOY_REGION)
-    if not ALLOY_LIVE:
-        ALLOY_HOSTS = Hosts.at(ALLOY_SANDBOX_URL.rstrip("/"))
+    ALLOY_HOSTS = Hosts.for_region(ALLOY_REGION) if ALLOY_LIVE else Hosts.at(ALLOY_SANDBOX_URL)
 except ValueError as error:
-    raise ImproperlyConfigured(f"ALLOY_REGION or ALLOY_SANDBOX_URL is wrong. {error}") from error
-ALLOY_WEBHOOK_BASE_URL = env.str(
+    raise ImproperlyConfigured(f"ALLOY_SANDBOX_URL is wrong. {error}") from error
+ALLOY_WEBHOOK_BASE_URL = env.web_address(
     "ALLOY_WEBHOOK_BASE_URL", default=f"http://localhost:{PORT}"
-).rstrip("/")
+)
 _DEVELOPMENT_TOKEN = "development-webhook-token"  # noqa: S105 -- refused below when DEBUG is off
-ALLOY_WEBHOOK_TOKENS = [
-    token for token in secret("ALLOY_WEBHOOK_TOKEN").replace(" ", "").split(",") if token
-] or [_DEVELOPMENT_TOKEN]
-ALLOY_ENVIRONMENT = env.str("ALLOY_ENVIRONMENT", default="")
-ALLOY_INTEGRATIONS_MAX_AGE = env.int("ALLOY_INTEGRATIONS_MAX_AGE", default=10)
+ALLOY_WEBHOOK_TOKENS = env.tokens("ALLOY_WEBHOOK_TOKEN", default=_DEVELOPMENT_TOKEN)
+ALLOY_ENVIRONMENT = env.text(
+    "ALLOY_ENVIRONMENT",
+    pattern=r"[\w.-]{1,64}",
+    wanted="a name of at most 64 letters and digits",
+)
+ALLOY_INTEGRATIONS_MAX_AGE = env.number("ALLOY_INTEGRATIONS_MAX_AGE", default=10, most=24 * 60 * 60)
 ALLOY_TENANT_MODEL = "accounts.User"
 
 
@@ -205,13 +201,14 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="AcmeCo <hello@acme.example>")
+DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", default="AcmeCo <hello@acme.example>")
 
 
 # Sign-up and login, by django-allauth
 
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -270,7 +267,9 @@ CELERY_BEAT_SCHEDULE = {
 
 
 # Prometheus reads /metrics with this token; without one only operators see the page.
-METRICS_TOKEN = secret("METRICS_TOKEN")
+METRICS_TOKEN = env.text(
+    "METRICS_TOKEN", pattern=r"[!-~]+", wanted="letters and digits, without spaces"
+)
 
 
 # Security

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -40,6 +44,12 @@ def start(**environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def read_settings(**environment: str) -> dict[str, Any]:
+    """Return the settings as they are with these variables and no others."""
+    with mock.patch.dict(os.environ, environment, clear=True):
+        return runpy.run_path(str(PROJECT / "acmeco" / "settings.py"))
+
+
 def test_a_complete_production_set_up_starts_without_a_warning() -> None:
     done = start(**PRODUCTION)
     assert done.returncode == 0, done.stderr
@@ -53,7 +63,7 @@ def test_a_complete_production_set_up_starts_without_a_warning() -> None:
         ({"ALLOY_WEBHOOK_TOKEN": ""}, "ALLOY_WEBHOOK_TOKEN is not set"),
         ({"ALLOY_WEBHOOK_BASE_URL": "http://acme.example"}, "must start with https://"),
         ({"ALLOY_SANDBOX_URL": "http://localhost:8001"}, "are both set"),
-        ({"ALLOY_REGION": "mars"}, "mars"),
+        ({"ALLOY_REGION": "mars"}, "ALLOY_REGION must be one of: us, eu."),
     ],
 )
 def test_an_unsafe_production_set_up_does_not_start(changed: dict[str, str], said: str) -> None:
@@ -73,20 +83,45 @@ def test_an_unsafe_production_set_up_does_not_start(changed: dict[str, str], sai
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is not the URL of a database, such as"),
         ({"DATABASE_URL": "postgres://u:p@host:abc/x"}, "DATABASE_URL is not the URL of"),
         ({"REDIS_URL": "nonsense"}, "REDIS_URL is not the URL of a Redis, such as"),
+        ({"REDIS_URL": "redis://localhost:abc"}, "REDIS_URL is not the URL of a Redis, such as"),
         ({"ACCOUNT_EMAIL_VERIFICATION": "perhaps"}, "must be one of: none, optional, mandatory."),
-        ({"ALLOY_REGION": "mars"}, 'Alloy has the regions "us" and "eu", not \'mars\'.'),
-        ({"ALLOY_SANDBOX_URL": "mars"}, "ALLOY_SANDBOX_URL is wrong. The embedded host must be"),
+        ({"ALLOY_REGION": "mars"}, "ALLOY_REGION must be one of: us, eu."),
+        ({"ALLOY_API_KEY": "a b"}, "ALLOY_API_KEY must be a key as Alloy shows it"),
+        ({"ALLOY_API_VERSION": "latest"}, "ALLOY_API_VERSION must be a version by its month"),
+        ({"ALLOY_API_VERSION": "2023-13"}, "must be a version by its month, such as 2023-12."),
+        ({"ALLOY_CONNECTIVITY_VERSION": "v1"}, "ALLOY_CONNECTIVITY_VERSION must be a version by"),
+        ({"ALLOY_SANDBOX_URL": "mars"}, "ALLOY_SANDBOX_URL must be an address such as"),
+        ({"ALLOY_SANDBOX_URL": "http://localhost:99999"}, "ALLOY_SANDBOX_URL must be an address"),
+        ({"ALLOY_SANDBOX_URL": "http://localhost/x"}, "ALLOY_SANDBOX_URL is wrong. The embedded"),
+        ({"ALLOY_WEBHOOK_BASE_URL": "mars"}, "ALLOY_WEBHOOK_BASE_URL must be an address such as"),
+        ({"ALLOY_WEBHOOK_BASE_URL": "ftp://mars"}, "must be an address such as https://acme.ex"),
+        ({"ALLOY_WEBHOOK_BASE_URL": "https://a.example/?b"}, "with nothing added to it."),
+        ({"ALLOY_WEBHOOK_TOKEN": "short"}, "ALLOY_WEBHOOK_TOKEN must be a token of 16 letters"),
+        ({"ALLOY_WEBHOOK_TOKEN": "t/" * 20}, "ALLOY_WEBHOOK_TOKEN must be a token of 16 letters"),
+        ({"ALLOY_ENVIRONMENT": "e" * 65}, "ALLOY_ENVIRONMENT must be a name of at most 64"),
         ({"ALLOY_API_KEY_FILE": "/nowhere"}, "ALLOY_API_KEY_FILE names a file that cannot be"),
         ({"ALLOY_INTEGRATIONS_MAX_AGE": "ten"}, "MAX_AGE cannot be used: it is not a whole"),
+        ({"ALLOY_INTEGRATIONS_MAX_AGE": "9" * 12}, "MAX_AGE must be from 0 to 86400."),
+        ({"ALLOWED_HOSTS": "https://acme.example"}, "ALLOWED_HOSTS must be host names such as"),
+        ({"ALLOWED_HOSTS": "acme.example:443"}, "ALLOWED_HOSTS must be host names such as"),
+        ({"EMAIL_URL": "post://office"}, "EMAIL_URL is not the URL of a mail server, such as"),
+        ({"EMAIL_URL": "smtp://"}, "EMAIL_URL is not the URL of a mail server, such as"),
+        ({"DEFAULT_FROM_EMAIL": "somebody"}, "DEFAULT_FROM_EMAIL must be an e-mail address"),
+        ({"METRICS_TOKEN": "a b"}, "METRICS_TOKEN must be letters and digits, without spaces."),
     ],
 )
 def test_a_value_that_makes_no_sense_is_one_clear_sentence(
     changed: dict[str, str], said: str
 ) -> None:
-    done = start(**{"DEBUG": "true", "DATABASE_URL": "sqlite:///:memory:", **changed})
+    with pytest.raises(ImproperlyConfigured, match=re.escape(said)) as refusal:
+        read_settings(**{"DEBUG": "true", **changed})
+    assert len(str(refusal.value).splitlines()) == 1
+
+
+def test_the_sentence_is_all_that_is_printed() -> None:
+    done = start(DEBUG="true", ALLOY_API_VERSION="latest")
     assert done.returncode != 0
-    assert said in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr == ("ALLOY_API_VERSION must be a version by its month, such as 2023-12.\n")
 
 
 def test_the_example_token_is_refused_however_it_is_listed() -> None:
@@ -113,6 +148,16 @@ def test_no_secret_is_in_what_it_says_when_it_refuses() -> None:
 def test_every_variable_that_is_read_is_explained() -> None:
     explained = (PROJECT / ".env.example").read_text()
     source = (PROJECT / "acmeco" / "settings.py").read_text()
-    read = set(re.findall(r'(?:env\.\w+|secret)\(\s*"([A-Z_]+)"', source))
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', source))
     assert read
     assert {name for name in read if f"#{name}=" not in explained} == set()
+
+
+def test_a_variable_that_is_set_but_empty_counts_as_not_set() -> None:
+    explained = (PROJECT / ".env.example").read_text()
+    names = set(re.findall(r"^#([A-Z_]+)=", explained, re.MULTILINE)) - {"DEBUG"}
+    empty = read_settings(DEBUG="true", **dict.fromkeys(names, ""))
+    unset = read_settings(DEBUG="true")
+    assert {name: empty[name] for name in names & set(unset)} == {
+        name: unset[name] for name in names & set(unset)
+    }
