@@ -7,7 +7,7 @@ from django.urls import include, path
 
 from acmeco import health
 from acmeco.privacy import views as privacy
-from acmeco.views import home
+from acmeco.views import favicon, home, robots
 
 handler500 = "acmeco.views.server_error"
 
@@ -21,6 +21,8 @@ urlpatterns = [
     path("meetings/", include("meetings.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
+    path("favicon.ico", favicon),
+    path("robots.txt", robots),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),

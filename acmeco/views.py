@@ -1,4 +1,4 @@
-"""The home page, and the page for when something went wrong on our side."""
+"""The home page, what browsers and crawlers ask every site for, and the page for our own faults."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from zlib import crc32
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_GET
+from django.templatetags.static import static
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from acmeco.start import start_of
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Say what AcmeCo is, or what to do next; a poll is answered only when that changed."""
     if not isinstance(request.user, User):
@@ -27,6 +28,18 @@ def home(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204)
     template = "home/_start.html" if is_poll else "home/start.html"
     return render(request, template, {"start": start, "version": version})
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Lead to the icon whoever asks for it where icons used to be."""
+    return redirect(static("favicon.svg"))
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Let search engines see the welcome page; all else needs a login."""
+    return HttpResponse("User-agent: *\nAllow: /$\nDisallow: /\n", content_type="text/plain")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

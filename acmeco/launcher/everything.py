@@ -99,7 +99,7 @@ class Everything:
         if configured and redis_answers(configured):
             return configured
         directory = self._data / "redis"
-        port = choose_port(directory, wanted=int(os.environ.get("REDIS_PORT", "0")) or None)
+        port = choose_port(directory)
         if configured:
             where = urlsplit(configured)  # not as it stands: it may hold a password
             self._console.say(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from acmeco.launcher.ports import free_port, is_free, require_free
+from acmeco.launcher.ports import free_port, is_free
 from acmeco.launcher.processes import LaunchError, Part
 from acmeco.launcher.readiness import redis_answers
 
@@ -59,20 +59,15 @@ def redis_url(port: int) -> str:
     return f"redis://127.0.0.1:{port}/0"
 
 
-def choose_port(directory: Path, *, wanted: int | None) -> int:
-    """Return the wanted port, else the last run's, else the usual one or any; remember it.
+def choose_port(directory: Path) -> int:
+    """Return the last run's port, else the usual one, else any that is free; remember it.
 
     The usual one is where commands in another terminal look for a Redis.
-
-    Raises:
-        PortTaken: when the wanted port (REDIS_PORT) is not free.
     """
     memory = directory / "port"
-    if wanted:
-        require_free(wanted, variable="REDIS_PORT")
     candidates = [int(memory.read_text())] if memory.exists() else []
     candidates.append(USUAL_PORT)
-    port = wanted or next((each for each in candidates if is_free(each)), None) or free_port()
+    port = next((each for each in candidates if is_free(each)), None) or free_port()
     directory.mkdir(parents=True, exist_ok=True)
     memory.write_text(str(port))
     return port

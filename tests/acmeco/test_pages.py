@@ -38,6 +38,17 @@ def test_a_template_has_no_inline_script_or_style(template: Path) -> None:
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|hx-on|javascript:", html)
 
 
+def test_the_icon_is_found_where_icons_used_to_be(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer["Location"]) == (302, "/static/favicon.svg")
+
+
+def test_crawlers_are_shown_the_welcome_page_only(client: Client) -> None:
+    answer = client.get("/robots.txt")
+    assert answer["Content-Type"] == "text/plain"
+    assert answer.content.decode().splitlines() == ["User-agent: *", "Allow: /$", "Disallow: /"]
+
+
 def test_signing_up_signs_in_at_once(client: Client, db: None) -> None:
     answer = client.post(
         "/accounts/signup/",

@@ -6,28 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from acmeco.launcher.ports import PortTaken, free_port
+from acmeco.launcher.ports import free_port
 from acmeco.launcher.processes import Processes
 from acmeco.launcher.redis import choose_port, find_server, redis_part
 
 
 def test_the_port_of_the_last_run_is_taken_again(tmp_path: Path) -> None:
-    first = choose_port(tmp_path, wanted=None)
-    assert choose_port(tmp_path, wanted=None) == first
+    first = choose_port(tmp_path)
+    assert choose_port(tmp_path) == first
 
 
 def test_another_port_is_found_where_the_last_one_is_taken(tmp_path: Path) -> None:
-    first = choose_port(tmp_path, wanted=None)
+    first = choose_port(tmp_path)
     with socket.create_server(("127.0.0.1", first)):
-        assert choose_port(tmp_path, wanted=None) != first
-
-
-def test_a_wanted_port_that_is_taken_is_refused(tmp_path: Path) -> None:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as server,
-        pytest.raises(PortTaken, match="REDIS_PORT"),
-    ):
-        choose_port(tmp_path, wanted=server.getsockname()[1])
+        assert choose_port(tmp_path) != first
 
 
 def test_the_redis_inside_the_package_is_found_and_starts(
