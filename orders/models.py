@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 
 
 class Status(models.TextChoices):
@@ -44,6 +45,9 @@ class Order(models.Model):
         indexes = (
             models.Index(fields=("merchant", "-id"), name="orders_newest_first"),
             models.Index(fields=("merchant", "status", "-id"), name="orders_by_status"),
+            models.Index(
+                "merchant", Lower("customer_email"), models.F("id").desc(), name="orders_by_email"
+            ),
         )
 
     def __str__(self) -> str:

@@ -51,6 +51,8 @@ def order_list(request: MerchantRequest) -> HttpResponse:
         "wanted": wanted,
         "rows": rows,
         "next_before": page.next_before,
+        "is_searched_so_far": page.is_searched_so_far,
+        "searched_at_once": selectors.SEARCHED_AT_ONCE,
         "newest": newest,
         # Searching reads many rows, so it is not done all the time.
         "seconds": 15 if wanted["q"] else 3,

@@ -59,13 +59,64 @@ def test_a_status_filters_and_a_status_that_does_not_exist_does_not(
 
 @pytest.mark.parametrize(
     ("search", "found"),
-    [("1007", ["1007"]), ("customer 12", ["1012"]), ("C13@", ["1013"]), ("nobody", []), ("%", [])],
+    [
+        ("1007", ["1007"]),
+        ("105", [str(1059 - number) for number in range(10)]),
+        ("customer 12", ["1012"]),
+        ("C13@", ["1013"]),
+        ("C13@Shop.Example", ["1013"]),
+        ("nobody", []),
+        ("nobody@", []),
+        ("%", []),
+    ],
 )
 def test_search_finds_by_number_name_and_address(
     merchant: User, orders: list[Order], search: str, found: list[str]
 ) -> None:
     page = selectors.order_page(merchant, search=search)
     assert [order.external_id for order in page.orders] == found
+
+
+def test_a_search_for_a_part_reads_so_many_orders_and_then_asks_whether_to_go_on(
+    merchant: User, orders: list[Order], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selectors, "SEARCHED_AT_ONCE", 25)
+    pages: list[selectors.Page] = []
+    before = None
+    while not pages or before is not None:
+        pages.append(selectors.order_page(merchant, search="omer 5", before=before))
+        before = pages[-1].next_before
+    found = [[order.external_id for order in page.orders] for page in pages]
+    assert found == [[str(1059 - number) for number in range(10)], [], ["1005"]]
+    assert [page.is_searched_so_far for page in pages] == [True, True, False]
+
+
+def test_a_search_that_just_reaches_the_last_order_is_over(
+    merchant: User, orders: list[Order], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selectors, "SEARCHED_AT_ONCE", 60)
+    page = selectors.order_page(merchant, search="nobody")
+    assert (page.next_before, page.is_searched_so_far) == (None, False)
+
+
+@pytest.mark.parametrize("search", ["1000", "C0@shop.example"])
+def test_a_whole_number_or_address_is_found_however_old_the_order_is(
+    merchant: User,
+    orders: list[Order],
+    monkeypatch: pytest.MonkeyPatch,
+    search: str,
+) -> None:
+    monkeypatch.setattr(selectors, "SEARCHED_AT_ONCE", 5)
+    assert selectors.order_page(merchant, search=search).orders == [orders[-1]]
+
+
+def test_a_customers_orders_are_found_by_address_page_by_page(
+    merchant: User, orders: list[Order]
+) -> None:
+    Order.objects.filter(merchant=merchant).update(customer_email="Jane@shop.example")
+    first = selectors.order_page(merchant, search="jane@shop.example")
+    second = selectors.order_page(merchant, search="jane@shop.example", before=first.next_before)
+    assert first.orders + second.orders == orders[: 2 * selectors.PAGE_SIZE]
 
 
 def test_nobody_sees_the_orders_of_another(other_merchant: User, orders: list[Order]) -> None:

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from integrations.public import Message
-from orders import services
+from orders import selectors, services
 from orders.models import Order, Status
 from orders.selectors import PAGE_SIZE
 
@@ -84,6 +84,19 @@ def test_orders_are_found_by_number_name_and_address(
         customer_name="Mia M", customer_email="mia@shop.example"
     )
     assert numbers_in(page(merchant_client, f"?q={words}")) == ["101"]
+
+
+def test_a_search_that_did_not_reach_all_orders_says_so_and_goes_on(
+    merchant: User, merchant_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selectors, "SEARCHED_AT_ONCE", 2)
+    make_orders(merchant, 3, customer_name="Mia M")
+    Order.objects.exclude(external_id="100").update(customer_name="Max M")
+    html = page(merchant_client, "?q=mia")
+    assert "No order fits so far" in html
+    found = re.search(r'href="/orders/(\?[^"]*before=[^"]*)"', html)
+    assert found
+    assert numbers_in(page(merchant_client, found[1].replace("&amp;", "&"))) == ["100"]
 
 
 @pytest.mark.parametrize(
