@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 
 import structlog
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from integrations import conf, rate_limits
 from integrations.alloy import KeyUnavailable, SignatureError
 from integrations.inbox import signature
+from integrations.inbox.payloads import Installation
 from integrations.inbox.receive import Incoming, keep
 from integrations.inbox.registry import receiver_of
 from integrations.metrics import WEBHOOKS
 from integrations.models import AlloyUser
 
 log = structlog.get_logger(__name__)
+
+_UNKNOWN = "No user of ours has this userId."
 
 
 class Refusal(Exception):
@@ -61,7 +64,10 @@ def _take_in(request: HttpRequest, *, token: str, kind: str) -> bool:
     _refuse_oversized(request)
     _refuse_unsigned(request)
     incoming = _parse(request, kind)
-    return keep(incoming, tenant_id=_tenant_of(incoming))
+    try:
+        return keep(incoming, tenant_id=_tenant_of(incoming))
+    except IntegrityError as error:  # the tenant left between the two
+        raise Refusal(404, _UNKNOWN) from error
 
 
 def _refuse_oversized(request: HttpRequest) -> None:
@@ -86,13 +92,20 @@ def _refuse_unsigned(request: HttpRequest) -> None:
 
 def _parse(request: HttpRequest, kind: str) -> Incoming:
     try:
-        parsed = receiver_of(kind).model.model_validate_json(request.body)
+        parsed = _model_of(kind).model_validate_json(request.body)
     except ValidationError as error:
         raise Refusal(400, _explain(error)) from error
     except UnicodeDecodeError as error:
         raise Refusal(400, "The body is not UTF-8.") from error
-    user_id = getattr(parsed, "user_id", "") or _user_id_of_url_or_header(request)
+    user_id = _user_id_of(request, parsed)
     return Incoming(kind=kind, user_id=user_id, body=request.body, identity=_identity(request))
+
+
+def _model_of(kind: str) -> type[BaseModel]:
+    try:
+        return receiver_of(kind).model
+    except KeyError as error:
+        raise Refusal(503, f"No app here takes {kind}. Register one with `receives`.") from error
 
 
 def _explain(error: ValidationError) -> str:
@@ -101,8 +114,13 @@ def _explain(error: ValidationError) -> str:
     return f"{where}: {first['msg']}" if where else str(first["msg"])
 
 
-def _user_id_of_url_or_header(request: HttpRequest) -> str:
-    """The URL is signed, the header is not: it counts only where the URL is silent."""
+def _user_id_of(request: HttpRequest, parsed: BaseModel) -> str:
+    """Return whose it is; other bodies than Alloy's own are a store's, and may say anything.
+
+    The URL is signed, the header is not: it counts only where the URL is silent.
+    """
+    if isinstance(parsed, Installation):
+        return parsed.user_id
     return request.GET.get("userId") or request.headers.get("X-Alloy-UserId", "")
 
 
@@ -114,7 +132,7 @@ def _tenant_of(incoming: Incoming) -> int:
     # PostgreSQL cannot even compare with what holds a NUL.
     tenant_id = known.values_list("tenant_id", flat=True).first() if user_id.isprintable() else None
     if tenant_id is None:
-        raise Refusal(404, "No user of ours has this userId.")
+        raise Refusal(404, _UNKNOWN)
     return tenant_id
 
 

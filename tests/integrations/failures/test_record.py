@@ -73,6 +73,21 @@ def test_a_time_that_makes_no_sense_refuses_no_error(time: object) -> None:
     assert StreamedError.model_validate(body).error == "no"
 
 
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
+def test_a_time_outside_the_calendar_counts_as_none(time: str) -> None:
+    body = {"workflowId": "w", "executionId": "e", "error": "no", "createdAt": time}
+    assert StreamedError.model_validate(body).created_at is None
+
+
+@pytest.mark.parametrize(
+    ("told", "error"), [(None, ""), ({"message": "no access"}, "no access"), (["no"], '["no"]')]
+)
+def test_an_error_in_whatever_form_is_taken_in(told: object, error: str) -> None:
+    body = {"workflowId": "w", "executionId": "e", "error": told, "blockType": None}
+    streamed = StreamedError.model_validate(body)
+    assert (streamed.error, streamed.block_type) == (error, "")
+
+
 def test_what_a_database_cannot_hold_is_taken_out(merchant: User) -> None:
     failure = streamed(merchant, "no\0 order", workflow="w\0")
     assert failure.workflow_id == "w"
