@@ -19,6 +19,7 @@ from integrations.pages.answers import (
     page_for,
 )
 from integrations.pages.cards import Card
+from integrations.pages.vouchers import vouched_for
 
 
 @login_required
@@ -104,12 +105,11 @@ def rerun(request: HttpRequest, integration_id: str) -> HttpResponse:
     """Run a failed execution again."""
     card = card_or_404(page_for(request), integration_id)
     workflow = _workflow_or_404(request, card)
-    execution_id = request.POST.get("execution", "")
-    if not execution_id.isprintable() or not 0 < len(execution_id) <= 128:
-        raise Http404("No such execution.")
+    alloy_user = alloy_user_for(request)
+    execution_id = vouched_for(request.POST.get("execution", ""), alloy_user=alloy_user)
     try:
         is_first = services.execution_rerun(
-            alloy_user=alloy_user_for(request), workflow=workflow, execution_id=execution_id
+            alloy_user=alloy_user, workflow=workflow, execution_id=execution_id
         )
     except NotFound:
         messages.error(request, "Our integration partner no longer keeps this run.")

@@ -18,6 +18,7 @@ from integrations.failures.words import in_plain_words
 from integrations.models import AlloyUser, Rerun
 from integrations.pages.cards import Card
 from integrations.pages.chart import Chart, chart_of
+from integrations.pages.vouchers import vouch_for
 from integrations.redaction import redact
 
 log = structlog.get_logger(__name__)
@@ -69,10 +70,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Run:
-    """One execution; `words` say in a merchant's language why it failed."""
+    """One execution; `words` say in a merchant's language why it failed.
+
+    Its `voucher` is what the page sends back to have it run again.
+    """
 
     execution: Execution
     steps: list[Step]
+    voucher: str
     words: str = ""
     was_run_again: bool = False
 
@@ -150,6 +155,7 @@ def _runs(alloy_user: AlloyUser, query: LogQuery, executions: list[Execution]) -
         Run(
             execution=each,
             steps=_steps(query.workflow, each),
+            voucher=vouch_for(each.execution_id, alloy_user=alloy_user),
             words=in_plain_words(each.error, app=query.card.name),
             was_run_again=each.execution_id in again,
         )

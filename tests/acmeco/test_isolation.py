@@ -1,166 +1,129 @@
 """Every page and action, crossed by everybody it does not belong to.
 
 The URLconf is walked, so a new URL is covered by itself. One that takes an id of somebody's own
-thing has to be told here whose: `OWNED` says how to make one.
+thing has to be told whose: see `OWNED` in crossing.py. With FULL_SIZE=1 there are twenty merchants,
+each of whom tries the ids of all others, everywhere an id could be.
 """
 
 from __future__ import annotations
 
+import logging
+import random
 import re
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
-from django.urls import URLResolver, get_resolver
-from django.utils import timezone
 
-from integrations.models import AlloyUser, Connection, InstallLink, Message
-from meetings.models import Meeting
-from orders.models import Order, StatusChange
+from integrations import rate_limits, tasks
+from integrations.models import Delivery, Lane
+from orders.models import Order, Status
+from orders.services import order_change_status
+from tests.acmeco.crossing import (
+    INTEGRATION,
+    PUBLIC,
+    ROUTES,
+    belongings,
+    content_of,
+    fill_in,
+    give_one_of_each,
+    mark,
+    marks_in,
+    takes_something_owned,
+)
+from tests.full_size import size
 from tests.integrations.conftest import _fake_alloy, alloy, make_ready, woken
-from tests.integrations.fake_alloy import FakeAlloy
+from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 __all__ = ["_fake_alloy", "alloy", "woken"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.scenario(16)]
 
-INTEGRATION = "63ea758e82c3074141968bb9"
-MARK = "a-mark-that-only-its-owner-may-see"
-
-# Who may come in is decided there otherwise, and tested there: staff, tokens, allauth's own pages.
-ELSEWHERE = ("accounts/", "admin/", "webhooks/", "healthz", "readyz", "metrics")
-# What a URL may take that is nobody's: everybody has the same integrations and connectors.
-EVERYBODYS = {"integration_id": INTEGRATION, "connector_id": "notion"}
-# Pages that somebody who is not logged in may see: their own words only.
-PUBLIC = {""}
+MERCHANTS = size(20, usual=2)
+TAKES_AN_ID = [route for route in ROUTES if "<int:pk>" in route]
 
 
-def _environment(owner: User) -> str:
-    return AlloyUser.objects.get(tenant=owner).environment
-
-
-def _order(owner: User) -> Any:
-    return Order.objects.create(merchant=owner, external_id=MARK, customer_name=MARK).pk
-
-
-def _meeting(owner: User) -> Any:
-    return Meeting.objects.create(
-        merchant=owner, title=MARK, starts_at=timezone.now(), notes=MARK
-    ).pk
-
-
-def _connection(owner: User) -> Any:
-    return Connection.objects.create(
-        tenant=owner,
-        environment=_environment(owner),
-        connector="notion",
-        credential_id="c" * 24,
-        name=MARK,
-    ).pk
-
-
-def _link(owner: User) -> Any:
-    return InstallLink.objects.create(
-        tenant=owner,
-        environment=_environment(owner),
-        integration_id=INTEGRATION,
-        expires_at=timezone.now() + timedelta(days=1),
-    ).pk
-
-
-OWNED: dict[tuple[str, str], Callable[[User], Any]] = {
-    ("orders/", "pk"): _order,
-    ("meetings/", "pk"): _meeting,
-    ("integrations/connections/", "pk"): _connection,
-    ("integrations/connections/", "token"): lambda owner: "somebody-elses-state",
-    ("integrations/", "pk"): _link,
-}
-
-
-def _routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
-    for entry in (resolver or get_resolver()).url_patterns:
-        route = prefix + str(entry.pattern)
-        if isinstance(entry, URLResolver):
-            yield from _routes(entry, route)
-        elif not route.lstrip("^").startswith(ELSEWHERE):
-            yield route
-
-
-ROUTES = sorted(set(_routes()))
-
-
-def _owned(route: str, name: str) -> Callable[[User], Any] | None:
-    fitting = [prefix for prefix, of in OWNED if of == name and route.startswith(prefix)]
-    return OWNED[max(fitting, key=len), name] if fitting else None
-
-
-def _fill_in(route: str, owner: User) -> tuple[str, bool]:
-    """Return the address, and whether something in it belongs to the owner."""
-    is_owned = False
-
-    def value(match: re.Match[str]) -> str:
-        nonlocal is_owned
-        name = match.group("name")
-        make = _owned(route, name)
-        if make is not None:
-            is_owned = True
-            return str(make(owner))
-        assert name in EVERYBODYS, f"Say in OWNED or EVERYBODYS what <{name}> in {route!r} is."
-        return EVERYBODYS[name]
-
-    return "/" + re.sub(r"<(?:\w+:)?(?P<name>\w+)>", value, route), is_owned
-
-
-def _ask_in_both_ways(client: Client, address: str) -> list[HttpResponseBase]:
-    return [
-        client.get(address),
-        client.post(address, {"status": "FULFILLED", "confirmation": MARK}),
-    ]
-
-
-def _content(answer: HttpResponseBase) -> bytes:
-    if isinstance(answer, StreamingHttpResponse):
-        return answer.getvalue()
-    assert isinstance(answer, HttpResponse)
-    return answer.content
-
-
-def _what_is(owner: User) -> list[Any]:
-    """Return all that belongs to somebody, to see that nothing of it changed."""
-    return [
-        list(rows.order_by("pk").values())
-        for rows in (
-            type(owner).objects.filter(pk=owner.pk),
-            Order.objects.filter(merchant=owner),
-            StatusChange.objects.filter(order__merchant=owner),
-            Meeting.objects.filter(merchant=owner),
-            Connection.objects.filter(tenant=owner),
-            InstallLink.objects.filter(tenant=owner),
-            AlloyUser.objects.filter(tenant=owner),
-            Message.objects.filter(tenant=owner),
-        )
-    ]
+def integrations_of(call: Call) -> Reply:
+    """Answer as Alloy does: everybody has the integrations, each with workflows of their own."""
+    (user_id,) = call.query["userId"]
+    workflow = {"workflowId": f"workflow-of-{user_id}", "name": "Sync", "installed": True}
+    integration = {"integrationId": INTEGRATION, "app": "BigCommerce", "installed": True}
+    return Reply(body={"data": [{**integration, "workflows": [workflow]}]})
 
 
 @pytest.fixture
-def owner(alloy: FakeAlloy, woken: object, merchant: User) -> User:
-    make_ready(merchant)
-    alloy.integrations = [
-        {"integrationId": INTEGRATION, "app": "BigCommerce", "installed": False, "workflows": []}
+def merchants(alloy: FakeAlloy, woken: object) -> list[User]:
+    """Merchants whom Alloy knows, each with one of everything that can be somebody's."""
+    from accounts.models import User
+
+    alloy.fail_always("/integrations", integrations_of)
+    merchants = [
+        User.objects.create_user(f"merchant-{number}@acme.example", "a long pass phrase")
+        for number in range(MERCHANTS)
     ]
-    return merchant
+    for merchant in merchants:
+        make_ready(merchant)
+        give_one_of_each(merchant)
+    return merchants
 
 
 @pytest.fixture
-def stranger(owner: User, other_merchant: User) -> User:
-    make_ready(other_merchant)
-    return other_merchant
+def owner(merchants: list[User]) -> User:
+    return merchants[0]
+
+
+def user_id_of(merchant: User) -> str:
+    """Return the id that `make_ready` gave the merchant."""
+    return f"a{merchant.pk:023x}"
+
+
+def ids_of(owner: User) -> dict[str, str]:
+    """Return what could be taken for an id of the owner, by every name that might be looked at."""
+    user_id, order = user_id_of(owner), Order.objects.get(merchant=owner)
+    return {
+        **dict.fromkeys(("userId", "user_id"), user_id),
+        **dict.fromkeys(("user", "tenant", "merchant", "owner"), str(owner.pk)),
+        **dict.fromkeys(("pk", "id", "order", "orderId"), str(order.pk)),
+        **dict.fromkeys(("credential", "credentialId"), f"c{owner.pk:023}"),
+        "workflow": f"workflow-of-{user_id}",
+        "execution": f"execution-of-{user_id}",
+        "integrationId": INTEGRATION,
+    }
+
+
+def headers_of(owner: User) -> dict[str, str]:
+    user_id, pk = user_id_of(owner), str(owner.pk)
+    names = ("X-Alloy-UserId", "X-User-Id", "X-Forwarded-User", "Remote-User")
+    return {**dict.fromkeys(names, user_id), "X-Tenant": pk, "X-Merchant": pk}
+
+
+def ask_in_every_way(client: Client, address: str, owner: User) -> Iterator[HttpResponseBase]:
+    """Ask for what is the owner's: by the path, and besides by query, body and header."""
+    foreign, headers = ids_of(owner), headers_of(owner)
+    acts = {"status": "FULFILLED", "typed": "delete my logs", "title": "x"}
+    yield client.get(address)
+    yield client.post(address, acts)
+    yield client.get(address, foreign)
+    yield client.post(address, {**foreign, **acts})
+    yield client.get(address, headers=headers)
+    yield client.post(address, acts, headers=headers)
+
+
+def ask_by_own_workflow(client: Client, address: str, own: User, owner: User) -> HttpResponseBase:
+    """Ask for something of the owner's by way of one's own workflow."""
+    workflow = f"workflow-of-{user_id_of(own)}"
+    return client.post(address, {**ids_of(owner), "workflow": workflow})
+
+
+def logged_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 def test_the_walk_finds_the_pages_there_are() -> None:
@@ -168,59 +131,120 @@ def test_the_walk_finds_the_pages_there_are() -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_stranger_finds_and_changes_nothing_of_somebody_elses(
-    route: str, owner: User, stranger: User, other_merchant_client: Client, alloy: FakeAlloy
+def test_strangers_find_and_change_nothing_of_somebody_elses(
+    route: str, merchants: list[User], alloy: FakeAlloy
 ) -> None:
-    address, is_owned = _fill_in(route, owner)
-    before = _what_is(owner)
+    clients = {merchant: logged_in(merchant) for merchant in merchants}
+    addresses = {merchant: fill_in(route, merchant) for merchant in merchants}
+    for stranger, client in clients.items():
+        others = [merchant for merchant in merchants if merchant != stranger]
+        before = belongings(others)
+        alloy.calls.clear()
+        for owner in others:
+            rate_limits.forget_all()  # else most would be refused for their number
+            answers = [*ask_in_every_way(client, addresses[owner], owner)]
+            if takes_something_owned(route):
+                assert 404 in (statuses := {answer.status_code for answer in answers})
+                assert statuses <= {404, 405}
+            answers.append(ask_by_own_workflow(client, addresses[stranger], stranger, owner))
+            for answer in answers:
+                assert answer.status_code < 500
+                assert marks_in(content_of(answer).decode()) <= {str(stranger.pk)}
+                assert owner.email.encode() not in content_of(answer)
+        assert belongings(others) == before
+        assert not any(names_another(call, others) for call in alloy.calls)
 
-    answers = _ask_in_both_ways(other_merchant_client, address)
 
-    assert _what_is(owner) == before
-    assert not any(MARK.encode() in _content(answer) for answer in answers)
-    assert not any(owner.email.encode() in _content(answer) for answer in answers)
-    if is_owned:
-        statuses = {answer.status_code for answer in answers}
-        assert 404 in statuses
-        assert statuses <= {404, 405}
-    owners_id = AlloyUser.objects.get(tenant=owner).user_id
-    assert not any(owners_id in f"{call.path}{call.query}{call.body}" for call in alloy.calls)
+def names_another(call: Call, others: list[User]) -> bool:
+    sent = f"{call.path}{call.query}{call.headers}{call.body}"
+    return any(user_id_of(other) in sent for other in others)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_staff_see_nothing_of_merchants_outside_the_admin(
+    route: str, merchants: list[User], operator_client: Client, alloy: FakeAlloy
+) -> None:
+    before = belongings(merchants)
+    for owner in merchants:
+        for answer in ask_in_every_way(operator_client, fill_in(route, owner), owner):
+            assert answer.status_code < 500
+            assert not marks_in(content_of(answer).decode())
+    assert belongings(merchants) == before
+    assert not any(names_another(call, merchants) for call in alloy.calls)
 
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_without_a_session_there_is_the_login_and_nothing_else(
-    route: str, owner: User, client: Client, alloy: FakeAlloy
+    route: str, merchants: list[User], client: Client, alloy: FakeAlloy
 ) -> None:
-    address, _ = _fill_in(route, owner)
-    before = _what_is(owner)
-
-    answers = _ask_in_both_ways(client, address)
-
-    assert _what_is(owner) == before
+    before = belongings(merchants)
+    for owner in merchants:
+        for answer in ask_in_every_way(client, fill_in(route, owner), owner):
+            if route in PUBLIC:
+                assert not marks_in(content_of(answer).decode())
+            else:
+                assert answer.status_code in (302, 405)
+                is_login = answer.headers.get("Location", "").startswith("/accounts/login/")
+                assert answer.status_code == 405 or is_login
+    assert belongings(merchants) == before
     assert alloy.calls == []
-    for answer in answers:
-        if route in PUBLIC:
-            assert MARK.encode() not in _content(answer)
-        else:
-            assert answer.status_code in (302, 405)
-            assert answer.status_code == 405 or answer["Location"].startswith("/accounts/login/")
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if "<int:pk>" in route])
+@pytest.mark.parametrize("route", TAKES_AN_ID)
 def test_what_is_missing_looks_like_what_is_somebody_elses(
-    route: str, owner: User, stranger: User, other_merchant_client: Client
+    route: str, merchants: list[User], caplog: pytest.LogCaptureFixture
 ) -> None:
-    foreign, _ = _fill_in(route, owner)
-    missing = re.sub(r"/\d+/", "/999999/", foreign)
-    for theirs, nobodys in zip(
-        _ask_in_both_ways(other_merchant_client, foreign),
-        _ask_in_both_ways(other_merchant_client, missing),
-        strict=True,
-    ):
-        assert theirs.status_code == nobodys.status_code
-        assert _but_for_csrf(theirs) == _but_for_csrf(nobodys)
+    stranger, *others = merchants
+    client = logged_in(stranger)
+    for owner in others:
+        foreign = fill_in(route, owner)
+        missing = re.sub(r"/\d+/", "/999999/", foreign)
+        for ask in (client.get, client.post):
+            with caplog.at_level(logging.INFO):
+                theirs = ask(foreign)
+            nobodys = ask(missing)
+            assert theirs.status_code == nobodys.status_code
+            assert _but_for_csrf(theirs) == _but_for_csrf(nobodys)
+            assert f"{ask.__name__.upper()} {foreign}" in caplog.text, "the try is in the log"
 
 
 def _but_for_csrf(answer: HttpResponseBase) -> bytes:
     """Return the page without the token, which is masked anew in every answer."""
-    return re.sub(rb"\b[A-Za-z0-9]{64}\b", b"", _content(answer))
+    return re.sub(rb"\b[A-Za-z0-9]{64}\b", b"", content_of(answer))
+
+
+def test_tasks_act_for_the_owner_of_the_row_whatever_id_they_are_given(
+    merchants: list[User], alloy: FakeAlloy
+) -> None:
+    for merchant in merchants:
+        order = Order.objects.get(merchant=merchant)
+        order_change_status(order=order, status=Status.SHIPPED, changed_by=merchant)
+        keep_a_delivery(merchant)
+    ids = [
+        *Lane.objects.values_list("pk", flat=True),
+        *Delivery.objects.values_list("pk", flat=True),
+        *Order.objects.values_list("pk", flat=True),
+        *(merchant.pk for merchant in merchants),
+        *(0, -1, 2**62),
+    ]
+    random.Random(16).shuffle(ids)  # noqa: S311
+    for each in ids:
+        tasks.drain_lane(each)
+        tasks.process_delivery(each)
+
+    owners = {user_id_of(merchant): mark(merchant) for merchant in merchants}
+    told = [(call.body["userId"], call.body["data"]["orderId"]) for call in alloy.accepted]
+    assert sorted(told) == sorted(owners.items())
+    for merchant in merchants:
+        arrived = Order.objects.filter(merchant=merchant).exclude(external_id=mark(merchant))
+        assert [order.external_id for order in arrived] == [str(merchant.pk)]
+
+
+def keep_a_delivery(merchant: User) -> None:
+    from integrations.inbox.receive import Incoming, keep
+
+    body: Any = b'{"id": %d}' % merchant.pk
+    keep(
+        Incoming(kind="orders", user_id=user_id_of(merchant), body=body, identity={}),
+        tenant_id=merchant.pk,
+    )

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import timezone
 
-from integrations.models import Rerun
+from integrations.models import AlloyUser, Rerun
+from integrations.pages.vouchers import vouch_for
+from tests.integrations.conftest import make_ready
 from tests.integrations.failures.steps import execution, logs, streamed
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.pages.conftest import BIGCOMMERCE
@@ -47,8 +49,14 @@ def _alloy_does_as_told(alloy: FakeAlloy) -> None:
     alloy.fail_always("/logs", Reply(body=logs()))
 
 
+def shown_to(client: Client, execution_id: str) -> str:
+    """Return what the page of whoever is logged in would send back for an execution."""
+    alloy_user = AlloyUser.objects.filter(tenant=client.session.get("_auth_user_id")).first()
+    return vouch_for(execution_id, alloy_user=alloy_user) if alloy_user else execution_id
+
+
 def act(client: Client, action: str, **headers: str) -> Any:
-    data = {"workflow": WORKFLOW, "execution": "e1"}
+    data = {"workflow": WORKFLOW, "execution": shown_to(client, "e1")}
     return client.post(f"{PAGE}{action}/", data, headers={**HTMX, **headers})
 
 
@@ -71,7 +79,7 @@ def test_an_action_is_one_call_for_this_merchant_and_has_the_page_read_itself_an
 def test_without_javascript_an_action_leads_back_to_the_page_and_says_what_happened(
     merchant_client: Client, action: str
 ) -> None:
-    data = {"workflow": WORKFLOW, "execution": "e1"}
+    data = {"workflow": WORKFLOW, "execution": shown_to(merchant_client, "e1")}
     answer = merchant_client.post(f"{PAGE}{action}/", data, follow=True)
     assert answer.redirect_chain == [(PAGE, 302)]
     assert b'class="notice success"' in answer.content
@@ -187,14 +195,24 @@ def test_a_failed_run_offers_to_run_again_and_says_why_it_failed(
     alloy.fail_always("/logs", Reply(body=logs(failed, execution(0))))
     html = merchant_client.get(PAGE).content.decode()
     assert html.count("Run again") == 1
+    assert f'value="{shown_to(merchant_client, "execution-1")}"' in html
     assert "refuses our access" in html
     assert "403 &lt;b&gt;" in html
 
 
-@pytest.mark.parametrize("execution_id", ["", "e\0", "e" * 129])
-def test_an_execution_id_that_makes_no_sense_is_not_found(
+@pytest.mark.parametrize("execution_id", ["", "e1", "e\0", "e1:", "e" * 129])
+def test_an_execution_that_no_page_showed_is_not_found(
     alloy: FakeAlloy, merchant_client: Client, execution_id: str
 ) -> None:
     data = {"workflow": WORKFLOW, "execution": execution_id}
+    assert merchant_client.post(f"{PAGE}rerun/", data).status_code == 404
+    assert [call.method for call in alloy.calls] == ["GET"]
+
+
+def test_an_execution_that_somebody_elses_page_showed_is_not_found(
+    alloy: FakeAlloy, merchant_client: Client, other_merchant: User, other_merchant_client: Client
+) -> None:
+    make_ready(other_merchant)
+    data = {"workflow": WORKFLOW, "execution": shown_to(other_merchant_client, "e1")}
     assert merchant_client.post(f"{PAGE}rerun/", data).status_code == 404
     assert [call.method for call in alloy.calls] == ["GET"]
