@@ -23,6 +23,23 @@
     }
   });
 
+  // A click ends where it began, or it is none: what a poll brings waits while a button is held.
+  let isHeld = false;
+  let isBehind = false;
+  function letGo() {
+    isHeld = false;
+    if (isBehind) document.dispatchEvent(new Event("visibilitychange"));
+    isBehind = false;
+  }
+  on("pointerdown", (event) => { isHeld = event.button === 0; });
+  on("pointerup", letGo);
+  on("pointercancel", letGo);
+  on("htmx:beforeSwap", (event) => {
+    if (!isHeld || !isPoll(event) || !event.detail.shouldSwap) return;
+    event.detail.shouldSwap = false;
+    isBehind = true;
+  });
+
   // Whoever clicked sees at once that something happens, and hears it when it fails.
   const submitterOf = (event) => event.detail.requestConfig?.triggeringEvent?.submitter;
   on("htmx:beforeSend", (event) => submitterOf(event)?.setAttribute("aria-busy", "true"));

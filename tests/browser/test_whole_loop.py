@@ -68,6 +68,31 @@ def test_a_double_click_opens_one_modal_and_its_double_callback_connects_once(
     assert [each["kind"] for each in installed] == ["installation"]
 
 
+def test_the_second_half_of_a_slow_double_click_does_not_close_the_modal(
+    merchant: Merchant,
+) -> None:
+    merchant.opens("BigCommerce")
+    merchant.page.mouse.down(click_count=2)
+    merchant.page.mouse.up(click_count=2)
+    merchant.expects_modal(is_open=True)
+    merchant.page.mouse.click(5, 5)
+    merchant.expects_modal(is_open=False)
+
+
+def test_a_click_counts_although_something_new_arrives_while_the_button_is_down(
+    connected_merchant: Merchant, alloy: Sandbox
+) -> None:
+    merchant, page = connected_merchant, connected_merchant.page
+    number = merchant.places_an_order(alloy)
+    merchant.goes_to("/orders/")
+    page.locator("#orders").get_by_role("link", name=number, exact=True).hover()
+    page.mouse.down()
+    with page.expect_response(lambda answer: "/orders/?" in answer.url and answer.status == 200):
+        merchant.places_an_order(alloy)
+    page.mouse.up()
+    expect(page.get_by_role("heading", name=f"Order {number}")).to_be_visible()
+
+
 def test_the_token_is_nowhere_on_the_page(merchant: Merchant) -> None:
     answers: list[Any] = []
     merchant.page.on(

@@ -6,6 +6,7 @@
   "use strict";
 
   const SDK_PATIENCE_MS = 5_000;
+  const frameOfModal = () => document.querySelector("iframe[src*='/forge-install']");
 
   document.addEventListener("htmx:afterSettle", () => {
     const carrier = document.querySelector("[data-alloy-token]");
@@ -16,6 +17,15 @@
   document.addEventListener("htmx:beforeSend", (event) => {
     if (event.detail.elt.matches("form[method='post']")) notice().replaceChildren();
   });
+
+  // The SDK closes its window at a click beside it: there the second half of a double click lands.
+  document.addEventListener(
+    "click",
+    (event) => {
+      if (event.detail > 1 && frameOfModal()) event.stopPropagation();
+    },
+    { capture: true },
+  );
 
   // The token leaves the page before anything else happens.
   function take(carrier) {
@@ -61,7 +71,7 @@
 
   // The SDK leaves its frame without a name and the keyboard outside; afterwards it goes back.
   function lookAfterTheFrame(name, buttonId) {
-    const frame = document.querySelector("iframe[src*='/forge-install']");
+    const frame = frameOfModal();
     if (!frame) return;
     frame.title = `Connect ${name}`;
     frame.focus();

@@ -2,7 +2,8 @@
  * Keeps marked parts of a page current without a reload, and says times the way people do.
  *
  * <div data-live="/fragment/">  is refilled from that address every two seconds, and only when
- * something changed, so that a reader's focus and selection stay where they are.
+ * something changed, so that a reader's focus and selection stay where they are; and never while
+ * a button is held down, since a click that ends on another element than it began on is none.
  * <time datetime="…">           reads as "5 minutes ago"; the exact time is in its title.
  */
 (() => {
@@ -40,14 +41,22 @@
   }
 
   const shown = new WeakMap();
+  let isHeld = false;
+
+  /** The HTML as the browser writes it down again, so that it can be compared with a part's own. */
+  function rewritten(html) {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    return template.innerHTML.trim();
+  }
 
   async function refresh(part) {
     const response = await fetch(part.dataset.live, { headers: { Accept: "text/html" } });
     if (!response.ok) return;
-    const html = await response.text();
-    const before = shown.get(part);
+    const html = rewritten(await response.text());
+    if (isHeld || html === shown.get(part)) return;
     shown.set(part, html);
-    if (html !== before) refill(part, html);
+    refill(part, html);
   }
 
   async function keepCurrent(part) {
@@ -55,9 +64,14 @@
     setTimeout(() => keepCurrent(part), EVERY);
   }
 
-  tellTimes();
-  setInterval(tellTimes, 10000);
+  document.addEventListener("pointerdown", (event) => (isHeld = event.button === 0));
+  for (const end of ["pointerup", "pointercancel"]) {
+    document.addEventListener(end, () => (isHeld = false));
+  }
   for (const part of document.querySelectorAll("[data-live]")) {
+    shown.set(part, part.innerHTML.trim());
     setTimeout(() => keepCurrent(part), EVERY);
   }
+  tellTimes();
+  setInterval(tellTimes, 10000);
 })();

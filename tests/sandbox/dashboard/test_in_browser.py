@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -39,7 +41,30 @@ def test_what_has_the_focus_keeps_it_when_a_list_is_refreshed(
     expect(page.get_by_role("link", name="gregg")).to_be_focused()
 
 
+def test_a_click_counts_although_the_list_changes_while_the_button_is_down(
+    page: Page, sandbox: Sandbox, user_id: str
+) -> None:
+    page.goto(f"{sandbox.origin}/dashboard/users")
+    page.get_by_role("link", name="gregg").hover()
+    page.mouse.down()
+    sandbox.new_user("ada")
+    for _ in range(2):  # the first may have been asked for before
+        page.wait_for_event("response", lambda answer: answer.url.endswith("?live"))
+    page.mouse.up()
+    expect(page.get_by_role("heading", name="gregg")).to_be_visible()
+
+
+def test_what_did_not_change_is_left_alone(page: Page, sandbox: Sandbox, user_id: str) -> None:
+    page.goto(f"{sandbox.origin}/dashboard/users")
+    row = page.get_by_role("row", name="gregg").element_handle()
+    assert row is not None
+    for _ in range(2):
+        page.wait_for_event("response", lambda answer: answer.url.endswith("?live"))
+    assert row.evaluate("row => row.isConnected")
+
+
 def test_times_are_told_as_people_do(page: Page, sandbox: Sandbox, user_id: str) -> None:
+    page.clock.set_fixed_time(datetime.now(UTC))
     page.goto(f"{sandbox.origin}/dashboard/users")
     time = page.locator("time")
     expect(time).to_have_text("just now")
