@@ -54,8 +54,11 @@ def provision_new_tenant(
 
 def alloy_user_of(tenant: Any) -> AlloyUser:
     """Return the tenant's row in this environment; a tenant that has none yet is provisioned."""
-    known = AlloyUser.objects.filter(tenant=tenant, environment=conf.environment())
-    return known.first() or provision(tenant=tenant)
+    known = AlloyUser.objects.filter(tenant=tenant, environment=conf.environment()).first()
+    if known is None:
+        return provision(tenant=tenant)
+    known.tenant = tenant  # at hand already, so nobody has to read it again
+    return known
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from integrations import conf
 from integrations.alloy import Integration
 from integrations.failures.words import in_plain_words
 from integrations.models import IntegrationsSnapshot, WorkflowFailure
+from integrations.pages.snapshots import integrations_in
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def problems_about(tenant: Any, subject: str) -> list[Problem]:
     snapshot = IntegrationsSnapshot.objects.filter(
         alloy_user__tenant=tenant, alloy_user__environment=conf.environment()
     ).first()
-    known = [Integration.model_validate(each) for each in snapshot.data] if snapshot else []
+    known = integrations_in(snapshot) if snapshot else []
     found = [problem for each in known for problem in problems_of(each, failures)]
     named = {problem.workflow_id for problem in found}
     return found + [_problem(each) for each in failures if each.workflow_id not in named]

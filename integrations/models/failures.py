@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import ClassVar, Self
+
 from django.db import models
+from django.utils import timezone
 
 from integrations import conf
+
+# After a lost answer nobody knows whether the run began; so long it may take to show up.
+UNTIL_AN_ANSWER_IS_LOST = timedelta(minutes=1)
 
 
 class WorkflowFailure(models.Model):
@@ -71,6 +78,22 @@ class FailureSubject(models.Model):
         return self.subject
 
 
+class RerunQuerySet(models.QuerySet["Rerun"]):
+    """Tells reruns that happened from those of which nobody knows."""
+
+    def lost(self) -> Self:
+        """Return those whose answer never came, long enough ago to ask again."""
+        return self.filter(_lost())
+
+    def that_count(self) -> Self:
+        """Return the others: they ran, or may still show up."""
+        return self.exclude(_lost())
+
+
+def _lost() -> models.Q:
+    return models.Q(new_execution_id="", asked_at__lt=timezone.now() - UNTIL_AN_ANSWER_IS_LOST)
+
+
 class Rerun(models.Model):
     """That an execution was run again: written before the call, so that two clicks run it once."""
 
@@ -79,6 +102,8 @@ class Rerun(models.Model):
     execution_id = models.CharField(max_length=128)
     new_execution_id = models.CharField(max_length=128, blank=True)
     asked_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[RerunQuerySet] = RerunQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = (

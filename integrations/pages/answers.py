@@ -18,6 +18,7 @@ from integrations.tenants import alloy_user_of, tenant_of
 log = structlog.get_logger(__name__)
 
 FAILURES_SHOWN = 100
+_KEPT = "_alloy_user"
 
 
 def page_for(request: HttpRequest, *, query: str = "", anew: bool = False) -> Page:
@@ -36,8 +37,15 @@ def query_of(request: HttpRequest) -> str:
 
 
 def alloy_user_for(request: HttpRequest) -> AlloyUser:
-    """Return the Alloy user of the request's tenant, which may still be on its way."""
-    return alloy_user_of(tenant_of(request))
+    """Return the Alloy user of the request's tenant, which may still be on its way.
+
+    Read once a request, however many parts of a page ask.
+    """
+    kept: AlloyUser | None = getattr(request, _KEPT, None)
+    if kept is None:
+        kept = alloy_user_of(tenant_of(request))
+        setattr(request, _KEPT, kept)
+    return kept
 
 
 def card_or_404(page: Page, integration_id: str) -> Card:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.utils import timezone
 
@@ -24,8 +23,8 @@ from integrations.models import AlloyUser, Rerun
 from integrations.pages.snapshots import something_changed
 
 SECONDS_TO_WAIT_FOR_A_CLICK = 5.0
-# After a lost answer nobody knows whether the run began; so long it may take to show up.
-UNTIL_A_LOST_RERUN_MAY_BE_REPEATED = timedelta(minutes=1)
+UNNAMED = "-"
+"""Stands for the id of a new run that Alloy did not tell."""
 
 
 @dataclass(frozen=True)
@@ -109,18 +108,16 @@ def execution_rerun(*, alloy_user: AlloyUser, workflow: Workflow, execution_id: 
         if not (isinstance(error, TemporaryError) and error.ambiguous):
             rerun.delete()
         raise
-    rerun.new_execution_id = again.execution_id
-    rerun.save(update_fields=["new_execution_id"])
+    Rerun.objects.filter(pk=rerun.pk).update(new_execution_id=again.execution_id or UNNAMED)
     return True
 
 
 def _begin_rerun(alloy_user: AlloyUser, execution_id: str) -> Rerun | None:
     """Write down that it is run again; None if it was. A lost answer counts for a while only."""
-    lost_before = timezone.now() - UNTIL_A_LOST_RERUN_MAY_BE_REPEATED
     earlier = Rerun.objects.filter(
         tenant=alloy_user.tenant, environment=alloy_user.environment, execution_id=execution_id
     )
-    earlier.filter(new_execution_id="", asked_at__lt=lost_before).delete()
+    earlier.lost().delete()
     rerun, is_first = Rerun.objects.get_or_create(
         tenant=alloy_user.tenant, environment=alloy_user.environment, execution_id=execution_id
     )

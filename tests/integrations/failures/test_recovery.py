@@ -9,7 +9,13 @@ from django.utils import timezone
 from integrations import conf
 from integrations.failures.recovery import look_for_recoveries
 from integrations.failures.selectors import open_failures, problems_about
-from integrations.models import Circuit, Message, WorkflowFailure
+from integrations.models import (
+    AlloyUser,
+    Circuit,
+    IntegrationsSnapshot,
+    Message,
+    WorkflowFailure,
+)
 from tests.integrations.failures.steps import WORKFLOW, execution, logs, streamed
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_once
@@ -106,6 +112,16 @@ def test_a_run_says_which_order_it_was_about(alloy: FakeAlloy, merchant: User) -
 def test_a_stranger_never_sees_it(merchant: User, other_merchant: User) -> None:
     streamed(merchant).subjects.create(subject="118")
     assert problems_about(other_merchant, "118") == []
+
+
+def test_a_copy_of_the_integrations_that_another_release_wrote_breaks_nothing(
+    merchant: User,
+) -> None:
+    streamed(merchant).subjects.create(subject="118")
+    alloy_user = AlloyUser.objects.get(tenant=merchant)
+    IntegrationsSnapshot.objects.create(alloy_user=alloy_user, data=[{"of": "another shape"}])
+    (problem,) = problems_about(merchant, "118")
+    assert (problem.url, problem.workflow) == ("", "")
 
 
 @pytest.mark.parametrize("data", [{}, {"orderId": ""}, {"orderId": True}, {"orderId": ["1"]}])

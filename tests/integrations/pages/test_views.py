@@ -241,13 +241,19 @@ def test_an_update_while_alloy_is_down_is_a_notice(
     assert "could not be updated" in response.content.decode()
 
 
-def test_a_page_view_writes_nothing_while_the_copy_is_fresh(
-    merchant_client: Client, django_assert_max_num_queries: Any
+@pytest.mark.parametrize(("url", "most"), [(LIST, 6), (DETAIL, 7)])
+def test_a_page_view_reads_each_thing_once_and_writes_nothing_while_the_copy_is_fresh(
+    merchant_client: Client,
+    alloy: FakeAlloy,
+    django_assert_max_num_queries: Any,
+    url: str,
+    most: int,
 ) -> None:
-    html(merchant_client, LIST)
-    # Session, user, Alloy user, copy, news in the inbox, tenant, failures.
-    with django_assert_max_num_queries(7) as queries:
-        html(merchant_client, LIST)
+    alloy.fail_always("/logs", Reply(body={"data": []}))
+    html(merchant_client, url)
+    # Session, user, Alloy user, copy, news in the inbox, failures; on an integration's page, links.
+    with django_assert_max_num_queries(most) as queries:
+        html(merchant_client, url)
     assert not [it for it in queries.captured_queries if not it["sql"].startswith("SELECT")]
 
 
