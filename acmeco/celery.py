@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
+from typing import Any
 
 from celery import Celery
+from celery.signals import task_postrun, task_prerun
+from django.db import close_old_connections
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "acmeco.settings")
@@ -13,3 +17,16 @@ app = Celery("acmeco")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
+
+# Celery closes the database connection around every task, whatever CONN_MAX_AGE says, and opening
+# one costs more than most tasks do. So it may keep it for ever, and we do what web requests do.
+# app.conf.CELERY_DB_REUSE_MAX = sys.maxsize
+
+
+def _part_with_bad_connections(**_: Any) -> None:
+    """Close the database connection if it broke or is older than CONN_MAX_AGE."""
+    close_old_connections()
+
+
+task_prerun.connect(_part_with_bad_connections)
+task_postrun.connect(_part_with_bad_connections)
