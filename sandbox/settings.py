@@ -99,11 +99,18 @@ WHITENOISE_AUTOREFRESH = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {
+        "accidents": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: record.exc_info is not None,
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        # A refused call is what the sandbox is for: only its own faults belong on the console.
-        "django.request": {"level": "ERROR"},
+        # Refused calls, and errors that a fault asked for, are what the sandbox is for: only its own
+        # accidents, which come with a traceback, belong on the console.
+        "django.request": {"level": "ERROR", "filters": ["accidents"]},
         "django": {"handlers": [], "propagate": True},
     },
 }

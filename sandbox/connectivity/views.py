@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -19,8 +18,7 @@ from sandbox.core.authentication import require_key
 from sandbox.core.http import Body, parse_body
 from sandbox.core.models import User
 from sandbox.core.selectors import find_user
-
-WEB_ADDRESS = re.compile(r"https?://[a-z0-9.-]+(:\d+)?([/?#][!-~]*)?", re.ASCII | re.IGNORECASE)
+from sandbox.core.values import is_web_address
 
 
 class NewCredential(Body):
@@ -145,5 +143,5 @@ def _check_redirect_uri(uri: str | None) -> None:
     """The address is returned to as it stands, so it must be fit for a header as it stands."""
     if not uri:
         raise InvalidField("redirectUri", "is required")
-    if not WEB_ADDRESS.fullmatch(uri):
+    if not is_web_address(uri):
         raise InvalidField("redirectUri", "must be an absolute http or https URL")

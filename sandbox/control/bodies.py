@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
@@ -11,8 +10,11 @@ from pydantic.alias_generators import to_camel
 from sandbox.core.http import Body
 from sandbox.core.middleware import plain_path
 from sandbox.core.models import Fault
+from sandbox.core.values import HeaderValue, Whole, is_web_address
 
 TRICKLE_MS = 10
+LONGEST_DELAY_MS = 600_000
+TEN_YEARS = 10 * 365 * 24 * 60 * 60
 
 
 class Strict(Body):
@@ -39,7 +41,7 @@ class ReleaseBody(Strict):
 class LinkBody(Strict):
     user_id: str
     integration_id: str
-    expires_in: float | None = Field(None, description="seconds")
+    expires_in: float | None = Field(None, ge=-TEN_YEARS, le=TEN_YEARS, description="seconds")
 
 
 class RunBody(Strict):
@@ -51,8 +53,8 @@ class RunBody(Strict):
 
 
 def _http_url(url: str) -> str:
-    if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc):
-        raise ValueError("must be an http or https URL, or empty")
+    if url and not is_web_address(url):
+        raise ValueError("must be an absolute http or https URL, or empty")
     return url
 
 
@@ -78,28 +80,33 @@ class SignBody(Strict):
 class Page(Body):
     """Rows, oldest first: the first `limit` after an id, or without one the newest `limit`."""
 
-    after: int | None = None
-    limit: int = Field(100_000, ge=1)
+    after: Whole | None = None
+    limit: Whole = Field(100_000, ge=1)
     path: str = ""
     kind: str = ""
 
 
-class FaultBody(Strict):
+class HowOften(Strict):
+    """How often a fault strikes, and what it lets the caller wait for."""
+
+    times: Whole | None = None
+    rate: float = Field(1.0, gt=0, le=1)
+    seed: Whole | None = None
+    retry_after: HeaderValue = Field("", max_length=50)
+
+
+class FaultBody(HowOften):
     """A fault; at least one of status, delayMs, drop, body, trickle and retryAfter is needed."""
 
-    path: str = "/"
+    path: str = Field("/", max_length=255)
     method: Literal["", "GET", "POST", "PUT", "PATCH", "DELETE"] = ""
     status: int | None = Field(None, ge=200, le=599)
     body: str | None = None
-    content_type: str = "application/json"
-    retry_after: int | str = ""
-    delay_ms: int = Field(0, ge=0, le=600_000)
+    content_type: HeaderValue = "application/json"
+    delay_ms: Whole = Field(0, le=LONGEST_DELAY_MS)
     drop: bool | Literal["before", "after"] = False
-    trickle: bool | int = False
+    trickle: bool | Annotated[Whole, Field(le=LONGEST_DELAY_MS)] = False
     acts: bool | None = None
-    times: int | None = Field(None, ge=0)
-    rate: float = Field(1.0, gt=0, le=1)
-    seed: int | None = Field(None, ge=0, lt=2**31)
 
     @model_validator(mode="after")
     def _does_something(self) -> FaultBody:
@@ -122,7 +129,7 @@ class FaultBody(Strict):
             status=status,
             body=self.body,
             content_type=self.content_type,
-            retry_after=str(self.retry_after),
+            retry_after=self.retry_after,
             delay_ms=self.delay_ms,
             drop=drop,
             trickle_ms=TRICKLE_MS if self.trickle is True else self.trickle or None,

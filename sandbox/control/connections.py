@@ -10,7 +10,7 @@ from sandbox.connectivity.catalogue import find_connector
 from sandbox.connectivity.failures import add_failure
 from sandbox.connectivity.preferences import ExecuteForm, execute_form, set_execute_form
 from sandbox.connectivity.providers.notion import trash
-from sandbox.control.bodies import Strict
+from sandbox.control.bodies import HowOften, Strict
 from sandbox.control.shapes import fault_json
 from sandbox.core.errors import BadRequest, NotFound
 from sandbox.core.http import moment, parse_body
@@ -31,14 +31,10 @@ class PageBody(Strict):
     archived: bool
 
 
-class FailureBody(Strict):
+class FailureBody(HowOften):
     """A failure of the service itself; the keys mean what they mean for a fault."""
 
     status: int = Field(ge=400, le=599)
-    times: int | None = Field(None, ge=0)
-    rate: float = Field(1.0, gt=0, le=1)
-    seed: int | None = None
-    retry_after: int | str = ""
 
 
 class PreferencesBody(Strict):

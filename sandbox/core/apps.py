@@ -8,4 +8,3 @@ class CoreConfig(AppConfig):
 
     name = "sandbox.core"
     label = "core"
-    default_auto_field = "django.db.models.BigAutoField"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 BIGCOMMERCE_INTEGRATION_ID = "63ea758e82c3074141968bb9"
@@ -40,7 +40,7 @@ class IntegrationEntry:
     workflows: tuple[WorkflowEntry, ...]
     credential_fields: tuple[Json, ...] = ()
     integration_id: str | None = None
-    is_oauth: bool = field(default=False)
+    is_oauth: bool = False
 
 
 def credential(name: str, display_name: str, description: str = "") -> Json:

@@ -99,9 +99,9 @@ def _rolls(fault: Fault) -> bool:
 
 def _spoil(answer: HttpResponseBase, fault: Fault) -> HttpResponseBase:
     if fault.body is not None:
-        answer = HttpResponse(
-            fault.body, status=fault.status or 200, content_type=fault.content_type
-        )
+        # As bytes: the content type may name a charset that does not exist.
+        body = fault.body.encode()
+        answer = HttpResponse(body, status=fault.status or 200, content_type=fault.content_type)
     elif fault.status:
         message = MESSAGES.get(fault.status, f"Status {fault.status}, as a fault asked for")
         answer = JsonResponse({"message": message}, status=fault.status)

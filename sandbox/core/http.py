@@ -80,7 +80,7 @@ def _first_problem(error: ValidationError) -> str:
     where = ".".join(str(part) for part in problem["loc"]) or "The request"
     if problem["type"] == "missing":
         return f"{where} is required"
-    return f"{where}: {problem['msg']}"
+    return f"{where}: {problem['msg'].removeprefix('Value error, ')}"
 
 
 def moment(when: datetime) -> str:

@@ -15,7 +15,6 @@ logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 DATED_VERSION = re.compile(r"^/(20\d\d-\d\d)(?=/|$)")
-NEWEST_VERSION = "2025-09"
 
 
 def normalise_path(get_response: GetResponse) -> GetResponse:

@@ -25,10 +25,11 @@ def record_request(get_response: GetResponse) -> GetResponse:
     """Add one row per API call, after it was answered; `fault` says how an answer was spoilt."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        received, clock = timezone.now(), time.monotonic()
+        # Whoever it is for: a connection that is closed with unread bytes in it loses the answer.
+        body = _body(request)
         if not is_api_call(request):
             return get_response(request)
-        received, clock = timezone.now(), time.monotonic()
-        body = _body(request)
         response = get_response(request)
         fault: Fault | None = getattr(response, "fault", None)
         call = ApiRequest(

@@ -89,7 +89,7 @@ def _attempt(delivery: WebhookDelivery) -> WebhookAttempt:
         answer = _post(delivery)
         attempt.response_status = answer.status_code
         attempt.response_body = answer.text[:LONGEST_ANSWER_KEPT]
-    except requests.RequestException as error:
+    except (requests.RequestException, ValueError) as error:  # ValueError: no such address
         attempt.error = f"{type(error).__name__}: {error}"
     attempt.milliseconds = (time.monotonic() - clock) * 1000
     return attempt

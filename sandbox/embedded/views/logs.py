@@ -16,6 +16,7 @@ from sandbox.core.errors import NotFound
 from sandbox.core.http import Body, moment, parse_query
 from sandbox.core.models import Execution, User
 from sandbox.core.selectors import find_user, find_workflow
+from sandbox.core.values import Whole
 from sandbox.embedded import runs
 from sandbox.embedded.shapes import error_json, execution_json, notification_json
 
@@ -32,8 +33,8 @@ class LogQuery(Body):
     """A page of a workflow's logs. The first page is 0; a page holds 10, at most 30."""
 
     user_id: str | None = None
-    page: int = Field(0, ge=0)
-    limit: int = Field(10, ge=1)
+    page: Whole = 0
+    limit: Whole = Field(10, ge=1)
     order: Literal["asc", "desc"] = "desc"
     error: bool | None = None
 
@@ -43,7 +44,7 @@ class AccountLogQuery(Body):
 
     workflow_id: str | None = None
     associated_user_id: str | None = None
-    skip: int = Field(0, ge=0)
+    skip: Whole = 0
     limit: int = Field(10, ge=1, le=100)
     sort_by: Literal["createdAt", "completedAt", "message", "userId"] = "createdAt"
     sort_order: Literal["asc", "desc"] = "desc"

@@ -52,7 +52,7 @@ class SearchSort(BaseModel):
 
 
 class Search(Paging):
-    query: str = ""
+    query: str = Field("", max_length=2000)
     filter: SearchFilter | None = None
     sort: SearchSort | None = None
 
