@@ -108,8 +108,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        # Refused calls, and errors that a fault asked for, are what the sandbox is for: only its own
-        # accidents, which come with a traceback, belong on the console.
+        # Refused calls, and errors that a fault asked for, are what the sandbox is for: on the
+        # console belong only its own accidents, which come with a traceback.
         "django.request": {"level": "ERROR", "filters": ["accidents"]},
         "django": {"handlers": [], "propagate": True},
     },
