@@ -92,7 +92,7 @@ def _still_waiting(message: Message) -> Telling:
 def _given_up(message: Message) -> Telling:
     tries = list(message.attempts.all())
     if tries and tries[-1].outcome == Outcome.REFUSED:
-        return Telling("Refused by Alloy", "bad", reason=message.last_error)
+        return Telling("Our integration partner refused it", "bad", reason=message.last_error)
     return Telling(
         f"Given up after {message.attempts_made} tries", "bad", reason=message.last_error
     )

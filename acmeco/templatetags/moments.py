@@ -23,7 +23,7 @@ def ago(moment: datetime | None) -> SafeString | str:
         '<time datetime="{}" title="{}" data-ago>{}</time>',
         moment.isoformat(timespec="seconds"),
         exactly(moment),
-        naturaltime(moment),
+        _in_words(moment),
     )
 
 
@@ -37,3 +37,10 @@ def until(moment: datetime) -> SafeString | str:
 def exactly(moment: datetime) -> str:
     """Return "1 May 2026, 14:03:09 UTC", in the zone the site is shown in."""
     return date_format(timezone.localtime(moment), "j F Y, H:i:s e")
+
+
+def _in_words(moment: datetime) -> str:
+    """Return Django's words, with those for the future as acmeco.js has them, too."""
+    words = naturaltime(moment)
+    ahead = words.removesuffix(" from now")
+    return words if ahead == words else f"in {ahead}"

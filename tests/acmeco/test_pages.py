@@ -59,6 +59,12 @@ def test_signing_up_signs_in_at_once(client: Client, db: None) -> None:
     assert b"new@acme.example" in answer.content
 
 
+@pytest.mark.parametrize("page", ["password/reset", "password/change", "logout"])
+def test_what_a_form_is_for_is_its_one_primary_button(admin_client: Client, page: str) -> None:
+    html = admin_client.get(f"/accounts/{page}/").content.decode()
+    assert html.count('class="button primary"') == 1
+
+
 @pytest.mark.parametrize(
     "path",
     ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"],
@@ -88,4 +94,4 @@ def test_the_exact_moment_names_its_zone() -> None:
 
 def test_what_is_due_already_happens_now_and_not_in_the_past() -> None:
     assert ">now<" in until(timezone.now() - timedelta(minutes=2))
-    assert "from now" in until(timezone.now() + timedelta(minutes=2, seconds=1))
+    assert ">in 2\xa0minutes<" in until(timezone.now() + timedelta(minutes=2, seconds=1))

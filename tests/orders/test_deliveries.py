@@ -62,7 +62,7 @@ def test_a_message_behind_a_failing_one_waits_for_it(message: Message, order: Or
     ("state", "outcome", "words", "tone"),
     [
         (State.DELIVERED, Outcome.ACCEPTED, "The store was told", "good"),
-        (State.DEAD, Outcome.REFUSED, "Refused by Alloy", "bad"),
+        (State.DEAD, Outcome.REFUSED, "Our integration partner refused it", "bad"),
         (State.DEAD, Outcome.TEMPORARY, "Given up after 25 tries", "bad"),
         (State.DISCARDED, Outcome.REFUSED, "AcmeCo's support decided not to tell the store", ""),
     ],
