@@ -19,6 +19,7 @@ import psutil
 
 from bench.chaos.plan import Kill, Plan
 from bench.chaos.stillness import Stillness
+from tests.services.postgres import hang_up_on_all
 from tests.services.stack import Stack
 
 STEP = 0.25
@@ -102,6 +103,10 @@ class Killer:
             case "immediate stop":
                 process.signal(signal.SIGQUIT)
                 process.wait(10)
+            case "all connections":
+                while not process.part.is_ready():  # it may just have been started again
+                    time.sleep(STEP)
+                hang_up_on_all(self._stack.database_url)
         self.done[kill.part.partition("-")[0], kill.how] += 1
         if process.exit_code is not None:
             self._back_at[kill.part] = time.monotonic() + kill.down

@@ -8,7 +8,7 @@ from typing import Literal
 
 STATUSES = ("PICKING", "PACKED", "SHIPPED", "FULFILLED", "CANCELLED")
 
-How = Literal["whole", "main process", "pool child", "emptied", "immediate stop"]
+How = Literal["whole", "main process", "pool child", "emptied", "immediate stop", "all connections"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class Plan:
     worker_kills: int = 0
     redis_kills: int = 0
     database_stops: int = 0
+    database_hang_ups: int = 0
     web_kills: int = 0
     beat_kills: int = 0
     relay_kills: int = 0
@@ -60,6 +61,7 @@ class Plan:
             *(self._worker_kill(number, dice) for number in range(self.worker_kills)),
             *[("redis", "emptied", dice.uniform(0.5, 3.0)) for _ in range(self.redis_kills)],
             *[("postgres", "immediate stop", 0.0) for _ in range(self.database_stops)],
+            *[("postgres", "all connections", 0.0) for _ in range(self.database_hang_ups)],
             *[("web", "whole", 0.5) for _ in range(self.web_kills)],
             *[("beat", "whole", 1.0) for _ in range(self.beat_kills)],
             *[("relay", "whole", 1.0) for _ in range(self.relay_kills)],
@@ -92,7 +94,8 @@ def full(seed: int) -> Plan:
         changes=30_000,
         worker_kills=24,
         redis_kills=5,
-        database_stops=3,
+        database_stops=5,
+        database_hang_ups=5,
         web_kills=2,
         beat_kills=1,
         relay_kills=2,
@@ -109,6 +112,7 @@ def small(seed: int) -> Plan:
         worker_kills=3,
         redis_kills=1,
         database_stops=1,
+        database_hang_ups=1,
         web_kills=1,
     )
 

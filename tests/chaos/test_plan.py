@@ -16,11 +16,12 @@ def test_the_same_seed_makes_the_same_plan_and_another_another() -> None:
 def test_the_full_run_is_as_large_as_it_is_said_to_be() -> None:
     full = plan.full(1)
     kills = Counter(kill.part.partition("-")[0] for kill in full.kills())
+    ways = Counter(kill.how for kill in full.kills())
 
     assert (full.orders, full.changes) == (10_000, 30_000)
     assert kills["worker"] >= 20
     assert kills["redis"] == 5
-    assert kills["postgres"] == 3
+    assert (ways["immediate stop"], ways["all connections"]) == (5, 5)
 
 
 def test_kills_are_spread_over_the_whole_load() -> None:

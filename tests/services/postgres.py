@@ -56,6 +56,15 @@ def postgres_part(
     )
 
 
+def hang_up_on_all(url: str) -> None:
+    """End every connection to the PostgreSQL but this one, in the middle of whatever it does."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+
+
 def _make_cluster(data: Path, user: str | None) -> Path:
     binaries = _usable_binaries(data.parent, user)
     subprocess.run(

@@ -123,6 +123,10 @@ class Sandbox:
         """Send a webhook once more."""
         self._call("POST", f"webhooks/{webhook_id}/redeliver")
 
+    def sign(self, url: str, body: str) -> str:
+        """Return the signature of a webhook that somebody else is going to post."""
+        return str(self._call("POST", "signatures", {"url": url, "body": body})["signature"])
+
     def post_to(self, **destinations: str) -> None:
         """Set the URLs of `installations`, `orders` and `errors`."""
         self._call("PUT", "destinations", destinations)

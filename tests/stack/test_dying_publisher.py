@@ -16,7 +16,7 @@ from tests.stack.merchant import Merchant
 from tests.stack.publisher import KILLED
 from tests.stack.waiting import wait_for
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.scenario(5)]
 
 
 @pytest.fixture

@@ -8,23 +8,33 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
+from datetime import UTC, datetime
 
 import psutil
 import pytest
 
+from tests.full_size import size
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
 from tests.stack.conftest import user_id_of
 from tests.stack.merchant import Merchant
 from tests.stack.waiting import wait_for
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.scenario(2)]
+
+TIMES = size(20, usual=2)
 
 
-@pytest.mark.parametrize("status", ["PICKING", "PACKED"])
+@pytest.mark.parametrize("number", range(TIMES))
 def test_an_event_published_as_the_workers_main_process_dies_arrives(
-    acmeco: Stack, alloy: Sandbox, merchant: Merchant, status: str
+    acmeco: Stack,
+    alloy: Sandbox,
+    merchant: Merchant,
+    number: int,
+    record_property: Callable[[str, object], None],
 ) -> None:
+    status = ("PICKING", "PACKED")[number % 2]
     worker, user_id, path = (
         acmeco.process("worker-1"),
         user_id_of(alloy, merchant),
@@ -34,7 +44,11 @@ def test_an_event_published_as_the_workers_main_process_dies_arrives(
     os.kill(max(before), signal.SIGKILL)
     wait_for(lambda: {child.pid for child in psutil.Process(worker.pid).children()} - before)
     worker.signal(signal.SIGKILL)
+    killed = datetime.now(UTC)
     assert merchant.post(path, status=status).status_code == 302
     worker.wait(5)
     acmeco.start("worker-1")
     wait_for(lambda: alloy.orders(user_id)[0]["status"] == status)
+    *_, newest = alloy.events()
+    told = datetime.fromisoformat(newest["acceptedAt"]) - killed
+    record_property("seconds until Alloy was told", round(told.total_seconds(), 1))

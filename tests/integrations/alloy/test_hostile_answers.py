@@ -47,7 +47,7 @@ INNER = {
 
 
 def send(method: str, origin: str, transport: Transport | None = None) -> Answer:
-    body = {} if method == "POST" else None
+    body: dict[str, str] | None = {} if method == "POST" else None
     call = Call(method=method, base=origin, route="/x", body=body)
     return (transport or SHARED).send(call)
 
