@@ -24,22 +24,32 @@ from integrations.outbox.publish import enqueue
 
 
 class CustomEvent(BaseModel):
-    """A custom event as Alloy's builder knows it: its name, and its fields with their types."""
+    """A custom event as Alloy's builder knows it: its name, and its fields with their types.
+
+    A field may have any name that pydantic allows, `name` included.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-    name: ClassVar[str] = ""
-    registered: ClassVar[dict[str, type[CustomEvent]]] = {}
+    _event_name: ClassVar[str]
+    _declared: ClassVar[dict[str, type[CustomEvent]]] = {}
 
     def __init_subclass__(cls, *, name: str, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls.name = name
-        CustomEvent.registered[name] = cls
+        known = CustomEvent._declared.setdefault(name, cls)
+        if (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise TypeError(f"{known.__qualname__} is the event {name!r} already.")
+        cls._event_name = name
 
     @classmethod
     def builder_schema(cls) -> dict[str, str]:
         """Return the schema as Alloy's builder wants it: field names with dummy values."""
         properties = cls.model_json_schema()["properties"]
         return {field: _dummy(spec.get("type")) for field, spec in properties.items()}
+
+
+def declared_events() -> dict[str, type[CustomEvent]]:
+    """Return every event that was declared, by the name it has at Alloy, in alphabetical order."""
+    return dict(sorted(CustomEvent._declared.items()))
 
 
 def publish(event: CustomEvent, *, tenant: models.Model, subject: str) -> Message:
@@ -51,7 +61,7 @@ def publish(event: CustomEvent, *, tenant: models.Model, subject: str) -> Messag
         lane_key=lane_key(tenant=tenant, subject=subject),
         tenant=tenant,
         kind="event",
-        name=event.name,
+        name=event._event_name,
         payload=event.model_dump(mode="json"),
     )
 

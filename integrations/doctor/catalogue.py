@@ -8,7 +8,7 @@ from typing import Any
 from integrations import conf
 from integrations.doctor.asking import briefly, needs_alloy
 from integrations.doctor.finding import Finding, failed, ok, skipped, warning
-from integrations.events import CustomEvent
+from integrations.events import declared_events
 from integrations.models import AlloyUser
 
 
@@ -33,7 +33,7 @@ def events_are_declared() -> Finding:
     at_alloy = {event.name: event.body for event in briefly().list_events()}
     problems = [
         problem
-        for name, event in sorted(CustomEvent.registered.items())
+        for name, event in declared_events().items()
         for problem in _problems(name, event.builder_schema(), at_alloy.get(name))
     ]
     if problems:
@@ -41,7 +41,7 @@ def events_are_declared() -> Finding:
             " ".join(problems),
             "Paste what `manage.py alloy_events` prints into the event in Alloy's builder.",
         )
-    names = ", ".join(sorted(CustomEvent.registered)) or "none"
+    names = ", ".join(declared_events()) or "none"
     return ok(f"Alloy knows the events that are published: {names}.")
 
 

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 from pydantic import ValidationError
 
-from integrations.events import CustomEvent
+from integrations.events import CustomEvent, declared_events, publish
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 @pytest.fixture(autouse=True)
 def _registry_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(CustomEvent, "registered", dict(CustomEvent.registered))
+    monkeypatch.setattr(CustomEvent, "_declared", declared_events())
 
 
 def declared() -> type[CustomEvent]:
@@ -24,7 +30,26 @@ def declared() -> type[CustomEvent]:
 
 def test_a_second_event_is_a_class_of_its_own() -> None:
     event = declared()
-    assert (event.name, CustomEvent.registered["Parcel Weighed"]) == ("Parcel Weighed", event)
+    assert declared_events()["Parcel Weighed"] is event
+
+
+@pytest.mark.django_db
+def test_a_field_may_be_called_name(merchant: User, woken: object) -> None:
+    class CustomerCreated(CustomEvent, name="Customer Created"):
+        name: str
+
+    with transaction.atomic():
+        message = publish(CustomerCreated(name="Jane"), tenant=merchant, subject="customer:1")
+    assert (message.name, message.payload) == ("Customer Created", {"name": "Jane"})
+    assert CustomerCreated.builder_schema() == {"name": "String"}
+
+
+def test_two_events_cannot_have_one_name() -> None:
+    declared()
+    with pytest.raises(TypeError, match="is the event 'Parcel Weighed' already"):
+
+        class Another(CustomEvent, name="Parcel Weighed"):
+            pass
 
 
 def test_its_schema_names_every_field_with_a_dummy_value() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from integrations.events import CustomEvent
+from integrations.events import declared_events
 
 
 class Command(BaseCommand):
@@ -16,6 +16,6 @@ class Command(BaseCommand):
     help = __doc__ or ""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for name, event in sorted(CustomEvent.registered.items()):
+        for name, event in declared_events().items():
             self.stdout.write(self.style.MIGRATE_HEADING(name))
             self.stdout.write(json.dumps(event.builder_schema(), indent=2) + "\n")

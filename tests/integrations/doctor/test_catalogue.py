@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _one_event(monkeypatch: pytest.MonkeyPatch) -> None:
     """AcmeCo publishes this event and no other."""
-    monkeypatch.setattr(CustomEvent, "registered", {})
+    monkeypatch.setattr(CustomEvent, "_declared", {})
 
     class ParcelWeighed(CustomEvent, name="Parcel Weighed"):
         orderId: str
