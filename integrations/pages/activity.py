@@ -145,11 +145,13 @@ def activity_of(alloy_user: AlloyUser, query: LogQuery, *, leave_alone: bool = F
 
 def _runs(alloy_user: AlloyUser, query: LogQuery, executions: list[Execution]) -> list[Run]:
     again = set(
-        Rerun.objects.filter(
+        Rerun.objects.that_count()
+        .filter(
             tenant=alloy_user.tenant,
             environment=alloy_user.environment,
             execution_id__in=[each.execution_id for each in executions],
-        ).values_list("execution_id", flat=True)
+        )
+        .values_list("execution_id", flat=True)
     )
     return [
         Run(

@@ -11,9 +11,14 @@ from django.utils import timezone
 from integrations.alloy import AlloyError, Workflow
 from integrations.models import Rerun
 from integrations.pages.services import execution_rerun
+from tests.integrations.failures.steps import execution, logs
 from tests.integrations.fake_alloy import FakeAlloy, Reply
+from tests.integrations.pages.conftest import BIGCOMMERCE
 
 if TYPE_CHECKING:
+    from django.test import Client
+
+    from accounts.models import User
     from integrations.models import AlloyUser
 
 pytestmark = pytest.mark.django_db
@@ -44,3 +49,16 @@ def test_a_lost_answer_counts_as_a_rerun_for_a_while_only(
     assert [each.execution_id for each in Rerun.objects.that_count()] == ["e1"]
     Rerun.objects.update(asked_at=timezone.now() - timedelta(minutes=2))
     assert not Rerun.objects.that_count().exists()
+
+
+def test_the_button_comes_back_when_nobody_knows_whether_it_ran(
+    alloy: FakeAlloy, alloy_user: AlloyUser, merchant: User, merchant_client: Client
+) -> None:
+    alloy.fail_always("/logs", Reply(body=logs(execution(1, error="no"))))
+    rerun = Rerun.objects.create(
+        tenant=merchant, environment=alloy_user.environment, execution_id="execution-1"
+    )
+    page = f"/integrations/{BIGCOMMERCE['integrationId']}/"
+    assert b'id="rerun-' not in merchant_client.get(page).content
+    Rerun.objects.filter(pk=rerun.pk).update(asked_at=timezone.now() - timedelta(minutes=2))
+    assert b'id="rerun-' in merchant_client.get(page).content
