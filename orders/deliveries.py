@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Subquery
 
 from integrations.public import Attempt, Message, messages_by_uid
-from orders.events import FulfillmentUpdated
+from orders.events import FULFILLMENT_UPDATED
 from orders.models import Order, StatusChange
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def latest_tellings(orders: Iterable[Order]) -> dict[int, Telling]:
 def orders_the_store_was_not_told_of(merchant: User, *, limit: int) -> list[Order]:
     """Return orders whose latest status was given up on, the latest refused first."""
     given_up = Message.objects.filter(
-        tenant=merchant, name=FulfillmentUpdated.name, state=Message.State.DEAD
+        tenant=merchant, name=FULFILLMENT_UPDATED, state=Message.State.DEAD
     ).order_by("-settled_at")[:limit]
     numbers = list(dict.fromkeys(message.payload["orderId"] for message in given_up))
     orders = list(Order.objects.filter(merchant=merchant, external_id__in=numbers))

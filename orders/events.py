@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from integrations.public import CustomEvent
 
+FULFILLMENT_UPDATED = "Fulfillment Updated"
 
-class FulfillmentUpdated(CustomEvent, name="Fulfillment Updated"):
+
+class FulfillmentUpdated(CustomEvent, name=FULFILLMENT_UPDATED):
     """An order's fulfillment status changed; the store's workflow takes it over."""
 
     orderId: str
