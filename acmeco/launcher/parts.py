@@ -74,6 +74,8 @@ def _gunicorn(application: str, *, port: str, workers: int, threads: int) -> lis
         f"--workers={workers}",
         f"--threads={threads}",
         "--graceful-timeout=3",
+        # Longer than clients let a connection rest: what they send as it is closed is lost.
+        "--keep-alive=75",
         # A modal's address carries a token and perhaps prefilled values.
         "--limit-request-line=8190",
         # Nobody steers it from outside, and the socket would lie in the home directory.

@@ -34,14 +34,30 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Return a port that was free a moment ago.
+    """Return a port that nobody listens on, and that nobody else is given while we run.
 
     Not one of those that the system gives to outgoing connections (Linux: from 32768 on): such a
     one may be taken before, or between two starts of, the process it is meant for.
     """
-    while not is_free(port := random.randrange(20_000, 32_000)):  # noqa: S311 -- no secret
-        pass
+    port = random.randrange(20_000, 32_000)  # noqa: S311 -- no secret
+    while not (is_free(port) and _reserve(port)):
+        port = random.randrange(20_000, 32_000)  # noqa: S311
     return port
+
+
+def _reserve(port: int) -> bool:
+    """Take the UDP port of the same number, which the system gives back when we end.
+
+    It keeps nobody from listening on the TCP port, and several launchers from choosing the same.
+    """
+    claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        claim.bind(("127.0.0.1", port))
+    except OSError:
+        claim.close()
+        return False
+    claim.detach()  # open for as long as this process runs
+    return True
 
 
 def _is_taken(family: socket.AddressFamily, host: str, port: int) -> bool:

@@ -23,6 +23,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 STOP_GRACE = 6.0
 """Seconds that a process gets to end by itself: a worker finishes the task in its hands."""
 
+LAST_WORDS = 5.0
+"""Seconds that we go on reading what a process printed before it ended."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -102,7 +105,7 @@ class Process:
 
     def last_lines(self) -> list[str]:
         """Return the last lines that a process which ended has printed."""
-        self._reader.join(timeout=1)
+        self._reader.join(timeout=LAST_WORDS)
         return list(self._last_lines)
 
     def wait(self, timeout: float) -> int | None:
@@ -119,7 +122,7 @@ class Process:
         """End the process and all of its children at once, as a power cut would."""
         guardian.end_groups({self.pid}, signal.SIGKILL)
         self._popen.wait()
-        self._reader.join(timeout=1)
+        self._reader.join(timeout=LAST_WORDS)
 
     def _copy_output(self, echo: Callable[[str, str], None]) -> None:
         assert self._popen.stdout is not None  # noqa: S101 -- narrows the type
@@ -169,7 +172,7 @@ class Processes:
             self.running[part.name] = process
             self._tell_guardian("+", process.pid)
 
-    def wait_until_ready(self, *names: str, timeout: float = 60) -> None:
+    def wait_until_ready(self, *names: str, timeout: float = 180) -> None:
         """Wait for these parts, or for all that run.
 
         Raises:

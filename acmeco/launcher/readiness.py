@@ -29,4 +29,4 @@ def redis_answers(url: str) -> bool:
 def worker_answers(redis_url: str, name: str) -> bool:
     """Whether the Celery worker of this node name takes commands from the broker."""
     with celery.Celery(broker=redis_url, set_as_current=False) as app:
-        return bool(app.control.ping(destination=[name], timeout=0.3, limit=1))
+        return bool(app.control.ping(destination=[name], timeout=1.0, limit=1))

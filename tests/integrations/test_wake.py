@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from acmeco.launcher.processes import LaunchError
 from integrations import wake
 from integrations.wake import Hint
 from tests.services.stack import Stack
+from tests.stack.waiting import wait_for
 
 if TYPE_CHECKING:
     from acmeco.launcher.processes import Process
@@ -52,6 +54,12 @@ def redis(broker: Stack) -> Iterator[Redis]:
 
 
 @pytest.fixture
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker that answers is waited for, however busy the machine is."""
+    monkeypatch.setattr(wake, "_SHORT_TIMEOUTS", {"socket_timeout": 60.0, "max_retries": 0})
+
+
+@pytest.fixture
 def frozen(broker: Stack) -> Iterator[Process]:
     """A broker that takes connections and then says nothing; thawed at the end."""
     process = broker.process("redis")
@@ -66,6 +74,7 @@ def test_every_hint_is_the_name_of_a_task(hint: Hint) -> None:
     assert hint.value in current_app.tasks
 
 
+@pytest.mark.usefixtures("_patience")
 def test_the_task_reaches_the_broker(redis: Redis) -> None:
     wake.wake(Hint.DRAIN_LANE, 7)
     assert redis.llen("celery") == 1
@@ -86,11 +95,17 @@ def test_after_a_frozen_broker_thawed_tasks_reach_it_again(broker: Stack, redis:
     wake.wake(Hint.DRAIN_LANE, 7)
     process.signal(signal.SIGCONT)
     redis.ping()
-    before = redis.llen("celery")
-    wake.wake(Hint.DRAIN_LANE, 8)
-    assert redis.llen("celery") > before
+    wait_for(lambda: reaches_the_broker(8, redis))
 
 
+def reaches_the_broker(lane: int, redis: Redis) -> bool:
+    """Wake a worker for a lane, and say whether a task for it, of now or of before, is there."""
+    wake.wake(Hint.DRAIN_LANE, lane)
+    tasks = [json.loads(task) for task in redis.lrange("celery", 0, -1)]
+    return f"({lane},)" in [task["headers"]["argsrepr"] for task in tasks]
+
+
+@pytest.mark.usefixtures("_patience")
 def test_a_dead_broker_is_left_alone_for_a_while(
     broker: Stack, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,12 +121,14 @@ def test_a_dead_broker_is_left_alone_for_a_while(
     assert redis.llen("celery") == before + 1
 
 
+@pytest.mark.usefixtures("_patience")
 def test_threads_share_the_broker(redis: Redis) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: wake.wake(Hint.DRAIN_LANE, number), range(100)))
     assert redis.llen("celery") == 100
 
 
+@pytest.mark.usefixtures("_patience")
 @pytest.mark.django_db(transaction=True)
 def test_the_task_leaves_after_the_commit_and_not_before(redis: Redis) -> None:
     with transaction.atomic():

@@ -43,7 +43,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def environment() -> dict[str, str]:
     """Return the environment of somebody who has set nothing but free ports."""
     path = os.environ["PATH"]
-    ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
+    names = ("PORT", "SANDBOX_PORT", "REDIS_PORT")
+    ports = {name: str(free_port()) for name in names}
     return {"HOME": os.environ["HOME"], "PATH": path, "PYTHON": sys.executable, **ports}
 
 
@@ -140,6 +141,6 @@ def _read_until(terminal: subprocess.Popen[bytes], text: str) -> None:
     assert terminal.stdout is not None
     seen = ""
     while text not in seen:
-        chunk = os.read(terminal.stdout.fileno(), 4096).decode()
+        chunk = os.read(terminal.stdout.fileno(), 4096)
         assert chunk, f"{text!r} was never printed; this was:\n{seen}"
-        seen += chunk
+        seen += chunk.decode(errors="replace")  # it may end within a letter

@@ -11,6 +11,14 @@ def test_a_port_that_nobody_listens_on_is_free() -> None:
     assert is_free(free_port())
 
 
+def test_no_port_is_given_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = free_port()
+    offered = iter([given, *range(20_000, 32_000)])
+    monkeypatch.setattr("random.randrange", lambda *_: next(offered))
+    assert is_free(given)
+    assert free_port() != given
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 -- as others may
 def test_a_taken_port_is_named_with_the_variable_that_moves_it(host: str) -> None:
     with socket.create_server((host, 0)) as server:

@@ -13,13 +13,13 @@ import pytest
 
 from acmeco.launcher.processes import PROJECT, Part, PartDied, PartNotReady, Processes, Stopped
 
-SLEEPS = [sys.executable, "-c", "import time; print('awake', flush=True); time.sleep(60)"]
+SLEEPS = [sys.executable, "-c", "import time; print('awake', flush=True); time.sleep(600)"]
 HOLDS_A_LOCK = """
 import fcntl, sys, time
 file = open(sys.argv[1], "w")
 fcntl.flock(file, fcntl.LOCK_EX)
 print("held", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 HAS_A_CHILD = "import subprocess, sys; subprocess.run([sys.executable, '-c', *sys.argv[1:]])"
 LAUNCHES = """
@@ -122,7 +122,7 @@ def is_let_go(lock: Path) -> bool:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline, "it did not come to pass"
         time.sleep(0.02)

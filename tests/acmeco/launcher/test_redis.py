@@ -11,6 +11,12 @@ from acmeco.launcher.processes import Processes
 from acmeco.launcher.redis import choose_port, find_server, redis_part
 
 
+@pytest.fixture(autouse=True)
+def _usual_port_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody may start or stop a Redis on the usual port at any time."""
+    monkeypatch.setattr("acmeco.launcher.redis.USUAL_PORT", free_port())
+
+
 def test_the_port_of_the_last_run_is_taken_again(tmp_path: Path) -> None:
     first = choose_port(tmp_path)
     assert choose_port(tmp_path) == first

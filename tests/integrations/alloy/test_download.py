@@ -12,7 +12,6 @@ from integrations.alloy import (
     BadAnswer,
     Hosts,
     ListedUser,
-    Timeouts,
     Transport,
     Unauthorized,
     Unreachable,
@@ -30,7 +29,7 @@ def download(behaviour: Behaviour, *, max_bytes: int = 1000) -> tuple[Answer, by
     file = io.BytesIO()
     with serving(behaviour) as server:
         call = Call(method="GET", base=server.origin, route="/users")
-        transport = Transport(timeouts=Timeouts(total=2), max_bytes=10)
+        transport = Transport(max_bytes=10)
         answer = transport.send(call, download=Download(file, max_bytes))
     return answer, file.getvalue()
 

@@ -104,7 +104,7 @@ def test_a_trickle_over_tls_ends_at_the_deadline(
         server.drip(connection, whole(extra=b"X-Slow: " + b"." * 200 + b"\r\n"))
 
     path = certificate(private_key, tmp_path, host="localhost", days=30)
-    transport = Transport(ca_bundle=str(path), timeouts=Timeouts(total=1))
+    transport = Transport(ca_bundle=str(path), timeouts=Timeouts(total=2))
     with serving(behaviour, tls=context(path)) as server, pytest.raises(Unreachable) as slow:
         get(server.origin, transport)
     assert slow.value.ambiguous

@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -25,8 +26,8 @@ pytestmark = pytest.mark.scenario(19)
 
 @pytest.fixture
 def brief() -> Transport:
-    """Gives a call one second, while the dripping servers below need four."""
-    return Transport(timeouts=Timeouts(total=1))
+    """Gives a call two seconds, while the dripping servers below need four."""
+    return Transport(timeouts=Timeouts(total=2))
 
 
 def get(origin: str, transport: Transport | None = None) -> Answer:
@@ -39,14 +40,16 @@ def post(origin: str, transport: Transport | None = None) -> Answer:
 
 
 @pytest.fixture
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+def deaf_port() -> Iterator[int]:
+    """A port that refuses connections, and goes on doing so: it is taken, but nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield int(taken.getsockname()[1])
 
 
-def test_a_refused_connection_is_unreachable_and_nothing_was_sent(free_port: int) -> None:
+def test_a_refused_connection_is_unreachable_and_nothing_was_sent(deaf_port: int) -> None:
     with pytest.raises(Unreachable) as refused:
-        post(f"http://localhost:{free_port}")
+        post(f"http://localhost:{deaf_port}")
     assert refused.value.can_retry
     assert not refused.value.ambiguous
 
@@ -63,11 +66,11 @@ def test_an_unknown_host_is_unreachable_and_nothing_was_sent(
     assert not unreachable.value.ambiguous
 
 
-def test_every_address_of_a_host_is_tried(monkeypatch: pytest.MonkeyPatch, free_port: int) -> None:
+def test_every_address_of_a_host_is_tried(monkeypatch: pytest.MonkeyPatch, deaf_port: int) -> None:
     with serving(always(whole())) as server:
         addresses = [
             (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))
-            for port in (free_port, server.port)
+            for port in (deaf_port, server.port)
         ]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: addresses)
         assert get("http://alloy.test").json() == {"message": "ok"}
@@ -267,13 +270,13 @@ def test_a_compressed_answer_is_read() -> None:
 
 
 def test_the_proxy_and_netrc_of_the_environment_are_not_used(
-    monkeypatch: pytest.MonkeyPatch, free_port: int, tmp_path: object
+    monkeypatch: pytest.MonkeyPatch, deaf_port: int, tmp_path: object
 ) -> None:
     netrc = f"{tmp_path}/netrc"
     with open(netrc, "w") as file:
         file.write("machine localhost login mallory password stolen\n")
     monkeypatch.setenv("NETRC", netrc)
-    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port}")
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{deaf_port}")
     with serving(always(whole())) as server:
         assert get(server.origin).ok
         assert b"Authorization" not in server.requests[0]
@@ -310,13 +313,13 @@ def test_a_header_that_breaks_out_of_its_line_is_never_sent() -> None:
         Transport().send(call)
 
 
-def test_the_hook_hears_of_answers_and_of_failures(free_port: int) -> None:
+def test_the_hook_hears_of_answers_and_of_failures(deaf_port: int) -> None:
     heard = []
     transport = Transport(on_response=lambda *facts: heard.append(facts[:3]))
     with serving(always(whole(head=b"HTTP/1.1 503 No"))) as server:
         get(server.origin, transport)
     with pytest.raises(Unreachable):
-        get(f"http://localhost:{free_port}", transport)
+        get(f"http://localhost:{deaf_port}", transport)
     assert heard == [("GET", "/x", 503), ("GET", "/x", None)]
 
 
