@@ -41,7 +41,7 @@ class Account:
 def account() -> Account:
     """Return the account the settings describe."""
     return Account(
-        api_key=settings.ALLOY_API_KEY,
+        api_key=_setting("API_KEY", "") or "",
         hosts=_setting("HOSTS", None) or Hosts.for_region(_setting("REGION", "us")),
         version=_setting("API_VERSION", "2023-12"),
     )
@@ -69,12 +69,12 @@ def tenant_of_request() -> str:
 
 def webhook_base_url() -> str:
     """Return the public origin (and path prefix, if any) that Alloy posts to."""
-    return str(settings.ALLOY_WEBHOOK_BASE_URL).rstrip("/")
+    return str(_setting("WEBHOOK_BASE_URL", "")).rstrip("/")
 
 
 def webhook_tokens() -> list[str]:
     """Return the tokens accepted in webhook URLs: the current one, then older ones."""
-    return list(settings.ALLOY_WEBHOOK_TOKENS)
+    return list(_setting("WEBHOOK_TOKENS", ()))
 
 
 def webhook_max_bytes() -> int:
@@ -84,7 +84,7 @@ def webhook_max_bytes() -> int:
 
 def secrets() -> list[str]:
     """Return what must never be seen in a log: the API key and the webhook tokens."""
-    return [getattr(settings, "ALLOY_API_KEY", ""), *getattr(settings, "ALLOY_WEBHOOK_TOKENS", [])]
+    return [_setting("API_KEY", ""), *_setting("WEBHOOK_TOKENS", ())]
 
 
 def integrations_max_age() -> timedelta:
