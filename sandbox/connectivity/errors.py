@@ -11,31 +11,26 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from sandbox.core.errors import AlloyError
+from sandbox.core.errors import AlloyError, BadRequest
 from sandbox.core.http import View
 
 Json = dict[str, Any]
 
-CODES = {400: "INVALID_INPUT", 401: "UNAUTHORIZED", 404: "NOT_FOUND", 422: "UNPROCESSABLE"}
+CODES = {
+    400: "INVALID_INPUT",
+    401: "UNAUTHORIZED",
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    422: "UNPROCESSABLE",
+}
 
 
 class ConnectivityError(AlloyError):
-    """A refusal by Alloy itself. `details`: a list of {"message", "properties"}, or None."""
+    """A refusal by Alloy itself."""
 
     status = 400
     code = "INVALID_INPUT"
-
-    def __init__(self, message: str, details: Any = None) -> None:
-        super().__init__(message)
-        self.details = details
-
-
-class InvalidField(ConnectivityError):
-    """A field of the request is wrong; the details name it."""
-
-    def __init__(self, name: str, problem: str) -> None:
-        message = f"{name} {problem}"
-        super().__init__(message, details=[{"message": message, "properties": [name]}])
+    details: Json | None = None
 
 
 class UnknownConnector(ConnectivityError):
@@ -65,16 +60,19 @@ class ProviderError(ConnectivityError):
     code = "ACTION_FAILED"
 
     def __init__(self, status: int, message: str, body: Json) -> None:
-        super().__init__(message, details=body)
+        super().__init__(message)
         self.status = status
+        self.details = body
 
 
 def error_json(error: AlloyError) -> Json:
     """Return a refusal as the Connectivity API words it."""
     code = getattr(error, "code", CODES.get(error.status, "ERROR"))
     described: Json = {"code": code, "message": error.message}
-    if details := getattr(error, "details", None):
-        described["details"] = details
+    if isinstance(error, BadRequest) and error.field:
+        described["details"] = [{"message": error.message, "properties": [error.field]}]
+    if isinstance(error, ConnectivityError) and error.details:
+        described["details"] = error.details
     return {"error": described, "message": error.message, "code": code}
 
 
@@ -86,6 +84,6 @@ def answers_errors(view: View) -> Callable[..., HttpResponse]:
         try:
             return view(request, *args, **kwargs)
         except AlloyError as error:
-            return JsonResponse(error_json(error), status=error.status)
+            return JsonResponse(error_json(error), status=error.status, headers=error.headers)
 
     return guarded

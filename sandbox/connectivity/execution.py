@@ -10,7 +10,8 @@ from django.db import transaction
 from pydantic import ConfigDict, ValidationError
 
 from sandbox.connectivity.connector import Action, Connector
-from sandbox.connectivity.errors import ConnectivityError, InvalidField, Json
+from sandbox.connectivity.errors import ConnectivityError, Json
+from sandbox.core.errors import BadRequest
 from sandbox.core.http import Body
 from sandbox.core.models import Account, Credential, User
 
@@ -53,7 +54,7 @@ def execute(*, connector: Connector, action: Action, call: Call, user: User | No
 def _account(connector: Connector, credential_id: str, user: User | None) -> Account:
     """Return what the credential opens; one of another user or connector is as good as none."""
     if not OBJECT_ID.fullmatch(credential_id):
-        raise InvalidField("credentialId", "must be a valid ID")
+        raise BadRequest("credentialId must be a valid ID", "credentialId")
     found = Credential.objects.filter(
         pk=credential_id.lower(), type=connector.credential_type, account__isnull=False
     )
@@ -67,5 +68,5 @@ def _account(connector: Connector, credential_id: str, user: User | None) -> Acc
 
 def _path_parameter(given: Mapping[str, str], name: str) -> str:
     if not given.get(name):
-        raise InvalidField(f"pathParams.{name}", "is required")
+        raise BadRequest(f"pathParams.{name} is required", f"pathParams.{name}")
     return given[name]

@@ -10,13 +10,14 @@ from pydantic import Field
 from sandbox.connectivity import credentials, shapes
 from sandbox.connectivity.catalogue import CONNECTORS, find_action, find_connector
 from sandbox.connectivity.connector import Connector
-from sandbox.connectivity.errors import InvalidField, UnknownAuthentication
+from sandbox.connectivity.errors import UnknownAuthentication
 from sandbox.connectivity.execution import OBJECT_ID, Call, execute
-from sandbox.connectivity.preferences import execute_form
 from sandbox.core import ids
 from sandbox.core.authentication import require_key
+from sandbox.core.errors import BadRequest
 from sandbox.core.http import Body, parse_body
 from sandbox.core.models import User
+from sandbox.core.preferences import preferences
 from sandbox.core.selectors import find_user
 from sandbox.core.values import is_web_address
 
@@ -70,7 +71,7 @@ def run_action(request: HttpRequest, connector_id: str, action_id: str) -> HttpR
         call=parse_body(request, Call),
         user=acting_user(request),
     )
-    if execute_form() == "documented":
+    if preferences().execute_form == "documented":
         return JsonResponse({"success": True, "result": result})
     return JsonResponse(
         {"executionId": ids.execution_id(), "status": "completed", "responseData": result}
@@ -122,7 +123,7 @@ def delete_credential(request: HttpRequest, connector_id: str, credential_id: st
 
 def _user(user_id: str) -> User:
     if not OBJECT_ID.fullmatch(user_id):
-        raise InvalidField("userId", "must be a valid ID")
+        raise BadRequest("userId must be a valid ID", "userId")
     return find_user(user_id)
 
 
@@ -136,12 +137,12 @@ def _check_input(connector: Connector, body: NewCredential) -> None:
         _check_redirect_uri(body.redirect_uri)
     for name in connector.data_fields:
         if not body.data.get(name):
-            raise InvalidField(f"data.{name}", "is required")
+            raise BadRequest(f"data.{name} is required", f"data.{name}")
 
 
 def _check_redirect_uri(uri: str | None) -> None:
     """The address is returned to as it stands, so it must be fit for a header as it stands."""
     if not uri:
-        raise InvalidField("redirectUri", "is required")
+        raise BadRequest("redirectUri is required", "redirectUri")
     if not is_web_address(uri):
-        raise InvalidField("redirectUri", "must be an absolute http or https URL")
+        raise BadRequest("redirectUri must be an absolute http or https URL", "redirectUri")

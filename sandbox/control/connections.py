@@ -8,13 +8,13 @@ from pydantic import Field
 from sandbox.connectivity import credentials
 from sandbox.connectivity.catalogue import find_connector
 from sandbox.connectivity.failures import add_failure
-from sandbox.connectivity.preferences import ExecuteForm, execute_form, set_execute_form
 from sandbox.connectivity.providers.notion import trash
 from sandbox.control.bodies import HowOften, Strict
 from sandbox.control.shapes import fault_json
 from sandbox.core.errors import BadRequest, NotFound
 from sandbox.core.http import moment, parse_body
 from sandbox.core.models import Account, Credential, NotionPage
+from sandbox.core.preferences import Preferences, prefer, preferences
 from sandbox.core.selectors import find_user
 
 Json = dict[str, object]
@@ -37,8 +37,8 @@ class FailureBody(HowOften):
     status: int = Field(ge=400, le=599)
 
 
-class PreferencesBody(Strict):
-    execute_form: ExecuteForm
+class PreferencesBody(Preferences, extra="forbid"):
+    """The choices to change."""
 
 
 def list_connections(request: HttpRequest, user_id: str) -> HttpResponse:
@@ -101,12 +101,13 @@ def create_failure(request: HttpRequest, connector_id: str) -> HttpResponse:
 
 
 def show_preferences(request: HttpRequest) -> HttpResponse:
-    return JsonResponse({"executeForm": execute_form()})
+    return JsonResponse(preferences().model_dump(by_alias=True))
 
 
 def change_preferences(request: HttpRequest) -> HttpResponse:
-    set_execute_form(form=parse_body(request, PreferencesBody).execute_form)
-    return show_preferences(request)
+    body = parse_body(request, PreferencesBody)
+    chosen = prefer(**body.model_dump(by_alias=True, exclude_unset=True))
+    return JsonResponse(chosen.model_dump(by_alias=True))
 
 
 def _connection_json(credential: Credential) -> Json:

@@ -6,12 +6,15 @@ has one. 422 is used for refusals of what was well formed, because those clients
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 
 class AlloyError(Exception):
     """Base of all refusals; answered as `{"message": ...}`."""
 
     status = 500
     message = "Internal server error"
+    headers: Mapping[str, str] = {}
 
     def __init__(self, message: str | None = None) -> None:
         self.message = message or self.message
@@ -19,10 +22,14 @@ class AlloyError(Exception):
 
 
 class BadRequest(AlloyError):
-    """Something required is missing or has the wrong form."""
+    """Something required is missing or has the wrong form; `field` names what, if it has a name."""
 
     status = 400
     message = "Bad request"
+
+    def __init__(self, message: str | None = None, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class Unauthorized(AlloyError):
@@ -51,7 +58,27 @@ class NotFound(AlloyError):
         super().__init__(f"{thing} not found")
 
 
+class MethodNotAllowed(AlloyError):
+    """The path exists, for other methods."""
+
+    status = 405
+
+    def __init__(self, method: str | None, allowed: Iterable[str]) -> None:
+        super().__init__(f"{method} is not allowed here")
+        self.headers = {"Allow": ", ".join(allowed)}
+
+
 class Refused(AlloyError):
-    """Well formed, but against the rules: a username taken, an upgrade with new fields."""
+    """Well formed, but against the rules: an upgrade with new fields, a link used twice."""
 
     status = 422
+
+
+class UsernameTaken(Refused):
+    """A user has that name already. Alloy does not document the status, hence it can be chosen."""
+
+    message = "Username already exists"
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
-from sandbox.core.errors import BadRequest
+from sandbox.core.errors import BadRequest, MethodNotAllowed
 
 View = Callable[..., HttpResponse]
 
@@ -31,9 +31,7 @@ def by_method(**views: View) -> View:
     def dispatch(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         view = views.get("GET" if request.method == "HEAD" else request.method or "")
         if view is None:
-            answer = JsonResponse({"message": f"{request.method} is not allowed here"}, status=405)
-            answer["Allow"] = ", ".join(views)
-            return answer
+            raise MethodNotAllowed(request.method, views)
         return view(request, *args, **kwargs)
 
     return dispatch
@@ -63,7 +61,7 @@ def parse(model: type[BodyType], values: Any) -> BodyType:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise BadRequest(_first_problem(error)) from None
+        raise _first_problem(error) from None
 
 
 def parse_body(request: HttpRequest, model: type[BodyType]) -> BodyType:
@@ -75,12 +73,13 @@ def parse_query(request: HttpRequest, model: type[BodyType]) -> BodyType:
     return parse(model, {key: value for key, value in request.GET.items() if value})
 
 
-def _first_problem(error: ValidationError) -> str:
+def _first_problem(error: ValidationError) -> BadRequest:
     problem = error.errors()[0]
-    where = ".".join(str(part) for part in problem["loc"]) or "The request"
+    field = ".".join(str(part) for part in problem["loc"])
+    where = field or "The request"
     if problem["type"] == "missing":
-        return f"{where} is required"
-    return f"{where}: {problem['msg'].removeprefix('Value error, ')}"
+        return BadRequest(f"{where} is required", field)
+    return BadRequest(f"{where}: {problem['msg'].removeprefix('Value error, ')}", field)
 
 
 def moment(when: datetime) -> str:

@@ -93,9 +93,14 @@ def _block(block: Json) -> Json:
 
 
 def _connector(block: Json) -> Json:
+    """Return a block as newer versions have it: lists speak of `name`, a single workflow of
+    `connectorName`, and so with the id. All four are sent.
+    """
     return {
         "name": block["name"],
+        "connectorName": block["name"],
         "id": block["id"],
+        "connectorId": block["id"],
         "connector": block["type"],
         "icon": icon_url(block["icon"]),
         "subtitle": "",

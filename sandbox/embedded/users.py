@@ -8,9 +8,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from pydantic import Field, ValidationError
 
-from sandbox.core.errors import BadRequest, Refused
+from sandbox.core.errors import BadRequest, UsernameTaken
 from sandbox.core.http import Body
 from sandbox.core.models import User
+from sandbox.core.preferences import preferences
 
 LARGEST_BATCH = 1000
 
@@ -30,12 +31,12 @@ class UserChanges(Body):
 
 
 def create_user(*, new: NewUser) -> User:
-    """Create a user; raises `Refused` when the username is taken."""
+    """Create a user; raises `UsernameTaken`."""
     return _save(User(username=new.username, full_name=new.full_name or ""))
 
 
 def update_user(*, user: User, changes: UserChanges) -> User:
-    """Change a user; raises `Refused` when the new username is somebody else's."""
+    """Change a user; raises `UsernameTaken`."""
     for name, value in changes.model_dump(exclude_none=True).items():
         setattr(user, name, value)
     return _save(user)
@@ -79,5 +80,5 @@ def _save(user: User) -> User:
         with transaction.atomic():
             user.save()
     except IntegrityError:
-        raise Refused("Username already exists") from None
+        raise UsernameTaken(preferences().username_taken) from None
     return user

@@ -66,6 +66,26 @@ def test_what_is_installed_can_be_edited(
     assert list(data["credentialIds"]) == ["netsuiteApi"]
 
 
+def test_an_edit_can_choose_another_account(
+    sandbox: Sandbox, user_id: str, netsuite: str, started: Json
+) -> None:
+    other = {"userId": user_id, "credential": {"type": "netsuite", "data": {}}}
+    credential_id = sandbox.send("POST", "/headless/credentials", other)["credentialId"]
+    body = {"userId": user_id, "integrationId": netsuite}
+    before = sandbox.send("POST", "/headless/editInstallation", body)["data"]
+    assert before["credentialIds"] != {"netsuiteApi": credential_id}
+    sandbox.send("POST", "/headless/editInstallation", {**body, "credentialIds": [credential_id]})
+    after = sandbox.send("POST", "/headless/editInstallation", body)["data"]
+    assert after["credentialIds"] == {"netsuiteApi": credential_id}
+
+
+def test_an_edit_of_another_installation_is_not_found(
+    sandbox: Sandbox, user_id: str, netsuite: str, started: Json
+) -> None:
+    body = {"userId": user_id, "integrationId": netsuite, "installationId": "0" * 24}
+    assert sandbox.call("POST", "/headless/editInstallation", body).status_code == 404
+
+
 def test_all_installations_of_the_account_are_listed(
     sandbox: Sandbox, user_id: str, started: Json
 ) -> None:

@@ -103,7 +103,12 @@ def test_a_body_that_is_no_object_is_a_bad_request_with_a_message(
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/nothing/here", 404), ("PATCH", "/users", 405), ("GET", "/run/event", 405)],
+    [
+        ("GET", "/nothing/here", 404),
+        ("PATCH", "/users", 405),
+        ("GET", "/run/event", 405),
+        ("PUT", "/connectors", 405),
+    ],
 )
 def test_every_error_is_json_with_a_message(
     sandbox: Sandbox, method: str, path: str, status: int
@@ -111,6 +116,7 @@ def test_every_error_is_json_with_a_message(
     response = sandbox.call(method, path)
     assert response.status_code == status
     assert isinstance(response.json()["message"], str)
+    assert bool(response.headers.get("Allow")) == (status == 405)
 
 
 def test_a_preflight_allows_what_the_browser_sdk_sends(sandbox: Sandbox) -> None:
@@ -142,10 +148,21 @@ def test_the_newest_version_speaks_of_connectors(sandbox: Sandbox, user_id: str)
         "GET", f"/integrations?userId={user_id}", headers={"x-api-version": "2025-09"}
     ).json()["data"][0]
     assert new["primaryConnector"] == "bigcommerce"
-    assert new["workflows"][0]["connectors"][0]["connector"] == "bigcommerce"
+    connector = new["workflows"][0]["connectors"][0]
+    assert connector["connector"] == "bigcommerce"
+    assert (connector["name"], connector["id"]) == (
+        connector["connectorName"],
+        connector["connectorId"],
+    )
     old = sandbox.get("/2023-12/integrations", userId=user_id)["data"][0]
     assert "primaryConnector" not in old
     assert old["workflows"][0]["blocks"][0]["type"] == "bigcommerce"
+
+
+def test_a_version_that_is_none_is_left_alone(sandbox: Sandbox, user_id: str) -> None:
+    path = f"/integrations?userId={user_id}"
+    found = sandbox.call("GET", path, headers={"x-api-version": "latest"}).json()["data"][0]
+    assert "blocks" in found["workflows"][0]
 
 
 def test_the_seeded_ids_survive_a_reset(sandbox: Sandbox, user_id: str) -> None:

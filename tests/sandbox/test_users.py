@@ -25,6 +25,22 @@ def test_a_second_create_with_the_same_username_is_refused_as_data(
     assert response.json() == {"message": "Username already exists"}
 
 
+def test_the_status_of_that_refusal_can_be_chosen_and_a_reset_forgets_it(
+    sandbox: Sandbox, user_id: str
+) -> None:
+    sandbox.control("PUT", "preferences", {"usernameTaken": 400})
+    response = sandbox.call("POST", "/users", {"username": "gregg"})
+    assert (response.status_code, response.json()["message"]) == (400, "Username already exists")
+    sandbox.control("POST", "reset")
+    default = {"executeForm": "live", "usernameTaken": 422}
+    assert sandbox.control("GET", "preferences") == default
+
+
+@pytest.mark.parametrize("body", [{"usernameTaken": 200}, {"usernameTaken": "x"}, {"typo": 1}])
+def test_a_choice_that_is_none_is_refused(sandbox: Sandbox, body: object) -> None:
+    assert sandbox.call("PUT", "/_sandbox/preferences", body).status_code == 400
+
+
 @pytest.mark.parametrize("body", [{}, {"username": ""}, {"username": 5}, {"fullName": "x"}])
 def test_a_user_needs_a_username(sandbox: Sandbox, body: object) -> None:
     response = sandbox.call("POST", "/users", body)

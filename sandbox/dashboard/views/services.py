@@ -7,11 +7,11 @@ import uuid
 from django.http import HttpRequest, HttpResponse
 
 from sandbox.connectivity.credentials import revoke as revoke_credential
-from sandbox.connectivity.preferences import execute_form, set_execute_form
 from sandbox.connectivity.providers.notion import trash
 from sandbox.connectivity.providers.notion.workspace import content_of
 from sandbox.core.errors import NotFound
 from sandbox.core.models import NotionPage
+from sandbox.core.preferences import prefer, preferences
 from sandbox.dashboard import accounts
 from sandbox.dashboard.forms import ExecuteFormForm, require_valid
 from sandbox.dashboard.framing import action, page, show
@@ -19,7 +19,7 @@ from sandbox.dashboard.framing import action, page, show
 
 @page
 def services(request: HttpRequest) -> HttpResponse:
-    form = ExecuteFormForm(initial={"execute_form": execute_form()})
+    form = ExecuteFormForm(initial={"execute_form": preferences().execute_form})
     return show(request, "services", accounts=accounts.connected_accounts(), form=form)
 
 
@@ -27,7 +27,7 @@ def services(request: HttpRequest) -> HttpResponse:
 def choose_execute_form(request: HttpRequest) -> str:
     form = ExecuteFormForm(request.POST)
     require_valid(form)
-    set_execute_form(form=form.cleaned_data["execute_form"])
+    prefer(executeForm=form.cleaned_data["execute_form"])
     return "From now on executions are answered in this form."
 
 

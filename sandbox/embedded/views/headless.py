@@ -25,8 +25,12 @@ class StartBody(Body):
 
 
 class EditBody(Body):
+    """`installation_id`, where given, must be the one; `credential_ids` change the account used."""
+
     user_id: str
     integration_id: str
+    installation_id: str | None = None
+    credential_ids: list[str] = Field(default_factory=list)
 
 
 class FieldValue(Body):
@@ -71,7 +75,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def complete(request: HttpRequest) -> HttpResponse:
     body = parse_body(request, CompleteBody)
-    set_up = _find(body.installation_id)
+    set_up = _find(pk=body.installation_id)
     install(
         user=set_up.user,
         integration=set_up.integration,
@@ -89,11 +93,15 @@ def complete(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest) -> HttpResponse:
     """Answer what is installed, for a form that changes it; completed like a new installation."""
     body = parse_body(request, EditBody)
-    set_up = IntegrationInstallation.objects.filter(
-        user=find_user(body.user_id), integration=find_integration(body.integration_id)
-    ).first()
-    if set_up is None:
-        raise NotFound("Installation")
+    set_up = _find(
+        user=find_user(body.user_id),
+        integration=find_integration(body.integration_id),
+        **({"pk": body.installation_id} if body.installation_id else {}),
+    )
+    if body.credential_ids:
+        connector = set_up.integration.connector
+        set_up.credential = _credential(set_up.user, connector, body.credential_ids)
+        set_up.save(update_fields=["credential"])
     installed = set_up.user.installations.filter(workflow__integration=set_up.integration)
     filled = [
         {"workflowId": each.workflow_id, "fields": _filled(each.field_values)} for each in installed
@@ -110,8 +118,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"data": data})
 
 
-def _find(installation_id: str) -> IntegrationInstallation:
-    set_up = IntegrationInstallation.objects.filter(pk=installation_id).first()
+def _find(**wanted: Any) -> IntegrationInstallation:
+    set_up = IntegrationInstallation.objects.filter(**wanted).first()
     if set_up is None:
         raise NotFound("Installation")
     return set_up

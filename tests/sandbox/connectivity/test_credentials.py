@@ -69,6 +69,13 @@ def test_the_user_must_be_given_by_id_and_the_details_name_the_field(
     assert detail == {"message": "userId must be a valid ID", "properties": ["userId"]}
 
 
+def test_a_field_that_is_missing_is_named_by_the_details_as_well(sandbox: Sandbox) -> None:
+    _, answer = create(sandbox)
+    assert answer["error"]["details"] == [
+        {"message": "userId is required", "properties": ["userId"]}
+    ]
+
+
 def test_an_unknown_user_is_not_found(sandbox: Sandbox) -> None:
     status, answer = create(sandbox, userId="0" * 24)
     assert (status, answer["error"]["message"]) == (404, "User not found")

@@ -10,11 +10,11 @@ from django.test import Client
 
 from sandbox.connectivity.catalogue import CONNECTORS, find_connector
 from sandbox.connectivity.credentials import connect_account
-from sandbox.connectivity.preferences import execute_form
 from sandbox.connectivity.providers.slack.bodies import NewMessage
 from sandbox.connectivity.providers.slack.messages import post_message
 from sandbox.core import seed
 from sandbox.core.models import Account, NotionPage, User
+from sandbox.core.preferences import preferences
 from tests.sandbox.dashboard.test_actions import press
 from tests.sandbox.dashboard.test_pages import page
 
@@ -117,7 +117,7 @@ def test_a_revoked_credential_leaves_the_account_closed(visitor: Client, notion:
 
 def test_the_form_of_answers_can_be_chosen(visitor: Client, merchant: User) -> None:
     press(visitor, "/dashboard/services/answers", execute_form="documented")
-    assert execute_form() == "documented"
+    assert preferences().execute_form == "documented"
     assert "selected>success" in page(visitor, "/dashboard/services")
 
 

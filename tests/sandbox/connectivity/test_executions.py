@@ -27,7 +27,7 @@ def test_the_documented_form_can_be_preferred(notion: Connection) -> None:
     assert answer["success"] is True
     assert answer["result"]["object"] == "list"
     notion.sandbox.control("POST", "reset")
-    assert notion.sandbox.control("GET", "preferences") == {"executeForm": "live"}
+    assert notion.sandbox.control("GET", "preferences")["executeForm"] == "live"
 
 
 @pytest.mark.parametrize("name", ["additionalHeaders", "headers"])
