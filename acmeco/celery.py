@@ -20,7 +20,7 @@ app.autodiscover_tasks()
 
 # Celery closes the database connection around every task, whatever CONN_MAX_AGE says, and opening
 # one costs more than most tasks do. So it may keep it for ever, and we do what web requests do.
-# app.conf.CELERY_DB_REUSE_MAX = sys.maxsize
+app.conf.CELERY_DB_REUSE_MAX = sys.maxsize
 
 
 def _part_with_bad_connections(**_: Any) -> None:
