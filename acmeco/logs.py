@@ -55,6 +55,8 @@ def logging_config(*, json: bool) -> dict[str, Any]:
         "loggers": {
             # Django's own handlers print what it logs a second time, with nothing masked.
             "django": {"level": "INFO"},
+            # It repeats each 4xx, which "request_finished" has told: too much in a flood of them.
+            "django.request": {"level": "ERROR"},
             "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
             # A sweep every other second is no news; what it does says so itself.
             "celery.app.trace": {"level": "WARNING"},

@@ -6,6 +6,7 @@ Without an Alloy key everything runs against the sandbox. What would be unsafe i
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -309,3 +310,4 @@ CONTENT_SECURITY_POLICY = {
 
 LOGGING = logging_config(json=env.bool("LOG_JSON", default=not DEBUG))
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request, when it is over
