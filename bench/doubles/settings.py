@@ -8,7 +8,9 @@ from acmeco.settings import *  # noqa: F403 -- everything but what follows is as
 from acmeco.settings import INSTALLED_APPS
 
 DOUBLE = os.environ.get("BENCH_DOUBLE", "")
-if DOUBLE:
+if DOUBLE == "views":
+    ROOT_URLCONF = "bench.doubles.urls"
+elif DOUBLE:
     INSTALLED_APPS = [*INSTALLED_APPS, "bench.doubles"]
 # Only now: with DEBUG off from the start AcmeCo would refuse the sandbox. On, Django would keep a
 # record of every query.

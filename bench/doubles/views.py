@@ -1,0 +1,37 @@
+"""What most projects begin with: a page that calls Alloy each time, a webhook that writes a row."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from integrations.client import alloy
+from integrations.models import Delivery
+from integrations.pages.answers import alloy_user_for, answer
+from integrations.pages.cards import Card, Page
+
+
+@login_required
+def integrations_asked_for_each_time(request: HttpRequest) -> HttpResponse:
+    """Show the same page as AcmeCo, through the same client and templates, but keep no copy."""
+    found = alloy().list_integrations(user_id=alloy_user_for(request).user_id)
+    page = Page(ready=True, cards=[Card(each) for each in found], fetched_at=timezone.now())
+    return answer(request, "list", page=page)
+
+
+@csrf_exempt
+def webhook_written_down(request: HttpRequest) -> HttpResponse:
+    """Do one INSERT into the same table as AcmeCo, and nothing else: anybody may post anything."""
+    Delivery.objects.create(
+        kind=Delivery.Kind.ORDER,
+        environment="plain",
+        tenant_id=request.GET["tenant"],
+        digest=uuid.uuid4().hex,
+        body=request.body.decode(),
+        due_at=timezone.now(),
+    )
+    return HttpResponse(status=202)

@@ -1,0 +1,150 @@
+"""Alloy as a sender of webhooks, and somebody who only pretends to be: both keep connections."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from time import perf_counter
+
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from bench.inside import inside
+from tests.integrations.alloy.servers import always, serving, whole
+from tests.integrations.inbox.steps import ORDER
+from tests.services.stack import WEBHOOK_TOKEN, Stack
+
+USER_ID = "63ea758e82c3074141968bb0"
+PATH = f"/webhooks/alloy/{WEBHOOK_TOKEN}/orders/?userId={USER_ID}"
+_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+_numbers = count(1)
+
+
+@dataclass
+class Answers:
+    """What came back: seconds to each answer, how many had which status, seconds for all."""
+
+    seconds: list[float] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+    lasted: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Answers per second."""
+        return len(self.seconds) / self.lasted
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """An AcmeCo that listens on a port, and the key that Alloy signs with."""
+
+    port: int
+    key: RSAPrivateKey
+
+    def order(self) -> bytes:
+        """Return a signed order that was never sent before, as the bytes of an HTTP request."""
+        body = _order()
+        url = f"http://localhost:{self.port}{PATH}"
+        signature = self.key.sign(b"POST" + url.encode() + body, PKCS1v15(), SHA256())
+        return post(PATH, body, signature=signature.hex())
+
+
+@contextmanager
+def receiver(*, postgres: bool) -> Iterator[Receiver]:
+    """Start AcmeCo's web server with a merchant in it, Redis, and no worker: that is not measured.
+
+    PostgreSQL keeps what it confirms, as in production.
+    """
+    key = generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    with serving(always(whole(pem))) as alloy:
+        environment = {
+            "DJANGO_SETTINGS_MODULE": "bench.doubles.settings",
+            "BENCH_DOUBLE": "views",
+            "LOG_JSON": "true",
+            "ALLOY_SANDBOX_URL": alloy.origin,
+        }
+        with Stack(postgres=postgres, durable=True, environment=environment) as stack:
+            stack.start("redis", *(["postgres"] if postgres else []))
+            stack.manage("migrate")
+            inside(stack, "bench.posting:sign_up", USER_ID)
+            stack.start("web")
+            yield Receiver(stack.port, key)
+
+
+def sign_up(user_id: str) -> None:
+    """Add a merchant whom Alloy knows by this id."""
+    from accounts.models import User
+    from integrations.models import AlloyUser
+    from integrations.tenants import provision
+
+    alloy_user = provision(tenant=User.objects.create_user("merchant@shop.example"))
+    AlloyUser.objects.filter(pk=alloy_user.pk).update(user_id=user_id)
+
+
+def forged() -> bytes:
+    """Return an order whose signature looks like one, and is none."""
+    return post(PATH, _order(), signature=f"{next(_numbers):0512x}")
+
+
+def post(path: str, body: bytes, *, signature: str) -> bytes:
+    """Return the bytes of an HTTP request."""
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nX-Alloy-Signature: {signature}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def send(port: int, requests: Iterable[bytes], *, connections: int) -> Answers:
+    """Send all requests over so many connections, each one as soon as the last was answered."""
+    answers, waiting = Answers(), iter(requests)
+    began = perf_counter()
+    with ThreadPoolExecutor(connections) as pool:
+        for each in [pool.submit(_send_some, port, waiting, answers) for _ in range(connections)]:
+            each.result()
+    answers.lasted = perf_counter() - began
+    return answers
+
+
+def _send_some(port: int, waiting: Iterator[bytes], answers: Answers) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        for request in waiting:
+            began = perf_counter()
+            status = ask(connection, request)
+            answers.seconds.append(perf_counter() - began)
+            answers.statuses[status] += 1
+
+
+def ask(connection: socket.socket, request: bytes) -> int:
+    """Send one request and return the status of its answer, once that has come whole."""
+    connection.sendall(request)
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += _some(connection)
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = _LENGTH.search(head)
+    missing = int(length[1]) - len(body) if length else 0
+    while missing > 0:
+        missing -= len(_some(connection))
+    return int(head[9:12])
+
+
+def _some(connection: socket.socket) -> bytes:
+    data = connection.recv(65536)
+    if not data:
+        raise ConnectionError("The server hung up in mid-answer.")
+    return data
+
+
+def _order() -> bytes:
+    return json.dumps({**ORDER, "id": next(_numbers)}).encode()

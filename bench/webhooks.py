@@ -1,0 +1,73 @@
+"""Webhooks in, against a view that does one INSERT. `python -m bench.webhooks --help`.
+
+Both are views of the same real web server, and write to the same table. Ours checks the signature,
+parses the order, finds out whose it is, keeps it once, and wakes a worker by Redis.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from statistics import median
+
+from bench.chaos.report import grid
+from bench.posting import PATH, Answers, Receiver, receiver, send
+from bench.timing import circumstances, ms, percentile, times
+
+DATABASES = {"SQLite": False, "PostgreSQL": True}
+WAYS = ("ours", "one INSERT")
+HEAD = ("", "", "answers/s", "p50", "p99", "one INSERT : ours")
+
+
+def main() -> int:
+    """Measure both ways on both databases and print the table."""
+    options = _options()
+    rows: list[list[str]] = []
+    for database, is_postgres in DATABASES.items():
+        with receiver(postgres=is_postgres) as acmeco:
+            size = f"{options.rounds} rounds of {options.webhooks} webhooks"
+            print(f"{database}: {size}, in each way ...", flush=True)
+            rounds = [measure(acmeco, options) for _ in range(options.rounds + 1)]
+            rows += rows_of(database, rounds[1:])  # the first one wakes everything up
+    print(f"\n{grid(HEAD, rows, numbers={2, 3, 4, 5})}")
+    print(f"\n{options.connections} connections, {circumstances()}")
+    return 0
+
+
+def measure(acmeco: Receiver, options: argparse.Namespace) -> dict[str, Answers]:
+    """Send one round of webhooks to either view."""
+    signed = [acmeco.order() for _ in range(options.webhooks)]
+    plain = [request.replace(PATH.encode(), b"/plain/webhook/?tenant=1") for request in signed]
+    found = {}
+    for way, requests in zip(WAYS, (signed, plain), strict=True):
+        found[way] = send(acmeco.port, requests, connections=options.connections)
+        if set(found[way].statuses) != {202}:
+            raise RuntimeError(f"{way}: {found[way].statuses}")
+    return found
+
+
+def rows_of(database: str, rounds: list[dict[str, Answers]]) -> Iterator[list[str]]:
+    """Yield a row for each way; the ratio is that of the median rates."""
+    rates = {way: median(each[way].rate for each in rounds) for way in WAYS}
+    for way in WAYS:
+        seconds = [second for each in rounds for second in each[way].seconds]
+        ratio = times(rates["one INSERT"] / rates["ours"]) if way == "ours" else ""
+        spread = (ms(percentile(seconds, 50)), ms(percentile(seconds, 99)))
+        yield [way, database, f"{rates[way]:,.0f}", *spread, ratio]
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.webhooks", description=__doc__)
+    parser.add_argument("--webhooks", type=int, default=250, help="in a round, to either view")
+    parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--small", action="store_true", help="takes seconds, and shows little")
+    options = parser.parse_args()
+    if options.small:
+        options.webhooks, options.rounds = 20, 1
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())
