@@ -62,6 +62,11 @@ def tenant_model() -> str:
     return str(_setting("TENANT_MODEL", settings.AUTH_USER_MODEL))
 
 
+def users_are_tenants() -> bool:
+    """Say whether every user is a tenant; elsewhere they are members of one, say a company."""
+    return tenant_model().lower() == settings.AUTH_USER_MODEL.lower()
+
+
 def tenant_of_request() -> str:
     """Return the dotted path of the function that maps a request to its tenant."""
     return str(_setting("TENANT_OF_REQUEST", "integrations.tenants.user_of"))

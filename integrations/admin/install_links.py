@@ -177,6 +177,7 @@ def page_to_make_one(alloy_user: AlloyUser) -> str:
 
 
 def _may_make_people(request: HttpRequest) -> bool:
+    """An address is enough to make a user, and a user is a tenant in some projects only."""
     users = get_user_model()._meta
     codename = get_permission_codename("add", users)
-    return people.can_be_made() and request.user.has_perm(f"{users.app_label}.{codename}")
+    return conf.users_are_tenants() and request.user.has_perm(f"{users.app_label}.{codename}")

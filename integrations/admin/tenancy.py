@@ -160,7 +160,9 @@ class AlloyUserAdmin(OperatorAdmin):
         self, request: HttpRequest, alloy_users: QuerySet[AlloyUser]
     ) -> HttpResponse | None:
         """Delete tenants with all they have, here at once and at Alloy as soon as it answers."""
-        rows = _erasable(alloy_users).exclude(tenant=request.user.pk)  # nobody erases themselves
+        rows = _erasable(alloy_users)
+        if conf.users_are_tenants():
+            rows = rows.exclude(tenant=request.user.pk)  # nobody erases themselves
         question = "Erase these merchants with everything they have, here and at Alloy, for good?"
         if page := self.confirm(
             request, rows, action="erase_account", question=question, label="Erase accounts"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import apps
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db import IntegrityError, transaction
@@ -21,11 +20,6 @@ def find(email: str) -> Any:
     except FieldDoesNotExist:
         return None
     return tenants._default_manager.filter(email__iexact=email).first()
-
-
-def can_be_made() -> bool:
-    """Say whether an address is enough to make a tenant: only where every user is one."""
-    return conf.tenant_model().lower() == settings.AUTH_USER_MODEL.lower()
 
 
 def make(email: str) -> Any:
