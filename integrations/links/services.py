@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from integrations import conf
@@ -43,12 +44,14 @@ def link_make(
 def links_were_used(delivery: Delivery, *, integration_id: str) -> None:
     """Mark the links that were there when the webhook first came.
 
-    An installation ends every link to it. The webhook does not name the link, and the same body
-    may come again much later: that a younger link was used is then known from Alloy's own answer.
+    An installation ends every link to it that still worked. The webhook does not name the link,
+    and the same body may come again much later: that a younger link was used is then known from
+    Alloy's own answer.
     """
-    _pending(delivery.tenant_id, delivery.environment).filter(
-        integration_id=integration_id, created_at__lte=delivery.received_at
-    ).update(used_at=delivery.received_at)
+    at = delivery.received_at
+    _pending(delivery.tenant_id, delivery.environment, at=at).filter(
+        integration_id=integration_id
+    ).update(used_at=at)
 
 
 def links_seen_installed(
@@ -56,10 +59,17 @@ def links_seen_installed(
 ) -> None:
     """Mark links whose integration Alloy says is installed now and was not when they were made."""
     installed = [each.integration_id for each in integrations if each.installed_workflows]
-    _pending(alloy_user.tenant_id, alloy_user.environment).filter(
-        integration_id__in=installed, was_installed=False, created_at__lt=asked_at
+    _pending(alloy_user.tenant_id, alloy_user.environment, at=asked_at).filter(
+        integration_id__in=installed, was_installed=False
     ).update(used_at=asked_at)
 
 
-def _pending(tenant_id: Any, environment: str) -> Any:
-    return InstallLink.objects.filter(tenant=tenant_id, environment=environment, used_at=None)
+def _pending(tenant_id: Any, environment: str, *, at: datetime) -> QuerySet[InstallLink]:
+    """Return the tenant's links that could be used at that moment."""
+    return InstallLink.objects.filter(
+        tenant=tenant_id,
+        environment=environment,
+        used_at=None,
+        created_at__lte=at,
+        expires_at__gt=at,
+    )

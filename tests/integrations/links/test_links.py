@@ -108,6 +108,40 @@ def test_the_installation_webhook_uses_it_up(alloy_user: AlloyUser) -> None:
     assert state_of(link) == "used"
 
 
+def expire(link: InstallLink) -> None:
+    """Let the link have expired an hour ago."""
+    InstallLink.objects.filter(pk=link.pk).update(expires_at=timezone.now() - timedelta(hours=1))
+
+
+def test_what_is_installed_after_its_time_was_installed_by_other_means(
+    alloy: FakeAlloy, alloy_user: AlloyUser
+) -> None:
+    link = make(alloy_user)
+    expire(link)
+    webhook(alloy_user)
+    alloy.integrations = [INSTALLED]
+    snapshot_of(alloy_user, anew=True)
+    assert state_of(link) == "expired"
+
+
+def test_a_webhook_that_was_late_to_be_processed_uses_a_link_up_that_has_expired_since(
+    alloy_user: AlloyUser,
+) -> None:
+    link = make(alloy_user)
+    two_days_ago = timezone.now() - timedelta(days=2)
+    InstallLink.objects.filter(pk=link.pk).update(created_at=two_days_ago)
+    expire(link)
+    webhook(alloy_user, first=False)
+    assert state_of(link) == "used"
+
+
+def test_a_new_link_beside_an_expired_one_is_the_one_that_is_used(alloy_user: AlloyUser) -> None:
+    old, new = make(alloy_user), make(alloy_user)
+    expire(old)
+    webhook(alloy_user)
+    assert (state_of(old), state_of(new)) == ("expired", "used")
+
+
 @pytest.mark.parametrize("changes", [{"success": False}, {"integrationId": "another"}])
 def test_a_webhook_about_something_else_does_not(
     alloy_user: AlloyUser, changes: dict[str, Any]
