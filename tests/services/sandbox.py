@@ -45,6 +45,11 @@ class Sandbox:
         body = {"configurableFields": list(configurable_fields)} if configurable_fields else {}
         return self._call("POST", f"workflows/{workflow_id}/releases", body)
 
+    def fail_a_run(self, workflow_id: str, user_id: str, *, error: str, data: Json) -> None:
+        """Make a failed run up: its log, its error and its webhook."""
+        body = {"userId": user_id, "error": error, "data": data}
+        self._call("POST", f"workflows/{workflow_id}/executions", body)
+
     def misbehave(self, path: str, **fault: Any) -> Json:
         """Misbehave on a path: `status`, `delayMs` or `drop`, so many `times` or at a `rate`."""
         return self._call("POST", "faults", {"path": path, **fault})
