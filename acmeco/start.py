@@ -56,7 +56,7 @@ def _steps(merchant: User, *, ask_alloy: bool) -> list[Step]:
     return [
         Step(
             "Your account is set up" if standing.ready else "Your account is being set up",
-            "We tell our integration partner about you. That takes a few seconds at most.",
+            "We tell our integration partner about you, which usually takes seconds.",
             done=standing.ready,
         ),
         Step(

@@ -71,12 +71,17 @@ def provision(*, tenant: Any) -> AlloyUser:
     )
     if created:
         enqueue(
-            lane_key=f"alloy-user:{alloy_user.pk}",
+            lane_key=provisioning_lane(alloy_user),
             tenant=tenant,
             kind="provision",
             payload={"alloy_user": alloy_user.pk},
         )
     return alloy_user
+
+
+def provisioning_lane(alloy_user: AlloyUser) -> str:
+    """Return the key of the lane that the making of an Alloy user waits in."""
+    return f"alloy-user:{alloy_user.pk}"
 
 
 def create_at_alloy(alloy_user: AlloyUser) -> str:

@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from integrations import conf
 from integrations.alloy import AlloyError, Unauthorized
 from integrations.failures.selectors import open_failures
-from integrations.models import AlloyUser
+from integrations.models import AlloyUser, Lane
 from integrations.pages.cards import Card, Page, page_of
 from integrations.pages.snapshots import snapshot_of
-from integrations.tenants import alloy_user_of, tenant_of
+from integrations.tenants import alloy_user_of, provisioning_lane, tenant_of
 
 log = structlog.get_logger(__name__)
 
@@ -25,10 +25,20 @@ def page_for(request: HttpRequest, *, query: str = "", anew: bool = False) -> Pa
     """Return the integrations of the request's tenant; `anew`: even a fresh copy is read again."""
     alloy_user = alloy_user_for(request)
     if not alloy_user.is_ready:
-        return Page(ready=False, query=query)
+        return Page(ready=False, query=query, trouble=_why_not_ready(alloy_user))
     snapshot = snapshot_of(alloy_user, anew=anew)
     failures = open_failures(alloy_user.tenant)[:FAILURES_SHOWN]
     return page_of(snapshot, query=query, failures=list(failures))
+
+
+def _why_not_ready(alloy_user: AlloyUser) -> str:
+    """Return what keeps the Alloy user from being made, if a try has failed."""
+    lanes = Lane.objects.filter(
+        environment=alloy_user.environment, key=provisioning_lane(alloy_user), failures__gt=0
+    )
+    if not lanes.exists():
+        return ""
+    return "We can't reach our integration partner right now. We keep trying."
 
 
 def query_of(request: HttpRequest) -> str:

@@ -110,6 +110,11 @@ def update(request: HttpRequest, integration_id: str) -> HttpResponse:
 
 
 def _open_modal(request: HttpRequest, card: Card, *, operation: str) -> HttpResponse:
+    if not is_htmx(request):
+        messages.warning(
+            request, f"{card.name} opens only with JavaScript: please allow it for this site."
+        )
+        return redirect("integrations:detail", card.integration_id)
     if rate_limits.exceeded(rate_limits.MODAL_TOKENS, str(alloy_user_for(request).pk)):
         return answer(request, "_notice", notice="That was too often. Please wait a minute.")
     try:

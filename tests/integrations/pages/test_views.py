@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from integrations.models import AlloyUser, IntegrationsSnapshot
+from integrations.models import AlloyUser, IntegrationsSnapshot, Lane
+from integrations.tenants import provisioning_lane
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.pages.conftest import BIGCOMMERCE, SLACK
@@ -43,6 +44,32 @@ def test_the_page_shows_every_integration_with_one_call(
     assert "Slack" in page
     html(merchant_client, LIST)
     assert [call.path for call in alloy.calls] == ["/2023-12/integrations"]
+
+
+@pytest.mark.parametrize("url", [CONNECT, UPDATE])
+def test_without_javascript_no_token_is_fetched_and_the_page_says_why(
+    merchant_client: Client, alloy: FakeAlloy, url: str
+) -> None:
+    alloy.fail_always("/upgrade", Reply(422, {"message": "New configurable fields were added"}))
+    page = merchant_client.post(url, follow=True)
+    assert "opens only with JavaScript" in page.content.decode()
+    assert alloy.calls_to("/token") == []
+
+
+def test_an_account_that_cannot_be_set_up_yet_says_so(
+    merchant_client: Client, alloy_user: AlloyUser
+) -> None:
+    AlloyUser.objects.update(user_id="")
+    assert "usually within seconds" in html(merchant_client, LIST)
+    Lane.objects.update_or_create(
+        environment=alloy_user.environment,
+        key=provisioning_lane(alloy_user),
+        defaults={"failures": 1},
+    )
+    page = html(merchant_client, LIST)
+    assert "reach our integration partner right now" in page
+    assert "We are setting up your account" in page
+    assert "usually within seconds" not in page
 
 
 def test_no_token_is_on_the_page_before_the_click(
