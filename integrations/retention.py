@@ -1,4 +1,4 @@
-"""Forgets in time what is done: messages, deliveries, failures, tries to connect an account.
+"""Forgets in time what is done: messages, deliveries, failures, reruns, tries to connect.
 
 Small batches, each a transaction of its own: no table is locked for longer than a moment, and a
 killed run has done what it did. What waits, and what an operator still has to look at, is kept.
@@ -37,6 +37,7 @@ def prune(*, seconds: float) -> int:
         _prune_messages,
         _prune_deliveries,
         _prune_failures,
+        _prune_reruns,
         _prune_connect_attempts,
     ):
         total += _until_done(prune_batch, before=before, ends=ends)
@@ -67,8 +68,9 @@ def _prune_messages(before: datetime) -> int:
 def _prune_empty_lanes(lanes: set[int]) -> None:
     # Locked first: a transaction that is just publishing to a lane must find it, or wait.
     idle = Lane.objects.select_for_update().filter(pk__in=lanes, due_at=None, held=False)
-    empty = [lane.pk for lane in idle if not lane.messages.exists()]
-    Lane.objects.filter(pk__in=empty).delete()
+    locked = set(idle.values_list("pk", flat=True))
+    used = Message.objects.filter(lane__in=locked).values_list("lane", flat=True).distinct()
+    Lane.objects.filter(pk__in=locked.difference(used)).delete()
 
 
 @transaction.atomic
@@ -81,10 +83,17 @@ def _prune_deliveries(before: datetime) -> int:
 
 @transaction.atomic
 def _prune_failures(before: datetime) -> int:
-    Rerun.objects.filter(asked_at__lt=before).delete()
     resolved = WorkflowFailure.objects.filter(resolved_at__lt=before)
     batch = list(resolved.order_by("resolved_at").values_list("pk", flat=True)[:BATCH])
     WorkflowFailure.objects.filter(pk__in=batch).delete()
+    return len(batch)
+
+
+@transaction.atomic
+def _prune_reruns(before: datetime) -> int:
+    done = Rerun.objects.filter(asked_at__lt=before)
+    batch = list(done.order_by("asked_at").values_list("pk", flat=True)[:BATCH])
+    Rerun.objects.filter(pk__in=batch).delete()
     return len(batch)
 
 

@@ -1,0 +1,70 @@
+"""Forgetting costs little, however much there is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from integrations import conf, retention
+from integrations.models import Lane, Message, Rerun
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+LONG_AGO = timezone.now() - timedelta(days=400)
+
+
+def deliver(merchant: User, *, lanes: int) -> None:
+    """Have one message delivered long ago in each of so many lanes."""
+    made = Lane.objects.bulk_create(
+        Lane(environment=conf.environment(), key=f"old:{number}", last_sequence=1)
+        for number in range(lanes)
+    )
+    Message.objects.bulk_create(
+        Message(
+            lane=lane,
+            sequence=1,
+            tenant=merchant,
+            kind="event",
+            state=Message.State.DELIVERED,
+            settled_at=LONG_AGO,
+        )
+        for lane in made
+    )
+
+
+def queries_of_pruning() -> int:
+    with CaptureQueriesContext(connection) as queries:
+        retention.prune(seconds=600)
+    return len(queries)
+
+
+def test_many_lanes_take_no_more_queries_than_a_few(merchant: User) -> None:
+    deliver(merchant, lanes=3)
+    few = queries_of_pruning()
+    deliver(merchant, lanes=60)
+    assert queries_of_pruning() == few
+    assert not Lane.objects.filter(key__startswith="old:").exists()
+
+
+def test_reruns_are_forgotten_batch_by_batch(
+    merchant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 2)
+    mine: dict[str, Any] = {"tenant": merchant, "environment": conf.environment()}
+    for number in range(5):
+        Rerun.objects.create(**mine, execution_id=f"old-{number}")
+    Rerun.objects.update(asked_at=LONG_AGO)
+    Rerun.objects.create(**mine, execution_id="new")
+    with CaptureQueriesContext(connection) as queries:
+        retention.prune(seconds=600)
+    deletes = [each["sql"] for each in queries if each["sql"].startswith("DELETE")]
+    assert sum("integrations_rerun" in sql for sql in deletes) == 3
+    assert [each.execution_id for each in Rerun.objects.all()] == ["new"]
