@@ -12,6 +12,10 @@ _SECRETS = (
     re.compile(r"eyJ[\w-]+\.[\w-]+(\.[\w-]*)?"),  # a JWT
     re.compile(r"(?i)(?<=bearer )\S+"),
     re.compile(r"(?i)(?<=token=)[^\s&\"']+"),
+    re.compile(
+        r"(?<=/webhooks/alloy/)[^/\s\"']+"
+    ),  # what proves that a webhook is for this account
+    re.compile(r"[0-9a-fA-F]{256,}"),  # a signature
 )
 
 

@@ -145,6 +145,8 @@ def test_alloys_words_are_cut_to_a_length_one_can_show() -> None:
         "Bearer abc.def",
         "eyJhbGciOi.eyJ1c2VySWQi.c2lnbmF0dXJl",
         "https://app.test/embedded-install?token=abc",
+        "https://acme.test/webhooks/alloy/t0ken/orders/",
+        "0123456789abcdef" * 32,
     ],
 )
 def test_secrets_that_alloy_echoes_are_masked(echo: str) -> None:
