@@ -54,7 +54,7 @@ class Transport:
         timeouts: Timeouts | None = None,
         max_bytes: int = MAX_BYTES,
         pool_size: int = 64,
-        user_agent: str = "acmeco-alloy/1.0",
+        user_agent: str = "python-alloy/1.0",
         ca_bundle: str | None = None,
         on_response: OnResponse | None = None,
         correlation_id: Callable[[], str | None] | None = None,

@@ -106,7 +106,7 @@ def _connect(request: HttpRequest, connector: Connector) -> HttpResponse:
     if authentication.auth_config_required:
         messages.error(
             request,
-            f"{connector.name} is not set up at AcmeCo yet. Please tell our support team.",
+            f"{connector.name} is not set up here yet. Please tell our support team.",
         )
         return redirect("connections:list")
     answers: Mapping[str, str] = {}

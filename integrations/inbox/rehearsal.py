@@ -49,7 +49,9 @@ def post(*, url: str, body: str, headers: Mapping[str, str]) -> Answered:
                 url, data=body.encode(), headers=signed, timeout=_SECONDS, allow_redirects=False
             )
         except (requests.RequestException, ValueError) as error:
-            raise CannotRehearse(f"Nobody took it: {type(error).__name__}. Is AcmeCo up?") from None
+            raise CannotRehearse(
+                f"Nobody took it: {type(error).__name__}. Is the site up?"
+            ) from None
     return Answered(answer.status_code, answer.text)
 
 

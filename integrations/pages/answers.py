@@ -105,7 +105,7 @@ def in_plain_words(error: AlloyError) -> str:
         return "Our integration partner did not answer. Please try again in a minute."
     if isinstance(error, Unauthorized):
         return (
-            "Our integration partner does not accept AcmeCo's access right now. Nothing is wrong"
+            "Our integration partner does not accept our access right now. Nothing is wrong"
             " with your account. Please tell our support team."
         )
     if error.detail:

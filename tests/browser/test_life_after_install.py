@@ -125,7 +125,7 @@ def test_an_update_that_asks_for_new_settings_says_so_and_opens_the_modal(
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        ({"status": 401}, "does not accept AcmeCo's access"),
+        ({"status": 401}, "does not accept our access"),
         ({"status": 503}, "did not answer"),
         ({"drop": True}, "did not answer"),
         ({"status": 422}, "answered"),

@@ -1,6 +1,6 @@
-"""Send a signed webhook to a running AcmeCo, as Alloy would: with the sandbox's key.
+"""Send a signed webhook to the running site, as Alloy would: with the sandbox's key.
 
-manage.py send_test_webhook orders --user demo@acme.example
+manage.py send_test_webhook orders --user jane@example.com
 manage.py send_test_webhook errors --user 6749ddb3c68f4d9bbed27c4d --body error.json
 """
 
@@ -60,8 +60,8 @@ def _user_id(who: str) -> str:
     found = known.filter(Q(user_id=who) | Q(username=who)).first()
     if found is None:
         raise CommandError(
-            f"No user of ours at Alloy is called {who}, nor has that userId. The demo has"
-            " demo@acme.example once it ran; `manage.py provision_alloy_users` sends everybody."
+            f"No user of ours at Alloy is called {who}, nor has that userId."
+            " `manage.py provision_alloy_users` makes one of everybody."
         )
     return found.user_id
 

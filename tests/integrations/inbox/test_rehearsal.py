@@ -56,7 +56,7 @@ def test_each_of_the_webhooks_is_taken_and_processed(
     send: Send, user: AlloyUser, kind: str
 ) -> None:
     assert '202 {"message": "Accepted."}' in send(kind)
-    process.sweep(seconds=10)
+    process.sweep(seconds=600)
     delivery = Delivery.objects.get()
     assert (delivery.kind, delivery.tenant) == (kind, user.tenant)
     assert (delivery.state, delivery.error) == (Delivery.State.PROCESSED, "")
@@ -109,7 +109,7 @@ def test_an_unknown_user_is_said_to_be_unknown(user: AlloyUser) -> None:
 
 def test_a_site_that_is_down_is_said_to_be_down(user: AlloyUser, settings: Settings) -> None:
     settings.ALLOY_WEBHOOK_BASE_URL = "http://localhost:1"
-    with pytest.raises(CommandError, match="Is AcmeCo up"):
+    with pytest.raises(CommandError, match="Is the site up"):
         call_command("send_test_webhook", "orders", user=user.username)
 
 

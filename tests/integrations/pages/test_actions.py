@@ -97,7 +97,7 @@ def test_clicking_twice_does_no_harm(merchant_client: Client, action: str) -> No
     [
         (Reply(503), "did not answer"),
         (Reply(429), "did not answer"),
-        (Reply(401, {"message": "Unauthorized"}), "does not accept AcmeCo"),
+        (Reply(401, {"message": "Unauthorized"}), "does not accept our access"),
         (Reply(422, {"message": "The workflow is locked"}), "“The workflow is locked”"),
     ],
     ids=["down", "busy", "key refused", "refused"],
