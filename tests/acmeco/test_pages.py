@@ -59,6 +59,11 @@ def test_signing_up_signs_in_at_once(client: Client, db: None) -> None:
     assert b"new@acme.example" in answer.content
 
 
+def test_a_login_page_that_came_unasked_says_why(client: Client, db: None) -> None:
+    assert b"Log in to go on" in client.get("/orders/", follow=True).content
+    assert b"Log in to go on" not in client.get("/accounts/login/").content
+
+
 @pytest.mark.parametrize("page", ["password/reset", "password/change", "logout"])
 def test_what_a_form_is_for_is_its_one_primary_button(admin_client: Client, page: str) -> None:
     html = admin_client.get(f"/accounts/{page}/").content.decode()
