@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def order_receive(*, merchant: User, received: BigCommerceOrder) -> Order:
     """Make the order, or refresh one we know when the store changed it since.
 

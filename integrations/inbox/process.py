@@ -38,7 +38,7 @@ def sweep(*, seconds: float) -> int:
 
 
 def _process_due(deliveries: ClaimableQuerySet[Delivery], *, limit: int) -> int:
-    if not deliveries.due().exists():
+    if not deliveries.any_due():
         return 0
     claimed = deliveries.claim(limit=limit, lease=conf.lease())
     for delivery in claimed:

@@ -26,9 +26,11 @@ class Incoming:
     identity: dict[str, str]
 
 
-@transaction.atomic
 def keep(incoming: Incoming, *, tenant_id: int) -> bool:
-    """Store the delivery and have it processed after commit; return False if we had it already."""
+    """Store the delivery and have it processed after commit; return False if we had it already.
+
+    Storing is one transaction in itself; one around it would cost a savepoint for each webhook.
+    """
     delivery, created = Delivery.objects.get_or_create(
         digest=_digest(incoming),
         defaults={
@@ -54,6 +56,7 @@ def _digest(incoming: Incoming) -> str:
     return hashlib.sha256(head.encode() + incoming.body).hexdigest()
 
 
+@transaction.atomic
 def _take_again(delivery: Delivery) -> None:
     Delivery.objects.filter(pk=delivery.pk).update(times_received=F("times_received") + 1)
     if receiver_of(delivery.kind).repeatable:
