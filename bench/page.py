@@ -1,0 +1,123 @@
+"""The integrations page against one that calls Alloy each time. `python -m bench.page --help`.
+
+Both are views of the same real web server, with the same client (so the same deadline) and the same
+templates; Alloy is the sandbox, which answers at once, only after two seconds, or with 503.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
+import requests
+
+from bench.chaos.report import grid
+from bench.inside import inside
+from bench.timing import circumstances, interleaved, ms, percentile, times
+from tests.services.sandbox import Json, Sandbox
+from tests.services.stack import Stack
+
+ENVIRONMENT = {
+    "DJANGO_SETTINGS_MODULE": "bench.doubles.settings",
+    "BENCH_DOUBLE": "views",
+    "LOG_JSON": "true",
+}
+PASSWORD = "a long pass phrase"  # noqa: S105 -- of somebody made up
+PAGES = {"ours": "/integrations/", "calls each time": "/plain/integrations/"}
+ALLOY: dict[str, Json] = {
+    "well": {},
+    "slow, 2 s": {"delayMs": 2_000},
+    "down, 503": {"status": 503},
+}
+HEAD = ("Alloy is", "page", "p50", "p95", "each time : ours (p50)", "what the merchant sees")
+SEEN = {
+    "how things were": "the last known copy, and its age",
+    "BigCommerce": "the integrations",
+}
+
+
+def main() -> int:
+    """Measure both pages while Alloy is well, slow and down, and print the table."""
+    options = _options()
+    rows: list[list[str]] = []
+    with Stack(environment=ENVIRONMENT) as stack:
+        stack.manage("migrate")
+        stack.start_sandbox()
+        inside(stack, "bench.page:sign_up")
+        stack.start("web")
+        get = partial(_get, _logged_in(stack.url), stack.url)
+        interleaved({path: partial(get, path, []) for path in PAGES.values()}, rounds=8)
+        for state, fault in ALLOY.items():
+            if fault:
+                Sandbox(stack.sandbox_url).misbehave("/integrations", method="GET", **fault)
+            print(f"Alloy is {state}: {options.rounds} rounds ...", flush=True)
+            rows += measure(state, get, rounds=options.rounds)
+            Sandbox(stack.sandbox_url).behave()
+    print(f"\n{grid(HEAD, rows, numbers={2, 3, 4})}\n\n{circumstances()}")
+    return 0
+
+
+def measure(state: str, get: Callable[[str, list[str]], None], *, rounds: int) -> list[list[str]]:
+    """Return a row for each page."""
+    seen: dict[str, list[str]] = {name: [] for name in PAGES}
+    ways = {name: partial(get, path, seen[name]) for name, path in PAGES.items()}
+    seconds = interleaved(ways, rounds=rounds)
+    medians = {name: percentile(each, 50) for name, each in seconds.items()}
+    ratio = times(medians["calls each time"] / medians["ours"])
+    return [
+        [
+            *(state, name, ms(medians[name]), ms(percentile(seconds[name], 95))),
+            ratio if name == "ours" else "",
+            ", ".join(f"{what} ({times:,})" for what, times in Counter(seen[name]).items()),
+        ]
+        for name in PAGES
+    ]
+
+
+def sign_up() -> None:
+    """Add a merchant who has an Alloy user and a password."""
+    from django.core.management import call_command
+
+    from accounts.models import User
+
+    user = User(email="merchant@shop.example")
+    user.set_password(PASSWORD)
+    User.objects.bulk_create([user])
+    call_command("provision_alloy_users")
+
+
+def _logged_in(url: str) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    form = session.get(f"{url}/accounts/login/", timeout=60)
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form.text)
+    body = {
+        "csrfmiddlewaretoken": found[1] if found else "",
+        "login": "merchant@shop.example",
+        "password": PASSWORD,
+    }
+    session.post(f"{url}/accounts/login/", data=body, timeout=60).raise_for_status()
+    return session
+
+
+def _get(session: requests.Session, url: str, path: str, seen: list[str]) -> None:
+    answer = session.get(f"{url}{path}", timeout=60)
+    known = (words for text, words in SEEN.items() if text in answer.text)
+    seen.append(next(known, f"an error page, {answer.status_code}"))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.page", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=40, help="of each page, in each state")
+    parser.add_argument(
+        "--small", dest="rounds", action="store_const", const=2, help="takes seconds"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
