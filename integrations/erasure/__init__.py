@@ -1,3 +1,3 @@
 """A person's data, erased here and at Alloy: `services` begin it, `handlers` finish it at Alloy,
-`export` hands it out first.
+`selectors` hand it out first.
 """
