@@ -25,4 +25,6 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file of its own for each pytest process: several may run at once.
     name = f"{tempfile.gettempdir()}/acmeco-test-{os.getpid()}.sqlite3"
     DATABASES["default"]["TEST"] = {"NAME": name}
+    # SQLite's lock is not fair: on a busy machine one of many threads may wait for long.
+    DATABASES["default"]["OPTIONS"]["timeout"] = 120
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -27,8 +27,12 @@ def _fake_alloy() -> Iterator[FakeAlloy]:
 
 @pytest.fixture
 def alloy(_fake_alloy: FakeAlloy, settings: Settings) -> FakeAlloy:
-    """An Alloy that forgot everything, and to which all calls of this test go."""
+    """An Alloy that forgot everything, and to which all calls of this test go.
+
+    Calls and leases last as long as a busy machine needs: no test here waits for their end.
+    """
     _fake_alloy.reset()
+    settings.ALLOY_CALL_DEADLINE, settings.ALLOY_LEASE_SECONDS = 60.0, 600
     settings.ALLOY_HOSTS = Hosts.at(_fake_alloy.origin)
     settings.ALLOY_API_KEY = "sandbox_of_the_tests"
     return _fake_alloy

@@ -160,7 +160,7 @@ def test_a_lost_answer_makes_no_second_page_even_when_the_title_changes_meanwhil
 ) -> None:
     at_sandbox.misbehave(f"{EXECUTE}/post-page/execute", drop="after", times=1)
     meeting = new_meeting(merchant_at_notion)
-    relay.sweep(seconds=5)
+    relay.sweep(seconds=600)
     change(meeting, title="Monthly")
     relay_until_quiet()
     assert (len(pages("Weekly")), len(pages("Monthly"))) == (0, 1)
@@ -275,6 +275,6 @@ def test_two_workers_at_once_make_one_page(
     meeting = new_meeting(merchant_at_notion, notes="Once")
     for _ in range(3):
         meeting_copy(meeting=meeting)
-    at_once(4, lambda number: relay.sweep(seconds=20))
+    at_once(4, lambda number: relay.sweep(seconds=600))
     relay_until_quiet()
     assert len(pages()) == 1

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import timezone
 
 from integrations.models import Lane
 from tests.integrations.conftest import make_ready
@@ -27,6 +28,13 @@ def long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     minute = timedelta(minutes=1)
     monkeypatch.setattr("integrations.outbox.ledger.full_jitter", lambda *_, **__: minute)
     monkeypatch.setattr("integrations.outbox.circuit.FIRST_WAIT", 30.0)
+
+
+@pytest.fixture
+def _time_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No time passes within a test, so that a wait can be measured."""
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
 
 
 @pytest.fixture

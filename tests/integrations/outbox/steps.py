@@ -30,7 +30,7 @@ def tell(merchant: User, number: int = 1, *, subject: str = "order:1") -> Messag
 
 def relay_once() -> None:
     """Do what one worker does with everything that is due now."""
-    relay.sweep(seconds=30)
+    relay.sweep(seconds=600)
 
 
 def let_waits_end() -> None:

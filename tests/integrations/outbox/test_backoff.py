@@ -35,6 +35,7 @@ def test_waits_are_spread_over_the_whole_range() -> None:
     assert min(waits) < 8 < 56 < max(waits) <= 64
 
 
+@pytest.mark.usefixtures("_time_stands_still")
 @pytest.mark.django_db
 def test_waits_grow_with_the_failures_in_a_row(
     alloy: FakeAlloy, merchant: User, lane: Lane, monkeypatch: pytest.MonkeyPatch
@@ -45,11 +46,12 @@ def test_waits_grow_with_the_failures_in_a_row(
     waits = []
     for _ in range(3):
         relay_once()
-        waits.append(round(wait_of(lane).total_seconds()))
+        waits.append(wait_of(lane).total_seconds())
         let_waits_end()
     assert waits == [1, 2, 4]
 
 
+@pytest.mark.usefixtures("_time_stands_still")
 @pytest.mark.django_db
 def test_a_tenant_without_alloy_user_is_looked_at_ever_more_rarely(
     alloy: FakeAlloy, other_merchant: User, monkeypatch: pytest.MonkeyPatch
@@ -60,7 +62,7 @@ def test_a_tenant_without_alloy_user_is_looked_at_ever_more_rarely(
     waits = []
     for _ in range(4):
         relay_once()
-        waits.append(round(wait_of(event.lane).total_seconds()))
+        waits.append(wait_of(event.lane).total_seconds())
         let_waits_end()
     assert waits == [1, 2, 4, 8]
     assert set(outcomes(event)) == {"temporary"}

@@ -62,7 +62,7 @@ def relays() -> Iterator[None]:
 
     def send() -> None:
         while not stop.wait(0.02):
-            relay.sweep(seconds=5)
+            relay.sweep(seconds=600)
         connections.close_all()
 
     threads = [threading.Thread(target=send) for _ in range(RELAYS)]
