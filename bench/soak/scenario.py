@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from multiprocessing.connection import Connection
 
 from bench.chaos.ledgers import Ledgers, OrderKey
@@ -188,8 +189,10 @@ class _Run:
 
     def _drain(self) -> float:
         """Wait until nothing waits, or nothing moves any more; return after how many seconds."""
-        began, stillness = time.monotonic(), Stillness()
+        began, stillness, looks = time.monotonic(), Stillness(), count()
         while (waiting := self._database.number(WAITING)) and stillness.seconds(waiting) < QUIET:
+            if next(looks) % 60 == 0:
+                print(f"{waiting} still wait ...", flush=True)
             time.sleep(0.5)
         return time.monotonic() - began
 
