@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import models
+from django.db.models import F, Prefetch
 
 from integrations.alloy import ProviderError
 from integrations.connections.connector import ConnectorClient, NotConnected
@@ -68,6 +69,9 @@ __all__ = [
     "when_connected",
 ]
 
+LATEST_ATTEMPTS = 50
+"""How many tries of a message are worth showing."""
+
 
 def connector(
     connector_id: str, tenant: models.Model, *, connection_id: int | None = None
@@ -80,7 +84,11 @@ def connector(
 
 
 def messages_by_uid(uids: Iterable[UUID]) -> dict[UUID, Message]:
-    """Return the outbox messages with these ids, each with its lane and attempts loaded."""
-    found = Message.objects.filter(uid__in=list(uids))
-    messages = found.select_related("lane").prefetch_related("attempts")
+    """Return the outbox messages with these ids, each with its lane and latest attempts loaded.
+
+    A message that is probed through a long outage collects thousands: `attempts_made` counts all.
+    """
+    latest = Attempt.objects.filter(number__gt=F("message__attempts_made") - LATEST_ATTEMPTS)
+    found = Message.objects.filter(uid__in=list(uids)).select_related("lane")
+    messages = found.prefetch_related(Prefetch("attempts", latest))
     return {message.uid: message for message in messages}

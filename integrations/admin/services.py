@@ -9,6 +9,7 @@ from integrations import conf
 from integrations.models import AlloyUser, Circuit, Lane, Message
 from integrations.outbox.publish import enqueue
 from integrations.outbox.services import retry
+from integrations.tenants import provisioning_lane
 from integrations.wake import Hint, after_commit
 
 
@@ -33,7 +34,7 @@ def provision_now(*, alloy_user: AlloyUser) -> bool:
     tenant = alloy_user.tenant
     if alloy_user.is_ready or tenant is None or alloy_user.environment != conf.environment():
         return False
-    key = f"alloy-user:{alloy_user.pk}"
+    key = provisioning_lane(alloy_user)
     message = Message.objects.filter(
         lane__environment=alloy_user.environment,
         lane__key=key,

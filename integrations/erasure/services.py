@@ -23,7 +23,7 @@ from integrations.models import (
     WorkflowFailure,
 )
 from integrations.outbox.publish import enqueue
-from integrations.tenants import alloy_user_of
+from integrations.tenants import alloy_user_of, provisioning_lane
 
 Requester = Erasure.Requester
 Scope = Erasure.Scope
@@ -112,7 +112,7 @@ def _begin(alloy_user: AlloyUser, scope: Erasure.Scope, by: Erasure.Requester) -
 def _enqueue(alloy_user: AlloyUser, erasure: Erasure, kind: str, tenant: Any = None) -> None:
     # In the lane that makes the Alloy user: one that is being made this moment is erased as well.
     enqueue(
-        lane_key=f"alloy-user:{alloy_user.pk}",
+        lane_key=provisioning_lane(alloy_user),
         tenant=tenant,
         kind=kind,
         payload={

@@ -6,7 +6,7 @@ import re
 
 import structlog
 from django.db import IntegrityError, InterfaceError, OperationalError
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from pydantic import BaseModel, ValidationError
 
@@ -84,6 +84,8 @@ def _refuse_oversized(request: HttpRequest) -> None:
 def _refuse_unsigned(request: HttpRequest) -> None:
     try:
         signature.verify(request)
+    except UnreadablePostError as error:  # the client has hung up
+        raise Refusal(400, "The body broke off.") from error
     except SignatureError as error:
         raise Refusal(401, str(error)) from error
     except KeyUnavailable as error:
