@@ -12,7 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 from playwright.sync_api import Page, expect, sync_playwright  # noqa: E402 -- found through the line above
 
-from tests.browser.merchant import PATIENCE_MS, Merchant  # noqa: E402
+from tests.browser.merchant import Merchant  # noqa: E402
+from tests.sandbox.browsing import PATIENCE_MS  # noqa: E402
 from tests.services.chromium import find_chromium, launch_options  # noqa: E402
 from tests.services.sandbox import Sandbox  # noqa: E402
 from tests.services.stack import Stack  # noqa: E402
@@ -24,6 +25,7 @@ DESK, PHONE = {"width": 1180, "height": 820}, {"width": 390, "height": 844}
 def main() -> None:
     """Play the loop, and take a picture of what the README shows."""
     PICTURES.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=PATIENCE_MS)
     with Stack() as stack, sync_playwright() as playwright:
         stack.start_all()
         browser = playwright.chromium.launch(**launch_options(find_chromium(playwright)))
@@ -46,7 +48,7 @@ def show_integrations(merchant: Merchant, alloy: Sandbox) -> None:
     integrations = alloy.integrations_of(merchant.user_id(alloy))
     [store] = [each for each in integrations if each["app"] == "BigCommerce"]
     alloy.release(store["workflows"][0]["workflowId"])
-    expect(page.get_by_text("1 integration has an update.")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("1 integration has an update.")).to_be_visible()
     page.evaluate("window.scrollTo(0, 0)")
     take(page, "integrations")
 
@@ -56,14 +58,14 @@ def show_timeline(merchant: Merchant, alloy: Sandbox) -> None:
     page = merchant.page
     number = merchant.places_an_order(alloy)
     merchant.goes_to("/orders/")
-    page.locator("#orders").get_by_role("link", name=number, exact=True).click(timeout=PATIENCE_MS)
+    merchant.opens_order(number)
     for status in ("PACKED", "FULFILLED"):
         if status == "FULFILLED":
             alloy.misbehave("/run/event", status=503, times=1)
         page.get_by_label("Status", exact=True).select_option(status)
         page.get_by_role("button", name="Set status").click()
         told = page.locator("#timeline").get_by_text("The store was told")
-        expect(told).to_have_count(1 if status == "PACKED" else 2, timeout=PATIENCE_MS)
+        expect(told).to_have_count(1 if status == "PACKED" else 2)
     page.get_by_text("2 tries").click()
     take(page, "timeline")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
