@@ -111,11 +111,11 @@ class FaultBody(HowOften):
     @model_validator(mode="after")
     def _does_something(self) -> FaultBody:
         if plain_path(self.path).startswith("/_sandbox"):
-            raise ValueError("a fault cannot meet the sandbox's own controls")
+            raise ValueError("A fault cannot meet the sandbox's own controls")
         if not (self.status or self.delay_ms or self.drop or self.trickle or self.retry_after) and (
             self.body is None
         ):
-            raise ValueError("say what goes wrong: status, delayMs, drop, body or trickle")
+            raise ValueError("Say what goes wrong: status, delayMs, drop, body or trickle")
         return self
 
     def as_fault(self) -> Fault:

@@ -76,10 +76,10 @@ def parse_query(request: HttpRequest, model: type[BodyType]) -> BodyType:
 def _first_problem(error: ValidationError) -> BadRequest:
     problem = error.errors()[0]
     field = ".".join(str(part) for part in problem["loc"])
-    where = field or "The request"
     if problem["type"] == "missing":
-        return BadRequest(f"{where} is required", field)
-    return BadRequest(f"{where}: {problem['msg'].removeprefix('Value error, ')}", field)
+        return BadRequest(f"{field} is required", field)
+    said = problem["msg"].removeprefix("Value error, ")
+    return BadRequest(f"{field}: {said}" if field else said, field)
 
 
 def moment(when: datetime) -> str:

@@ -36,9 +36,9 @@ class ConnectedAccount:
 
 
 def connected_accounts() -> list[ConnectedAccount]:
-    """Return every account, the newest first, with how many credentials still open it."""
+    """Return the newest accounts, each with how many credentials still open it."""
     accounts = Account.objects.select_related("user").annotate(open_by=Count("credentials"))
-    return [ConnectedAccount(account) for account in accounts.order_by("-created_at")]
+    return [ConnectedAccount(account) for account in accounts.order_by("-created_at")[:SHOWN]]
 
 
 def find_account(account_id: str) -> ConnectedAccount:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from sandbox.control.bodies import DestinationsBody, FaultBody
 from sandbox.core.errors import BadRequest
@@ -107,8 +108,22 @@ class FaultForm(forms.Form):
         min_value=1, max_value=100, initial=100, label="Share of those calls, in percent"
     )
 
+    def clean(self) -> None:
+        """Refuse what cannot be a fault."""
+        given = self.cleaned_data
+        if self.errors:
+            return
+        if not (given["status"] or given["delay_ms"] or given["drop"]):
+            raise forms.ValidationError(
+                "Say what goes wrong: choose a status, a time to wait, or to drop the connection."
+            )
+        try:
+            self.fault()
+        except BadRequest as error:
+            self.add_error("path", error.message)
+
     def fault(self) -> Fault:
-        """Return the row, not yet saved; raises `BadRequest` when nothing would go wrong."""
+        """Return the row, not yet saved."""
         given = self.cleaned_data
         body = {
             "path": given["path"],
@@ -140,8 +155,15 @@ class DestinationsForm(forms.Form):
                 label=label, help_text=help_text, required=False, max_length=2000
             )
 
+    def clean(self) -> None:
+        """Refuse what is no address."""
+        try:
+            self.urls()
+        except BadRequest as error:
+            self.add_error(error.field, capfirst(error.message.removeprefix(f"{error.field}: ")))
+
     def urls(self) -> dict[str, str]:
-        """Return the three addresses; raises `BadRequest` for one that is no address."""
+        """Return the three addresses."""
         return parse(DestinationsBody, self.cleaned_data).model_dump(exclude_none=True)
 
 

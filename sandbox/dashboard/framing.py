@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from sandbox.core.errors import AlloyError
 from sandbox.core.http import View
 
-Act = Callable[..., str]
+Act = Callable[..., str | HttpResponse]
 
 PAGES = {
     "overview": "Overview",
@@ -47,7 +47,8 @@ def page(view: View) -> View:
 
 
 def action(*, back: str) -> Callable[[Act], View]:
-    """Make a view the target of a form. It returns the sentence that tells what was done.
+    """Make a view the target of a form. It returns the sentence that tells what was done, or the
+    page that shows the form once more.
 
     Afterwards the browser is sent to the page named `back`; a refusal is told there as well.
     """
@@ -58,7 +59,10 @@ def action(*, back: str) -> Callable[[Act], View]:
         @wraps(view)
         def act(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
-                messages.success(request, view(request, *args, **kwargs))
+                done = view(request, *args, **kwargs)
+                if isinstance(done, HttpResponse):
+                    return done
+                messages.success(request, done)
             except AlloyError as error:
                 messages.error(request, error.message)
             return HttpResponseRedirect(reverse(f"dashboard:{back}", args=args, kwargs=kwargs))

@@ -58,13 +58,22 @@ def catalogue() -> QuerySet[Integration]:
     )
 
 
-def users() -> QuerySet[User]:
-    """Return the newest users with how many workflows each has, and in how many integrations."""
-    return User.objects.annotate(
+def users(words: str) -> QuerySet[User]:
+    """Return the newest users that the words are in, with how much each has installed."""
+    newest_first = ("-created_at", "-pk")
+    shown = _shown(words, *newest_first).annotate(
         workflows=Count("installations", distinct=True),
         paused=Count("installations", filter=Q(installations__active=False), distinct=True),
         apps=Count("installations__workflow__integration", distinct=True),
-    ).order_by("-created_at", "-pk")
+    )
+    return shown.order_by(*newest_first)
+
+
+def _shown(words: str, *order: Any) -> QuerySet[User]:
+    """Return the first users in that order: chosen before they are counted, there may be many."""
+    meant = Q(username__icontains=words) | Q(full_name__icontains=words) | Q(pk=words)
+    first = User.objects.filter(meant if words else Q()).order_by(*order)[:ROWS_ON_A_PAGE]
+    return User.objects.filter(pk__in=first.values("pk"))
 
 
 @dataclass(frozen=True)
@@ -113,8 +122,10 @@ def integrations_of(user: User) -> list[IntegrationOfUser]:
     return sorted(rows, key=lambda row: not row.is_used)
 
 
-def shopkeepers() -> QuerySet[User]:
-    """Return every user with how many orders their store holds, the latest active first."""
-    return User.objects.annotate(
+def shopkeepers(words: str) -> QuerySet[User]:
+    """Return the users that the words are in, with what their stores hold; those in use first."""
+    in_use_first = (F("store").desc(nulls_last=True), "-created_at", "-pk")
+    shown = _shown(words, *in_use_first).annotate(
         order_count=Count("store__orders"), last_order_at=Max("store__orders__created_at")
-    ).order_by(F("last_order_at").desc(nulls_last=True), "-created_at")
+    )
+    return shown.order_by(*in_use_first)

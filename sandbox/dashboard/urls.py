@@ -38,6 +38,7 @@ urlpatterns = [
     path("dashboard/webhooks/<int:pk>/send-again", traffic.send_again, name="send-again"),
     path("dashboard/faults", settings.faults, name="faults"),
     path("dashboard/faults/add", settings.add_fault, name="add-fault"),
+    path("dashboard/faults/remove", settings.remove_fault, name="remove-fault"),
     path("dashboard/faults/clear", settings.clear_faults, name="clear-faults"),
     path("dashboard/destinations", settings.destinations, name="destinations"),
     path("dashboard/destinations/save", settings.save_destinations, name="save-destinations"),

@@ -14,7 +14,8 @@ from sandbox.stores import services
 
 @page
 def stores(request: HttpRequest) -> HttpResponse:
-    return show(request, "stores", users=selectors.shopkeepers())
+    words = request.GET.get("q", "").strip()
+    return show(request, "stores", words=words, users=selectors.shopkeepers(words))
 
 
 @page

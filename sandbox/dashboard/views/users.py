@@ -19,7 +19,8 @@ from sandbox.embedded.fields import sample_values
 
 @page
 def users(request: HttpRequest) -> HttpResponse:
-    return show(request, "users", users=selectors.users())
+    words = request.GET.get("q", "").strip()
+    return show(request, "users", words=words, users=selectors.users(words))
 
 
 @page

@@ -148,18 +148,37 @@ def test_a_fault_can_be_switched_on_and_all_cleared(visitor: Client, db: None) -
     assert not Fault.objects.exists()
 
 
+def test_one_fault_can_be_switched_off(visitor: Client, db: None) -> None:
+    for path in ("/one", "/other"):
+        press(visitor, "/dashboard/faults/add", path=path, status="503", percent="100")
+    one = Fault.objects.get(path="/one")
+    assert press(visitor, "/dashboard/faults/remove", fault=one.pk) == "The fault is off."
+    assert [each.path for each in Fault.objects.all()] == ["/other"]
+
+
+@pytest.mark.parametrize("fault", ["", "x", "0", "9" * 40])
+def test_a_fault_that_is_not_there_cannot_be_switched_off(
+    visitor: Client, db: None, fault: str
+) -> None:
+    assert press(visitor, "/dashboard/faults/remove", fault=fault) == "Fault not found"
+
+
 @pytest.mark.parametrize(
     ("answers", "reason"),
     [
-        ({"path": "/", "percent": "100"}, "say what goes wrong"),
-        ({"path": "/", "percent": "0", "status": "500"}, "Share of those calls, in percent"),
-        ({"path": "/_sandbox/reset", "percent": "100", "status": "500"}, "own controls"),
+        ({"path": "/mine", "percent": "100"}, "Say what goes wrong"),
+        ({"path": "/mine", "percent": "0", "status": "500"}, "greater than or equal to 1"),
+        ({"path": "/_sandbox/mine", "percent": "100", "status": "500"}, "own controls"),
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused_with_the_reason(
+def test_a_fault_that_makes_no_sense_is_refused_with_the_reason_and_stays_typed_in(
     visitor: Client, db: None, answers: dict[str, str], reason: str
 ) -> None:
-    assert reason in press(visitor, "/dashboard/faults/add", **answers)
+    response = visitor.post("/dashboard/faults/add", answers)
+    assert response.status_code == 422
+    found = html.unescape(response.content.decode())
+    assert re.search(rf'class="errorlist[^>]*><li>[^<]*{reason}', found)
+    assert f'value="{answers["path"]}"' in found
     assert not Fault.objects.exists()
 
 
@@ -169,9 +188,17 @@ def test_the_destinations_can_be_changed(visitor: Client, db: None) -> None:
     assert destinations() == given
 
 
-def test_a_destination_that_is_no_address_is_refused(visitor: Client, db: None) -> None:
-    said = press(visitor, "/dashboard/destinations/save", installations="javascript:alert(1)")
-    assert "http or https" in said
+def test_a_destination_that_is_no_address_is_refused_and_stays_typed_in(
+    visitor: Client, db: None
+) -> None:
+    set_destinations(urls={"orders": "http://a.example/"})
+    typed = {"installations": "javascript:alert(1)", "orders": "http://b.example/"}
+    response = visitor.post("/dashboard/destinations/save", typed)
+    assert response.status_code == 422
+    found = response.content.decode()
+    assert "Must be an absolute http or https URL, or empty" in found
+    assert all(f'value="{url}"' in found for url in typed.values())
+    assert destinations()["orders"] == "http://a.example/"
 
 
 def test_a_reset_forgets_the_users_and_keeps_the_catalogue(visitor: Client, merchant: User) -> None:

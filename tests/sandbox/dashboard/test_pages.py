@@ -141,3 +141,30 @@ def test_the_lists_do_not_ask_the_database_once_per_row(
     for path in [*paths, f"/dashboard/stores/{merchant.pk}", "/dashboard/webhooks"]:
         with django_assert_max_num_queries(9):  # type: ignore[operator]
             page(visitor, path)
+
+
+@pytest.mark.parametrize("path", ["/dashboard/users", "/dashboard/stores"])
+def test_of_very_many_users_the_first_are_shown_and_others_are_found(
+    visitor: Client, db: None, path: str
+) -> None:
+    User.objects.bulk_create(
+        User(username=f"user{number}@acme.example", full_name=f"Name {number}")
+        for number in range(60)
+    )
+    found = page(visitor, path)
+    assert found.count("@acme.example</a>") == 50
+    assert "Only 50 are shown" in found
+    user = User.objects.get(username="user7@acme.example")
+    for words in ("USER7@", "user7@acme.example", "name 7", user.pk):
+        found = page(visitor, f"{path}?q={words}")
+        assert found.count("@acme.example</a>") == 1
+        assert user.username in found
+    assert "Nobody is called “x&amp;y”" in page(visitor, f"{path}?q=x%26y")
+    assert 'data-live="?live&amp;q=x%26y"' in page(visitor, f"{path}?q=x%26y")
+
+
+def test_the_stores_that_are_used_come_first(visitor: Client, db: None) -> None:
+    used, unused = (User.objects.create(username=name) for name in ("used", "unused"))
+    place_order(store=store_of(user=used))
+    found = page(visitor, "/dashboard/stores")
+    assert found.index(f"stores/{used.pk}") < found.index(f"stores/{unused.pk}")
