@@ -19,7 +19,7 @@ from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
 from tests.stack.conftest import user_id_of
 from tests.stack.merchant import Merchant
-from tests.stack.waiting import wait_for
+from tests.stack.waiting import PATIENCE, wait_for
 
 pytestmark = [pytest.mark.stack, pytest.mark.scenario(2)]
 
@@ -46,7 +46,7 @@ def test_an_event_published_as_the_workers_main_process_dies_arrives(
     worker.signal(signal.SIGKILL)
     killed = datetime.now(UTC)
     assert merchant.post(path, status=status).status_code == 302
-    worker.wait(5)
+    worker.wait(PATIENCE)
     acmeco.start("worker-1")
     wait_for(lambda: alloy.orders(user_id)[0]["status"] == status)
     *_, newest = alloy.events()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterable
 
 import pytest
 
 from tests.full_size import size
-from tests.services.sandbox import Sandbox
+from tests.services.sandbox import Json, Sandbox
 from tests.services.stack import Stack
 from tests.stack.conftest import user_id_of
 from tests.stack.merchant import Merchant
+from tests.stack.tries import under_way, without_explained_repeats
 from tests.stack.waiting import PATIENCE, wait_for
 
 pytestmark = [pytest.mark.stack, pytest.mark.scenario(1)]
@@ -32,29 +34,35 @@ def test_workers_and_relay_that_are_asked_to_end_leave_no_event_to_be_repeated(
         for status in STATUSES:
             for path in paths:
                 assert merchant.post(path, status=status).status_code == 302
-        restart(acmeco, "worker-1", "relay")
+        ask_to_end(acmeco, "worker-1", "relay")
+        assert under_way(acmeco, placed) == [], "a call was left in the middle"
+        acmeco.start("worker-1", "relay", wait=False)
         alloy.behave()
         wait_until_told(alloy, placed, times=stop * len(STATUSES))
+    events = without_explained_repeats(acmeco, alloy.events())
     for order in placed:
-        statuses = [status for name, status in told(alloy, placed) if name == order]
+        statuses = [event["data"]["status"] for event in about(events, {order})]
         assert statuses == list(STATUSES) * STOPS, "each once, in order"
 
 
 def wait_until_told(alloy: Sandbox, orders: set[str], *, times: int) -> None:
-    """Wait until Alloy took so many events about each of the orders."""
-    wait_for(lambda: len(told(alloy, orders)) >= len(orders) * times)
+    """Wait until Alloy took so many different events about each of the orders."""
+    wait_for(lambda: len(keys(about(alloy.events(), orders))) >= len(orders) * times)
 
 
-def restart(acmeco: Stack, *names: str) -> None:
-    """Ask processes to end, give them all the time they need, and start them again."""
+def ask_to_end(acmeco: Stack, *names: str) -> None:
+    """Ask processes to end, and give them all the time they need."""
     for name in names:
         acmeco.process(name).signal(signal.SIGTERM)
     for name in names:
         assert acmeco.process(name).wait(PATIENCE) == 0, f"{name} did not end by itself"
-    acmeco.start(*names, wait=False)
 
 
-def told(alloy: Sandbox, orders: set[str]) -> list[tuple[str, str]]:
-    """Return the events that Alloy took about the orders, in the order in which it did."""
-    events = [(event["data"]["orderId"], event["data"]["status"]) for event in alloy.events()]
-    return [event for event in events if event[0] in orders]
+def about(events: Iterable[Json], orders: set[str]) -> list[Json]:
+    """Return the events that tell of one of the orders, in the order in which Alloy took them."""
+    return [event for event in events if event["data"]["orderId"] in orders]
+
+
+def keys(events: Iterable[Json]) -> set[str]:
+    """Return the keys by which repeats of an event are known."""
+    return {event["idempotencyKey"] for event in events}

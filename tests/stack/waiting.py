@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds after which something is taken for lost: far more than it needs, on any machine."""
 
 Found = TypeVar("Found")
