@@ -12,15 +12,18 @@ from tests.services.stack import Stack
 
 
 def inside(stack: Stack, function: str, *arguments: str) -> None:
-    """Call a function ("module:name") there; what it logs is dropped."""
-    subprocess.run(
+    """Call a function ("module:name") there; what it logs is shown only where it fails."""
+    done = subprocess.run(
         [sys.executable, "-m", "bench.inside", function, *arguments],
         cwd=PROJECT,
         env={**os.environ, **stack.environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        check=True,
+        text=True,
+        check=False,
     )
+    if done.returncode:
+        raise RuntimeError(f"{function} failed:\n{done.stderr}")
 
 
 def _call(function: str, *arguments: str) -> None:

@@ -8,8 +8,6 @@ event was lost, taken twice, or sent before its Retry-After.
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
@@ -18,9 +16,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from acmeco.launcher.processes import PROJECT
 from bench.chaos.reading import WAITING, Database
 from bench.chaos.report import Row, all_hold, table
+from bench.inside import inside
 from tests.services.sandbox import Json, Sandbox
 from tests.services.stack import Stack
 
@@ -56,9 +54,6 @@ class Call:
 def main() -> int:
     """Measure both outages and print a table of each; return the exit code."""
     options = _options()
-    if options.inside:
-        _work(options.inside)
-        return 0
     holds = True
     for retry_after in (0, options.retry_after):
         outage = Outage(options.events, options.seconds, options.workers, retry_after)
@@ -76,7 +71,7 @@ def measure(outage: Outage) -> list[Row]:
         sandbox = Sandbox(stack.sandbox_url)
         fault: Json = {"retryAfter": outage.retry_after} if outage.retry_after else {}
         sandbox.misbehave("/run/event", method="POST", status=503, **fault)
-        _inside(stack, f"publish:{outage.events}")
+        inside(stack, "bench.outage:publish", str(outage.events))
         began = datetime.now(UTC)
         time.sleep(outage.seconds)
         sandbox.behave()
@@ -138,7 +133,7 @@ def _start(stack: Stack, *, workers: int) -> None:
     stack.start("redis", "postgres")
     stack.manage("migrate")
     stack.start_sandbox()
-    _inside(stack, "sign-up")
+    inside(stack, "bench.outage:sign_up")
     stack.start("beat", "relay", *(f"worker-{number}" for number in range(1, workers + 1)))
 
 
@@ -164,29 +159,7 @@ def _calls(sandbox: Sandbox) -> list[Call]:
     return sorted(calls, key=lambda call: call.at)
 
 
-def _inside(stack: Stack, what: str) -> None:
-    """Do it in a process of AcmeCo's."""
-    subprocess.run(
-        [sys.executable, "-m", "bench.outage", "--inside", what],
-        cwd=PROJECT,
-        env={**os.environ, **stack.environment},
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
-
-
-def _work(what: str) -> None:
-    import django
-
-    django.setup()
-    act, _, count = what.partition(":")
-    if act == "publish":
-        _publish(int(count))
-    else:
-        _sign_up()
-
-
-def _sign_up() -> None:
+def sign_up() -> None:
     """Add a merchant with an Alloy user, and no store: what is measured is the way to Alloy."""
     from django.core.management import call_command
 
@@ -196,7 +169,7 @@ def _sign_up() -> None:
     call_command("provision_alloy_users")
 
 
-def _publish(count: int) -> None:
+def publish(count: str) -> None:
     """Write, at one blow, the rows that `publish` writes for one event of each order."""
     from django.db import transaction
     from django.utils import timezone
@@ -205,10 +178,10 @@ def _publish(count: int) -> None:
     from integrations import conf
     from integrations.events import lane_key
     from integrations.models import Lane, Message
-    from orders.events import FulfillmentUpdated
+    from orders.events import FULFILLMENT_UPDATED, FulfillmentUpdated
 
     merchant = User.objects.get()
-    events = [FulfillmentUpdated(orderId=str(n), status="SHIPPED") for n in range(count)]
+    events = [FulfillmentUpdated(orderId=str(n), status="SHIPPED") for n in range(int(count))]
     with transaction.atomic():
         lanes = Lane.objects.bulk_create(
             Lane(
@@ -225,7 +198,7 @@ def _publish(count: int) -> None:
                 sequence=1,
                 tenant=merchant,
                 kind="event",
-                name=event.name,
+                name=FULFILLMENT_UPDATED,
                 payload=event.model_dump(mode="json"),
             )
             for lane, event in zip(lanes, events, strict=True)
@@ -238,7 +211,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=120, help="how long Alloy is away")
     parser.add_argument("--workers", type=int, default=4, help="Celery workers, of two processes")
     parser.add_argument("--retry-after", type=int, default=30, help="of the second outage; seconds")
-    parser.add_argument("--inside", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 

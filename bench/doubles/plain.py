@@ -20,5 +20,6 @@ def install() -> None:
 def publish(event: CustomEvent, *, tenant: models.Model, subject: str) -> SimpleNamespace:
     """Have a worker post the event once the transaction has committed."""
     uid = str(uuid.uuid4())
-    transaction.on_commit(lambda: post_event.delay(event.name, tenant.pk, event.model_dump(), uid))
+    name, data = event._event_name, event.model_dump()
+    transaction.on_commit(lambda: post_event.delay(name, tenant.pk, data, uid))
     return SimpleNamespace(uid=uid)
