@@ -30,9 +30,16 @@ scenarios: .venv-dev ## Try each way to break it at its full size, and say which
 soak: .venv-dev ## Half an hour of load, with Alloy down and slow in between: times, memory, books
 	@.venv/bin/python -m bench.soak
 
-bench: .venv-dev ## Measure what the code claims, at a small scale
-	@.venv/bin/python -m bench.backfill --users 1000 --single 300
-	@.venv/bin/python -m bench.outage --events 1000 --seconds 60 --workers 2
+bench: .venv-dev ## Measure what the code claims, beside the simple way (half an hour)
+	.venv/bin/python -m bench.client
+	.venv/bin/python -m bench.page
+	.venv/bin/python -m bench.webhooks
+	.venv/bin/python -m bench.forgeries
+	.venv/bin/python -m bench.orders
+	.venv/bin/python -m bench.outbox
+	.venv/bin/python -m bench.backlog --waiting 100000 --delivered 1000000
+	.venv/bin/python -m bench.backfill --users 1000 --single 300
+	.venv/bin/python -m bench.outage --events 1000 --seconds 60 --workers 2
 
 screenshots: .venv-dev ## Make the pictures of docs/screenshots/ anew, in a real browser
 	@.venv/bin/python scripts/screenshots.py
