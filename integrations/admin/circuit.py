@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from integrations import conf
 from integrations.admin.actions import OperatorAdmin
+from integrations.admin.columns import column
 from integrations.admin.display import moment
 from integrations.admin.services import close_circuit
 from integrations.models import Circuit
@@ -21,13 +22,11 @@ class CircuitAdmin(OperatorAdmin):
     actions = ("close",)
     fields = ("state", "failures", "openings", "open_until", "environment", "of_this_key")
 
+    next_probe = column("next probe", moment, "open_until")
+
     @admin.display(description="state")
     def state(self, circuit: Circuit) -> str:
         return "Open: Alloy is left alone" if circuit.open_until else "Closed: Alloy is called"
-
-    @admin.display(description="next probe")
-    def next_probe(self, circuit: Circuit) -> str:
-        return moment(circuit.open_until)
 
     @admin.display(description="of the current key", boolean=True)
     def of_this_key(self, circuit: Circuit) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from integrations.admin.columns import column
 from integrations.admin.display import moment, reason
 from integrations.admin.filters import BoundedChoices, OfTenant
 from integrations.admin.history import HistoryAdmin
@@ -31,21 +32,13 @@ class ConnectionAdmin(HistoryAdmin):
         "last_error",
     )
 
-    @admin.display(description="tenant")
-    def tenant_link(self, connection: Connection) -> str:
-        return link(connection.tenant)
+    tenant_link = column("tenant", link, "tenant")
+    why = column("last error", reason, "last_error")
+    created = column("connected", moment, "created_at")
 
     @admin.display(description="at Alloy", boolean=True)
     def works(self, connection: Connection) -> bool:
         return connection.is_alive
-
-    @admin.display(description="last error")
-    def why(self, connection: Connection) -> str:
-        return reason(connection.last_error)
-
-    @admin.display(description="connected")
-    def created(self, connection: Connection) -> str:
-        return moment(connection.created_at)
 
 
 @admin.register(ConnectAttempt)
@@ -69,14 +62,6 @@ class ConnectAttemptAdmin(HistoryAdmin):
         "expires_at",
     )
 
-    @admin.display(description="tenant")
-    def tenant_link(self, attempt: ConnectAttempt) -> str:
-        return link(attempt.tenant)
-
-    @admin.display(description="connection")
-    def connection_link(self, attempt: ConnectAttempt) -> str:
-        return link(attempt.connection)
-
-    @admin.display(description="begun")
-    def created(self, attempt: ConnectAttempt) -> str:
-        return moment(attempt.created_at)
+    tenant_link = column("tenant", link, "tenant")
+    connection_link = column("connection", link, "connection")
+    created = column("begun", moment, "created_at")

@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods
 
+from integrations.admin.columns import column
 from integrations.admin.display import moment
 from integrations.admin.history import HistoryAdmin
 from integrations.doctor.examination import all_is_well, examine
@@ -22,9 +23,7 @@ class HeartbeatAdmin(HistoryAdmin):
     fields = ("name", "seen")
     change_list_template = "admin/integrations/heartbeats.html"
 
-    @admin.display(description="last seen")
-    def seen(self, heartbeat: Heartbeat) -> str:
-        return moment(heartbeat.beat_at)
+    seen = column("last seen", moment, "beat_at")
 
     def get_urls(self) -> list[URLPattern]:
         """Add the doctor's page, for staff only."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from integrations.admin.columns import column
 from integrations.admin.display import moment
 from integrations.admin.history import HistoryAdmin
 from integrations.models import Erasure
@@ -30,10 +31,5 @@ class ErasureAdmin(HistoryAdmin):
         "environment",
     )
 
-    @admin.display(description="requested")
-    def requested(self, erasure: Erasure) -> str:
-        return moment(erasure.requested_at)
-
-    @admin.display(description="finished")
-    def finished(self, erasure: Erasure) -> str:
-        return moment(erasure.finished_at)
+    requested = column("requested", moment, "requested_at")
+    finished = column("finished", moment, "finished_at")

@@ -12,6 +12,7 @@ from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from integrations.admin.actions import OperatorAdmin
+from integrations.admin.columns import column
 from integrations.admin.display import block, moment, reason
 from integrations.admin.filters import OfTenant
 from integrations.admin.links import link, listed
@@ -61,26 +62,18 @@ class WorkflowFailureAdmin(OperatorAdmin):
         "environment",
     )
 
+    message_block = column("error", block, "message")
+    tenant_link = column("tenant", link, "tenant")
+    last_seen = column("last seen", moment, "last_seen_at")
+
     @admin.display(description="error")
     def short(self, failure: WorkflowFailure) -> str:
         return reason(failure.message) or "-"
-
-    @admin.display(description="error")
-    def message_block(self, failure: WorkflowFailure) -> str:
-        return block(failure.message)
 
     @admin.display(description="about")
     def about(self, failure: WorkflowFailure) -> str:
         """The orders, or whatever else the runs that failed were about."""
         return ", ".join(failure.subjects.values_list("subject", flat=True)[:50]) or "-"
-
-    @admin.display(description="tenant")
-    def tenant_link(self, failure: WorkflowFailure) -> str:
-        return link(failure.tenant)
-
-    @admin.display(description="last seen")
-    def last_seen(self, failure: WorkflowFailure) -> str:
-        return moment(failure.last_seen_at)
 
     @admin.display(description="open", boolean=True)
     def state(self, failure: WorkflowFailure) -> bool:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 
 from integrations.admin.actions import OperatorAdmin
+from integrations.admin.columns import column
 from integrations.admin.display import block, moment, pretty, pretty_body, reason
 from integrations.admin.filters import BoundedChoices, OfTenant
 from integrations.admin.links import link, listed, result_of
@@ -68,41 +69,21 @@ class DeliveryAdmin(OperatorAdmin):
         "environment",
     )
 
+    tenant_link = column("tenant", link, "tenant")
+    why = column("last error", reason, "error")
+    received = column("received", moment, "received_at")
+    processed = column("processed", moment, "processed_at")
+    error_block = column("traceback of the last failure", block, "error")
+    body_block = column("body", pretty_body, "body")
+    identity_block = column("X-Alloy headers, which are not signed", pretty, "identity")
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """Leave the bodies, which may have megabytes, until one is looked at."""
         return super().get_queryset(request).defer("body", "identity")
 
-    @admin.display(description="tenant")
-    def tenant_link(self, delivery: Delivery) -> str:
-        return link(delivery.tenant)
-
-    @admin.display(description="last error")
-    def why(self, delivery: Delivery) -> str:
-        return reason(delivery.error)
-
-    @admin.display(description="received")
-    def received(self, delivery: Delivery) -> str:
-        return moment(delivery.received_at)
-
-    @admin.display(description="processed")
-    def processed(self, delivery: Delivery) -> str:
-        return moment(delivery.processed_at)
-
-    @admin.display(description="traceback of the last failure")
-    def error_block(self, delivery: Delivery) -> str:
-        return block(delivery.error)
-
     @admin.display(description="became")
     def result(self, delivery: Delivery) -> str:
         return result_of(delivery)
-
-    @admin.display(description="body")
-    def body_block(self, delivery: Delivery) -> str:
-        return pretty_body(delivery.body)
-
-    @admin.display(description="X-Alloy headers, which are not signed")
-    def identity_block(self, delivery: Delivery) -> str:
-        return pretty(delivery.identity)
 
     def links(self, delivery: Delivery) -> Iterable[str]:
         """Link to the tenant's other deliveries."""

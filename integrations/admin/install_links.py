@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.cache import never_cache
 
 from integrations import conf
+from integrations.admin.columns import column
 from integrations.admin.display import moment
 from integrations.admin.filters import OfTenant
 from integrations.admin.history import HistoryAdmin
@@ -65,21 +66,10 @@ class InstallLinkAdmin(HistoryAdmin):
         "environment",
     )
 
-    @admin.display(description="state")
-    def state(self, install_link: InstallLink) -> str:
-        return str(install_link.state.label)
-
-    @admin.display(description="tenant")
-    def tenant_link(self, install_link: InstallLink) -> str:
-        return link(install_link.tenant)
-
-    @admin.display(description="made")
-    def made(self, install_link: InstallLink) -> str:
-        return moment(install_link.created_at)
-
-    @admin.display(description="expires")
-    def expires(self, install_link: InstallLink) -> str:
-        return moment(install_link.expires_at)
+    state = column("state", str, "state.label")
+    tenant_link = column("tenant", link, "tenant")
+    made = column("made", moment, "created_at")
+    expires = column("expires", moment, "expires_at")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A link is the one thing here that is made by hand."""

@@ -12,6 +12,7 @@ from django.template.defaultfilters import pluralize
 
 from integrations import conf
 from integrations.admin.actions import OperatorAdmin
+from integrations.admin.columns import column
 from integrations.admin.display import moment, reason
 from integrations.admin.links import listed, subject_of
 from integrations.admin.services import try_now
@@ -64,6 +65,8 @@ class LaneAdmin(OperatorAdmin):
         "environment",
     )
 
+    due = column("next try", moment, "due_at")
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lane]:
         """Add the last error of each lane's first waiting message."""
         waiting = Message.objects.filter(lane=OuterRef("pk"), state=State.WAITING)
@@ -74,10 +77,6 @@ class LaneAdmin(OperatorAdmin):
     @admin.display(description="about")
     def about(self, lane: Lane) -> str:
         return subject_of(lane)
-
-    @admin.display(description="next try")
-    def due(self, lane: Lane) -> str:
-        return moment(lane.due_at)
 
     @admin.display(description="last error of its first message")
     def why(self, lane: Any) -> str:

@@ -12,6 +12,7 @@ from django.template.defaultfilters import pluralize
 
 from integrations import conf
 from integrations.admin.actions import OperatorAdmin
+from integrations.admin.columns import column
 from integrations.admin.display import block, moment, pretty, reason
 from integrations.admin.filters import BoundedChoices, OfLane, OfMessage, OfTenant
 from integrations.admin.history import HistoryAdmin, HistoryInline
@@ -80,33 +81,16 @@ class MessageAdmin(OperatorAdmin):
         "correlation_id",
     )
 
-    @admin.display(description="tenant")
-    def tenant_link(self, message: Message) -> str:
-        return link(message.tenant)
-
-    @admin.display(description="about")
-    def about(self, message: Message) -> str:
-        return subject_of(message.lane)
+    tenant_link = column("tenant", link, "tenant")
+    about = column("about", subject_of, "lane")
+    why = column("last error", reason, "last_error")
+    created = column("written", moment, "created_at")
+    last_error_block = column("last error", block, "last_error")
+    payload_block = column("payload", pretty, "payload")
 
     @admin.display(description="says")
     def says(self, message: Message) -> str:
         return reason(", ".join(f"{name}: {value}" for name, value in message.payload.items()))
-
-    @admin.display(description="last error")
-    def why(self, message: Message) -> str:
-        return reason(message.last_error)
-
-    @admin.display(description="written")
-    def created(self, message: Message) -> str:
-        return moment(message.created_at)
-
-    @admin.display(description="last error")
-    def last_error_block(self, message: Message) -> str:
-        return block(message.last_error)
-
-    @admin.display(description="payload")
-    def payload_block(self, message: Message) -> str:
-        return pretty(message.payload)
 
     def links(self, message: Message) -> Iterable[str]:
         """Link to the lane, to its other messages and to all of the tenant's."""
@@ -189,25 +173,14 @@ class AttemptAdmin(HistoryAdmin):
     list_filter = (OfMessage, ("outcome", BoundedChoices))
     fields = ("message", "number", "outcome", "status", "took", "error_block", "started_at")
 
-    @admin.display(description="message")
-    def message_link(self, attempt: Attempt) -> str:
-        return link(attempt.message)
+    message_link = column("message", link, "message")
+    why = column("error", reason, "error")
+    error_block = column("error", block, "error")
+    started = column("started", moment, "started_at")
 
     @admin.display(description="took")
     def took(self, attempt: Attempt) -> str:
         return "-" if attempt.seconds is None else f"{attempt.seconds:.2f} s"
-
-    @admin.display(description="error")
-    def why(self, attempt: Attempt) -> str:
-        return reason(attempt.error)
-
-    @admin.display(description="error")
-    def error_block(self, attempt: Attempt) -> str:
-        return block(attempt.error)
-
-    @admin.display(description="started")
-    def started(self, attempt: Attempt) -> str:
-        return moment(attempt.started_at)
 
     def links(self, attempt: Attempt) -> Iterable[str]:
         """Link to the message's other tries."""

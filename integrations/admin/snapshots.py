@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from integrations.admin.actions import OperatorAdmin
+from integrations.admin.columns import column
 from integrations.admin.display import block, moment, pretty, reason
 from integrations.admin.links import link
 from integrations.models import IntegrationsSnapshot
@@ -29,37 +30,17 @@ class IntegrationsSnapshotAdmin(OperatorAdmin):
     actions = ("refresh",)
     fields = ("alloy_user", "fetched_at", "changed_at", "failure_block", "retry_at", "data_block")
 
+    tenant_link = column("tenant", link, "alloy_user.tenant")
+    fetched = column("read", moment, "fetched_at")
+    changed = column("changed at Alloy", moment, "changed_at")
+    why = column("last failure", reason, "last_failure")
+    next_read = column("left alone until", moment, "retry_at")
+    failure_block = column("last failure", block, "last_failure")
+    data_block = column("the copy", pretty, "data")
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[IntegrationsSnapshot]:
         """Leave the copies themselves until one is looked at."""
         return super().get_queryset(request).defer("data")
-
-    @admin.display(description="tenant")
-    def tenant_link(self, snapshot: IntegrationsSnapshot) -> str:
-        return link(snapshot.alloy_user.tenant)
-
-    @admin.display(description="read")
-    def fetched(self, snapshot: IntegrationsSnapshot) -> str:
-        return moment(snapshot.fetched_at)
-
-    @admin.display(description="changed at Alloy")
-    def changed(self, snapshot: IntegrationsSnapshot) -> str:
-        return moment(snapshot.changed_at)
-
-    @admin.display(description="last failure")
-    def why(self, snapshot: IntegrationsSnapshot) -> str:
-        return reason(snapshot.last_failure)
-
-    @admin.display(description="left alone until")
-    def next_read(self, snapshot: IntegrationsSnapshot) -> str:
-        return moment(snapshot.retry_at)
-
-    @admin.display(description="last failure")
-    def failure_block(self, snapshot: IntegrationsSnapshot) -> str:
-        return block(snapshot.last_failure)
-
-    @admin.display(description="the copy")
-    def data_block(self, snapshot: IntegrationsSnapshot) -> str:
-        return pretty(snapshot.data)
 
     def links(self, snapshot: IntegrationsSnapshot) -> Iterable[str]:
         """Link to whose integrations these are."""

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 
 from integrations import conf
 from integrations.admin.actions import OperatorAdmin
+from integrations.admin.columns import column
 from integrations.admin.display import moment
 from integrations.admin.filters import OfTenant
 from integrations.admin.install_links import page_to_make_one
@@ -71,9 +72,8 @@ class AlloyUserAdmin(OperatorAdmin):
         "provisioned_at",
     )
 
-    @admin.display(description="tenant")
-    def tenant_link(self, alloy_user: AlloyUser) -> str:
-        return link(alloy_user.tenant)
+    tenant_link = column("tenant", link, "tenant")
+    created = column("wanted since", moment, "created_at")
 
     @admin.display(description="exists at Alloy", boolean=True)
     def at_alloy(self, alloy_user: AlloyUser) -> bool:
@@ -82,10 +82,6 @@ class AlloyUserAdmin(OperatorAdmin):
     @admin.display(description="of the current key", boolean=True)
     def of_this_key(self, alloy_user: AlloyUser) -> bool:
         return alloy_user.environment == conf.environment()
-
-    @admin.display(description="wanted since")
-    def created(self, alloy_user: AlloyUser) -> str:
-        return moment(alloy_user.created_at)
 
     def links(self, alloy_user: AlloyUser) -> Iterable[str]:
         """Link to all that is known of the tenant's traffic."""
