@@ -26,5 +26,6 @@ class TypedConfirmation(forms.Form):
     def clean_typed(self) -> str:
         typed: str = self.cleaned_data["typed"].strip()
         if typed.casefold() != self.expected.casefold():
+            self.fields["typed"].widget.attrs["autofocus"] = True  # it may be far down the page
             raise forms.ValidationError("That is not the text. Nothing was deleted.")
         return typed

@@ -68,6 +68,13 @@ def test_what_is_not_typed_right_deletes_nothing(
     merchant.refresh_from_db()
 
 
+def test_what_was_not_typed_right_is_where_the_page_opens(merchant_client: Client) -> None:
+    page = merchant_client.post(ACCOUNT, {"typed": "something else"}).content.decode()
+    (field,) = [tag for tag in page.split("<input") if "autofocus" in tag]
+    assert 'id="account-typed"' in field
+    assert "autofocus" not in merchant_client.get(PAGE).content.decode()
+
+
 def test_logs_are_deleted_once_that_is_typed(merchant: User, merchant_client: Client) -> None:
     make_ready(merchant)
     answer = merchant_client.post(LOGS, {"typed": " Delete my logs "}, follow=True)
