@@ -6,16 +6,9 @@ import json
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import (
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    WrapValidator,
-    model_validator,
-)
-from pydantic.alias_generators import to_camel
+from pydantic import AwareDatetime, BeforeValidator, Field, WrapValidator
+
+from integrations.alloy.models import Answered
 
 
 def _or_none(value: Any, parse: Any) -> Any:
@@ -33,20 +26,7 @@ def _error_text(error: Any) -> Any:
     return error if isinstance(error, str) else json.dumps(error)
 
 
-class _Body(BaseModel):
-    """A body in camelCase. What is null counts as absent, and what is not known is left out."""
-
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_means_absent(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            return {name: value for name, value in data.items() if value is not None}
-        return data
-
-
-class Installation(_Body):
+class Installation(Answered):
     """Alloy's Integration Installation Webhook: a tenant finished installing an integration."""
 
     user_id: str = Field(min_length=1, max_length=64)
@@ -55,7 +35,7 @@ class Installation(_Body):
     success: bool
 
 
-class StreamedError(_Body):
+class StreamedError(Answered):
     """One failed block of one execution, from Alloy's "Route Error Logs"."""
 
     workflow_id: str = Field(min_length=1, max_length=64)

@@ -22,7 +22,7 @@ from integrations.alloy.text import clean
 
 
 class Answered(BaseModel):
-    """Part of an answer. Fields are camelCase on the wire; unknown ones are ignored.
+    """Part of what Alloy sends. Fields are camelCase on the wire; unknown ones are ignored.
 
     ``Model.model_validate(model.model_dump(mode="json"))`` gives an equal model, so answers can be
     kept in a JSON column. Validation errors never repeat the input: it may hold a token.
