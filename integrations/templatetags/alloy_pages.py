@@ -22,7 +22,7 @@ def ago(moment: datetime | None) -> str:
         '<time datetime="{}" title="{}" data-ago>{}</time>',
         moment.isoformat(timespec="seconds"),
         exactly(moment),
-        naturaltime(moment),
+        _in_words(moment),
     )
 
 
@@ -30,6 +30,13 @@ def ago(moment: datetime | None) -> str:
 def exactly(moment: datetime) -> str:
     """Return "1 May 2026, 14:03:09 UTC", in the zone the site is shown in."""
     return date_format(timezone.localtime(moment), "j F Y, H:i:s e")
+
+
+def _in_words(moment: datetime) -> str:
+    """Return Django's words, but "in 3 minutes" for its "3 minutes from now"."""
+    words = naturaltime(moment)
+    ahead = words.removesuffix(" from now")
+    return words if ahead == words else f"in {ahead}"
 
 
 @register.filter
