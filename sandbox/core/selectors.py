@@ -25,6 +25,14 @@ def find_integration(identifier: str) -> Integration:
     return integration
 
 
+def find_app(name: str) -> Integration:
+    """Return the integration whose app is called so, inside Alloy ("shopify") or by its users."""
+    integration = Integration.objects.filter(Q(connector=name) | Q(app=name)).first()
+    if integration is None:
+        raise NotFound("App")
+    return integration
+
+
 def find_workflow(identifier: str) -> Workflow:
     """Return the parent workflow with this id; a user's copy of it has an id that does as well."""
     workflow = (

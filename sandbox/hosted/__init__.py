@@ -1,1 +1,1 @@
-"""What an end user sees: the modal, the link page, and the script that opens the modal."""
+"""What an end user sees: the modal and the script that opens it, the link page, the log-in page."""

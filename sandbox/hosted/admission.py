@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from sandbox.core.errors import AlloyError, ExpiredToken, InvalidToken
 from sandbox.core.models import Credential, InstallLink, Integration, User, Workflow
-from sandbox.core.selectors import find_integration, find_workflow
+from sandbox.core.selectors import find_app, find_integration, find_user, find_workflow
 from sandbox.core.tokens import verify_user_token
 from sandbox.hosted.forms import FieldValues
 from sandbox.hosted.opening import Opening
@@ -18,18 +18,23 @@ from sandbox.hosted.problems import Problem
 ASK_AGAIN = "Close this window and start again: a new session is made each time it is opened."
 ASK_SENDER = "Ask the person who sent you the link for a new one."
 LINK_USED = (410, "This link has been used", "The integration is installed already.")
+NO_SUCH_ADDRESS = "Ask the API for the address once more: GET /headless/oauthUrl."
 NO_SUCH_ID = "Pass Alloy.install() an integrationId, or a list of workflowIds, that the API lists."
 
 
 @dataclass(frozen=True)
 class Visit:
-    """An admitted visit: this user may install these workflows, all of one integration."""
+    """An admitted visit: this user may install these workflows, all of one integration.
+
+    `stands_alone`: the page is a tab of its own, with no app around it that could close it.
+    """
 
     opening: Opening
     user: User
     integration: Integration
     workflows: list[Workflow]
     link: InstallLink | None = None
+    stands_alone: bool = False
 
     @property
     def title(self) -> str:
@@ -69,7 +74,17 @@ def admit_to_link(opening: Opening) -> Visit:
         raise Problem(*LINK_USED)
     if link.expires_at <= timezone.now():
         raise Problem(410, "This link has expired", ASK_SENDER)
-    return Visit(opening, link.user, link.integration, list(link.integration.workflows.all()), link)
+    workflows = list(link.integration.workflows.all())
+    return Visit(opening, link.user, link.integration, workflows, link, stands_alone=True)
+
+
+def admit_to_log_in(user_id: str, app_name: str) -> Visit:
+    """Let a user log in to an app, without installing anything; raises `Problem` 404."""
+    try:
+        user, app = find_user(user_id), find_app(app_name)
+    except AlloyError as error:
+        raise Problem(error.status, error.message, NO_SUCH_ADDRESS) from error
+    return Visit(Opening(), user, app, [], stands_alone=True)
 
 
 def _user_of(token: str) -> User:

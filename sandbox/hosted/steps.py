@@ -40,14 +40,30 @@ def log_in(request: HttpRequest, visit: Visit) -> HttpResponse:
     form = LogInForm(request.POST, integration=visit.integration, user=visit.user)
     if not form.is_valid():
         return show_log_in(request, visit, form)
-    integration = visit.integration
-    credential = connect(
+    return show_finish(request, visit, keep_log_in(visit, form))
+
+
+def take_only_step(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Log in and be done: for headless installations, whose OAuth URL may bring a shop's name."""
+    if request.method != "POST":
+        given = request.GET.dict()
+        form = LogInForm(integration=visit.integration, user=visit.user, initial=given)
+        return show_log_in(request, visit, form)
+    form = LogInForm(request.POST, integration=visit.integration, user=visit.user)
+    if not form.is_valid():
+        return show_log_in(request, visit, form)
+    keep_log_in(visit, form)
+    return show(request, "done", visit)
+
+
+def keep_log_in(visit: Visit, form: LogInForm) -> Credential:
+    """Keep what a valid form says as the user's newest credential for the app."""
+    return connect(
         user=visit.user,
-        type=integration.connector,
-        name=f"{integration.app} {form.account}",
+        type=visit.integration.connector,
+        name=f"{visit.integration.app} {form.account}",
         data=form.cleaned_data,
     )
-    return show_finish(request, visit, credential)
 
 
 def finish(request: HttpRequest, visit: Visit) -> HttpResponse:
@@ -126,5 +142,5 @@ def show(request: HttpRequest, page: str, visit: Visit, **context: Any) -> HttpR
     """Render one step's page; a form that came back with errors makes it a 422."""
     form = context.get("form")
     status = 422 if form is not None and form.errors else 200
-    context |= {"visit": visit, "is_link": visit.link is not None}
+    context |= {"visit": visit, "stands_alone": visit.stands_alone}
     return render(request, f"hosted/{page}.html", context, status=status)

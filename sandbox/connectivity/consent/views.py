@@ -28,7 +28,7 @@ def consent(request: HttpRequest, connector_id: str) -> HttpResponse:
     try:
         asked = _asked(request.GET.get("token", ""), connector_id)
     except Problem as problem:
-        context = {"problem": problem, "is_link": True}
+        context = {"problem": problem, "stands_alone": True}
         return render(request, "hosted/problem.html", context, status=problem.status)
     if asked.outcome:
         return _show_answered(request, asked)
@@ -82,7 +82,7 @@ def _show_choices(request: HttpRequest, asked: ConsentRequest, error: str = "") 
         "choices": choices(asked),
         "asked": asked,
         "error": error,
-        "is_link": True,
+        "stands_alone": True,
     }
     return render(request, "consent/consent.html", context, status=422 if error else 200)
 
@@ -91,5 +91,5 @@ def _show_answered(request: HttpRequest, asked: ConsentRequest) -> HttpResponse:
     """A page answered before leads back; a form sent twice is answered like the first time."""
     if request.method == "POST":
         return _return(asked)
-    context = {"asked": asked, "back": return_address(asked), "is_link": True}
+    context = {"asked": asked, "back": return_address(asked), "stands_alone": True}
     return render(request, "consent/answered.html", context)

@@ -15,7 +15,7 @@ from sandbox.core.errors import BadRequest, NotFound, Refused
 from sandbox.core.http import Body, parse_body
 from sandbox.core.middleware import api_version
 from sandbox.core.models import Credential, Integration, User
-from sandbox.core.selectors import find_user
+from sandbox.core.selectors import find_app, find_user
 from sandbox.embedded.services import connect
 from sandbox.embedded.shapes import (
     CONNECTORS_SINCE,
@@ -80,7 +80,7 @@ def metadata_listing(request: HttpRequest) -> HttpResponse:
 
 @require_key
 def metadata(request: HttpRequest, name: str) -> HttpResponse:
-    return JsonResponse({"data": credential_metadata_json(_app(name))})
+    return JsonResponse({"data": credential_metadata_json(find_app(name))})
 
 
 @require_key
@@ -103,17 +103,10 @@ def headless_oauth_url(request: HttpRequest) -> HttpResponse:
 
 def _oauth_url(request: HttpRequest, user: User, name: str) -> HttpResponse:
     """Answer in both documented shapes; what else the app needs is handed on in the query."""
-    app = _app(name)
+    app = find_app(name)
     if not app.is_oauth:
         raise Refused(f"{app.app} does not use OAuth; create a credential instead")
     extra = {key: value for key, value in request.GET.items() if key not in ("userId", "app")}
     query = urlencode({"userId": user.user_id, **extra})
     url = f"{settings.SANDBOX_ORIGIN}/api/strategy/{app.connector}/authorize?{query}"
     return JsonResponse({"oauthUrl": url, "data": {"oauthUrl": url}})
-
-
-def _app(name: str) -> Integration:
-    app = Integration.objects.filter(Q(connector=name) | Q(app=name)).first()
-    if app is None:
-        raise NotFound("App")
-    return app
