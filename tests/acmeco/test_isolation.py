@@ -45,6 +45,7 @@ __all__ = ["_fake_alloy", "alloy", "woken"]
 pytestmark = [pytest.mark.django_db, pytest.mark.scenario(16)]
 
 MERCHANTS = size(20, usual=2)
+HTMX = {"HX-Request": "true"}
 TAKES_AN_ID = [route for route in ROUTES if "<int:pk>" in route]
 
 
@@ -117,7 +118,7 @@ def ask_in_every_way(client: Client, address: str, owner: User) -> Iterator[Http
 def ask_by_own_workflow(client: Client, address: str, own: User, owner: User) -> HttpResponseBase:
     """Ask for something of the owner's by way of one's own workflow."""
     workflow = f"workflow-of-{user_id_of(own)}"
-    return client.post(address, {**ids_of(owner), "workflow": workflow})
+    return client.post(address, {**ids_of(owner), "workflow": workflow}, headers=HTMX)
 
 
 def logged_in(user: User) -> Client:
@@ -146,6 +147,7 @@ def test_strangers_find_and_change_nothing_of_somebody_elses(
             if takes_something_owned(route):
                 assert 404 in (statuses := {answer.status_code for answer in answers})
                 assert statuses <= {404, 405}
+            answers.append(client.post(addresses[owner], headers=HTMX))
             answers.append(ask_by_own_workflow(client, addresses[stranger], stranger, owner))
             for answer in answers:
                 assert answer.status_code < 500

@@ -153,7 +153,7 @@ def test_what_a_meeting_is_about_stays_text(watch: Watch, merchant: Merchant) ->
     merchant.goes_to("/meetings/new/")
     token = page.locator("main [name=csrfmiddlewaretoken]").get_attribute("value")
     for text in payloads(watch.attacker.origin)[: max(PAGES_OF_THEIR_OWN, 10)]:
-        form = {
+        form: dict[str, str | float | bool] = {
             "title": text[:150],
             "starts_at": "2026-11-20T10:00",
             "notes": f"# {text}\n- [link]({text})\n![picture]({text})\n{text}",

@@ -19,8 +19,9 @@ BIGCOMMERCE = "63ea758e82c3074141968bb9"
 
 @pytest.fixture(scope="package")
 def acmeco() -> Iterator[Stack]:
-    """Every process that production has, a relay included."""
-    with Stack() as stack:
+    """Every process that production has, a relay included, with settings as in production."""
+    environment = {"DJANGO_SETTINGS_MODULE": "tests.stack.hunt.settings", "LOG_JSON": "true"}
+    with Stack(environment=environment) as stack:
         try:
             find_server()
         except LaunchError as error:

@@ -114,7 +114,7 @@ def test_nothing_that_was_answered_with_2xx_is_missing_and_nothing_has_to_be_sta
     deliveries = signed_deliveries(stack, alloy, user_id)
 
     with ThreadPoolExecutor(SENDERS + 1) as pool:
-        changes = pool.submit(lambda: [press(merchant, path, status) for status in STATUSES])
+        changes = pool.submit(press_each, merchant, path)
         posts = [pool.submit(deliveries.deliver, number) for number in range(WEBHOOKS)]
         for number, blow in enumerate(BLOWS, start=1):
             wait_for(lambda: len(deliveries.taken_at) >= number * WEBHOOKS // (len(BLOWS) + 1))  # noqa: B023
@@ -154,6 +154,12 @@ def strike(stack: Stack, blow: str) -> None:
     stack.process("postgres").signal(signal.SIGQUIT)
     stack.process("postgres").wait(10)
     stack.start("postgres")
+
+
+def press_each(merchant: Merchant, path: str) -> None:
+    """Set one status after the other."""
+    for status in STATUSES:
+        press(merchant, path, status)
 
 
 def press(merchant: Merchant, path: str, status: str) -> None:

@@ -13,6 +13,7 @@ from structlog.contextvars import bound_contextvars
 from integrations.events import publish
 from integrations.models import Lane, Message
 from orders.events import FulfillmentUpdated
+from tests.full_size import size
 from tests.integrations.outbox.steps import relay_until_quiet, tell
 from tests.integrations.threads import at_once
 
@@ -116,15 +117,16 @@ def test_the_payload_is_what_the_event_class_declares(merchant: User) -> None:
     )
 
 
+@pytest.mark.scenario(6)
 @pytest.mark.django_db(transaction=True)
 def test_racing_transactions_are_numbered_in_the_order_of_their_commits(
     alloy: FakeAlloy, merchant: User
 ) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has one writer at a time")
-    per_lane, seeds = 4, random.Random(6)  # noqa: S311
-    pauses = [seeds.uniform(0, 0.01) for _ in range(8)]
-    committed: dict[str, list[int]] = {f"order:{number}": [] for number in range(6)}
+    per_lane, orders, seeds = size(5, usual=4), size(50, usual=6), random.Random(6)  # noqa: S311
+    pauses = [seeds.uniform(0, size(50, usual=10) / 1000) for _ in range(8)]
+    committed: dict[str, list[int]] = {f"order:{number}": [] for number in range(orders)}
 
     def write(writer: int) -> None:
         for subject, seen in committed.items():
