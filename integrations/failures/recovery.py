@@ -15,6 +15,7 @@ from integrations.alloy import AlloyError, Execution, ExecutionState, NotFound, 
 from integrations.client import alloy
 from integrations.models import WorkflowFailure
 from integrations.outbox import circuit
+from integrations.outbox.handlers import NotYet
 from integrations.tenants import user_id_of
 
 log = structlog.get_logger(__name__)
@@ -87,6 +88,6 @@ def _look(failure: WorkflowFailure) -> bool:
         return True
     except AlloyError as error:
         log.warning("recovery_not_looked_for", failure=failure.pk, error=str(error))
-        return isinstance(error, PermanentError)
+        return isinstance(error, (PermanentError, NotYet))  # neither says that Alloy is down
     resolve_by(failure.tenant, failure.workflow_id, executions)
     return True

@@ -54,6 +54,17 @@ def test_one_call_a_workflow_however_many_kinds_of_errors(alloy: FakeAlloy, merc
     assert len(alloy.calls) == 1
 
 
+def test_a_merchant_who_is_not_at_alloy_yet_holds_up_nobody(
+    alloy: FakeAlloy, merchant: User, other_merchant: User
+) -> None:
+    streamed(other_merchant, at=timezone.now() - MINUTE)
+    streamed(merchant, at=timezone.now() - MINUTE)
+    AlloyUser.objects.filter(tenant=other_merchant).update(user_id="")
+    alloy.fail_always("/logs", Reply(body=logs(execution(2))))
+    assert look_for_recoveries() == 2
+    assert not open_failures(merchant).exists()
+
+
 def test_the_longest_unread_come_first_and_not_more_than_the_limit(
     alloy: FakeAlloy, merchant: User
 ) -> None:
