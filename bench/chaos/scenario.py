@@ -36,9 +36,10 @@ FAULTS: tuple[Json, ...] = (
 """How Alloy misbehaves on `POST /run/event`: 10 % 5xx, 5 % 429, 5 % carried out and then hung up
 on, 0.5 % carried out and answered only after our deadline of 8 s."""
 
-QUIET = 45.0
+QUIET = 120.0
 """Seconds without any progress after which nothing more is expected. Longer than the sandbox
-goes on trying to deliver a webhook (31 s), and than a dead worker's lease lasts (20 s)."""
+goes on trying to deliver a webhook (31 s and four time-outs of 10 s), than a dead worker's lease
+lasts (20 s), and than an open circuit waits for its next probe (38 s)."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,6 +30,9 @@ BIGCOMMERCE = "63ea758e82c3074141968bb9"
 ORDER_CREATED = "63ea75a2fcf2e2c72e805ddc"
 STATUS_UPDATE = "632531cf3beb6c98611abd09"
 
+PATIENCE = 120.0
+"""Seconds after which an answer or a webhook is taken for lost: far more than it needs."""
+
 Json = dict[str, Any]
 
 
@@ -46,7 +50,7 @@ class Sandbox:
         """Call Alloy's API as the ISV's server does."""
         headers = {"Authorization": f"bearer {key}", **kwargs.pop("headers", {})}
         return self.session.request(
-            method, self.origin + path, json=json, headers=headers, timeout=20, **kwargs
+            method, self.origin + path, json=json, headers=headers, timeout=PATIENCE, **kwargs
         )
 
     def get(self, path: str, **params: Any) -> Any:
@@ -60,7 +64,7 @@ class Sandbox:
     def control(self, method: str, path: str, json: Any = None) -> Any:
         """Return the JSON of a control call that must succeed."""
         url = f"{self.origin}/_sandbox/{path}"
-        return self._succeed(self.session.request(method, url, json=json, timeout=20))
+        return self._succeed(self.session.request(method, url, json=json, timeout=PATIENCE))
 
     def new_user(self, username: str = "gregg") -> str:
         user_id: str = self.send("POST", "/users", {"username": username})["userId"]
@@ -112,7 +116,7 @@ class Receiver:
     def wait_for(self, count: int) -> list[Received]:
         """Return what came once there are so many; fail when they do not come."""
         with self.arrived:
-            assert self.arrived.wait_for(lambda: len(self.received) >= count, timeout=20)
+            assert self.arrived.wait_for(lambda: len(self.received) >= count, timeout=PATIENCE)
             return list(self.received)
 
 
@@ -191,11 +195,10 @@ def wait_until() -> Callable[[Callable[[], Any]], Any]:
     """Return a function that polls until its argument returns something true."""
 
     def wait(condition: Callable[[], Any]) -> Any:
-        pause = threading.Event()
-        for _ in range(400):
-            if found := condition():
-                return found
-            pause.wait(0.05)
-        raise AssertionError("It did not happen within 20 seconds")
+        ends = time.monotonic() + PATIENCE
+        while not (found := condition()):
+            assert time.monotonic() < ends, f"It did not happen within {PATIENCE:.0f} seconds"
+            time.sleep(0.05)
+        return found
 
     return wait

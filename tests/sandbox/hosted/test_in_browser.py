@@ -101,9 +101,11 @@ def close(modal: FrameLocator, way: str) -> None:
     """Close the modal; the browser may not confirm a key whose frame was gone before it was up."""
     if way == "the X":
         modal.get_by_role("button", name="Close").click()
-    else:
-        with suppress(PlaywrightTimeout):
-            modal.get_by_label("Store hash").press("Escape", timeout=5000)
+        return
+    field = modal.get_by_label("Store hash")
+    expect(field).to_be_visible()
+    with suppress(PlaywrightTimeout):
+        field.press("Escape", timeout=20_000)
 
 
 @pytest.mark.parametrize("way", ["the X", "Escape"])
@@ -207,6 +209,7 @@ def test_the_modal_is_accessible_at_each_step(page: Page, sandbox: Sandbox, user
     page.goto(f"{sandbox.origin}/forge-install?integrationId={BIGCOMMERCE}&token={token}")
     assert accessibility_problems(page) == []
     page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("button", name="Finish installation")).to_be_visible()
     assert accessibility_problems(page) == []
     page.get_by_role("button", name="Finish installation").click()
     expect(page.get_by_role("heading", name="is connected")).to_be_visible()
