@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from email.utils import parseaddr
+from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -13,6 +14,7 @@ from django.core.validators import validate_email
 
 _FALSE = ("false", "off", "n", "no", "0", "")
 _HIGHEST_PORT = 65_535
+_LINE = re.compile(r"#|(export )?[A-Za-z_0-9]+=")
 _MONTH = r"20\d\d-(0[1-9]|1[0-2])"
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{16,}")
 _HOST_NAME = re.compile(r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9a-f:.]+\]", re.IGNORECASE)
@@ -26,6 +28,22 @@ class Environment(environ.FileAwareEnv):  # type: ignore[misc]  # it comes witho
     Raises:
         ImproperlyConfigured: naming the variable, but never its value, which may be a secret.
     """
+
+    def read_file(self, file: Path) -> None:
+        """Read variables from a file, if it is there; what is in the environment goes first."""
+        try:
+            lines = file.read_text().splitlines()
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError) as error:
+            raise ImproperlyConfigured(f"{file} cannot be read as text.") from error
+        for number, line in enumerate(lines, start=1):
+            if line.strip() and not _LINE.match(line):
+                raise ImproperlyConfigured(
+                    f"Line {number} of {file} is neither a comment (# ...) nor NAME=value,"
+                    " without spaces around the equals sign."
+                )
+        self.read_env(file)
 
     def get_value(self, var: str, *arguments: Any, **options: Any) -> Any:
         """Return the variable's value, cast as asked for."""

@@ -20,7 +20,7 @@ from integrations.alloy import Hosts
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Environment()
-env.read_env(BASE_DIR / ".env")
+env.read_file(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)
 

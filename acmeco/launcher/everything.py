@@ -59,6 +59,7 @@ class Everything:
             Stopped: when asked to stop.
         """
         began = time.monotonic()
+        self._require_our_sandbox()
         self._require_free_ports()
         redis = self._start_redis()
         acmeco = acmeco_environment(
@@ -93,6 +94,14 @@ class Everything:
         if self._port == self._sandbox_port:
             raise LaunchError(f"PORT and SANDBOX_PORT are both {self._port}: they must differ.")
         require_free(self._sandbox_port, variable="SANDBOX_PORT")
+
+    def _require_our_sandbox(self) -> None:
+        ours = f"http://localhost:{self._sandbox_port}"
+        if not settings.ALLOY_LIVE and ours != settings.ALLOY_SANDBOX_URL:
+            raise LaunchError(
+                f"ALLOY_SANDBOX_URL is {settings.ALLOY_SANDBOX_URL}, but the sandbox that"
+                f" `make run` starts is {ours}. Remove ALLOY_SANDBOX_URL, or change SANDBOX_PORT."
+            )
 
     def _start_redis(self) -> str:
         configured = os.environ.get("REDIS_URL", "")

@@ -14,6 +14,8 @@ from unittest import mock
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from acmeco.environment import Environment
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 PRODUCTION = {
@@ -116,6 +118,32 @@ def test_a_value_that_makes_no_sense_is_one_clear_sentence(
     with pytest.raises(ImproperlyConfigured, match=re.escape(said)) as refusal:
         read_settings(**{"DEBUG": "true", **changed})
     assert len(str(refusal.value).splitlines()) == 1
+
+
+def test_a_file_is_read_and_the_environment_goes_first(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("# a comment\n\nA=1\nexport B='2'\nPATH=x\n")
+    with mock.patch.dict(os.environ, {"PATH": "y"}, clear=True):
+        Environment().read_file(tmp_path / ".env")
+        assert dict(os.environ) == {"PATH": "y", "A": "1", "B": "2"}
+
+
+def test_no_file_is_needed(tmp_path: Path) -> None:
+    Environment().read_file(tmp_path / ".env")
+
+
+@pytest.mark.parametrize("line", ["SECRET_KEY = secret-value", "DEBUG: secret-value", "=", "x"])
+def test_a_line_that_makes_no_sense_is_named_but_not_repeated(tmp_path: Path, line: str) -> None:
+    (tmp_path / ".env").write_text(f"DEBUG=true\n{line}\n")
+    with pytest.raises(ImproperlyConfigured, match=r"Line 2 of .* is neither") as refusal:
+        Environment().read_file(tmp_path / ".env")
+    assert "secret-value" not in str(refusal.value)
+
+
+def test_a_file_that_is_no_text_is_one_clear_sentence(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"\xff\xfe")
+    for file in (tmp_path / ".env", tmp_path):
+        with pytest.raises(ImproperlyConfigured, match="cannot be read as text"):
+            Environment().read_file(file)
 
 
 def test_the_sentence_is_all_that_is_printed() -> None:

@@ -110,6 +110,16 @@ def test_settings_that_contradict_each_other_are_one_clear_sentence(
     assert "Traceback" not in done.stderr
 
 
+def test_another_sandbox_than_the_one_it_starts_is_one_clear_sentence(
+    checkout: Path, environment: dict[str, str]
+) -> None:
+    other = {"ALLOY_SANDBOX_URL": "http://localhost:1"}
+    done = _make("run", checkout, {**environment, **other})
+    assert done.returncode != 0
+    assert "ALLOY_SANDBOX_URL is http://localhost:1, but the sandbox that" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
 def _make(
     target: str, checkout: Path, environment: Mapping[str, str]
 ) -> subprocess.CompletedProcess[str]:
