@@ -48,8 +48,11 @@ class Environment(environ.FileAwareEnv):  # type: ignore[misc]  # it comes witho
     def get_value(self, var: str, *arguments: Any, **options: Any) -> Any:
         """Return the variable's value, cast as asked for."""
         try:
-            if self.ENVIRON.get(var) == "":
+            value = self.ENVIRON.get(var)
+            if value == "":
                 return options.get("default")
+            if value is not None and options.get("cast") is str:
+                return value  # as it stands: a secret may begin with a dollar sign
             return super().get_value(var, *arguments, **options)
         except ValueError as error:
             raise ImproperlyConfigured(f"{var} cannot be used: {error}.") from error

@@ -167,6 +167,10 @@ def test_a_key_may_come_from_a_file(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_a_secret_that_begins_with_a_dollar_is_no_reference_to_another_variable() -> None:
+    assert read_settings(DEBUG="true", ALLOY_API_KEY="$key")["ALLOY_API_KEY"] == "$key"
+
+
 def test_no_secret_is_in_what_it_says_when_it_refuses() -> None:
     done = start(**{**PRODUCTION, "ALLOY_WEBHOOK_BASE_URL": "http://acme.example"})
     assert PRODUCTION["ALLOY_API_KEY"] not in done.stderr
