@@ -58,7 +58,6 @@ class AlloyUserAdmin(OperatorAdmin):
     list_filter = (OfTenant, Readiness)
     search_fields = ("username", "user_id")
     search_help_text = "User name or userId at Alloy, or what finds the tenant on its own page."
-    date_hierarchy = "created_at"
     actions = ("provision", "erase_logs", "erase_account")
     fields = (
         "username",

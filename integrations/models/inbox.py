@@ -49,6 +49,12 @@ class Delivery(Claimable):
                 condition=models.Q(due_at__isnull=False),
                 name="deliveries_that_wait",
             ),
+            # Asked with every page view: a tenant may have a million deliveries that do not matter.
+            models.Index(
+                fields=("tenant",),
+                condition=models.Q(kind="installations", due_at__isnull=False),
+                name="installations_that_wait",
+            ),
             models.Index(
                 fields=("processed_at",),
                 condition=models.Q(state="processed"),

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from django.db.models import QuerySet
 from django.utils import timezone
 from pydantic import ValidationError
 
@@ -33,7 +34,7 @@ def snapshot_of(alloy_user: AlloyUser, *, anew: bool = False) -> IntegrationsSna
     in `last_failure` why it could not be brought up to date.
     """
     snapshot, _ = IntegrationsSnapshot.objects.get_or_create(alloy_user=alloy_user)
-    outdated = _is_outdated(snapshot) or _has_news_in_the_inbox(alloy_user)
+    outdated = _is_outdated(snapshot) or news_in_the_inbox(alloy_user).exists()
     if anew or (outdated and not _failed_a_moment_ago(snapshot)):
         _refresh(snapshot)
         return IntegrationsSnapshot.objects.filter(pk=snapshot.pk).first() or snapshot
@@ -64,11 +65,11 @@ def _is_outdated(snapshot: IntegrationsSnapshot) -> bool:
     return timezone.now() - snapshot.fetched_at > conf.integrations_max_age()
 
 
-def _has_news_in_the_inbox(alloy_user: AlloyUser) -> bool:
-    """Say whether Alloy told of an installation that no worker has looked at yet."""
+def news_in_the_inbox(alloy_user: AlloyUser) -> QuerySet[Delivery]:
+    """Return the installations that Alloy told of and no worker has looked at yet."""
     return Delivery.objects.filter(
         kind=Delivery.Kind.INSTALLATION, tenant=alloy_user.tenant_id, due_at__isnull=False
-    ).exists()
+    )
 
 
 def _failed_a_moment_ago(snapshot: IntegrationsSnapshot) -> bool:

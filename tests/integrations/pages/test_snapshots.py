@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from integrations import client
@@ -18,6 +19,7 @@ from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 if TYPE_CHECKING:
     from pytest_django import Settings
 
+    from accounts.models import User
     from integrations.models import AlloyUser
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +113,24 @@ def test_an_installation_nobody_has_processed_yet_is_news(
     before = calls(alloy)
     snapshot_of(alloy_user)
     assert calls(alloy) == before + 1
+
+
+def test_looking_for_news_reads_nothing_of_what_was_processed(
+    alloy_user: AlloyUser, merchant: User
+) -> None:
+    Delivery.objects.bulk_create(
+        Delivery(
+            kind=Delivery.Kind.ORDER,
+            environment=alloy_user.environment,
+            tenant=merchant,
+            digest=str(number),
+            state=Delivery.State.PROCESSED,
+        )
+        for number in range(2000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE integrations_delivery")
+    assert "installations_that_wait" in snapshots.news_in_the_inbox(alloy_user).explain()
 
 
 def test_news_that_come_while_alloy_answers_are_not_forgotten(
