@@ -25,6 +25,18 @@ from acmeco.launcher.ports import free_port  # noqa: E402 -- found through the l
 from acmeco.launcher.processes import LaunchError, Processes  # noqa: E402
 from tests.services.postgres import postgres_part, postgres_url  # noqa: E402
 
+ON_EVERY_CORE = ("-n", str(os.cpu_count() or 1))
+
+
+@dataclass(frozen=True)
+class Room:
+    """The tests that one pytest process runs: those that the selection of marks fits."""
+
+    name: str
+    selection: str
+    environment: dict[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+
 
 @dataclass
 class Scenario:
@@ -42,14 +54,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="acmeco-", ignore_cleanup_errors=True) as directory:
         Path(directory).chmod(0o755)  # PostgreSQL may have to run as another user
         with _postgres(Path(directory)) as url:
-            for name, selection, environment in (
-                ("sqlite", "scenario and not browser", {}),
-                ("postgresql", "scenario and database and not browser", {"DATABASE_URL": url}),
-                ("browser", "scenario and browser", {}),
+            for room in (
+                Room("processes", "scenario and not browser and not database"),
+                Room("browser", "scenario and browser"),
+                Room("postgresql", "scenario and database", {"DATABASE_URL": url}, ON_EVERY_CORE),
             ):
-                report = Path(directory) / f"{name}.xml"
-                _run(selection, environment, report)
-                _read(report, scenarios, room=name)
+                report = Path(directory) / f"{room.name}.xml"
+                _run(room, report)
+                _read(report, scenarios, room=room.name)
     _print(scenarios, minutes=(time.monotonic() - began) / 60)
     return int(not scenarios or any(scenario.missed for scenario in scenarios.values()))
 
@@ -66,20 +78,23 @@ def _postgres(directory: Path) -> Iterator[str]:
         yield postgres_url(port)
 
 
-def _run(selection: str, environment: dict[str, str], report: Path) -> None:
+def _run(room: Room, report: Path) -> None:
     subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "--color=no", "--verbose"),
+            *(sys.executable, "-m", "pytest", "--color=no", "--verbose", "--ds", "tests.settings"),
             *("-o", "junit_family=xunit1"),  # the one in which a test may write figures down
-            *("-m", selection, f"--junit-xml={report}", *sys.argv[1:]),
+            *("-m", room.selection, f"--junit-xml={report}", *room.options, *sys.argv[1:]),
         ],
         cwd=PROJECT,
-        env={**os.environ, **environment, "FULL_SIZE": "1"},
+        env={**os.environ, **room.environment, "FULL_SIZE": "1"},
         check=False,
     )
 
 
 def _read(report: Path, scenarios: dict[int, Scenario], *, room: str) -> None:
+    if not report.exists():
+        scenarios[0].missed.append(f"nothing was run ({room})")
+        return
     for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 -- pytest wrote it
         properties = {each.get("name", ""): each.get("value", "") for each in case.iter("property")}
         scenario = scenarios[int(properties.pop("scenario", "0"))]
