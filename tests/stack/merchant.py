@@ -7,7 +7,7 @@ from typing import Self
 
 import requests
 
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 class Merchant:

@@ -152,7 +152,7 @@ def strike(stack: Stack, blow: str) -> None:
         hang_up_on_all(stack.database_url)
         return
     stack.process("postgres").signal(signal.SIGQUIT)
-    stack.process("postgres").wait(10)
+    stack.process("postgres").wait(PATIENCE)
     stack.start("postgres")
 
 
