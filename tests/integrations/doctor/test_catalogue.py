@@ -82,6 +82,20 @@ def test_released_integrations_are_named(
     assert alloy.calls[-1].query == {"userId": [user_id]}
 
 
+def test_nobody_who_has_left_is_asked_for(
+    alloy: FakeAlloy,
+    merchant: User,
+    other_merchant: User,
+    provisioned: Callable[[User], AlloyUser],
+) -> None:
+    user_id = provisioned(merchant).user_id
+    provisioned(other_merchant)
+    other_merchant.delete()
+    alloy.integrations = [samples.INTEGRATION_2023]
+    catalogue.integrations_are_released()
+    assert alloy.calls[-1].query == {"userId": [user_id]}
+
+
 @pytest.mark.parametrize(
     ("integrations", "state"),
     [([], State.FAILED), ([{**samples.INTEGRATION_2023, "workflows": []}], State.WARNING)],
