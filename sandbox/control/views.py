@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from sandbox.control import bodies, shapes
 from sandbox.core import faults, seed
-from sandbox.core.errors import BadRequest, NotFound
+from sandbox.core.errors import NotFound
 from sandbox.core.http import moment, parse_body, parse_query, read_json
 from sandbox.core.models import AcceptedEvent, ApiRequest, Fault, WebhookDelivery
 from sandbox.core.selectors import (
@@ -61,10 +61,7 @@ def install(request: HttpRequest) -> HttpResponse:
 
 
 def create_order(request: HttpRequest, user_id: str) -> HttpResponse:
-    fields = read_json(request)
-    if "store" in fields:
-        raise BadRequest("store is not a field of an order: the path says whose store it is")
-    order = place_order(store=store_of(user=find_user(user_id)), **fields)
+    order = place_order(store=store_of(user=find_user(user_id)), fields=read_json(request))
     return JsonResponse(shapes.order_json(order))
 
 

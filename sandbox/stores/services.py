@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -19,15 +20,16 @@ def store_of(*, user: User) -> Store:
 
 
 @transaction.atomic
-def place_order(*, store: Store, **fields: Any) -> StoreOrder:
+def place_order(*, store: Store, fields: Mapping[str, Any] | None = None) -> StoreOrder:
     """Place an order, as a shopper would, and run the merchant's active order workflow.
 
     `fields` replace those of a made-up BigCommerce order. Raises `BadRequest` for an `id` or
     `status` of the wrong form, `Refused` for an `id` that the store has given away.
     """
     store.refresh_from_db()
-    number = _number(store, fields.pop("id", None))
-    payload = {**sample_order(number, timezone.now()), **fields}
+    given = dict(fields or {})
+    number = _number(store, given.pop("id", None))
+    payload = {**sample_order(number, timezone.now()), **given}
     if not isinstance(payload["status"], str) or not payload["status"]:
         raise BadRequest("status must be a text")
     order = StoreOrder.objects.create(

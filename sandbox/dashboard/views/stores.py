@@ -39,5 +39,5 @@ def place_order(request: HttpRequest, user_id: str) -> str:
     form = OrderForm(request.POST)
     require_valid(form)
     store = services.store_of(user=find_user(user_id))
-    order = services.place_order(store=store, **form.bigcommerce_fields(store))
+    order = services.place_order(store=store, fields=form.bigcommerce_fields(store))
     return f"Order {order.number} is placed."

@@ -71,7 +71,7 @@ def test_a_user_shows_what_is_installed_paused_and_outdated(
 
 
 def test_a_store_shows_its_orders_as_it_sees_them(visitor: Client, merchant: User) -> None:
-    order = place_order(store=store_of(user=merchant), status="FULFILLED")
+    order = place_order(store=store_of(user=merchant), fields={"status": "FULFILLED"})
     found = page(visitor, f"/dashboard/stores/{merchant.pk}")
     assert f"<b>{order.number}</b>" in found
     assert "FULFILLED" in found
@@ -160,7 +160,7 @@ def test_of_very_many_users_the_first_are_shown_and_others_are_found(
         assert found.count("@acme.example</a>") == 1
         assert user.username in found
     assert "Nobody is called “x&amp;y”" in page(visitor, f"{path}?q=x%26y")
-    assert 'data-live="?live&amp;q=x%26y"' in page(visitor, f"{path}?q=x%26y")
+    assert 'data-live="?q=x%26y&amp;live"' in page(visitor, f"{path}?q=x%26y")
 
 
 def test_the_stores_that_are_used_come_first(visitor: Client, db: None) -> None:
