@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from integrations.models import AlloyUser
 
 
+CLICKS_AND_PAGES = (
+    "connections.catalogue.SECONDS_TO_WAIT",
+    "connections.services.SECONDS_TO_WAIT_FOR_A_CLICK",
+    "links.services.SECONDS_TO_WAIT_FOR_A_CLICK",
+    "pages.activity.SECONDS_TO_WAIT",
+    "pages.services.SECONDS_TO_WAIT_FOR_A_CLICK",
+    "pages.snapshots.SECONDS_TO_WAIT_WITHOUT",
+)
+
+
 @pytest.fixture(scope="session")
 def _fake_alloy() -> Iterator[FakeAlloy]:
     with fake_alloy.serving() as alloy:
@@ -36,6 +46,14 @@ def alloy(_fake_alloy: FakeAlloy, settings: Settings) -> FakeAlloy:
     settings.ALLOY_HOSTS = Hosts.at(_fake_alloy.origin)
     settings.ALLOY_API_KEY = "sandbox_of_the_tests"
     return _fake_alloy
+
+
+@pytest.fixture(autouse=True)
+def _pages_have_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page waits for Alloy as long as a busy machine needs; with a copy, still less long."""
+    for name in CLICKS_AND_PAGES:
+        monkeypatch.setattr(f"integrations.{name}", 60.0)
+    monkeypatch.setattr("integrations.pages.snapshots.SECONDS_TO_WAIT_WITH_A_COPY", 30.0)
 
 
 @pytest.fixture
