@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 from sandbox.core.http import Body
 from sandbox.core.middleware import plain_path
 from sandbox.core.models import Fault
-from sandbox.core.values import HeaderValue, Whole, is_web_address
+from sandbox.core.values import HeaderValue, Positive, Whole, is_web_address
 
 TRICKLE_MS = 10
 LONGEST_DELAY_MS = 600_000
@@ -81,7 +81,7 @@ class Page(Body):
     """Rows, oldest first: the first `limit` after an id, or without one the newest `limit`."""
 
     after: Whole | None = None
-    limit: Whole = Field(100_000, ge=1)
+    limit: Positive = 100_000
     path: str = ""
     kind: str = ""
 
@@ -92,7 +92,7 @@ class HowOften(Strict):
     times: Whole | None = None
     rate: float = Field(1.0, gt=0, le=1)
     seed: Whole | None = None
-    retry_after: HeaderValue = Field("", max_length=50)
+    retry_after: HeaderValue = ""
 
 
 class FaultBody(HowOften):

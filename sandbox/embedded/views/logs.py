@@ -16,7 +16,7 @@ from sandbox.core.errors import NotFound
 from sandbox.core.http import Body, moment, parse_query
 from sandbox.core.models import Execution, User
 from sandbox.core.selectors import find_user, find_workflow
-from sandbox.core.values import Whole
+from sandbox.core.values import Positive, Whole
 from sandbox.embedded import runs
 from sandbox.embedded.shapes import error_json, execution_json, notification_json
 
@@ -34,7 +34,7 @@ class LogQuery(Body):
 
     user_id: str | None = None
     page: Whole = 0
-    limit: Whole = Field(10, ge=1)
+    limit: Positive = 10
     order: Literal["asc", "desc"] = "desc"
     error: bool | None = None
 
