@@ -53,7 +53,7 @@ def _write_down(lane: Lane, attempt: Attempt, result: Result, *, probing: bool) 
     """Write down how it went; say whether the lane's next message may follow at once."""
     mine = _renew(lane)
     attempt.outcome, attempt.status = result.outcome, result.status
-    attempt.error, attempt.seconds = result.error, result.seconds
+    attempt.error, attempt.seconds = _keep_error(attempt, result.error), result.seconds
     attempt.save(update_fields=["outcome", "status", "error", "seconds"])
     if result.outcome == Outcome.ACCEPTED:
         _finish(attempt.message, Message.State.DELIVERED)
@@ -85,11 +85,16 @@ def _next_attempt(lane: Lane) -> Attempt | None:
     return Attempt.objects.create(message=head, number=head.attempts_made)
 
 
+def _keep_error(attempt: Attempt, error: str) -> str:
+    """Keep the error with the message; none of a message discarded meanwhile: it may be erased."""
+    waiting = Message.objects.filter(pk=attempt.message_id, state=Message.State.WAITING)
+    return error if error and waiting.update(last_error=error) else ""
+
+
 def _settle_failure(lane: Lane, attempt: Attempt, result: Result, *, probing: bool) -> bool:
     failures = lane.failures + (0 if probing or not result.blames_the_message else 1)
     if result.outcome == Outcome.REFUSED or failures >= conf.max_attempts():
         return _bury(lane, attempt.message, result)
-    Message.objects.filter(pk=attempt.message_id).update(last_error=result.error)
     # While Alloy is down the circuit breaker sets the pace. What is missing on our side, such as
     # the tenant's Alloy user, is looked for ever more rarely.
     tries = failures if result.health is Health.DOWN else attempt.number

@@ -66,6 +66,7 @@ def _drain(lane: Lane, attempt: Attempt | None, *, ends: float, probing: bool) -
         is_last = turn == MESSAGES_PER_TURN or time.monotonic() >= ends
         attempt = ledger.settle(lane, attempt, result, probing=probing, is_last=is_last)
         circuit.record(result, probing=probing, repeated=failed_before)
+        probing = False
 
 
 def _deliver(attempt: Attempt) -> Result:

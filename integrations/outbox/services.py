@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations.models import Attempt, Lane, Message
+from integrations.outbox.handlers import is_news
 from integrations.wake import Hint, after_commit
 
 
@@ -13,14 +14,14 @@ from integrations.wake import Hint, after_commit
 def retry(*, message: Message) -> bool:
     """Put a dead letter back in its place in the lane; return whether it may still be sent.
 
-    It may not once a later message of its lane has, or may have, arrived: sent now, the older news
-    would overwrite the newer. Such a message is discarded instead.
+    News may not once a later message of its lane has, or may have, arrived: sent now, the older
+    news would overwrite the newer. Such a message is discarded instead.
     """
     lane = Lane.objects.select_for_update().get(pk=message.lane_id)
     message.refresh_from_db()
     if message.state != Message.State.DEAD:
         return message.state == Message.State.WAITING
-    if _something_later_may_have_arrived(message):
+    if is_news(message.kind) and _something_later_may_have_arrived(message):
         _settle(message, Message.State.DISCARDED)
         _let_go(lane)
         return False

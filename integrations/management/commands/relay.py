@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import Error, close_old_connections, connections
 
 from integrations.inbox import process
 from integrations.outbox import relay
@@ -82,7 +82,7 @@ def _look(task: Task) -> None:
     close_old_connections()
     try:
         task()
-    except DatabaseError as error:
+    except Error as error:
         log.warning("database_unreachable", error=str(error))
 
 

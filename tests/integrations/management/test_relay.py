@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import Error, InterfaceError, OperationalError
 
 from integrations.inbox import process
 from integrations.outbox import relay
@@ -46,9 +46,12 @@ def test_one_lane_goes_out_in_order_however_many_threads_there_are(
     assert [it["number"] for it in alloy.events] == list(range(8))
 
 
-def test_a_database_that_is_away_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch, error: type[Error]
+) -> None:
     def away(**_: object) -> NoReturn:
-        raise OperationalError("The server closed the connection.")
+        raise error("The server closed the connection.")
 
     monkeypatch.setattr(relay, "sweep", away)
     monkeypatch.setattr(process, "sweep", away)

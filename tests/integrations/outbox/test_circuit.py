@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from integrations.models import Circuit, Lane, Message
 from integrations.outbox import circuit, relay
-from tests.integrations.fake_alloy import FakeAlloy, Reply
+from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 from tests.integrations.outbox.steps import (
     let_waits_end,
     relay_once,
@@ -142,6 +142,23 @@ def test_a_successful_probe_closes_it_and_everything_goes_out(
     assert states() == ["delivered"] * 30
     row = Circuit.objects.get()
     assert (row.failures, row.openings, row.open_until) == (0, 0, None)
+
+
+def test_what_fails_after_a_successful_probe_counts_again(alloy: FakeAlloy, merchant: User) -> None:
+    open_the_circuit(alloy, merchant)
+    Lane.objects.update(failures=0)
+    for number in range(30):
+        tell(merchant, 100 + number, subject=f"order:{number}")  # a second one for each order
+    alloy.behave()
+    calls = len(alloy.calls_to("/run/event"))
+
+    def fail_after_the_probe(_: Call) -> Reply | None:
+        return Reply(503) if len(alloy.calls_to("/run/event")) > calls + 1 else None
+
+    alloy.fail_always("/run/event", fail_after_the_probe)
+    let_waits_end()
+    relay_once()
+    assert Lane.objects.get(messages__state="delivered").failures == 1
 
 
 def test_only_an_open_circuit_is_said_to_be_reset(alloy: FakeAlloy, merchant: User) -> None:

@@ -3,9 +3,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import transaction
 
 from integrations.models import Attempt, Lane, Message
 from integrations.outbox import ledger, relay, services
+from integrations.outbox.publish import enqueue
 from integrations.outbox.result import Result
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_once, relay_until_quiet, states, tell
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
     from accounts.models import User
+    from integrations.models import AlloyUser
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lane", "long_waits")]
 
@@ -89,6 +92,27 @@ def test_newer_news_that_surely_did_not_arrive_are_no_hindrance(
     later = tell(merchant, 2)
     Attempt.objects.create(message=later, number=1, outcome=outcome)
     assert services.retry(message=dead) is True
+
+
+def test_what_tells_no_news_is_sent_however_much_went_before_it(
+    merchant: User, alloy_user: AlloyUser
+) -> None:
+    with transaction.atomic():
+        dead, later = (
+            enqueue(
+                lane_key="alloy-user:1",
+                tenant=merchant,
+                kind="provision",
+                payload={"alloy_user": alloy_user.pk},
+            )
+            for _ in range(2)
+        )
+    Message.objects.filter(pk=dead.pk).update(state=Message.State.DEAD)
+    Message.objects.filter(pk=later.pk).update(state=Message.State.DELIVERED)
+    Attempt.objects.create(message=later, number=1, outcome=Attempt.Outcome.ACCEPTED)
+    assert services.retry(message=dead) is True
+    relay_once()
+    assert states() == ["delivered", "delivered"]
 
 
 def test_retrying_twice_is_retrying_once(alloy: FakeAlloy, dead: Message) -> None:
@@ -181,6 +205,18 @@ def test_a_message_discarded_in_mid_call_stays_discarded_if_alloy_refused_it(
     services.discard(message=message)
     ledger.settle(lane, attempt, Result(Attempt.Outcome.REFUSED, error="No."))
     assert states() == ["discarded"]
+
+
+def test_what_went_wrong_with_a_message_discarded_in_mid_call_is_not_kept(
+    merchant: User,
+) -> None:
+    message = tell(merchant)
+    lane, attempt = under_way(message)
+    services.discard(message=message)
+    ledger.settle(lane, attempt, Result(Attempt.Outcome.AMBIGUOUS, error="Ada's order."))
+    message.refresh_from_db()
+    attempt.refresh_from_db()
+    assert (attempt.outcome, attempt.error, message.last_error) == ("ambiguous", "", "")
 
 
 def test_an_operator_does_not_take_a_lane_out_of_a_workers_hands(
