@@ -56,6 +56,8 @@ def integration_detail(request: HttpRequest, integration_id: str) -> HttpRespons
     The whole page has its activity, too, so that it needs no JavaScript.
     """
     page = page_for(request)
+    if not page.cards:
+        return redirect("integrations:list")  # which says why nothing is known yet
     card = card_or_404(page, integration_id)
     links = links_to(alloy_user_for(request), card)
     version = page.version_of(card, links)

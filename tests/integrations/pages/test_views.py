@@ -72,6 +72,19 @@ def test_an_account_that_cannot_be_set_up_yet_says_so(
     assert "usually within seconds" not in page
 
 
+def test_an_integrations_own_page_leads_to_the_list_while_nothing_is_known_yet(
+    merchant_client: Client, alloy: FakeAlloy
+) -> None:
+    alloy.fail_always("/integrations", Reply(503))
+    assert redirects_to_list(merchant_client.get(DETAIL))
+    AlloyUser.objects.update(user_id="")
+    assert redirects_to_list(merchant_client.get(DETAIL))
+
+
+def redirects_to_list(response: Any) -> bool:
+    return (response.status_code, response.headers.get("Location")) == (302, LIST)
+
+
 def test_no_token_is_on_the_page_before_the_click(
     merchant_client: Client, alloy: FakeAlloy
 ) -> None:
@@ -114,7 +127,7 @@ def test_a_merchant_without_alloy_user_is_told_so_and_alloy_is_not_asked(
     other_merchant_client: Client, alloy: FakeAlloy
 ) -> None:
     assert "setting up" in html(other_merchant_client, LIST)
-    assert other_merchant_client.get(DETAIL).status_code == 404
+    assert redirects_to_list(other_merchant_client.get(DETAIL))
     assert other_merchant_client.post(CONNECT).status_code == 404
     assert alloy.calls == []
 
