@@ -41,15 +41,16 @@ class Result:
     @classmethod
     def from_alloy(cls, error: AlloyError) -> Self:
         """A refused key is nobody's dead letter: every message waits until the key is mended."""
+        told = redact(str(error))
         if isinstance(error, NotYet):
-            return cls(Outcome.TEMPORARY, error=str(error), blames_the_message=False)
+            return cls(Outcome.TEMPORARY, error=told, blames_the_message=False)
         if isinstance(error, TemporaryError):
             # Where it is a service behind Alloy that is busy, Alloy itself is well.
             health = Health.UP if isinstance(error, ProviderBusy) else Health.DOWN
             return cls(
                 Outcome.AMBIGUOUS if error.ambiguous else Outcome.TEMPORARY,
                 health,
-                error=str(error),
+                error=told,
                 status=error.status,
                 retry_after=error.retry_after,
             )
@@ -57,13 +58,13 @@ class Result:
             return cls(
                 Outcome.TEMPORARY,
                 Health.DOWN,
-                error=str(error),
+                error=told,
                 status=error.status,
                 blames_the_message=False,
             )
         # Without a status there was no answer: the request could not even be written down.
         health = Health.UP if error.status else Health.UNKNOWN
-        return cls(Outcome.REFUSED, health, error=str(error), status=error.status)
+        return cls(Outcome.REFUSED, health, error=told, status=error.status)
 
     @classmethod
     def from_bug(cls, error: Exception) -> Self:

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from integrations.alloy import AlloyError, Refused, TemporaryError, Unauthorized
+from integrations.outbox.handlers import NotYet
+from integrations.outbox.result import Result
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+
+
+@pytest.mark.parametrize("kind", [TemporaryError, Unauthorized, Refused, NotYet])
+def test_no_secret_that_alloy_echoes_is_kept(settings: Settings, kind: type[AlloyError]) -> None:
+    settings.ALLOY_WEBHOOK_TOKENS = ["a-token-that-nobody-guesses"]
+    result = Result.from_alloy(kind("There is no a-token-that-nobody-guesses here."))
+    assert result.error == "There is no [masked] here."
