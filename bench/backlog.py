@@ -45,11 +45,7 @@ Measured = tuple[str, float, float, float]
 def _measure(office: PostOffice, events: int, *, waiting: int, delivered: int) -> Measured:
     """Return the events a second, and the seconds that half and nearly all claims take."""
     claims = _time_claims(events)
-    office.forget_calls()
-    office.start("relay", "manage.py", "relay", "--interval=0.1")
-    moments = [moment for moment, _ in office.wait_for_calls(events)]
-    office.stop("relay")
-    rate = (len(moments) - 1) / (moments[-1] - moments[0])
+    rate = office.rate_of(("manage.py", "relay", "--interval=0.1"), events=events)
     title = f"{waiting:,} waiting, {delivered:,} delivered"
     return title, rate, percentile(claims, 50), percentile(claims, 95)
 

@@ -10,7 +10,7 @@ import argparse
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from bench.chaos.report import grid
 from bench.post_office import PostOffice, fill, open_post_office
@@ -54,7 +54,7 @@ def _compare_rates(
 def _rate_of_outbox(office: PostOffice, *, lanes: int, each: int, at_once: int) -> float:
     fill(lanes=lanes, each=each)
     relay = ("manage.py", "relay", f"--threads={at_once}", "--interval=0.1")
-    return _rate(office, relay, events=lanes * each)
+    return office.rate_of(relay, events=lanes * each)
 
 
 def _rate_of_tasks(office: PostOffice, *, lanes: int, each: int, at_once: int) -> float:
@@ -66,28 +66,22 @@ def _rate_of_tasks(office: PostOffice, *, lanes: int, each: int, at_once: int) -
         data = {"orderId": "1", "status": "SHIPPED"}
         post_event.delay("Fulfillment Updated", merchant.pk, data, str(number))
     worker = (*WORKER, "--pool=threads", f"--concurrency={at_once}")
-    return _rate(office, worker, events=lanes * each)
-
-
-def _rate(office: PostOffice, command: Sequence[str], *, events: int) -> float:
-    """Return the events a second between the first and the last to arrive."""
-    office.forget_calls()
-    office.start("sender", *command)
-    moments = [moment for moment, _ in office.wait_for_calls(events)]
-    office.stop("sender")
-    return (events - 1) / (moments[-1] - moments[0])
+    return office.rate_of(worker, events=lanes * each)
 
 
 def _compare_delays(office: PostOffice, count: int) -> list[tuple[str, ...]]:
+    from bench.doubles import plain
+    from integrations import public
+
     office.slow_alloy_down(0)
     office.forget_calls()
     office.start("sender", *WORKER, "--concurrency=2")
-    ways = {"outbox": _publish, "task.delay()": _delay}
+    ways = {"outbox": public.publish, "task.delay()": plain.publish}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for number in range((WARMING_UP + count) * len(ways)):
         name = list(ways)[number % len(ways)]
         began = time.time()
-        ways[name]()
+        _tell(ways[name])
         arrived = office.wait_for_calls(number + 1, look_every=0.02)[-1][0]
         seconds[name].append(arrived - began)
         time.sleep(0.05)
@@ -98,23 +92,10 @@ def _compare_delays(office: PostOffice, count: int) -> list[tuple[str, ...]]:
     ]
 
 
-def _publish() -> None:
+def _tell(publish: Callable[..., object]) -> None:
     from django.db import transaction
 
     from accounts.models import User
-    from integrations.public import publish
-    from orders.events import FulfillmentUpdated
-
-    with transaction.atomic():
-        event = FulfillmentUpdated(orderId="1", status="SHIPPED")
-        publish(event, tenant=User.objects.get(), subject="order:1")
-
-
-def _delay() -> None:
-    from django.db import transaction
-
-    from accounts.models import User
-    from bench.doubles.plain import publish
     from orders.events import FulfillmentUpdated
 
     with transaction.atomic():

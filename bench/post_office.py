@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -69,6 +69,14 @@ class PostOffice:
         """Return when each event came, and its key, oldest first."""
         answer: list[tuple[float, str]] = requests.get(f"{self._alloy}/calls", timeout=60).json()
         return answer
+
+    def rate_of(self, command: Sequence[str], *, events: int) -> float:
+        """Run it until so many events have come; return how many came a second in between."""
+        self.forget_calls()
+        self.start("sender", *command)
+        moments = [moment for moment, _ in self.wait_for_calls(events)]
+        self.stop("sender")
+        return (len(moments) - 1) / (moments[-1] - moments[0])
 
     def wait_for_calls(self, count: int, *, look_every: float = 0.2) -> list[tuple[float, str]]:
         """Wait until so many events have come, and return them."""

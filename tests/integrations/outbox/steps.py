@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations.models import Attempt, Circuit, Lane, Message
-from integrations.outbox import relay
+from integrations.outbox import ledger, relay
 from integrations.outbox.publish import enqueue
 
 if TYPE_CHECKING:
@@ -26,6 +26,14 @@ def tell(merchant: User, number: int = 1, *, subject: str = "order:1") -> Messag
         name="Thing Happened",
         payload={"number": number},
     )
+
+
+def begun() -> tuple[Lane, Attempt]:
+    """Claim the only due lane and begin its head message, as a worker does."""
+    lane, attempt = ledger.take(Lane.objects.all())
+    assert lane is not None
+    assert attempt is not None
+    return lane, attempt
 
 
 def relay_once() -> None:

@@ -12,6 +12,7 @@ from integrations.outbox import ledger, relay
 from integrations.outbox.result import Result
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 from tests.integrations.outbox.steps import (
+    begun,
     let_waits_end,
     outcomes,
     relay_once,
@@ -33,14 +34,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _lane_exists(lane: Lane, long_waits: None) -> None:
     """Every test here tells of the same order."""
-
-
-def begun() -> tuple[Lane, Attempt]:
-    """Claim the only due lane and begin its head message, as a worker does."""
-    lane, attempt = ledger.take(Lane.objects.all())
-    assert lane is not None
-    assert attempt is not None
-    return lane, attempt
 
 
 def test_messages_reach_alloy_in_order_each_with_its_own_key(

@@ -10,7 +10,7 @@ from integrations.outbox import ledger, relay, services
 from integrations.outbox.publish import enqueue
 from integrations.outbox.result import Result
 from tests.integrations.fake_alloy import FakeAlloy, Reply
-from tests.integrations.outbox.steps import relay_once, relay_until_quiet, states, tell
+from tests.integrations.outbox.steps import begun, relay_once, relay_until_quiet, states, tell
 
 if TYPE_CHECKING:
     from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
@@ -182,9 +182,7 @@ def test_what_was_delivered_cannot_be_discarded(merchant: User) -> None:
 
 def under_way(message: Message) -> tuple[Lane, Attempt]:
     """Return the lane and the attempt of a worker that is sending the message right now."""
-    lane, attempt = ledger.take(Lane.objects.all())
-    assert lane is not None
-    assert attempt is not None
+    lane, attempt = begun()
     assert attempt.message == message
     return lane, attempt
 
