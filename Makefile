@@ -4,7 +4,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test lint chaos scenarios soak bench screenshots lock upgrade
+.PHONY: help run reset test lint chaos scenarios bench screenshots lock upgrade
 
 help: ## List what there is to do
 	@grep -hE '^[a-z]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.* ## (.*)/  make \1\t\2/' | expand -t 20
@@ -26,9 +26,6 @@ chaos: .venv-dev ## Kill everything at random under load, then compare the books
 
 scenarios: .venv-dev ## Try each way to break it at its full size, and say which held (half an hour)
 	@.venv/bin/python scripts/scenarios.py
-
-soak: .venv-dev ## Half an hour of load, with Alloy down and slow in between: times, memory, books
-	@.venv/bin/python -m bench.soak
 
 bench: .venv-dev ## Measure what the code claims, beside the simple way (half an hour)
 	.venv/bin/python -m bench.client
