@@ -13,8 +13,8 @@ from bench.chaos.report import grid
 from bench.post_office import ENVIRONMENT, PostOffice, fill, open_post_office
 from bench.timing import circumstances, ms, percentile, times
 
-LANES_AT_ONCE = 100_000
-MESSAGES_PER_DELIVERED_LANE = 4
+GROUPS_AT_ONCE = 100_000
+MESSAGES_PER_DELIVERED_GROUP = 4
 ATTEMPTS = """
     INSERT INTO integrations_attempt
         (message_id, number, outcome, status, error, started_at, seconds)
@@ -51,19 +51,19 @@ def _measure(office: PostOffice, events: int, *, waiting: int, delivered: int) -
 
 
 def _time_claims(count: int) -> list[float]:
-    """Claim so many lanes one after the other, and give them back."""
+    """Claim so many groups one after the other, and give them back."""
     from django.utils import timezone
 
     from integrations import conf
-    from integrations.models import Lane
+    from integrations.models import MessageGroup
 
     seconds = []
-    lanes = Lane.objects.filter(environment=ENVIRONMENT)
+    groups = MessageGroup.objects.filter(environment=ENVIRONMENT)
     for _ in range(count):
         began = time.perf_counter()
-        lanes.claim(limit=1, lease=conf.lease())
+        groups.claim(limit=1, lease=conf.lease())
         seconds.append(time.perf_counter() - began)
-    lanes.filter(lease__isnull=False).update(lease=None, due_at=timezone.now())
+    groups.filter(lease__isnull=False).update(lease=None, due_at=timezone.now())
     return seconds
 
 
@@ -93,17 +93,17 @@ def _grow(*, waiting: int, delivered: int) -> None:
         cursor.execute("SET session_replication_role = replica")
         _fill(waiting - Message.objects.filter(state="waiting").count(), each=1)
         done = Message.objects.filter(state="delivered").count()
-        _fill(delivered - done, each=MESSAGES_PER_DELIVERED_LANE, waiting=False)
+        _fill(delivered - done, each=MESSAGES_PER_DELIVERED_GROUP, waiting=False)
         cursor.execute(ATTEMPTS)
         cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute("VACUUM ANALYZE")
 
 
 def _fill(messages: int, *, each: int, waiting: bool = True) -> None:
-    lanes = max(messages, 0) // each
-    while lanes > 0:
-        fill(lanes=min(lanes, LANES_AT_ONCE), each=each, waiting=waiting)
-        lanes -= LANES_AT_ONCE
+    groups = max(messages, 0) // each
+    while groups > 0:
+        fill(groups=min(groups, GROUPS_AT_ONCE), each=each, waiting=waiting)
+        groups -= GROUPS_AT_ONCE
 
 
 def _options() -> argparse.Namespace:

@@ -176,17 +176,17 @@ def publish(count: str) -> None:
 
     from accounts.models import User
     from integrations import conf
-    from integrations.events import lane_key
-    from integrations.models import Lane, Message
+    from integrations.events import group_key
+    from integrations.models import Message, MessageGroup
     from orders.events import FULFILLMENT_UPDATED, FulfillmentUpdated
 
     merchant = User.objects.get()
     events = [FulfillmentUpdated(orderId=str(n), status="SHIPPED") for n in range(int(count))]
     with transaction.atomic():
-        lanes = Lane.objects.bulk_create(
-            Lane(
+        groups = MessageGroup.objects.bulk_create(
+            MessageGroup(
                 environment=conf.environment(),
-                key=lane_key(tenant=merchant, subject=f"order:{event.orderId}"),
+                key=group_key(tenant=merchant, subject=f"order:{event.orderId}"),
                 last_sequence=1,
                 due_at=timezone.now(),
             )
@@ -194,14 +194,14 @@ def publish(count: str) -> None:
         )
         Message.objects.bulk_create(
             Message(
-                lane=lane,
+                group=group,
                 sequence=1,
                 tenant=merchant,
                 kind="event",
                 name=FULFILLMENT_UPDATED,
                 payload=event.model_dump(mode="json"),
             )
-            for lane, event in zip(lanes, events, strict=True)
+            for group, event in zip(groups, events, strict=True)
         )
 
 

@@ -40,33 +40,33 @@ def _compare_rates(
     office: PostOffice, options: argparse.Namespace, *, at_once: int, delay: float
 ) -> tuple[str, ...]:
     office.slow_alloy_down(delay)
-    lanes, each = (options.events, 1) if at_once > 1 else (1, options.events)
+    groups, each = (options.events, 1) if at_once > 1 else (1, options.events)
     rates: dict[Callable[..., float], list[float]] = {_rate_of_outbox: [], _rate_of_tasks: []}
     for _ in range(options.rounds):
         for way, found in rates.items():
-            found.append(way(office, lanes=lanes, each=each, at_once=at_once))
+            found.append(way(office, groups=groups, each=each, at_once=at_once))
     outbox, tasks = (statistics.median(found) for found in rates.values())
-    what = f"{lanes:,} orders, {at_once} at once" if at_once > 1 else f"one order's {each:,}"
+    what = f"{groups:,} orders, {at_once} at once" if at_once > 1 else f"one order's {each:,}"
     title = f"{what}; Alloy takes {delay * 1000:.0f} ms"
     return title, f"{outbox:,.0f}", f"{tasks:,.0f}", times(outbox / tasks)
 
 
-def _rate_of_outbox(office: PostOffice, *, lanes: int, each: int, at_once: int) -> float:
-    fill(lanes=lanes, each=each)
+def _rate_of_outbox(office: PostOffice, *, groups: int, each: int, at_once: int) -> float:
+    fill(groups=groups, each=each)
     relay = ("manage.py", "relay", f"--threads={at_once}", "--interval=0.1")
-    return office.rate_of(relay, events=lanes * each)
+    return office.rate_of(relay, events=groups * each)
 
 
-def _rate_of_tasks(office: PostOffice, *, lanes: int, each: int, at_once: int) -> float:
+def _rate_of_tasks(office: PostOffice, *, groups: int, each: int, at_once: int) -> float:
     from accounts.models import User
     from bench.doubles.tasks import post_event
 
     merchant = User.objects.get()
-    for number in range(lanes * each):
+    for number in range(groups * each):
         data = {"orderId": "1", "status": "SHIPPED"}
         post_event.delay("Fulfillment Updated", merchant.pk, data, str(number))
     worker = (*WORKER, "--pool=threads", f"--concurrency={at_once}")
-    return office.rate_of(worker, events=lanes * each)
+    return office.rate_of(worker, events=groups * each)
 
 
 def _compare_delays(office: PostOffice, count: int) -> list[tuple[str, ...]]:

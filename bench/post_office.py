@@ -23,23 +23,23 @@ PATIENCE = 600.0
 """Seconds after which events that should have arrived never will."""
 ENVIRONMENT = "bench"
 
-LANES = """
-    INSERT INTO integrations_lane (environment, key, last_sequence, due_at, failures, held)
-    SELECT %(environment)s, %(name)s || n, %(each)s, %(due)s, 0, false
-    FROM generate_series(1, %(lanes)s) AS n
+GROUPS = """
+    INSERT INTO integrations_messagegroup (environment, key, last_sequence, due_at, failures)
+    SELECT %(environment)s, %(name)s || n, %(each)s, %(due)s, 0
+    FROM generate_series(1, %(groups)s) AS n
     RETURNING id
 """
 MESSAGES = f"""
-    WITH lanes AS ({LANES})
+    WITH groups AS ({GROUPS})
     INSERT INTO integrations_message (
-        lane_id, sequence, uid, tenant_id, kind, name, payload, state, attempts_made, last_error,
+        group_id, sequence, uid, tenant_id, kind, name, payload, state, attempts_made, last_error,
         correlation_id, created_at, settled_at
     )
     SELECT
-        lanes.id, n, gen_random_uuid(), %(tenant)s, 'event', 'Fulfillment Updated',
+        groups.id, n, gen_random_uuid(), %(tenant)s, 'event', 'Fulfillment Updated',
         '{{"orderId": "1", "status": "SHIPPED"}}', %(state)s, %(attempts)s, '', '', now(),
         %(settled)s
-    FROM lanes, generate_series(1, %(each)s) AS n
+    FROM groups, generate_series(1, %(each)s) AS n
 """  # noqa: S608 -- both parts are constants
 
 
@@ -112,8 +112,8 @@ def open_post_office() -> Iterator[PostOffice]:
         yield PostOffice(stack, processes, alloy)
 
 
-def fill(*, lanes: int, each: int = 1, waiting: bool = True) -> None:
-    """Add lanes with so many messages each, by the database itself: a million take seconds."""
+def fill(*, groups: int, each: int = 1, waiting: bool = True) -> None:
+    """Add groups with so many messages each, by the database itself: a million take seconds."""
     from django.db import connection
     from django.utils import timezone
 
@@ -124,7 +124,7 @@ def fill(*, lanes: int, each: int = 1, waiting: bool = True) -> None:
         "environment": ENVIRONMENT,
         "name": f"{now.timestamp()}:",
         "tenant": User.objects.get().pk,
-        "lanes": lanes,
+        "groups": groups,
         "each": each,
         "due": now if waiting else None,
         "state": "waiting" if waiting else "delivered",
@@ -141,9 +141,9 @@ def _become_acmeco(stack: Stack) -> None:
 
     django.setup()
     from accounts.models import User
-    from integrations.models import AlloyUser, Lane, Message
+    from integrations.models import AlloyUser, Message, MessageGroup
 
     merchant = User.objects.create(email="merchant@shop.example", password="!")  # noqa: S106
     AlloyUser.objects.filter(tenant=merchant).update(user_id="a" * 24)
     Message.objects.all().delete()
-    Lane.objects.all().delete()
+    MessageGroup.objects.all().delete()

@@ -12,7 +12,7 @@ from django.db import connections, router
 from django.utils.module_loading import import_string
 
 from integrations import client, conf
-from integrations.models import Lane
+from integrations.models import MessageGroup
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{16,}")
 _ADDRESS = re.compile(r"https?://[^\s?#@/]+(/[^\s?#@]*)?")
@@ -125,7 +125,7 @@ def templates_have_what_they_load(**_: Any) -> list[CheckMessage]:
 @register()
 def database_is_used_as_it_has_to_be(**_: Any) -> list[CheckMessage]:
     """W008, W009: what works for one visitor and one worker, and fails for several."""
-    database = connections[router.db_for_write(Lane)]
+    database = connections[router.db_for_write(MessageGroup)]
     found: list[CheckMessage] = []
     if database.settings_dict.get("ATOMIC_REQUESTS"):
         told = "ATOMIC_REQUESTS is on, so pages call Alloy while they hold a transaction open."

@@ -98,7 +98,7 @@ def integrations_max_age() -> timedelta:
 
 
 def lease() -> timedelta:
-    """Return how long a worker may hold a lane or delivery before others may take it over.
+    """Return how long a worker may hold a group or delivery before others may take it over.
 
     Longer than two calls to Alloy may take, or two workers could send the same message.
     """
@@ -146,11 +146,6 @@ def retry_after_cap() -> float:
 def backoff_cap() -> float:
     """Return the longest wait between two tries, in seconds."""
     return float(_setting("BACKOFF_CAP", 600.0))
-
-
-def dead_letters_hold_their_lane() -> bool:
-    """Return whether a dead letter holds back the later messages of its lane; not by default."""
-    return bool(_setting("DEAD_LETTERS_HOLD_THEIR_LANE", False))
 
 
 def _setting(name: str, default: Any) -> Any:

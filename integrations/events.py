@@ -58,7 +58,7 @@ def publish(event: CustomEvent, *, tenant: models.Model, subject: str) -> Messag
     Events with one `subject` (say, one order) reach Alloy in the order of their commits.
     """
     return enqueue(
-        lane_key=lane_key(tenant=tenant, subject=subject),
+        group_key=group_key(tenant=tenant, subject=subject),
         tenant=tenant,
         kind="event",
         name=event._event_name,
@@ -66,8 +66,8 @@ def publish(event: CustomEvent, *, tenant: models.Model, subject: str) -> Messag
     )
 
 
-def lane_key(*, tenant: models.Model, subject: str) -> str:
-    """Return the name of the lane that a tenant's events about a subject queue in."""
+def group_key(*, tenant: models.Model, subject: str) -> str:
+    """Return the name of the group that a tenant's events about a subject queue in."""
     return f"{tenant.pk}:{subject}"
 
 

@@ -27,7 +27,7 @@ def explain_failure(message: Message) -> None:
         explain(failure)
 
 
-@delivers("event", is_news=True)
+@delivers("event", latest_wins=True)
 def run_event(message: Message) -> None:
     """Fire a custom event for the tenant's installed workflows: `POST /run/event`."""
     if message.tenant is None:

@@ -6,7 +6,7 @@
   can be, `when_connected` hears of new ones.
 - `delivers`, `enqueue`: have work of another kind done by the outbox, in order and never lost.
 - `messages_by_uid`: show what became of published events.
-- `lane_key`: name the lane that a subject's events queue in, as the admin finds it.
+- `group_key`: name the group that a subject's events queue in, as the admin finds it.
 - `standing_of`: say how far a tenant has come.
 - `problems_about`: say what went wrong lately with what one of their things is about.
 - `export_of`, `logs_erase`, `account_erase`, `progress_of`: hand out and erase a tenant's data.
@@ -27,7 +27,7 @@ from integrations.connections.registry import when_connected
 from integrations.connections.selectors import connected
 from integrations.erasure.selectors import Progress, export_of, progress_of
 from integrations.erasure.services import Requester, account_erase, logs_erase
-from integrations.events import CustomEvent, lane_key, publish
+from integrations.events import CustomEvent, group_key, publish
 from integrations.exposition import exposition
 from integrations.failures.selectors import Problem, problems_about
 from integrations.inbox.registry import receives
@@ -58,7 +58,7 @@ __all__ = [
     "enqueue",
     "export_of",
     "exposition",
-    "lane_key",
+    "group_key",
     "logs_erase",
     "messages_by_uid",
     "problems_about",
@@ -84,11 +84,11 @@ def connector(
 
 
 def messages_by_uid(uids: Iterable[UUID]) -> dict[UUID, Message]:
-    """Return the outbox messages with these ids, each with its lane and latest attempts loaded.
+    """Return the outbox messages with these ids, each with its group and latest attempts loaded.
 
     A message that is probed through a long outage collects thousands: `attempts_made` counts all.
     """
     latest = Attempt.objects.filter(number__gt=F("message__attempts_made") - LATEST_ATTEMPTS)
-    found = Message.objects.filter(uid__in=list(uids)).select_related("lane")
+    found = Message.objects.filter(uid__in=list(uids)).select_related("group")
     messages = found.prefetch_related(Prefetch("attempts", latest))
     return {message.uid: message for message in messages}

@@ -18,8 +18,8 @@ from integrations.models import (
     Attempt,
     ConnectAttempt,
     Delivery,
-    Lane,
     Message,
+    MessageGroup,
     Rerun,
     WorkflowFailure,
 )
@@ -57,20 +57,20 @@ def _prune_messages(before: datetime) -> int:
     done = Message.objects.filter(
         state__in=(Message.State.DELIVERED, Message.State.DISCARDED), settled_at__lt=before
     )
-    batch = list(done.order_by("settled_at").values_list("pk", "lane_id")[:BATCH])
+    batch = list(done.order_by("settled_at").values_list("pk", "group_id")[:BATCH])
     messages = [message for message, _ in batch]
     Attempt.objects.filter(message__in=messages).delete()
     Message.objects.filter(pk__in=messages).delete()
-    _prune_empty_lanes({lane for _, lane in batch})
+    _prune_empty_groups({group for _, group in batch})
     return len(batch)
 
 
-def _prune_empty_lanes(lanes: set[int]) -> None:
-    # Locked first: a transaction that is just publishing to a lane must find it, or wait.
-    idle = Lane.objects.select_for_update().filter(pk__in=lanes, due_at=None, held=False)
+def _prune_empty_groups(groups: set[int]) -> None:
+    # Locked first: a transaction that is just publishing to a group must find it, or wait.
+    idle = MessageGroup.objects.select_for_update().filter(pk__in=groups, due_at=None)
     locked = set(idle.values_list("pk", flat=True))
-    used = Message.objects.filter(lane__in=locked).values_list("lane", flat=True).distinct()
-    Lane.objects.filter(pk__in=locked.difference(used)).delete()
+    used = Message.objects.filter(group__in=locked).values_list("group", flat=True).distinct()
+    MessageGroup.objects.filter(pk__in=locked.difference(used)).delete()
 
 
 @transaction.atomic

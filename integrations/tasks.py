@@ -15,9 +15,9 @@ SWEEP_SECONDS = 10.0
 
 
 @shared_task
-def drain_lane(lane_id: int) -> None:
-    """Send what waits in one lane of the outbox."""
-    relay.drain_lane(lane_id)
+def drain_group(group_id: int) -> None:
+    """Send what waits in one group of the outbox."""
+    relay.drain_group(group_id)
 
 
 @shared_task

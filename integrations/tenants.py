@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from integrations import conf
 from integrations.alloy import AlloyClient, NotFound, UsernameTaken
 from integrations.client import alloy
-from integrations.models import AlloyUser, Lane, Message
+from integrations.models import AlloyUser, Message, MessageGroup
 from integrations.outbox.handlers import NotYet
 from integrations.outbox.publish import enqueue
 
@@ -71,7 +71,7 @@ def provision(*, tenant: Any) -> AlloyUser:
     )
     if created:
         enqueue(
-            lane_key=provisioning_lane(alloy_user),
+            group_key=provisioning_group(alloy_user),
             tenant=tenant,
             kind="provision",
             payload={"alloy_user": alloy_user.pk},
@@ -79,8 +79,8 @@ def provision(*, tenant: Any) -> AlloyUser:
     return alloy_user
 
 
-def provisioning_lane(alloy_user: AlloyUser) -> str:
-    """Return the key of the lane that the making of an Alloy user waits in."""
+def provisioning_group(alloy_user: AlloyUser) -> str:
+    """Return the key of the group that the making of an Alloy user waits in."""
     return f"alloy-user:{alloy_user.pk}"
 
 
@@ -158,6 +158,6 @@ def _remember(alloy_user: AlloyUser, user_id: str) -> None:
 def wake_what_waited(alloy_user: AlloyUser) -> None:
     """Make due what backed off because the Alloy user was missing."""
     waiting = Message.objects.filter(tenant=alloy_user.tenant_id, state=Message.State.WAITING)
-    Lane.objects.filter(
-        environment=alloy_user.environment, lease=None, held=False, messages__in=waiting
+    MessageGroup.objects.filter(
+        environment=alloy_user.environment, lease=None, messages__in=waiting
     ).update(due_at=timezone.now(), failures=0)

@@ -28,7 +28,7 @@ _leave_alone_until = 0.0
 class Hint(StrEnum):
     """A task of `tasks.py`; named, not imported, because the tasks import what wakes them."""
 
-    DRAIN_LANE = "integrations.tasks.drain_lane"
+    DRAIN_GROUP = "integrations.tasks.drain_group"
     PROCESS_DELIVERY = "integrations.tasks.process_delivery"
     SWEEP = "integrations.tasks.sweep"
 

@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from integrations.public import connected, enqueue, lane_key
+from integrations.public import connected, enqueue, group_key
 from meetings.calendar import CalendarEvent
 from meetings.models import Copy, Meeting
 
@@ -77,9 +77,9 @@ def services_wanted(meeting: Meeting) -> list[Copy.Service]:
 
 
 def copy_renew(*, copy: Copy) -> None:
-    """Have one copy written anew once the transaction commits; each copy has a lane of its own."""
+    """Have one copy written anew once the transaction commits; each copy has a group of its own."""
     message = enqueue(
-        lane_key=lane_key(tenant=copy.meeting.merchant, subject=copy.subject),
+        group_key=group_key(tenant=copy.meeting.merchant, subject=copy.subject),
         tenant=copy.meeting.merchant,
         kind=MESSAGE_KIND,
         name=f"Meeting to {copy.get_service_display()}",

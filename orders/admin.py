@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from integrations.admin import BoundedChoices, ChosenRow, HistoryAdmin, link, listed, moment
-from integrations.public import Delivery, Message, lane_key
+from integrations.public import Delivery, Message, group_key
 from orders.models import Order, StatusChange
 from orders.selectors import timeline_of
 
@@ -69,7 +69,7 @@ class OrderAdmin(HistoryAdmin):
 
     def links(self, order: Order) -> Iterable[str]:
         """Link to what came in and what went out because of the order."""
-        key = lane_key(tenant=order.merchant, subject=order.subject)
+        key = group_key(tenant=order.merchant, subject=order.subject)
         yield listed(Message, "Messages about this order", q=key)
         yield listed(
             Delivery,

@@ -75,7 +75,7 @@ def orders_the_store_was_not_told_of(merchant: User, *, limit: int) -> list[Orde
 
 def _still_waiting(message: Message) -> Telling:
     tries = list(message.attempts.all())
-    if not tries and message.lane.failures:
+    if not tries and message.group.failures:
         return Telling("Waits for the one before it", "waiting")
     if not tries:
         return Telling("Waiting to be sent", "waiting")
@@ -85,7 +85,7 @@ def _still_waiting(message: Message) -> Telling:
         "Could not be delivered yet, we try again",
         "waiting",
         reason=message.last_error,
-        try_again_at=message.lane.due_at,
+        try_again_at=message.group.due_at,
     )
 
 

@@ -11,19 +11,19 @@ from typing import Any
 from zlib import crc32
 
 from integrations.inbox import registry
-from integrations.models import Delivery, Lane, Message
+from integrations.models import Delivery, Message, MessageGroup
 from integrations.outbox import handlers, publish
 from orders.models import Order
 
 
 def send_newest_first() -> None:
-    """Break the order: number the messages of a lane backwards."""
+    """Break the order: number the messages of a group backwards."""
     next_place = publish._next_place
 
-    def from_behind(lane_key: str, environment: str) -> Lane:
-        lane = next_place(lane_key, environment)
-        lane.last_sequence = 1_000_000 - lane.last_sequence
-        return lane
+    def from_behind(group_key: str, environment: str) -> MessageGroup:
+        group = next_place(group_key, environment)
+        group.last_sequence = 1_000_000 - group.last_sequence
+        return group
 
     publish._next_place = from_behind
 

@@ -10,7 +10,7 @@ from django.contrib import admin
 
 
 def column(description: str, how: Callable[[Any], str], field: str) -> Callable[[Any, Any], str]:
-    """Return a method for a model's admin that shows a field of a row, such as `lane` or `a.b`."""
+    """Return a method for a model's admin that shows a field of a row, such as `group` or `a.b`."""
 
     @admin.display(description=description)
     def shown(_admin: Any, row: Any) -> str:

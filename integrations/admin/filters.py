@@ -86,8 +86,8 @@ class OfTenant(ChosenRow):
     title = parameter_name = "tenant"
 
 
-class OfLane(ChosenRow):
-    title = parameter_name = "lane"
+class OfGroup(ChosenRow):
+    title = parameter_name = "group"
 
 
 class OfMessage(ChosenRow):

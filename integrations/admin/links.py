@@ -1,6 +1,6 @@
 """Links between admin pages, also to pages of apps that this one knows nothing of.
 
-The project says what lanes are about and what deliveries became, for example:
+The project says what groups are about and what deliveries became, for example:
 
     links.subjects["order"] = Order
     links.results[Delivery.Kind.ORDER] = order_of_delivery
@@ -16,7 +16,7 @@ from django.db import models
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 
-from integrations.models import AlloyUser, Delivery, Lane
+from integrations.models import AlloyUser, Delivery, MessageGroup
 
 subjects: dict[str, type[models.Model]] = {"alloy-user": AlloyUser}
 results: dict[str, Callable[[Delivery], models.Model | None]] = {}
@@ -35,11 +35,11 @@ def listed(model: type[models.Model], text: str, **narrowed_to: Any) -> str:
     return format_html('<a href="{}?{}">{}</a>', url, urlencode(narrowed_to), text)
 
 
-def subject_of(lane: Lane) -> str:
-    """Return a link to what the lane is about: a key that ends in `order:7` is about order 7."""
-    *_, kind, key = ["", *lane.key.split(":")][-2:]
+def subject_of(group: MessageGroup) -> str:
+    """Return a link to what the group is about: a key that ends in `order:7` is about order 7."""
+    *_, kind, key = ["", *group.key.split(":")][-2:]
     model = subjects.get(kind)
-    return _link(model, key, f"{kind} {key}") if model else lane.key
+    return _link(model, key, f"{kind} {key}") if model else group.key
 
 
 def result_of(delivery: Delivery) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from integrations import conf
-from integrations.models import Circuit, Lane, WorkflowFailure
+from integrations.models import Circuit, MessageGroup, WorkflowFailure
 from integrations.outbox.selectors import (
     age_of_oldest_waiting,
     dead_letters,
@@ -41,7 +41,7 @@ def operations() -> Operations:
     return Operations(
         waiting=waiting_messages(),
         oldest=timezone.now() - age_of_oldest_waiting(),
-        failing=Lane.objects.filter(due_at__isnull=False, failures__gt=0, **here).count(),
+        failing=MessageGroup.objects.filter(due_at__isnull=False, failures__gt=0, **here).count(),
         dead=dead_letters(),
         set_aside=deliveries_set_aside(),
         circuit=Circuit.objects.filter(open_until__isnull=False, **here).first(),

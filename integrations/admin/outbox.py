@@ -14,11 +14,11 @@ from integrations import conf
 from integrations.admin.actions import OperatorAdmin
 from integrations.admin.columns import column
 from integrations.admin.display import block, moment, pretty, reason
-from integrations.admin.filters import BoundedChoices, OfLane, OfMessage, OfTenant
+from integrations.admin.filters import BoundedChoices, OfGroup, OfMessage, OfTenant
 from integrations.admin.history import HistoryAdmin, HistoryInline
 from integrations.admin.links import link, listed, subject_of
 from integrations.admin.search import by_number, by_tenant, by_uid
-from integrations.models import Attempt, Lane, Message
+from integrations.models import Attempt, Message, MessageGroup
 from integrations.outbox.services import discard, retry
 
 LATEST_ATTEMPTS = 50
@@ -58,10 +58,10 @@ class MessageAdmin(OperatorAdmin):
         "why",
         "created",
     )
-    list_select_related = ("lane", "tenant")
-    list_filter = (OfTenant, OfLane, ("state", MessageState))
+    list_select_related = ("group", "tenant")
+    list_filter = (OfTenant, OfGroup, ("state", MessageState))
     search_fields = ("uid",)
-    search_help_text = "A message's number or unique id, the key of a lane, or a tenant."
+    search_help_text = "A message's number or unique id, the key of a group, or a tenant."
     actions = ("retry", "discard")
     inlines = (AttemptsOfMessage,)
     fields = (
@@ -71,7 +71,7 @@ class MessageAdmin(OperatorAdmin):
         "last_error_block",
         "tenant",
         "about",
-        "lane",
+        "group",
         "sequence",
         "payload_block",
         "attempts_made",
@@ -82,7 +82,7 @@ class MessageAdmin(OperatorAdmin):
     )
 
     tenant_link = column("tenant", link, "tenant")
-    about = column("about", subject_of, "lane")
+    about = column("about", subject_of, "group")
     why = column("last error", reason, "last_error")
     created = column("written", moment, "created_at")
     last_error_block = column("last error", block, "last_error")
@@ -93,9 +93,9 @@ class MessageAdmin(OperatorAdmin):
         return reason(", ".join(f"{name}: {value}" for name, value in message.payload.items()))
 
     def links(self, message: Message) -> Iterable[str]:
-        """Link to the lane, to its other messages and to all of the tenant's."""
-        yield link(message.lane, "Lane")
-        yield listed(Message, "Messages of this lane", lane=message.lane_id)
+        """Link to the group, to its other messages and to all of the tenant's."""
+        yield link(message.group, "MessageGroup")
+        yield listed(Message, "Messages of this group", group=message.group_id)
         if message.tenant_id:
             yield listed(Message, "Messages of this tenant", tenant=message.tenant_id)
 
@@ -112,16 +112,16 @@ class MessageAdmin(OperatorAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        lanes = Lane.objects.filter(environment=conf.environment(), key=term)
-        in_lane = Q(lane__in=list(lanes.values_list("pk", flat=True)))
-        matches = by_number(term) | by_uid(term) | in_lane | by_tenant(request, term)
+        groups = MessageGroup.objects.filter(environment=conf.environment(), key=term)
+        in_group = Q(group__in=list(groups.values_list("pk", flat=True)))
+        matches = by_number(term) | by_uid(term) | in_group | by_tenant(request, term)
         return queryset.filter(matches), False
 
     @admin.action(description="Retry the selected dead letters", permissions=["operate"])
     def retry(self, request: HttpRequest, chosen: QuerySet[Message]) -> None:
-        """Put dead letters back, the oldest of each lane first, so that they leave in order."""
+        """Put dead letters back, the oldest of each group first, so that they leave in order."""
         retried = discarded = 0
-        dead = chosen.filter(state=State.DEAD).order_by("lane_id", "sequence")
+        dead = chosen.filter(state=State.DEAD).order_by("group_id", "sequence")
         for message in dead[: self.at_once]:
             if retry(message=message):
                 retried += 1
@@ -135,7 +135,7 @@ class MessageAdmin(OperatorAdmin):
     @admin.action(description="Discard the selected messages", permissions=["operate"])
     def discard(self, request: HttpRequest, chosen: QuerySet[Message]) -> HttpResponse | None:
         """Give messages up, after a question: Alloy will never hear of them."""
-        rows = chosen.filter(state__in=(State.DEAD, State.WAITING)).order_by("lane_id", "sequence")
+        rows = chosen.filter(state__in=(State.DEAD, State.WAITING)).order_by("group_id", "sequence")
         question = "Discard these messages? Alloy will never be told."
         if page := self.confirm(request, rows, action="discard", question=question):
             return page

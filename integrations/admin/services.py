@@ -6,21 +6,21 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations import conf
-from integrations.models import AlloyUser, Circuit, Lane, Message
+from integrations.models import AlloyUser, Circuit, Message, MessageGroup
 from integrations.outbox.publish import enqueue
 from integrations.outbox.services import retry
-from integrations.tenants import provisioning_lane
+from integrations.tenants import provisioning_group
 from integrations.wake import Hint, after_commit
 
 
 @transaction.atomic
-def try_now(*, lane: Lane) -> bool:
-    """Have a lane that backs off tried now; return False when it has nothing to try, or is busy."""
-    made_due = Lane.objects.filter(pk=lane.pk, held=False, lease=None, due_at__isnull=False).update(
+def try_now(*, group: MessageGroup) -> bool:
+    """Have a group that backs off tried now; return False when it has nothing to try or is busy."""
+    made_due = MessageGroup.objects.filter(pk=group.pk, lease=None, due_at__isnull=False).update(
         due_at=timezone.now(), failures=0
     )
     if made_due:
-        after_commit(Hint.DRAIN_LANE, lane.pk)
+        after_commit(Hint.DRAIN_GROUP, group.pk)
     return bool(made_due)
 
 
@@ -34,19 +34,19 @@ def provision_now(*, alloy_user: AlloyUser) -> bool:
     tenant = alloy_user.tenant
     if alloy_user.is_ready or tenant is None or alloy_user.environment != conf.environment():
         return False
-    key = provisioning_lane(alloy_user)
+    key = provisioning_group(alloy_user)
     message = Message.objects.filter(
-        lane__environment=alloy_user.environment,
-        lane__key=key,
+        group__environment=alloy_user.environment,
+        group__key=key,
         state__in=(Message.State.WAITING, Message.State.DEAD),
     ).first()
     if message is None:
         payload = {"alloy_user": alloy_user.pk}
-        enqueue(lane_key=key, tenant=tenant, kind="provision", payload=payload)
+        enqueue(group_key=key, tenant=tenant, kind="provision", payload=payload)
     elif message.state == Message.State.DEAD:
         retry(message=message)
     else:
-        try_now(lane=message.lane)
+        try_now(group=message.group)
     return True
 
 

@@ -30,7 +30,7 @@ from integrations.models import (
     Message,
     WorkflowFailure,
 )
-from integrations.tenants import provisioning_lane
+from integrations.tenants import provisioning_group
 
 
 class Readiness(admin.SimpleListFilter):
@@ -84,7 +84,7 @@ class AlloyUserAdmin(OperatorAdmin):
 
     def links(self, alloy_user: AlloyUser) -> Iterable[str]:
         """Link to all that is known of the tenant's traffic."""
-        yield listed(Message, "How it was made", q=provisioning_lane(alloy_user))
+        yield listed(Message, "How it was made", q=provisioning_group(alloy_user))
         if IntegrationsSnapshot.objects.filter(pk=alloy_user.pk).exists():
             yield link(IntegrationsSnapshot(pk=alloy_user.pk), "Integrations")
         if alloy_user.tenant_id:

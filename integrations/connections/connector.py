@@ -37,9 +37,9 @@ class ConnectorClient:
         client = ConnectorClient("notion", user)
         page = client.execute("post-page", body={"parent": ..., "properties": ...})
 
-    All calls of one client together take no longer than a worker may hold a lane, so that never two
-    workers do the same piece of work. `connection_id`: the account to prefer where there are
-    several. Raises `NotConnected`.
+    All calls of one client together take no longer than a worker may hold a message group, so that
+    never two workers do the same piece of work. `connection_id`: the account to prefer where there
+    are several. Raises `NotConnected`.
     """
 
     def __init__(

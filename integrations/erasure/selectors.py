@@ -23,7 +23,7 @@ from integrations.models import (
     Rerun,
     WorkflowFailure,
 )
-from integrations.tenants import alloy_user_of, provisioning_lane
+from integrations.tenants import alloy_user_of, provisioning_group
 
 AT_ONCE = 500
 WHAT = {Erasure.Scope.LOGS.value: "Your logs", Erasure.Scope.ACCOUNT.value: "Your account"}
@@ -112,10 +112,10 @@ def _rows(rows: models.QuerySet[Any], *fields: str) -> Iterator[dict[str, Any]]:
 
 
 def _trouble(tenant: Any) -> str:
-    # By way of its lane, which is short: a tenant may have a million messages.
+    # By way of its group, which is short: a tenant may have a million messages.
     waiting = Message.objects.filter(
-        lane__environment=conf.environment(),
-        lane__key=provisioning_lane(alloy_user_of(tenant)),
+        group__environment=conf.environment(),
+        group__key=provisioning_group(alloy_user_of(tenant)),
         kind="erase_logs",
         state__in=(Message.State.WAITING, Message.State.DEAD),
     )

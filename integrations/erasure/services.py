@@ -23,7 +23,7 @@ from integrations.models import (
     WorkflowFailure,
 )
 from integrations.outbox.publish import enqueue
-from integrations.tenants import alloy_user_of, provisioning_lane
+from integrations.tenants import alloy_user_of, provisioning_group
 
 Requester = Erasure.Requester
 Scope = Erasure.Scope
@@ -110,9 +110,9 @@ def _begin(alloy_user: AlloyUser, scope: Erasure.Scope, by: Erasure.Requester) -
 
 
 def _enqueue(alloy_user: AlloyUser, erasure: Erasure, kind: str, tenant: Any = None) -> None:
-    # In the lane that makes the Alloy user: one that is being made this moment is erased as well.
+    # In the group that makes the Alloy user: one that is being made this moment is erased as well.
     enqueue(
-        lane_key=provisioning_lane(alloy_user),
+        group_key=provisioning_group(alloy_user),
         tenant=tenant,
         kind=kind,
         payload={

@@ -77,16 +77,16 @@ def _count(failure: WorkflowFailure, *, seen_at: datetime, message: str, executi
 
 def _have_explained(failure: WorkflowFailure) -> None:
     """Ask for the log of the run; one question that still waits will learn of this error, too."""
-    lane_key = f"failure:{failure.pk}"
+    group_key = f"failure:{failure.pk}"
     waiting = Message.objects.filter(
-        lane__environment=failure.environment,
-        lane__key=lane_key,
+        group__environment=failure.environment,
+        group__key=group_key,
         state=Message.State.WAITING,
         attempts_made=0,
     )
     if not waiting.exists():
         enqueue(
-            lane_key=lane_key,
+            group_key=group_key,
             tenant=failure.tenant,
             kind="explain_failure",
             payload={"failure": failure.pk},

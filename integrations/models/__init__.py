@@ -7,7 +7,7 @@ from integrations.models.failures import FailureSubject, Rerun, WorkflowFailure
 from integrations.models.heartbeats import Heartbeat
 from integrations.models.inbox import Delivery
 from integrations.models.install_links import InstallLink
-from integrations.models.outbox import Attempt, Lane, Message
+from integrations.models.outbox import Attempt, Message, MessageGroup
 from integrations.models.snapshots import IntegrationsSnapshot
 from integrations.models.tenancy import AlloyUser
 
@@ -23,8 +23,8 @@ __all__ = [
     "Heartbeat",
     "InstallLink",
     "IntegrationsSnapshot",
-    "Lane",
     "Message",
+    "MessageGroup",
     "Rerun",
     "WorkflowFailure",
 ]

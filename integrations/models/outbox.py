@@ -11,30 +11,30 @@ from integrations import conf
 from integrations.models.claims import Claimable, ClaimableQuerySet
 
 
-class Lane(Claimable):
-    """A queue within the outbox: the messages of one subject, say one order, first in first out.
+class MessageGroup(Claimable):
+    """A queue within the outbox: the messages about one subject, say one order, in order.
 
-    Workers claim lanes, never single messages, so that two workers never have two messages of one
-    order in their hands and one stuck order holds up no other.
+    As in SQS FIFO, order holds within a group, and groups are independent. Workers claim groups,
+    never single messages, so that two workers never have two messages of one order in their hands
+    and one stuck order holds up no other.
     """
 
     environment = models.CharField(max_length=64)
     key = models.CharField(max_length=200)
     last_sequence = models.PositiveBigIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0, help_text="Of the head message, in a row.")
-    held = models.BooleanField(default=False, help_text="A dead letter holds the others back.")
 
-    objects: ClassVar[ClaimableQuerySet[Lane]] = ClaimableQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[ClaimableQuerySet[MessageGroup]] = ClaimableQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("environment", "key"), name="one_lane_per_key"),
+            models.UniqueConstraint(fields=("environment", "key"), name="one_group_per_key"),
         )
         indexes = (
             models.Index(
                 fields=("environment", "due_at"),
                 condition=models.Q(due_at__isnull=False),
-                name="lanes_that_wait",
+                name="groups_that_wait",
             ),
         )
 
@@ -51,8 +51,8 @@ class Message(models.Model):
         DEAD = "dead", "Dead letter"
         DISCARDED = "discarded", "Discarded"
 
-    lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="messages")
-    sequence = models.PositiveBigIntegerField(help_text="Place in the lane, from 1.")
+    group = models.ForeignKey(MessageGroup, on_delete=models.PROTECT, related_name="messages")
+    sequence = models.PositiveBigIntegerField(help_text="Place in the group, from 1.")
     uid = models.UUIDField(
         default=uuid.uuid4, editable=False, unique=True, help_text="The same in every try."
     )
@@ -71,11 +71,11 @@ class Message(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("lane", "sequence"), name="one_message_per_place"),
+            models.UniqueConstraint(fields=("group", "sequence"), name="one_message_per_place"),
         )
         indexes = (
             models.Index(
-                fields=("lane", "sequence"),
+                fields=("group", "sequence"),
                 condition=models.Q(state="waiting"),
                 name="messages_that_wait",
             ),

@@ -26,22 +26,25 @@ FIRST_WAIT = 2.0
 LONGEST_WAIT = 30.0
 
 
-class Permit(Enum):
-    """What a worker may do now: nothing, send one message to see how Alloy is, or send all."""
+class State(Enum):
+    """Whether to call: always (closed), never (open), or once, to see how Alloy is (half-open)."""
 
-    NOTHING = auto()
-    PROBE = auto()
-    EVERYTHING = auto()
+    CLOSED = auto()
+    HALF_OPEN = auto()
+    OPEN = auto()
 
 
-def ask() -> Permit:
-    """Say what the caller may do; while the circuit is open, one caller a wait may probe."""
+def acquire() -> State:
+    """Return the circuit's state; while it is open, one caller a wait finds it half-open.
+
+    That caller has taken the probe: it makes one call and records the result, or returns it.
+    """
     circuit = _circuit().first()
     if circuit is None or circuit.open_until is None:
-        return Permit.EVERYTHING
+        return State.CLOSED
     if circuit.open_until <= timezone.now() and _take_the_probe(circuit):
-        return Permit.PROBE
-    return Permit.NOTHING
+        return State.HALF_OPEN
+    return State.OPEN
 
 
 def is_open() -> bool:
@@ -55,14 +58,14 @@ def record(result: Result, *, probing: bool, repeated: bool) -> None:
         _close()
     elif result.health is Health.UNKNOWN:
         if probing:
-            give_the_probe_back()
+            return_probe()
     elif probing:
         _stay_open(until=_after(result))
     elif not repeated:
         _count_failure(until=_after(result))
 
 
-def give_the_probe_back() -> None:
+def return_probe() -> None:
     """Let the next worker probe at once: ours made no call."""
     _circuit().filter(open_until__isnull=False).update(
         open_until=timezone.now(), openings=F("openings") - 1

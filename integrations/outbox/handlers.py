@@ -18,31 +18,31 @@ class NotYet(TemporaryError):
 
 
 _handlers: dict[str, Handler] = {}
-_kinds_of_news: set[str] = set()
+_latest_wins: set[str] = set()
 
 
-def delivers(kind: str, *, is_news: bool = False) -> Callable[[Handler], Handler]:
+def delivers(kind: str, *, latest_wins: bool = False) -> Callable[[Handler], Handler]:
     """Register the decorated function as the one that delivers messages of this kind.
 
     It makes the call to Alloy and returns when Alloy has taken the message. Otherwise it raises a
     `TemporaryError` (tried again) or a `PermanentError` (dead letter). It may run twice.
 
-    A message that `is_news` is worth nothing once a later one of its lane has arrived: sent then,
-    it would overwrite newer news.
+    Where the `latest_wins`, a message is worth nothing once a later one of its group has arrived:
+    sent then, the older would overwrite the newer.
     """
 
     def register(handler: Handler) -> Handler:
         _handlers[kind] = handler
-        if is_news:
-            _kinds_of_news.add(kind)
+        if latest_wins:
+            _latest_wins.add(kind)
         return handler
 
     return register
 
 
-def is_news(kind: str) -> bool:
+def latest_wins(kind: str) -> bool:
     """Say whether a later message makes those of this kind worthless."""
-    return kind in _kinds_of_news
+    return kind in _latest_wins
 
 
 def handler_for(kind: str) -> Handler:

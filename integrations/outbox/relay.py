@@ -1,4 +1,4 @@
-"""The relay: takes leased lanes and sends their messages to Alloy, oldest first, one at a time.
+"""The relay: takes leased groups and sends their messages to Alloy, oldest first, one at a time.
 
 Each message is recorded before the next one leaves, so a worker killed in mid-call repeats at most
 the one message whose answer was lost, and never sends an older message after a newer one.
@@ -13,10 +13,10 @@ import structlog
 from integrations import conf, correlation
 from integrations.alloy import AlloyError
 from integrations.metrics import ATTEMPTS
-from integrations.models import Attempt, Lane
+from integrations.models import Attempt, MessageGroup
 from integrations.models.claims import ClaimableQuerySet
 from integrations.outbox import circuit, ledger
-from integrations.outbox.circuit import Permit
+from integrations.outbox.circuit import State
 from integrations.outbox.handlers import handler_for
 from integrations.outbox.result import Result
 
@@ -26,45 +26,45 @@ MESSAGES_PER_TURN = 50
 SECONDS_PER_TURN = 10.0
 
 
-def drain_lane(lane_id: int) -> None:
-    """Send what waits in one lane, unless it is backing off or in another worker's hands."""
-    _drain_next(Lane.objects.filter(pk=lane_id), ends=time.monotonic() + SECONDS_PER_TURN)
+def drain_group(group_id: int) -> None:
+    """Send what waits in one group, unless it is backing off or in another worker's hands."""
+    _drain_next(MessageGroup.objects.filter(pk=group_id), ends=time.monotonic() + SECONDS_PER_TURN)
 
 
 def sweep(*, seconds: float) -> None:
-    """Drain due lanes, one after the other, until none is left or the time is used up."""
+    """Drain due groups, one after the other, until none is left or the time is used up."""
     ends = time.monotonic() + seconds
-    while _drain_next(Lane.objects.all(), ends=ends):
+    while _drain_next(MessageGroup.objects.all(), ends=ends):
         if time.monotonic() >= ends:
             break
 
 
-def _drain_next(lanes: ClaimableQuerySet[Lane], *, ends: float) -> bool:
-    """Drain the lane that has been due for the longest; say whether there was one."""
-    permit = circuit.ask()
-    if permit is Permit.NOTHING:
+def _drain_next(groups: ClaimableQuerySet[MessageGroup], *, ends: float) -> bool:
+    """Drain the group that has been due for the longest; say whether there was one."""
+    state = circuit.acquire()
+    if state is State.OPEN:
         return False
-    lane, attempt = ledger.take(lanes.filter(environment=conf.environment()))
-    probing = permit is Permit.PROBE
+    group, attempt = ledger.take(groups.filter(environment=conf.environment()))
+    probing = state is State.HALF_OPEN
     if probing and attempt is None:
-        circuit.give_the_probe_back()
-    if lane and attempt:
-        _drain(lane, attempt, ends=ends, probing=probing)
-    return lane is not None
+        circuit.return_probe()
+    if group and attempt:
+        _drain(group, attempt, ends=ends, probing=probing)
+    return group is not None
 
 
-def _drain(lane: Lane, attempt: Attempt | None, *, ends: float, probing: bool) -> None:
-    """Send the messages of a lane we hold the lease of, until it is empty, fails or is lost.
+def _drain(group: MessageGroup, attempt: Attempt | None, *, ends: float, probing: bool) -> None:
+    """Send the messages of a group we hold the lease of, until it is empty, fails or is lost.
 
-    At `ends` (in `time.monotonic`'s seconds), or when it had its turn, the lane is given back.
+    At `ends` (in `time.monotonic`'s seconds), or when it had its turn, the group is given back.
     """
     turn = 0
     while attempt is not None:
         turn += 1
-        failed_before = lane.failures > 0
+        failed_before = group.failures > 0
         result = _deliver(attempt)
         is_last = turn == MESSAGES_PER_TURN or time.monotonic() >= ends
-        attempt = ledger.settle(lane, attempt, result, probing=probing, is_last=is_last)
+        attempt = ledger.settle(group, attempt, result, probing=probing, is_last=is_last)
         circuit.record(result, probing=probing, repeated=failed_before)
         probing = False
 

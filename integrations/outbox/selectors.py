@@ -25,7 +25,7 @@ def age_of_oldest_waiting() -> timedelta:
 def dead_letters() -> int:
     """Return how many messages were refused for good and wait for an operator."""
     return Message.objects.filter(
-        state=Message.State.DEAD, lane__environment=conf.environment()
+        state=Message.State.DEAD, group__environment=conf.environment()
     ).count()
 
 
@@ -35,4 +35,6 @@ def deliveries_set_aside() -> int:
 
 
 def _waiting() -> QuerySet[Message]:
-    return Message.objects.filter(state=Message.State.WAITING, lane__environment=conf.environment())
+    return Message.objects.filter(
+        state=Message.State.WAITING, group__environment=conf.environment()
+    )

@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from integrations import conf
 from integrations.alloy import AlloyError, Unauthorized
 from integrations.failures.selectors import open_failures
-from integrations.models import AlloyUser, Lane
+from integrations.models import AlloyUser, MessageGroup
 from integrations.pages.cards import Card, Page, page_of
 from integrations.pages.snapshots import snapshot_of
-from integrations.tenants import alloy_user_of, provisioning_lane, tenant_of
+from integrations.tenants import alloy_user_of, provisioning_group, tenant_of
 
 log = structlog.get_logger(__name__)
 
@@ -33,10 +33,10 @@ def page_for(request: HttpRequest, *, query: str = "", anew: bool = False) -> Pa
 
 def _why_not_ready(alloy_user: AlloyUser) -> str:
     """Return what keeps the Alloy user from being made, if a try has failed."""
-    lanes = Lane.objects.filter(
-        environment=alloy_user.environment, key=provisioning_lane(alloy_user), failures__gt=0
+    groups = MessageGroup.objects.filter(
+        environment=alloy_user.environment, key=provisioning_group(alloy_user), failures__gt=0
     )
-    if not lanes.exists():
+    if not groups.exists():
         return ""
     return "We can't reach our integration partner right now. We keep trying."
 

@@ -94,7 +94,7 @@ def _under_way(copy: Copy, message: Message) -> Standing:
         "waiting",
         reason=message.last_error,
         url=copy.url,
-        try_again_at=message.lane.due_at,
+        try_again_at=message.group.due_at,
     )
 
 

@@ -66,7 +66,7 @@ def test_an_event_that_waits_too_long_is_an_alarm(
     client: Client, healthy_broker: None, merchant: User
 ) -> None:
     with transaction.atomic():
-        message = enqueue(lane_key="order:1", tenant=merchant, kind="event", payload={})
+        message = enqueue(group_key="order:1", tenant=merchant, kind="event", payload={})
     long_ago = timezone.now() - timedelta(hours=1)
     Message.objects.filter(pk=message.pk).update(created_at=long_ago)
 

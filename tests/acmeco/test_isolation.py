@@ -18,7 +18,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 
 from integrations import rate_limits, tasks
-from integrations.models import Delivery, Lane
+from integrations.models import Delivery, MessageGroup
 from orders.models import Order, Status
 from orders.services import order_change_status
 from tests.acmeco.crossing import (
@@ -223,7 +223,7 @@ def test_tasks_act_for_the_owner_of_the_row_whatever_id_they_are_given(
         order_change_status(order=order, status=Status.SHIPPED, changed_by=merchant)
         keep_a_delivery(merchant)
     ids = [
-        *Lane.objects.values_list("pk", flat=True),
+        *MessageGroup.objects.values_list("pk", flat=True),
         *Delivery.objects.values_list("pk", flat=True),
         *Order.objects.values_list("pk", flat=True),
         *(merchant.pk for merchant in merchants),
@@ -231,7 +231,7 @@ def test_tasks_act_for_the_owner_of_the_row_whatever_id_they_are_given(
     ]
     random.Random(16).shuffle(ids)  # noqa: S311
     for each in ids:
-        tasks.drain_lane(each)
+        tasks.drain_group(each)
         tasks.process_delivery(each)
 
     owners = {user_id_of(merchant): mark(merchant) for merchant in merchants}

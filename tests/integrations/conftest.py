@@ -76,12 +76,12 @@ def provisioned(alloy: FakeAlloy, woken: object) -> Callable[[User], AlloyUser]:
 
 def make_ready(user: User) -> AlloyUser:
     """Give a tenant an Alloy user whose id is made of the tenant's own."""
-    from integrations.models import AlloyUser, Lane, Message
+    from integrations.models import AlloyUser, Message, MessageGroup
     from integrations.tenants import provision
 
     alloy_user = provision(tenant=user)
     AlloyUser.objects.filter(pk=alloy_user.pk).update(user_id=f"a{user.pk:023x}")
     Message.objects.filter(kind="provision").delete()
-    Lane.objects.filter(key=f"alloy-user:{alloy_user.pk}").delete()
+    MessageGroup.objects.filter(key=f"alloy-user:{alloy_user.pk}").delete()
     alloy_user.refresh_from_db()
     return alloy_user

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from integrations import conf, tenants
-from integrations.models import AlloyUser, Lane, Message
+from integrations.models import AlloyUser, Message, MessageGroup
 from integrations.outbox import relay
 from integrations.provisioning import provision_some_missing, tenants_without_alloy_user
 from integrations.tenants import NotProvisionedYet, provision, user_id_of
@@ -160,8 +160,8 @@ def test_the_name_of_an_environment_does_not_give_the_key_away() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_make_one_alloy_user(alloy: FakeAlloy) -> None:
     user = sign_up()
-    lane = Lane.objects.get()
-    at_once(4, lambda _: relay.drain_lane(lane.pk))
+    group = MessageGroup.objects.get()
+    at_once(4, lambda _: relay.drain_group(group.pk))
     assert len(alloy.calls_to("/users")) == 1
     assert user_id_of(user)
 
@@ -223,7 +223,7 @@ def test_a_restored_backup_is_taken_as_it_is(tmp_path: Path) -> None:
         row["pk"] += 1000 if row["model"] == "integrations.alloyuser" else 0
     backup.write_text(json.dumps([row for row in rows if row["model"] in WHO]))
     Message.objects.all().delete()
-    Lane.objects.all().delete()
+    MessageGroup.objects.all().delete()
     AlloyUser.objects.all().delete()
     User.objects.all().delete()
     call_command("loaddata", str(backup), verbosity=0)
@@ -244,10 +244,10 @@ def test_a_page_view_of_a_known_tenant_writes_nothing() -> None:
 
 def test_an_event_of_a_brand_new_tenant_follows_its_alloy_user(alloy: FakeAlloy) -> None:
     user = sign_up()
-    Lane.objects.update(due_at=None)
+    MessageGroup.objects.update(due_at=None)
     event = tell(user, 1)
     relay_once()
-    Lane.objects.exclude(pk=event.lane_id).update(due_at=event.created_at)
+    MessageGroup.objects.exclude(pk=event.group_id).update(due_at=event.created_at)
     relay_once()
     relay_once()
     assert alloy.events == [{"number": 1}]

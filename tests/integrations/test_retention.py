@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from integrations import conf, retention
-from integrations.models import Lane, Message, Rerun
+from integrations.models import Message, MessageGroup, Rerun
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -21,22 +21,22 @@ pytestmark = pytest.mark.django_db
 LONG_AGO = timezone.now() - timedelta(days=400)
 
 
-def deliver(merchant: User, *, lanes: int) -> None:
-    """Have one message delivered long ago in each of so many lanes."""
-    made = Lane.objects.bulk_create(
-        Lane(environment=conf.environment(), key=f"old:{number}", last_sequence=1)
-        for number in range(lanes)
+def deliver(merchant: User, *, groups: int) -> None:
+    """Have one message delivered long ago in each of so many groups."""
+    made = MessageGroup.objects.bulk_create(
+        MessageGroup(environment=conf.environment(), key=f"old:{number}", last_sequence=1)
+        for number in range(groups)
     )
     Message.objects.bulk_create(
         Message(
-            lane=lane,
+            group=group,
             sequence=1,
             tenant=merchant,
             kind="event",
             state=Message.State.DELIVERED,
             settled_at=LONG_AGO,
         )
-        for lane in made
+        for group in made
     )
 
 
@@ -46,12 +46,12 @@ def queries_of_pruning() -> int:
     return len(queries)
 
 
-def test_many_lanes_take_no_more_queries_than_a_few(merchant: User) -> None:
-    deliver(merchant, lanes=3)
+def test_many_groups_take_no_more_queries_than_a_few(merchant: User) -> None:
+    deliver(merchant, groups=3)
     few = queries_of_pruning()
-    deliver(merchant, lanes=60)
+    deliver(merchant, groups=60)
     assert queries_of_pruning() == few
-    assert not Lane.objects.filter(key__startswith="old:").exists()
+    assert not MessageGroup.objects.filter(key__startswith="old:").exists()
 
 
 def test_reruns_are_forgotten_batch_by_batch(

@@ -76,33 +76,33 @@ def test_every_hint_is_the_name_of_a_task(hint: Hint) -> None:
 
 @pytest.mark.usefixtures("_patience")
 def test_the_task_reaches_the_broker(redis: Redis) -> None:
-    wake.wake(Hint.DRAIN_LANE, 7)
+    wake.wake(Hint.DRAIN_GROUP, 7)
     assert redis.llen("celery") == 1
 
 
 def test_a_frozen_broker_does_not_hold_up_the_caller(frozen: Process) -> None:
-    wake.wake(Hint.DRAIN_LANE, 7)  # returns while the broker is still frozen
+    wake.wake(Hint.DRAIN_GROUP, 7)  # returns while the broker is still frozen
 
 
 def test_many_threads_pass_a_frozen_broker(frozen: Process) -> None:
     with ThreadPoolExecutor(30) as pool:
-        list(pool.map(lambda number: wake.wake(Hint.DRAIN_LANE, number), range(30)))
+        list(pool.map(lambda number: wake.wake(Hint.DRAIN_GROUP, number), range(30)))
 
 
 def test_after_a_frozen_broker_thawed_tasks_reach_it_again(broker: Stack, redis: Redis) -> None:
     process = broker.process("redis")
     process.signal(signal.SIGSTOP)
-    wake.wake(Hint.DRAIN_LANE, 7)
+    wake.wake(Hint.DRAIN_GROUP, 7)
     process.signal(signal.SIGCONT)
     redis.ping()
     wait_for(lambda: reaches_the_broker(8, redis))
 
 
-def reaches_the_broker(lane: int, redis: Redis) -> bool:
-    """Wake a worker for a lane, and say whether a task for it, of now or of before, is there."""
-    wake.wake(Hint.DRAIN_LANE, lane)
+def reaches_the_broker(group: int, redis: Redis) -> bool:
+    """Wake a worker for a group, and say whether a task for it, of now or of before, is there."""
+    wake.wake(Hint.DRAIN_GROUP, group)
     tasks = [json.loads(task) for task in redis.lrange("celery", 0, -1)]
-    return f"({lane},)" in [task["headers"]["argsrepr"] for task in tasks]
+    return f"({group},)" in [task["headers"]["argsrepr"] for task in tasks]
 
 
 @pytest.mark.usefixtures("_patience")
@@ -111,20 +111,20 @@ def test_a_dead_broker_is_left_alone_for_a_while(
 ) -> None:
     monkeypatch.setattr(wake, "_SECONDS_TO_LEAVE_A_DEAD_BROKER_ALONE", 3600.0)
     broker.kill("redis")
-    wake.wake(Hint.DRAIN_LANE, 7)
+    wake.wake(Hint.DRAIN_GROUP, 7)
     broker.start("redis")
     before = redis.llen("celery")
-    wake.wake(Hint.DRAIN_LANE, 8)
+    wake.wake(Hint.DRAIN_GROUP, 8)
     assert redis.llen("celery") == before, "it was asked again at once"
     monkeypatch.setattr(wake, "_leave_alone_until", 0.0)
-    wake.wake(Hint.DRAIN_LANE, 9)
+    wake.wake(Hint.DRAIN_GROUP, 9)
     assert redis.llen("celery") == before + 1
 
 
 @pytest.mark.usefixtures("_patience")
 def test_threads_share_the_broker(redis: Redis) -> None:
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda number: wake.wake(Hint.DRAIN_LANE, number), range(100)))
+        list(pool.map(lambda number: wake.wake(Hint.DRAIN_GROUP, number), range(100)))
     assert redis.llen("celery") == 100
 
 
@@ -132,7 +132,7 @@ def test_threads_share_the_broker(redis: Redis) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_task_leaves_after_the_commit_and_not_before(redis: Redis) -> None:
     with transaction.atomic():
-        wake.after_commit(Hint.DRAIN_LANE, 7)
+        wake.after_commit(Hint.DRAIN_GROUP, 7)
         assert redis.llen("celery") == 0
     assert redis.llen("celery") == 1
 
@@ -149,6 +149,6 @@ def test_whatever_goes_wrong_after_the_commit_stays_there(
 
     monkeypatch.setattr(wake, "wake", explode)
     with transaction.atomic():
-        wake.after_commit(Hint.DRAIN_LANE, 7)
-        wake.after_commit(Hint.DRAIN_LANE, 8)
+        wake.after_commit(Hint.DRAIN_GROUP, 7)
+        wake.after_commit(Hint.DRAIN_GROUP, 8)
     assert called == [1, 1]

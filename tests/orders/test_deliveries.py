@@ -44,17 +44,17 @@ def test_a_message_under_way_is_being_sent(message: Message) -> None:
 
 
 def test_a_failed_try_says_when_the_next_one_is_and_why(message: Message) -> None:
-    message.lane.due_at = timezone.now() + timedelta(minutes=2)
+    message.group.due_at = timezone.now() + timedelta(minutes=2)
     message.last_error = "No answer"
     telling = telling_of(tried(message, Outcome.AMBIGUOUS))
-    assert (telling.try_again_at, telling.reason) == (message.lane.due_at, "No answer")
+    assert (telling.try_again_at, telling.reason) == (message.group.due_at, "No answer")
     assert telling.is_under_way
 
 
 def test_a_message_behind_a_failing_one_waits_for_it(message: Message, order: Order) -> None:
     tried(message, Outcome.TEMPORARY)
     behind = change(order, Status.SHIPPED)
-    behind.lane.failures = 1
+    behind.group.failures = 1
     assert telling_of(behind).words == "Waits for the one before it"
 
 

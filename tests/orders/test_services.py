@@ -152,7 +152,7 @@ def test_a_change_that_is_rolled_back_is_neither_told_nor_remembered(order: Orde
     assert (order.status, events(), StatusChange.objects.count()) == ("RECEIVED", [], 0)
 
 
-def test_changes_of_one_order_queue_in_one_lane_and_other_orders_in_others(
+def test_changes_of_one_order_queue_in_one_group_and_other_orders_in_others(
     order: Order, merchant: User
 ) -> None:
     other = Order.objects.create(merchant=merchant, external_id="119")
@@ -161,7 +161,7 @@ def test_changes_of_one_order_queue_in_one_lane_and_other_orders_in_others(
     services.order_change_status(order=other, status=Status.PACKED, changed_by=None)
     places = Message.objects.filter(kind="event").order_by("pk")
     assert list(places.values_list("sequence", flat=True)) == [1, 2, 1]
-    assert len(set(places.values_list("lane", flat=True))) == 2
+    assert len(set(places.values_list("group", flat=True))) == 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations import conf
-from integrations.models import Attempt, Delivery, Lane, Message
+from integrations.models import Attempt, Delivery, Message, MessageGroup
 from integrations.outbox.publish import enqueue
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def message(tenant: User, *, about: str = "order:1", **fields: Any) -> Message:
     """A waiting message, or whatever the fields say it is."""
     with transaction.atomic():
         made = enqueue(
-            lane_key=f"{tenant.pk}:{about}",
+            group_key=f"{tenant.pk}:{about}",
             tenant=tenant,
             kind="event",
             name="Fulfillment Updated",
@@ -32,7 +32,7 @@ def message(tenant: User, *, about: str = "order:1", **fields: Any) -> Message:
 
 
 def dead_letter(tenant: User, *, about: str = "order:1", error: str = "422: no") -> Message:
-    """A message that Alloy refused for good; its lane has nothing to do any more."""
+    """A message that Alloy refused for good; its group has nothing to do any more."""
     made = message(
         tenant,
         about=about,
@@ -42,7 +42,7 @@ def dead_letter(tenant: User, *, about: str = "order:1", error: str = "422: no")
         settled_at=timezone.now(),
     )
     Attempt.objects.create(message=made, number=1, outcome=Attempt.Outcome.REFUSED, status=422)
-    Lane.objects.filter(pk=made.lane_id).update(due_at=None)
+    MessageGroup.objects.filter(pk=made.group_id).update(due_at=None)
     return made
 
 

@@ -16,8 +16,8 @@ from integrations.models import (
     Circuit,
     Delivery,
     IntegrationsSnapshot,
-    Lane,
     Message,
+    MessageGroup,
 )
 from tests.integrations.admin.rows import dead_letter, delivered, delivery, message
 from tests.integrations.admin.steps import list_of, look_at, page_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from accounts.models import User
 
-ALL = (AlloyUser, Attempt, Circuit, Delivery, IntegrationsSnapshot, Lane, Message)
+ALL = (AlloyUser, Attempt, Circuit, Delivery, IntegrationsSnapshot, MessageGroup, Message)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Messages, lanes and attempts: found, linked, retried, discarded."""
+"""Messages, groups and attempts: found, linked, retried, discarded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
 from integrations.admin import outbox
-from integrations.models import AlloyUser, Attempt, Lane, Message
+from integrations.models import AlloyUser, Attempt, Message, MessageGroup
 from tests.integrations.admin.rows import dead_letter, delivered, delivery, message
 from tests.integrations.admin.steps import act, list_of, look_at, page_of
 
@@ -44,7 +44,7 @@ def test_many_are_retried_at_once_and_what_is_too_old_is_discarded(
     assert too_old.state == Message.State.DISCARDED
 
 
-def test_dead_letters_of_one_lane_are_put_back_oldest_first(
+def test_dead_letters_of_one_group_are_put_back_oldest_first(
     merchant: User, operator_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = dead_letter(merchant), dead_letter(merchant)
@@ -123,7 +123,7 @@ def test_only_the_latest_attempts_are_on_a_messages_page(
     assert "Attempt 1" not in page
 
 
-@pytest.mark.parametrize("by", ["number", "uid", "lane", "tenant"])
+@pytest.mark.parametrize("by", ["number", "uid", "group", "tenant"])
 def test_a_message_is_found(
     by: str, merchant: User, other_merchant: User, operator_client: Client
 ) -> None:
@@ -132,7 +132,7 @@ def test_a_message_is_found(
     term = {
         "number": str(wanted.pk),
         "uid": str(wanted.uid),
-        "lane": wanted.lane.key,
+        "group": wanted.group.key,
         "tenant": merchant.email,
     }[by]
     found = look_at(operator_client, list_of(Message), q=term)
@@ -146,12 +146,12 @@ def test_a_strange_search_finds_nothing(term: str, merchant: User, operator_clie
     assert page_of(made) not in look_at(operator_client, list_of(Message), q=term)
 
 
-def test_a_message_leads_to_lane_subject_and_tenant(
+def test_a_message_leads_to_group_subject_and_tenant(
     merchant: User, operator_client: Client
 ) -> None:
     made = message(merchant)
     page = look_at(operator_client, page_of(made))
-    assert page_of(made.lane) in page
+    assert page_of(made.group) in page
     assert page_of(merchant) in page
 
 
@@ -163,24 +163,24 @@ def test_a_provisioning_message_leads_to_the_alloy_user(
     assert page_of(alloy_user) in look_at(operator_client, page_of(provisioning))
 
 
-def test_a_failing_lane_says_why_and_is_tried_now(merchant: User, operator_client: Client) -> None:
+def test_a_failing_group_says_why_and_is_tried_now(merchant: User, operator_client: Client) -> None:
     stuck = message(merchant, last_error="503: down")
     later = timezone.now() + timedelta(minutes=9)
-    Lane.objects.filter(pk=stuck.lane_id).update(due_at=later, failures=4)
-    assert "503: down" in look_at(operator_client, list_of(Lane), state="failing")
-    assert "1 lane will be tried now." in act(operator_client, "try_now", stuck.lane)
-    stuck.lane.refresh_from_db()
-    assert stuck.lane.due_at is not None
-    assert stuck.lane.due_at < later
+    MessageGroup.objects.filter(pk=stuck.group_id).update(due_at=later, failures=4)
+    assert "503: down" in look_at(operator_client, list_of(MessageGroup), state="failing")
+    assert "1 group will be tried now." in act(operator_client, "try_now", stuck.group)
+    stuck.group.refresh_from_db()
+    assert stuck.group.due_at is not None
+    assert stuck.group.due_at < later
 
 
-def test_lanes_are_found_by_what_they_are_doing(merchant: User, operator_client: Client) -> None:
-    waiting = message(merchant, about="order:1").lane
-    held = dead_letter(merchant, about="order:2").lane
-    Lane.objects.filter(pk=held.pk).update(held=True)
-    assert page_of(waiting) in look_at(operator_client, list_of(Lane), state="waiting")
-    found = look_at(operator_client, list_of(Lane), state="held")
-    assert page_of(held) in found
+def test_groups_are_found_by_what_they_are_doing(merchant: User, operator_client: Client) -> None:
+    waiting = message(merchant, about="order:1").group
+    failing = message(merchant, about="order:2").group
+    MessageGroup.objects.filter(pk=failing.pk).update(failures=1)
+    assert page_of(waiting) in look_at(operator_client, list_of(MessageGroup), state="waiting")
+    found = look_at(operator_client, list_of(MessageGroup), state="failing")
+    assert page_of(failing) in found
     assert page_of(waiting) not in found
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from integrations import conf
 from integrations.admin.services import provision_now
-from integrations.models import AlloyUser, Circuit, IntegrationsSnapshot, Lane, Message
+from integrations.models import AlloyUser, Circuit, IntegrationsSnapshot, Message, MessageGroup
 from tests.integrations.admin.steps import act, list_of, look_at, page_of
 
 if TYPE_CHECKING:
@@ -41,11 +41,11 @@ def test_an_alloy_user_is_found_by_tenant_and_by_readiness(
 def test_provisioning_that_backs_off_is_made_due(merchant: User, operator_client: Client) -> None:
     alloy_user, message = missing(merchant)
     later = timezone.now() + timedelta(minutes=9)
-    Lane.objects.filter(pk=message.lane_id).update(due_at=later, failures=5)
+    MessageGroup.objects.filter(pk=message.group_id).update(due_at=later, failures=5)
     assert "Asked Alloy for 1" in act(operator_client, "provision", alloy_user, from_page="yes")
-    message.lane.refresh_from_db()
-    assert message.lane.due_at is not None
-    assert message.lane.due_at < later
+    message.group.refresh_from_db()
+    assert message.group.due_at is not None
+    assert message.group.due_at < later
 
 
 def test_provisioning_that_was_given_up_is_retried(merchant: User, operator_client: Client) -> None:

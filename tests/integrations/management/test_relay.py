@@ -36,7 +36,7 @@ def test_as_many_messages_are_under_way_at_once_as_there_are_threads(
     assert not all_of_them.broken
 
 
-def test_one_lane_goes_out_in_order_however_many_threads_there_are(
+def test_one_group_goes_out_in_order_however_many_threads_there_are(
     alloy: FakeAlloy, merchant: User
 ) -> None:
     make_ready(merchant)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils import timezone
 
-from integrations.models import Lane
+from integrations.models import MessageGroup
 from tests.integrations.conftest import make_ready
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def alloy_user(alloy: FakeAlloy, merchant: User) -> AlloyUser:
 
 
 @pytest.fixture
-def lane(alloy_user: AlloyUser) -> Lane:
-    """The lane that `tell` queues in."""
-    return Lane.objects.create(
+def group(alloy_user: AlloyUser) -> MessageGroup:
+    """The group that `tell` queues in."""
+    return MessageGroup.objects.create(
         environment=alloy_user.environment, key=f"{alloy_user.tenant_id}:order:1"
     )

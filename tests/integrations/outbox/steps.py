@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from integrations.models import Attempt, Circuit, Lane, Message
+from integrations.models import Attempt, Circuit, Message, MessageGroup
 from integrations.outbox import ledger, relay
 from integrations.outbox.publish import enqueue
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def tell(merchant: User, number: int = 1, *, subject: str = "order:1") -> Message:
     """Publish an event about a subject."""
     return enqueue(
-        lane_key=f"{merchant.pk}:{subject}",
+        group_key=f"{merchant.pk}:{subject}",
         tenant=merchant,
         kind="event",
         name="Thing Happened",
@@ -28,12 +28,12 @@ def tell(merchant: User, number: int = 1, *, subject: str = "order:1") -> Messag
     )
 
 
-def begun() -> tuple[Lane, Attempt]:
-    """Claim the only due lane and begin its head message, as a worker does."""
-    lane, attempt = ledger.take(Lane.objects.all())
-    assert lane is not None
+def begun() -> tuple[MessageGroup, Attempt]:
+    """Claim the only due group and begin its head message, as a worker does."""
+    group, attempt = ledger.take(MessageGroup.objects.all())
+    assert group is not None
     assert attempt is not None
-    return lane, attempt
+    return group, attempt
 
 
 def relay_once() -> None:
@@ -44,7 +44,7 @@ def relay_once() -> None:
 def let_waits_end() -> None:
     """Make due whatever waits: back-offs, leases, and the circuit breaker's pause."""
     past = timezone.now() - timedelta(seconds=1)
-    Lane.objects.filter(due_at__isnull=False).update(due_at=past)
+    MessageGroup.objects.filter(due_at__isnull=False).update(due_at=past)
     Circuit.objects.filter(open_until__isnull=False).update(open_until=past)
 
 
@@ -52,7 +52,7 @@ def relay_until_quiet(*, rounds: int = 60) -> None:
     """Relay, and let all waits end in between, until nothing is left to do."""
     for _ in range(rounds):
         relay_once()
-        if not Lane.objects.filter(due_at__isnull=False).exists():
+        if not MessageGroup.objects.filter(due_at__isnull=False).exists():
             return
         let_waits_end()
     raise AssertionError(f"Something still waits after {rounds} rounds.")
@@ -69,8 +69,8 @@ def outcomes(message: Message) -> list[str]:
     return list(attempts.values_list("outcome", flat=True))
 
 
-def wait_of(lane: Lane) -> timedelta:
-    """Return how long from now the lane waits."""
-    lane.refresh_from_db()
-    assert lane.due_at is not None
-    return lane.due_at - timezone.now()
+def wait_of(group: MessageGroup) -> timedelta:
+    """Return how long from now the group waits."""
+    group.refresh_from_db()
+    assert group.due_at is not None
+    return group.due_at - timezone.now()

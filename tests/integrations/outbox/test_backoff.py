@@ -13,7 +13,7 @@ from tests.integrations.outbox.steps import let_waits_end, outcomes, relay_once,
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from integrations.models import Lane
+    from integrations.models import MessageGroup
 
 
 def longest(_low: float, high: float) -> float:
@@ -38,7 +38,7 @@ def test_waits_are_spread_over_the_whole_range() -> None:
 @pytest.mark.usefixtures("_time_stands_still")
 @pytest.mark.django_db
 def test_waits_grow_with_the_failures_in_a_row(
-    alloy: FakeAlloy, merchant: User, lane: Lane, monkeypatch: pytest.MonkeyPatch
+    alloy: FakeAlloy, merchant: User, group: MessageGroup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("random.uniform", longest)
     alloy.fail("/run/event", Reply(500), Reply(500), Reply(500))
@@ -46,7 +46,7 @@ def test_waits_grow_with_the_failures_in_a_row(
     waits = []
     for _ in range(3):
         relay_once()
-        waits.append(wait_of(lane).total_seconds())
+        waits.append(wait_of(group).total_seconds())
         let_waits_end()
     assert waits == [1, 2, 4]
 
@@ -62,7 +62,7 @@ def test_a_tenant_without_alloy_user_is_looked_at_ever_more_rarely(
     waits = []
     for _ in range(4):
         relay_once()
-        waits.append(wait_of(event.lane).total_seconds())
+        waits.append(wait_of(event.group).total_seconds())
         let_waits_end()
     assert waits == [1, 2, 4, 8]
     assert set(outcomes(event)) == {"temporary"}

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from structlog.testing import capture_logs
 
-from integrations.models import Circuit, Lane, Message
+from integrations.models import Circuit, Message, MessageGroup
 from integrations.outbox import circuit, relay
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 from tests.integrations.outbox.steps import (
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from accounts.models import User
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lane", "long_waits")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group", "long_waits")]
 
 
 def tell_of_many_orders(merchant: User, count: int) -> None:
@@ -50,11 +50,11 @@ def test_the_circuit_opens_after_five_messages_in_a_row_failed(
     assert len(alloy.calls) == circuit.FAILURES_THAT_OPEN, "nobody calls while it is open"
 
 
-def test_lanes_that_were_not_reached_are_free_again_at_once(
+def test_groups_that_were_not_reached_are_free_again_at_once(
     alloy: FakeAlloy, merchant: User
 ) -> None:
     open_the_circuit(alloy, merchant)
-    assert not Lane.objects.filter(lease__isnull=False).exists()
+    assert not MessageGroup.objects.filter(lease__isnull=False).exists()
 
 
 def test_an_answer_in_between_starts_the_count_anew(alloy: FakeAlloy, merchant: User) -> None:
@@ -97,9 +97,9 @@ def test_while_it_is_open_one_message_is_tried_a_wait(alloy: FakeAlloy, merchant
 def test_of_many_workers_only_one_gets_the_probe(alloy: FakeAlloy, merchant: User) -> None:
     open_the_circuit(alloy, merchant)
     let_waits_end()
-    permits = at_once(8, lambda _: circuit.ask())
-    assert permits.count(circuit.Permit.PROBE) == 1
-    assert permits.count(circuit.Permit.EVERYTHING) == 0
+    found = at_once(8, lambda _: circuit.acquire())
+    assert found.count(circuit.State.HALF_OPEN) == 1
+    assert found.count(circuit.State.CLOSED) == 0
 
 
 def test_the_failures_of_probes_do_not_count_against_their_messages(
@@ -107,11 +107,11 @@ def test_the_failures_of_probes_do_not_count_against_their_messages(
 ) -> None:
     settings.ALLOY_MAX_ATTEMPTS = 2
     open_the_circuit(alloy, merchant)
-    before = sum(Lane.objects.values_list("failures", flat=True))
+    before = sum(MessageGroup.objects.values_list("failures", flat=True))
     for _ in range(20):
         let_waits_end()
         relay_once()
-    assert sum(Lane.objects.values_list("failures", flat=True)) == before
+    assert sum(MessageGroup.objects.values_list("failures", flat=True)) == before
     assert states() == ["waiting"] * 30
 
 
@@ -146,7 +146,7 @@ def test_a_successful_probe_closes_it_and_everything_goes_out(
 
 def test_what_fails_after_a_successful_probe_counts_again(alloy: FakeAlloy, merchant: User) -> None:
     open_the_circuit(alloy, merchant)
-    Lane.objects.update(failures=0)
+    MessageGroup.objects.update(failures=0)
     for number in range(30):
         tell(merchant, 100 + number, subject=f"order:{number}")  # a second one for each order
     alloy.behave()
@@ -158,7 +158,7 @@ def test_what_fails_after_a_successful_probe_counts_again(alloy: FakeAlloy, merc
     alloy.fail_always("/run/event", fail_after_the_probe)
     let_waits_end()
     relay_once()
-    assert Lane.objects.get(messages__state="delivered").failures == 1
+    assert MessageGroup.objects.get(messages__state="delivered").failures == 1
 
 
 def test_only_an_open_circuit_is_said_to_be_reset(alloy: FakeAlloy, merchant: User) -> None:
@@ -184,7 +184,7 @@ def test_a_probe_that_made_no_call_is_given_to_the_next_message(
 ) -> None:
     open_the_circuit(alloy, merchant)
     alloy.behave()
-    Lane.objects.update(due_at=None)
+    MessageGroup.objects.update(due_at=None)
     Message.objects.filter(kind="provision").update(state="discarded")
     for number in range(5):
         tell(other_merchant, number, subject=f"waits for its Alloy user:{number}")
@@ -195,7 +195,7 @@ def test_a_probe_that_made_no_call_is_given_to_the_next_message(
     assert not circuit.is_open()
 
 
-def test_a_probe_is_not_lost_when_another_worker_has_the_only_due_lane(
+def test_a_probe_is_not_lost_when_another_worker_has_the_only_due_group(
     alloy: FakeAlloy, merchant: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_the_circuit(alloy, merchant)
@@ -203,7 +203,7 @@ def test_a_probe_is_not_lost_when_another_worker_has_the_only_due_lane(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("integrations.models.claims.ClaimableQuerySet.claim", lambda *_, **__: [])
         relay_once()
-    assert circuit.ask() is circuit.Permit.PROBE
+    assert circuit.acquire() is circuit.State.HALF_OPEN
 
 
 @pytest.mark.parametrize("opening", [True, False], ids=["on opening", "on a probe"])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils import timezone
 
-from integrations.models import Attempt, Circuit, Lane, Message
+from integrations.models import Attempt, Circuit, Message, MessageGroup
 from integrations.outbox import handlers as registry
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import (
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from accounts.models import User
     from integrations.models import AlloyUser
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lane", "long_waits")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group", "long_waits")]
 
 
 @pytest.mark.parametrize("status", [400, 404, 409, 410, 422])
@@ -46,20 +46,6 @@ def test_later_messages_pass_a_dead_letter(alloy: FakeAlloy, merchant: User) -> 
     tell(merchant, 1), tell(merchant, 2)
     relay_once()
     assert (states(), alloy.events) == (["dead", "delivered"], [{"number": 2}])
-
-
-def test_later_messages_wait_behind_a_dead_letter_where_the_setting_says_so(
-    alloy: FakeAlloy, merchant: User, settings: Settings
-) -> None:
-    settings.ALLOY_DEAD_LETTERS_HOLD_THEIR_LANE = True
-    alloy.fail("/run/event", Reply(422))
-    tell(merchant, 1), tell(merchant, 2)
-    tell(merchant, 3, subject="order:2")
-    relay_until_quiet()
-    tell(merchant, 4)
-    relay_until_quiet()
-    assert alloy.events == [{"number": 3}]
-    assert states() == ["dead", "waiting", "delivered", "waiting"]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +86,7 @@ def test_a_message_is_given_up_after_so_many_failures(
     relay_until_quiet()
     message.refresh_from_db()
     assert (message.state, message.attempts_made) == ("dead", 8)
-    assert Lane.objects.get().failures == 0, "the next message starts afresh"
+    assert MessageGroup.objects.get().failures == 0, "the next message starts afresh"
 
 
 def test_one_order_that_always_fails_is_given_up_and_holds_up_no_other(
@@ -124,22 +110,22 @@ def test_one_order_that_always_fails_is_given_up_and_holds_up_no_other(
 
 
 @pytest.mark.usefixtures("_time_stands_still")
-def test_retry_after_is_obeyed(alloy: FakeAlloy, merchant: User, lane: Lane) -> None:
+def test_retry_after_is_obeyed(alloy: FakeAlloy, merchant: User, group: MessageGroup) -> None:
     alloy.fail("/run/event", Reply(429, headers={"Retry-After": "120"}))
     tell(merchant)
     relay_once()
-    assert wait_of(lane) == timedelta(seconds=120)
+    assert wait_of(group) == timedelta(seconds=120)
 
 
 @pytest.mark.usefixtures("_time_stands_still")
 def test_an_absurd_retry_after_is_capped(
-    alloy: FakeAlloy, merchant: User, lane: Lane, settings: Settings
+    alloy: FakeAlloy, merchant: User, group: MessageGroup, settings: Settings
 ) -> None:
     settings.ALLOY_RETRY_AFTER_CAP = 90
     alloy.fail("/run/event", Reply(503, headers={"Retry-After": "86400"}))
     tell(merchant)
     relay_once()
-    assert wait_of(lane) == timedelta(seconds=90)
+    assert wait_of(group) == timedelta(seconds=90)
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -209,7 +195,7 @@ def test_a_new_alloy_user_wakes_the_events_that_waited_for_it(
     alloy: FakeAlloy, other_merchant: User
 ) -> None:
     event = tell(other_merchant)
-    Lane.objects.filter(pk=event.lane_id).update(
+    MessageGroup.objects.filter(pk=event.group_id).update(
         due_at=timezone.now() + timedelta(minutes=9), failures=4
     )
     relay_once()

@@ -1,4 +1,4 @@
-"""Delivered messages are forgotten in time, with their attempts and their empty lanes."""
+"""Delivered messages are forgotten in time, with their attempts and their empty groups."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pytest
 from django.utils import timezone
 
 from integrations import conf, retention
-from integrations.models import Attempt, Lane, Message
+from integrations.models import Attempt, Message, MessageGroup
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_once, tell
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lane", "long_waits")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group", "long_waits")]
 
 
 def grow_old() -> None:
@@ -26,16 +26,16 @@ def grow_old() -> None:
     Message.objects.update(created_at=long_ago)
 
 
-def test_what_was_delivered_long_ago_is_forgotten_with_its_attempts_and_lane(
-    alloy: FakeAlloy, merchant: User, lane: Lane
+def test_what_was_delivered_long_ago_is_forgotten_with_its_attempts_and_group(
+    alloy: FakeAlloy, merchant: User, group: MessageGroup
 ) -> None:
     tell(merchant)
     relay_once()
     grow_old()
     retention.prune(seconds=600)
-    assert not Message.objects.filter(lane=lane).exists()
-    assert not Attempt.objects.filter(message__lane=lane).exists()
-    assert not Lane.objects.filter(pk=lane.pk).exists()
+    assert not Message.objects.filter(group=group).exists()
+    assert not Attempt.objects.filter(message__group=group).exists()
+    assert not MessageGroup.objects.filter(pk=group.pk).exists()
 
 
 def test_what_waits_or_is_a_dead_letter_is_kept_however_old(
@@ -69,10 +69,12 @@ def test_more_than_a_batch_is_forgotten_batch_by_batch(
     assert not Message.objects.filter(pk__in=told).exists()
 
 
-def test_a_lane_that_still_has_messages_stays(alloy: FakeAlloy, merchant: User, lane: Lane) -> None:
+def test_a_group_that_still_has_messages_stays(
+    alloy: FakeAlloy, merchant: User, group: MessageGroup
+) -> None:
     tell(merchant, 1)
     relay_once()
     grow_old()
     tell(merchant, 2)
     retention.prune(seconds=600)
-    assert [message.payload["number"] for message in lane.messages.all()] == [2]
+    assert [message.payload["number"] for message in group.messages.all()] == [2]

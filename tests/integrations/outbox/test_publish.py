@@ -11,7 +11,7 @@ from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
 from integrations.events import publish
-from integrations.models import Lane, Message
+from integrations.models import Message, MessageGroup
 from orders.events import FulfillmentUpdated
 from tests.full_size import size
 from tests.integrations.outbox.steps import relay_until_quiet, tell
@@ -72,26 +72,20 @@ def test_a_worker_is_woken_once_the_transaction_has_committed(
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         message = tell(merchant)
-        assert ("drain_lane", (message.lane_id,)) not in woken
-    assert ("drain_lane", (message.lane_id,)) in woken
+        assert ("drain_group", (message.group_id,)) not in woken
+    assert ("drain_group", (message.group_id,)) in woken
 
 
-def test_an_idle_lane_becomes_due_at_once(lane: Lane, merchant: User) -> None:
+def test_an_idle_group_becomes_due_at_once(group: MessageGroup, merchant: User) -> None:
     tell(merchant)
-    assert list(Lane.objects.due()) == [lane]
+    assert list(MessageGroup.objects.due()) == [group]
 
 
-def test_a_lane_that_backs_off_goes_on_waiting(lane: Lane, merchant: User) -> None:
+def test_a_group_that_backs_off_goes_on_waiting(group: MessageGroup, merchant: User) -> None:
     later = timezone.now() + timedelta(minutes=5)
-    Lane.objects.update(due_at=later)
+    MessageGroup.objects.update(due_at=later)
     tell(merchant)
-    assert Lane.objects.get(pk=lane.pk).due_at == later
-
-
-def test_a_held_lane_stays_held(lane: Lane, merchant: User) -> None:
-    Lane.objects.update(held=True)
-    tell(merchant)
-    assert not Lane.objects.due().exists()
+    assert MessageGroup.objects.get(pk=group.pk).due_at == later
 
 
 def test_a_message_carries_the_correlation_id_of_its_request(merchant: User) -> None:
@@ -109,7 +103,7 @@ def test_the_payload_is_what_the_event_class_declares(merchant: User) -> None:
     with transaction.atomic():
         message = publish(event, tenant=merchant, subject="order:7")
     message.refresh_from_db()
-    assert (message.name, message.payload, message.kind, message.lane.key) == (
+    assert (message.name, message.payload, message.kind, message.group.key) == (
         "Fulfillment Updated",
         {"orderId": "118", "status": "PACKED"},
         "event",
@@ -124,25 +118,25 @@ def test_racing_transactions_are_numbered_in_the_order_of_their_commits(
 ) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has one writer at a time")
-    per_lane, orders, seeds = size(5, usual=4), size(50, usual=6), random.Random(6)  # noqa: S311
+    per_group, orders, seeds = size(5, usual=4), size(50, usual=6), random.Random(6)  # noqa: S311
     pauses = [seeds.uniform(0, size(50, usual=10) / 1000) for _ in range(8)]
     committed: dict[str, list[int]] = {f"order:{number}": [] for number in range(orders)}
 
     def write(writer: int) -> None:
         for subject, seen in committed.items():
-            for number in range(per_lane):
+            for number in range(per_group):
                 with transaction.atomic():
                     tell(merchant, writer * 100 + number, subject=subject)
                     time.sleep(pauses[writer])
-                    # The lane is still locked, so this is the order of the commits.
+                    # The group is still locked, so this is the order of the commits.
                     seen.append(writer * 100 + number)
 
     at_once(8, write)
     relay_until_quiet()
     for subject, seen in committed.items():
-        messages = Message.objects.filter(lane__key=f"{merchant.pk}:{subject}")
+        messages = Message.objects.filter(group__key=f"{merchant.pk}:{subject}")
         sent = [message.payload["number"] for message in messages.order_by("sequence")]
         assert sent == seen
         numbers = list(messages.order_by("sequence").values_list("sequence", flat=True))
-        assert numbers == list(range(1, 8 * per_lane + 1))
-    assert len(alloy.events) == 8 * per_lane * len(committed)
+        assert numbers == list(range(1, 8 * per_group + 1))
+    assert len(alloy.events) == 8 * per_group * len(committed)

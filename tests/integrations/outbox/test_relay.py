@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import transaction
 
-from integrations.models import Attempt, Lane, Message
+from integrations.models import Attempt, Message, MessageGroup
 from integrations.outbox import ledger, relay
 from integrations.outbox.result import Result
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def _lane_exists(lane: Lane, long_waits: None) -> None:
+def _group_exists(group: MessageGroup, long_waits: None) -> None:
     """Every test here tells of the same order."""
 
 
@@ -50,28 +50,30 @@ def test_messages_reach_alloy_in_order_each_with_its_own_key(
     assert states() == ["delivered"] * 5
 
 
-def test_a_drained_lane_waits_for_nothing(merchant: User) -> None:
+def test_a_drained_group_waits_for_nothing(merchant: User) -> None:
     tell(merchant)
     relay_once()
-    lane = Lane.objects.get()
-    assert (lane.due_at, lane.lease, lane.failures) == (None, None, 0)
+    group = MessageGroup.objects.get()
+    assert (group.due_at, group.lease, group.failures) == (None, None, 0)
 
 
-def test_the_woken_task_sends_only_its_own_lane(alloy: FakeAlloy, merchant: User) -> None:
+def test_the_woken_task_sends_only_its_own_group(alloy: FakeAlloy, merchant: User) -> None:
     first, second = tell(merchant, 1), tell(merchant, 2, subject="order:2")
-    relay.drain_lane(second.lane_id)
+    relay.drain_group(second.group_id)
     assert alloy.events == [{"number": 2}]
-    relay.drain_lane(first.lane_id)
+    relay.drain_group(first.group_id)
     assert alloy.events == [{"number": 2}, {"number": 1}]
 
 
-def test_a_task_for_a_lane_that_is_gone_or_idle_does_nothing(alloy: FakeAlloy, lane: Lane) -> None:
-    relay.drain_lane(lane.pk)
-    relay.drain_lane(lane.pk + 1000)
+def test_a_task_for_a_group_that_is_gone_or_idle_does_nothing(
+    alloy: FakeAlloy, group: MessageGroup
+) -> None:
+    relay.drain_group(group.pk)
+    relay.drain_group(group.pk + 1000)
     assert alloy.calls == []
 
 
-def test_a_failed_message_holds_back_the_later_ones_of_its_lane_and_no_other(
+def test_a_failed_message_holds_back_the_later_ones_of_its_group_and_no_other(
     alloy: FakeAlloy, merchant: User
 ) -> None:
     alloy.fail("/run/event", Reply(503))
@@ -107,12 +109,12 @@ def test_eight_workers_send_every_message_once_and_in_order(
 ) -> None:
     for number in range(60):
         tell(merchant, number, subject=f"order:{number % 12}")
-    lanes = list(Lane.objects.values_list("pk", flat=True))
+    groups = list(MessageGroup.objects.values_list("pk", flat=True))
 
     def work(worker: int) -> None:
         if worker % 2:
-            for lane in lanes:
-                relay.drain_lane(lane)
+            for group in groups:
+                relay.drain_group(group)
         else:
             relay_once()
 
@@ -167,7 +169,7 @@ def test_a_late_answer_counts_but_advances_nothing_twice(alloy: FakeAlloy, merch
     assert states() == ["delivered", "delivered"]
     assert ledger.settle(slow, late, Result.accepted()) is None
     assert (outcomes(first), outcomes(second)) == (["accepted", "accepted"], ["accepted"])
-    assert Lane.objects.get().due_at is None
+    assert MessageGroup.objects.get().due_at is None
 
 
 def test_a_late_failure_does_not_bring_a_delivered_message_back(merchant: User) -> None:
@@ -179,34 +181,34 @@ def test_a_late_failure_does_not_bring_a_delivered_message_back(merchant: User) 
     assert ledger.settle(slow, late, failed) is None
     message.refresh_from_db()
     assert (message.state, message.last_error) == ("delivered", "")
-    assert Lane.objects.get().failures == 0
+    assert MessageGroup.objects.get().failures == 0
 
 
-def test_what_is_published_while_a_lane_is_being_drained_goes_out_too(merchant: User) -> None:
+def test_what_is_published_while_a_group_is_being_drained_goes_out_too(merchant: User) -> None:
     tell(merchant, 1)
-    lane, attempt = begun()
+    group, attempt = begun()
     tell(merchant, 2)
-    assert not Lane.objects.due().exists(), "the lease still stands"
-    following = ledger.settle(lane, attempt, Result.accepted())
+    assert not MessageGroup.objects.due().exists(), "the lease still stands"
+    following = ledger.settle(group, attempt, Result.accepted())
     assert following is not None
     assert following.message.payload == {"number": 2}
 
 
-def test_a_message_that_appears_as_its_lane_runs_empty_is_not_forgotten(
+def test_a_message_that_appears_as_its_group_runs_empty_is_not_forgotten(
     alloy: FakeAlloy, merchant: User
 ) -> None:
     def publish(worker: int) -> None:
         for number in range(10):
             tell(merchant, worker * 10 + number)
-            relay.drain_lane(Lane.objects.get().pk)
+            relay.drain_group(MessageGroup.objects.get().pk)
 
     at_once(4, publish)
     relay_once()
     assert sorted(it["number"] for it in alloy.events) == list(range(40))
-    assert not Lane.objects.filter(due_at__isnull=False).exists()
+    assert not MessageGroup.objects.filter(due_at__isnull=False).exists()
 
 
-def test_a_long_queue_gives_other_lanes_a_turn(
+def test_a_long_queue_gives_other_groups_a_turn(
     alloy: FakeAlloy, merchant: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relay, "MESSAGES_PER_TURN", 3)
@@ -219,13 +221,13 @@ def test_a_long_queue_gives_other_lanes_a_turn(
     assert [number for number in numbers if number < 100] == list(range(7))
 
 
-def test_a_worker_whose_time_is_up_gives_its_lanes_back(
+def test_a_worker_whose_time_is_up_gives_its_groups_back(
     alloy: FakeAlloy, merchant: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(6):
         tell(merchant, number, subject=f"order:{number % 3}")
     relay.sweep(seconds=0)
-    assert Lane.objects.filter(lease__isnull=False).count() == 0
+    assert MessageGroup.objects.filter(lease__isnull=False).count() == 0
     relay_once()
     assert len(alloy.events) == 6
 
@@ -253,7 +255,7 @@ def test_nothing_of_another_environment_is_sent(
     tell(merchant)
     settings.ALLOY_API_KEY = "sandbox_of_another_environment"
     relay_once()
-    relay.drain_lane(Lane.objects.get().pk)
+    relay.drain_group(MessageGroup.objects.get().pk)
     assert alloy.calls == []
     settings.ALLOY_API_KEY = "sandbox_of_the_tests"
     relay_once()

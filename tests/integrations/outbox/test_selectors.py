@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from accounts.models import User
     from integrations.models import AlloyUser
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lane", "long_waits")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group", "long_waits")]
 
 
 def test_nothing_waits_where_nothing_was_told() -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import transaction
 
-from integrations.models import Attempt, Lane, Message
+from integrations.models import Attempt, Message, MessageGroup
 from integrations.outbox import ledger, relay, services
 from integrations.outbox.publish import enqueue
 from integrations.outbox.result import Result
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from accounts.models import User
     from integrations.models import AlloyUser
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lane", "long_waits")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group", "long_waits")]
 
 
 @pytest.fixture
 def dead(alloy: FakeAlloy, merchant: User) -> Message:
-    """A dead letter at the head of its lane."""
+    """A dead letter at the head of its group."""
     alloy.fail("/run/event", Reply(422, {"message": "No such event"}))
     message = tell(merchant, 1)
     relay_once()
@@ -43,7 +43,7 @@ def test_a_retry_wakes_a_worker(
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         services.retry(message=dead)
-    assert ("drain_lane", (dead.lane_id,)) in woken
+    assert ("drain_group", (dead.group_id,)) in woken
 
 
 def test_a_retried_message_has_all_its_tries_before_it_again(
@@ -100,7 +100,7 @@ def test_what_tells_no_news_is_sent_however_much_went_before_it(
     with transaction.atomic():
         dead, later = (
             enqueue(
-                lane_key="alloy-user:1",
+                group_key="alloy-user:1",
                 tenant=merchant,
                 kind="provision",
                 payload={"alloy_user": alloy_user.pk},
@@ -129,42 +129,6 @@ def test_what_was_delivered_cannot_be_retried(alloy: FakeAlloy, merchant: User) 
     assert (states(), len(alloy.events)) == (["delivered"], 1)
 
 
-def test_retry_lets_a_held_lane_go(alloy: FakeAlloy, merchant: User, settings: Settings) -> None:
-    settings.ALLOY_DEAD_LETTERS_HOLD_THEIR_LANE = True
-    alloy.fail("/run/event", Reply(422))
-    first = tell(merchant, 1)
-    tell(merchant, 2)
-    relay_once()
-    services.retry(message=first)
-    relay_once()
-    assert alloy.events == [{"number": 1}, {"number": 2}]
-
-
-def test_discard_lets_a_held_lane_go_without_the_dead_letter(
-    alloy: FakeAlloy, merchant: User, settings: Settings
-) -> None:
-    settings.ALLOY_DEAD_LETTERS_HOLD_THEIR_LANE = True
-    alloy.fail("/run/event", Reply(422))
-    first = tell(merchant, 1)
-    tell(merchant, 2)
-    relay_once()
-    services.discard(message=first)
-    relay_once()
-    assert (states(), alloy.events) == (["discarded", "delivered"], [{"number": 2}])
-
-
-def test_letting_go_one_dead_letter_keeps_the_lane_held_by_another(
-    alloy: FakeAlloy, merchant: User, dead: Message, settings: Settings
-) -> None:
-    settings.ALLOY_DEAD_LETTERS_HOLD_THEIR_LANE = True
-    alloy.fail("/run/event", Reply(422))
-    tell(merchant, 2), tell(merchant, 3)
-    relay_once()
-    services.discard(message=dead)
-    relay_once()
-    assert (states(), alloy.events) == (["discarded", "dead", "waiting"], [])
-
-
 def test_a_waiting_message_can_be_discarded(alloy: FakeAlloy, merchant: User) -> None:
     first = tell(merchant, 1)
     tell(merchant, 2)
@@ -180,18 +144,18 @@ def test_what_was_delivered_cannot_be_discarded(merchant: User) -> None:
     assert states() == ["delivered"]
 
 
-def under_way(message: Message) -> tuple[Lane, Attempt]:
-    """Return the lane and the attempt of a worker that is sending the message right now."""
-    lane, attempt = begun()
+def under_way(message: Message) -> tuple[MessageGroup, Attempt]:
+    """Return the group and the attempt of a worker that is sending the message right now."""
+    group, attempt = begun()
     assert attempt.message == message
-    return lane, attempt
+    return group, attempt
 
 
 def test_a_message_discarded_in_mid_call_is_delivered_if_alloy_took_it(merchant: User) -> None:
     message = tell(merchant)
-    lane, attempt = under_way(message)
+    group, attempt = under_way(message)
     services.discard(message=message)
-    ledger.settle(lane, attempt, Result.accepted())
+    ledger.settle(group, attempt, Result.accepted())
     assert states() == ["delivered"]
 
 
@@ -199,9 +163,9 @@ def test_a_message_discarded_in_mid_call_stays_discarded_if_alloy_refused_it(
     merchant: User,
 ) -> None:
     message = tell(merchant)
-    lane, attempt = under_way(message)
+    group, attempt = under_way(message)
     services.discard(message=message)
-    ledger.settle(lane, attempt, Result(Attempt.Outcome.REFUSED, error="No."))
+    ledger.settle(group, attempt, Result(Attempt.Outcome.REFUSED, error="No."))
     assert states() == ["discarded"]
 
 
@@ -209,21 +173,21 @@ def test_what_went_wrong_with_a_message_discarded_in_mid_call_is_not_kept(
     merchant: User,
 ) -> None:
     message = tell(merchant)
-    lane, attempt = under_way(message)
+    group, attempt = under_way(message)
     services.discard(message=message)
-    ledger.settle(lane, attempt, Result(Attempt.Outcome.AMBIGUOUS, error="Ada's order."))
+    ledger.settle(group, attempt, Result(Attempt.Outcome.AMBIGUOUS, error="Ada's order."))
     message.refresh_from_db()
     attempt.refresh_from_db()
     assert (attempt.outcome, attempt.error, message.last_error) == ("ambiguous", "", "")
 
 
-def test_an_operator_does_not_take_a_lane_out_of_a_workers_hands(
+def test_an_operator_does_not_take_a_group_out_of_a_workers_hands(
     alloy: FakeAlloy, merchant: User, dead: Message
 ) -> None:
     later = tell(merchant, 2)
-    lane, attempt = under_way(later)
+    group, attempt = under_way(later)
     assert services.retry(message=dead) is False
-    relay.drain_lane(lane.pk)
+    relay.drain_group(group.pk)
     assert alloy.events == []
-    ledger.settle(lane, attempt, Result.accepted())
+    ledger.settle(group, attempt, Result.accepted())
     assert states() == ["discarded", "delivered"]

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from integrations.models import AlloyUser, IntegrationsSnapshot, Lane
-from integrations.tenants import provisioning_lane
+from integrations.models import AlloyUser, IntegrationsSnapshot, MessageGroup
+from integrations.tenants import provisioning_group
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.pages.conftest import BIGCOMMERCE, SLACK
@@ -61,9 +61,9 @@ def test_an_account_that_cannot_be_set_up_yet_says_so(
 ) -> None:
     AlloyUser.objects.update(user_id="")
     assert "usually within seconds" in html(merchant_client, LIST)
-    Lane.objects.update_or_create(
+    MessageGroup.objects.update_or_create(
         environment=alloy_user.environment,
-        key=provisioning_lane(alloy_user),
+        key=provisioning_group(alloy_user),
         defaults={"failures": 1},
     )
     page = html(merchant_client, LIST)

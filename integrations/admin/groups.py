@@ -1,4 +1,4 @@
-"""The lanes that messages queue in: which are stuck, and on what."""
+"""The groups that messages queue in: which are stuck, and on what."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from integrations.admin.columns import column
 from integrations.admin.display import moment, reason
 from integrations.admin.links import listed, subject_of
 from integrations.admin.services import try_now
-from integrations.models import Lane, Message
+from integrations.models import Message, MessageGroup
 
 State = Message.State
 
 
-class LaneState(admin.SimpleListFilter):
-    """What a lane is doing."""
+class GroupState(admin.SimpleListFilter):
+    """What a group is doing."""
 
     title = parameter_name = "state"
 
@@ -31,28 +31,25 @@ class LaneState(admin.SimpleListFilter):
         return [
             ("waiting", "Has messages waiting"),
             ("failing", "Failed, to be tried again"),
-            ("held", "Held back by a dead letter"),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Narrow the lanes, by way of the indexes on what waits and on dead letters."""
-        with_dead_letters = Message.objects.filter(state=State.DEAD).values("lane")
+        """Narrow the groups, by way of the index on what waits."""
         chosen = {
             "waiting": Q(due_at__isnull=False),
             "failing": Q(due_at__isnull=False, failures__gt=0),
-            "held": Q(held=True, pk__in=with_dead_letters),
         }
         return queryset.filter(chosen.get(self.value() or "", Q()))
 
 
-@admin.register(Lane)
-class LaneAdmin(OperatorAdmin):
+@admin.register(MessageGroup)
+class MessageGroupAdmin(OperatorAdmin):
     """The queue of one subject's messages: first in, first out."""
 
-    list_display = ("key", "about", "last_sequence", "due", "failures", "held", "why")
-    list_filter = (LaneState,)
+    list_display = ("key", "about", "last_sequence", "due", "failures", "why")
+    list_filter = (GroupState,)
     search_fields = ("key",)
-    search_help_text = "The whole key of a lane, such as 12:order:345."
+    search_help_text = "The whole key of a group, such as 12:order:345."
     actions = ("try_now",)
     fields = (
         "key",
@@ -60,37 +57,36 @@ class LaneAdmin(OperatorAdmin):
         "due_at",
         "failures",
         "why",
-        "held",
         "last_sequence",
         "environment",
     )
 
     due = column("next try", moment, "due_at")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Lane]:
-        """Add the last error of each lane's first waiting message."""
-        waiting = Message.objects.filter(lane=OuterRef("pk"), state=State.WAITING)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MessageGroup]:
+        """Add the last error of each group's first waiting message."""
+        waiting = Message.objects.filter(group=OuterRef("pk"), state=State.WAITING)
         error = waiting.order_by("sequence").values("last_error")[:1]
-        lanes: QuerySet[Lane] = super().get_queryset(request)
-        return lanes.annotate(head_error=Subquery(error))
+        groups: QuerySet[MessageGroup] = super().get_queryset(request)
+        return groups.annotate(head_error=Subquery(error))
 
     @admin.display(description="about")
-    def about(self, lane: Lane) -> str:
-        return subject_of(lane)
+    def about(self, group: MessageGroup) -> str:
+        return subject_of(group)
 
     @admin.display(description="last error of its first message")
-    def why(self, lane: Any) -> str:
-        return reason(lane.head_error or "")
+    def why(self, group: Any) -> str:
+        return reason(group.head_error or "")
 
-    def links(self, lane: Lane) -> Iterable[str]:
-        """Link to the messages in the lane."""
-        yield listed(Message, "Messages", lane=lane.pk)
-        yield listed(Message, "Waiting", lane=lane.pk, state__exact=State.WAITING)
-        yield listed(Message, "Dead letters", lane=lane.pk, state__exact=State.DEAD)
+    def links(self, group: MessageGroup) -> Iterable[str]:
+        """Link to the messages in the group."""
+        yield listed(Message, "Messages", group=group.pk)
+        yield listed(Message, "Waiting", group=group.pk, state__exact=State.WAITING)
+        yield listed(Message, "Dead letters", group=group.pk, state__exact=State.DEAD)
 
-    def buttons(self, lane: Lane) -> dict[str, str]:
+    def buttons(self, group: MessageGroup) -> dict[str, str]:
         """Offer to try what waits."""
-        return {"try_now": "Try now"} if lane.due_at else {}
+        return {"try_now": "Try now"} if group.due_at else {}
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -101,13 +97,13 @@ class LaneAdmin(OperatorAdmin):
         key = search_term.strip()
         return queryset.filter(environment=conf.environment(), key=key), False
 
-    @admin.action(description="Try the selected lanes now", permissions=["operate"])
-    def try_now(self, request: HttpRequest, lanes: QuerySet[Lane]) -> None:
-        """Have lanes that wait for their next try tried at once."""
+    @admin.action(description="Try the selected groups now", permissions=["operate"])
+    def try_now(self, request: HttpRequest, groups: QuerySet[MessageGroup]) -> None:
+        """Have groups that wait for their next try tried at once."""
         done = 0
-        for lane in lanes.filter(due_at__isnull=False)[: self.at_once]:
-            if try_now(lane=lane):
+        for group in groups.filter(due_at__isnull=False)[: self.at_once]:
+            if try_now(group=group):
                 done += 1
-                self.log_change(request, lane, "Made due.")
-        told = f"{done:,} lane{pluralize(done)} will be tried now."
+                self.log_change(request, group, "Made due.")
+        told = f"{done:,} group{pluralize(done)} will be tried now."
         self.message_user(request, told, messages.SUCCESS if done else messages.WARNING)
