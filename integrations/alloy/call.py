@@ -41,6 +41,11 @@ class Call:
         return f"{self.method} {self.route}"
 
     @property
+    def key(self) -> str:
+        """The API key as plain text, "" for a call without one."""
+        return self.api_key.get_secret_value() if self.api_key else ""
+
+    @property
     def is_safe(self) -> bool:
         """Whether making it twice is the same as making it once, as HTTP defines GET."""
         return self.method == "GET"
@@ -71,9 +76,7 @@ class Call:
         for name, value in self.headers.items():
             if not _PRINTABLE.fullmatch(value):
                 raise InvalidRequest(f"The header {name} of {self.label} must be printable ASCII.")
-        authorization = (
-            {"Authorization": f"Bearer {self.api_key.get_secret_value()}"} if self.api_key else {}
-        )
+        authorization = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         content_type = {} if self.body is None else {"Content-Type": "application/json"}
         return {**self.headers, **content_type, **authorization}
 

@@ -133,4 +133,4 @@ def _code_in(data: Any) -> str:
 
 
 def _shown(text: str, answer: Answer) -> str:
-    return clean(mask(text, answer.call.api_key), longest=LONGEST_MESSAGE)
+    return clean(mask(text, answer.call.key, longest=4000), longest=LONGEST_MESSAGE)
