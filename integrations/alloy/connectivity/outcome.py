@@ -28,7 +28,7 @@ from integrations.alloy.text import clean, mask
 LONGEST_MESSAGE = 300
 LONGEST_CODE = 64
 
-_GONE = re.compile(r"credential\b.*\b(not found|does not exist|deleted)", re.IGNORECASE)
+_GONE = re.compile(r"credential\b.{0,200}\b(not found|does not exist|deleted)", re.IGNORECASE)
 
 
 def data_of(answer: Answer, *, connector: str, action: str) -> Any:
