@@ -112,6 +112,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "acmeco.visitor.VisitorAddressMiddleware",  # before whatever asks for the address
     # These three first: what comes after them may answer by itself, with a file or a redirect.
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -265,6 +266,19 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60.0},
     },
+}
+
+
+# Rate limits, of allauth and of `integrations/`: who is one visitor, and where it is counted.
+
+TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", default=0, most=10)
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # it believes X-Forwarded-For: see acmeco/visitor.py
+CACHES = {
+    "default": {
+        "BACKEND": "acmeco.cache.SharedCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "acmeco",
+    }
 }
 
 

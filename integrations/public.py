@@ -21,7 +21,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F, Prefetch
 
-from integrations.alloy import ProviderBusy, ProviderDenied, ProviderError
+from integrations.alloy import ProviderError
 from integrations.connections.connector import ConnectorClient, NotConnected
 from integrations.connections.registry import when_connected
 from integrations.connections.selectors import connected
@@ -48,8 +48,6 @@ __all__ = [
     "NotYet",
     "Problem",
     "Progress",
-    "ProviderBusy",
-    "ProviderDenied",
     "ProviderError",
     "Requester",
     "account_erase",

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from integrations import rate_limits
 from integrations.alloy import Hosts
 from integrations.connections import catalogue
 from tests.services.sandbox import Sandbox
@@ -23,7 +22,6 @@ def at_sandbox(sandbox: Sandbox, settings: Settings) -> Sandbox:
     settings.ALLOY_HOSTS = Hosts.at(sandbox.url)
     settings.ALLOY_API_KEY = "sandbox_of_the_tests"
     catalogue.forget()
-    rate_limits.forget_all()
     return sandbox
 
 
