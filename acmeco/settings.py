@@ -65,6 +65,7 @@ ALLOY_ENVIRONMENT = env.text(
 )
 ALLOY_INTEGRATIONS_MAX_AGE = env.number("ALLOY_INTEGRATIONS_MAX_AGE", default=10, most=24 * 60 * 60)
 ALLOY_TENANT_MODEL = "accounts.User"
+ALLOY_DELETE_AT_ALLOY = True  # a merchant whose row is deleted is erased at Alloy, too
 
 
 if not DEBUG:
@@ -251,18 +252,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 2.0},
     },
-    "forget what is done": {
-        "task": "integrations.tasks.prune",
-        "schedule": 600.0,
-        "options": {"expires": 600.0},
-    },
-    "look whether what failed runs again": {
-        "task": "integrations.tasks.look_for_recoveries",
-        "schedule": 60.0,
-        "options": {"expires": 60.0},
-    },
-    "provision tenants that came in by the back door": {
-        "task": "integrations.tasks.provision_missing",
+    "keep house": {
+        "task": "integrations.tasks.keep_house",
         "schedule": 60.0,
         "options": {"expires": 60.0},
     },

@@ -56,8 +56,8 @@ def user_id_of_merchant(merchant: User) -> str:
 def connect(merchant: User, connector: str, *, sandbox: Sandbox, account: str = "") -> int:
     """Connect an account without the pages in between; return the connection's id."""
     from integrations import conf
-    from integrations.connections.registry import tell_everybody
     from integrations.models import Connection
+    from integrations.signals import account_connected
 
     credential = sandbox.connect(user_id_of_merchant(merchant), connector, account)
     connection = Connection.objects.create(
@@ -67,5 +67,5 @@ def connect(merchant: User, connector: str, *, sandbox: Sandbox, account: str = 
         credential_id=credential,
         name=connector,
     )
-    tell_everybody(connection)
+    account_connected.send(sender=None, connection=connection)
     return connection.pk
