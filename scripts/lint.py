@@ -25,6 +25,7 @@ PRODUCTION = {
     "ALLOY_SANDBOX_URL": "",
     "ALLOY_WEBHOOK_BASE_URL": "https://acme.example",
     "ALLOY_WEBHOOK_TOKEN": secrets.token_hex(32),
+    "EMAIL_URL": "smtp://localhost",
 }
 MIGRATIONS = ("makemigrations", "--check", "--dry-run")
 

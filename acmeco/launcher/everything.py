@@ -104,15 +104,15 @@ class Everything:
             )
 
     def _start_redis(self) -> str:
-        configured = os.environ.get("REDIS_URL", "")
+        configured = os.environ.get("REDIS_URL", "") and settings.REDIS_URL
         if configured and redis_answers(configured):
-            return configured
+            return str(settings.CELERY_BROKER_URL)
         directory = self._data / "redis"
         port = choose_port(directory)
         if configured:
             where = urlsplit(configured)  # not as it stands: it may hold a password
             self._console.say(
-                f"No Redis answers at REDIS_URL ({where.hostname}:{where.port or 6379});"
+                f"No Redis answers at REDIS_URL ({where.hostname or where.path});"
                 f" this run uses one of its own, on port {port}."
             )
         self._processes.start(redis_part(port=port, directory=directory))
