@@ -31,7 +31,7 @@ def main() -> int:
     options = _options()
     genuine = {phase: Answers() for phase in PHASES}
     flood = {phase: Answers() for phase in PHASES}
-    with receiver(postgres=True) as acmeco:
+    with receiver(postgres=not options.small) as acmeco:
         send(acmeco.port, [acmeco.order() for _ in range(20)], connections=4)
         for number in range(options.rounds):
             print(f"round {number + 1} of {options.rounds} ...", flush=True)
@@ -124,7 +124,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=10, help="of each phase in a round")
     parser.add_argument("--rate", type=int, default=20, help="genuine webhooks per second")
     parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--small", action="store_true", help="takes seconds, and shows little")
+    parser.add_argument("--small", action="store_true", help="in seconds, on SQLite; shows little")
     options = parser.parse_args()
     if options.small:
         options.seconds, options.rounds = 1, 1

@@ -21,7 +21,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F, Prefetch
 
-from integrations.alloy import ProviderError
+from integrations.alloy import ProviderBusy, ProviderDenied, ProviderError
 from integrations.connections.connector import ConnectorClient, NotConnected
 from integrations.connections.selectors import connected
 from integrations.erasure.selectors import Progress, export_of, progress_of
@@ -47,6 +47,8 @@ __all__ = [
     "NotYet",
     "Problem",
     "Progress",
+    "ProviderBusy",
+    "ProviderDenied",
     "ProviderError",
     "Requester",
     "account_erase",

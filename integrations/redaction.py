@@ -1,39 +1,24 @@
-"""Masks what must never be logged: the API key, webhook tokens, JWTs, signatures, credentials."""
+"""Masks what must never be logged: the API key, webhook tokens, JWTs, signatures, credentials.
+
+What a secret looks like is listed in `alloy/text.py`; this adds the secrets of the settings.
+"""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from integrations import conf
+from integrations.alloy.text import mask
 
-_MASK = "[masked]"
-_PATTERNS = (
-    (re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*"), _MASK),  # a JWT, wherever it stands
-    (re.compile(r"(/webhooks/alloy/)[^/\s\"']+"), rf"\1{_MASK}"),
-    (re.compile(r"(/connections/callback/)[^/\s\"']+"), rf"\1{_MASK}"),
-    (re.compile(r"(?i)\b(bearer\s+)[\w.~+/=-]+"), rf"\1{_MASK}"),
-    (
-        re.compile(
-            r"(?i)\b(authorization|x-alloy-signature|x-alloy-user-token)(['\":=\s]+)[^\s'\",}]+"
-        ),
-        rf"\1\2{_MASK}",
-    ),
-    (re.compile(r"(?i)([?&]token=)[^&\s\"']+"), rf"\1{_MASK}"),  # an Alloy Link's
-    (re.compile(r"[0-9a-fA-F]{256,}"), _MASK),  # an RSA signature in hex
-    (re.compile(r"\bsandbox_\w+"), _MASK),
-)
+LONGEST = 100_000
+"""Characters of one text that are worth logging, storing or showing; the rest is cut off."""
 
 
-def redact(text: str) -> str:
-    """Return the text with everything secret masked; safe to log, to store and to show."""
+def redact(text: str, *, longest: int = LONGEST) -> str:
+    """Return the text's beginning with everything secret masked; safe to log, store and show."""
     # PostgreSQL stores neither NUL nor half a surrogate pair, and exceptions quote what came in.
-    text = text.replace("\0", "").encode(errors="replace").decode()
-    for secret in filter(None, conf.secrets()):
-        text = text.replace(secret, _MASK)
-    for pattern, replacement in _PATTERNS:
-        text = pattern.sub(replacement, text)
-    return text
+    storable = text.replace("\0", "").encode(errors="replace").decode()
+    return mask(storable, *conf.secrets(), longest=longest)
 
 
 def redact_event(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from pydantic import (
     model_validator,
 )
 
+from integrations.text import clean_text
+
 
 def _to_text(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -44,15 +46,11 @@ def _in_utc(moment: datetime | None) -> datetime | None:
         raise ValueError("outside the calendar") from error
 
 
-def _printable(text: str) -> str:
-    return "".join(character for character in text if character.isprintable())
-
-
 def _to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(Decimal("0.01"))
 
 
-Text = Annotated[str, AfterValidator(_printable)]
+Text = Annotated[str, AfterValidator(clean_text)]
 Number = Annotated[
     str, BeforeValidator(_to_text), StringConstraints(strict=True, pattern=r"^[!-~]{1,64}$")
 ]

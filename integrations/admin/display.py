@@ -20,7 +20,7 @@ def block(text: str) -> str:
     """Return the text as it stands, in a fixed-width block; its beginning if it is very long."""
     if not text:
         return "-"
-    shown = redact(text[:LONGEST_TEXT])
+    shown = redact(text, longest=LONGEST_TEXT)
     if len(text) > LONGEST_TEXT:
         shown += f"\n… the first {LONGEST_TEXT:,} of {len(text):,} characters"
     return format_html('<pre class="alloy-block" tabindex="0">{}</pre>', shown)

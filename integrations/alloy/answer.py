@@ -96,7 +96,7 @@ class Answer:
         except ValueError:
             plain = self.headers.get("Content-Type", "").startswith("text/plain")
             text = self.body[:1000].decode(errors="replace") if plain else ""
-        return clean(mask(text, self.call.api_key), longest=300)
+        return clean(mask(text, self.call.key, longest=4000), longest=300)
 
     def _kind_of_body(self) -> str:
         media_type = self.headers.get("Content-Type", "").partition(";")[0]

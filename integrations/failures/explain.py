@@ -11,10 +11,9 @@ from integrations.alloy import Execution, ExecutionState
 from integrations.alloy.embedded.activity import LOGS_PAGE_LIMIT
 from integrations.alloy.text import clean
 from integrations.client import alloy
-from integrations.failures.record import digest_of
+from integrations.failures.record import digest_of, message_in
 from integrations.failures.recovery import latest_success, resolve_by
 from integrations.models import FailureSubject, WorkflowFailure
-from integrations.redaction import redact
 from integrations.tenants import user_id_of
 
 
@@ -67,5 +66,5 @@ def _subjects(failure: WorkflowFailure, executions: Sequence[Execution]) -> set[
 def _is_of(failure: WorkflowFailure, execution: Execution) -> bool:
     if execution.execution_id == failure.last_execution_id:
         return True
-    message = redact(execution.error)
+    message = message_in(execution.error)
     return failure.digest == digest_of(failure.workflow_id, failure.block, message)

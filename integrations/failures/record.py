@@ -34,7 +34,7 @@ def record(delivery: Delivery, error: StreamedError) -> WorkflowFailure:
     execution_id = clean(uuid, longest=64)
     workflow_id = clean(error.workflow_id, longest=64)
     block = clean(error.block_type, longest=120).removeprefix("alloy.")
-    message = clean(redact(error.error), longest=LONGEST_MESSAGE)
+    message = message_in(error.error)
     failure, created = WorkflowFailure.objects.select_for_update().get_or_create(
         tenant=delivery.tenant,
         environment=delivery.environment,
@@ -52,6 +52,11 @@ def record(delivery: Delivery, error: StreamedError) -> WorkflowFailure:
         _count(failure, seen_at=seen_at, message=message, execution_id=execution_id)
     _have_explained(failure)
     return failure
+
+
+def message_in(error: str) -> str:
+    """Return what an error said, masked, on one line, cut."""
+    return clean(redact(error, longest=4 * LONGEST_MESSAGE), longest=LONGEST_MESSAGE)
 
 
 def digest_of(workflow_id: str, block: str, message: str) -> str:

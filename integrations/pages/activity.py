@@ -191,7 +191,8 @@ def _steps(workflow: Workflow, execution: Execution) -> list[Step]:
 def _pretty(value: Any) -> str:
     if value is None:
         return ""
-    text = redact(json.dumps(value, indent=2, ensure_ascii=False))
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    shown = redact(text, longest=LONGEST_JSON)
     if len(text) <= LONGEST_JSON:
-        return text
-    return f"{text[:LONGEST_JSON]}\n… the first {LONGEST_JSON:,} of {len(text):,} characters"
+        return shown
+    return f"{shown}\n… the first {LONGEST_JSON:,} of {len(text):,} characters"

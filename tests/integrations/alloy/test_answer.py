@@ -120,7 +120,7 @@ def test_a_good_status_with_a_body_that_is_not_json_is_a_bad_answer(body: bytes)
         (b'{"message": 5}', ""),
         (b"[]", ""),
         (b"<h1>Bad gateway</h1>", ""),
-        (b'{"message": "one\\r\\ntwo\\u0000\\u202eeerht"}', "one two eerht"),
+        (b'{"message": "one\\r\\ntwo\\u0000\\u202eeerht"}', "one twoeerht"),
     ],
 )
 def test_alloys_own_words_are_kept_on_one_line(body: bytes, detail: str) -> None:
