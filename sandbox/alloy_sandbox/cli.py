@@ -52,6 +52,13 @@ def _parser() -> argparse.ArgumentParser:
         default=os.environ.get("SANDBOX_ORIGIN", ""),
         help="begins every URL that is handed out; http://localhost:<port> by default",
     )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a host name to answer to, beside this machine's own and the origin's",
+    )
     parser.add_argument("--quiet", action="store_true", help="print the origin only")
     return parser
 
@@ -66,7 +73,7 @@ def _serve(options: argparse.Namespace, began: float) -> int:
         print(f"alloy-sandbox cannot listen at {options.host}:{options.port}: {error.strerror}.")
         return 1
     origin = options.origin.rstrip("/") or f"http://localhost:{server.server_port}"
-    _configure(origin, options.data)
+    _configure(origin, options)
     with server:
         server.set_app(_application())
         _say(options, origin, time.monotonic() - began)
@@ -74,13 +81,14 @@ def _serve(options: argparse.Namespace, began: float) -> int:
     return 0
 
 
-def _configure(origin: str, data: Path | None) -> None:
+def _configure(origin: str, options: argparse.Namespace) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "alloy_sandbox.settings"
     os.environ["SANDBOX_ORIGIN"] = origin
+    os.environ["SANDBOX_ALLOWED_HOSTS"] = ",".join(options.allow_host)
     os.environ["SANDBOX_DATABASE"] = ""
-    if data is not None:
-        data.mkdir(parents=True, exist_ok=True)
-        os.environ["SANDBOX_DATABASE"] = str(data.resolve() / "sandbox.sqlite3")
+    if options.data is not None:
+        options.data.mkdir(parents=True, exist_ok=True)
+        os.environ["SANDBOX_DATABASE"] = str(options.data.resolve() / "sandbox.sqlite3")
 
 
 def _application() -> Any:

@@ -1,9 +1,10 @@
-"""Settings of the sandbox: a local development tool without access control. Never expose it."""
+"""Settings of the sandbox: a local development tool without a login. Never expose it."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.management.utils import get_random_secret_key
 
@@ -31,7 +32,12 @@ SANDBOX_REQUESTS_KEPT = 100_000
 # Signs nothing that outlives the process: the users' JWTs are signed with a secret in the database.
 SECRET_KEY = get_random_secret_key()
 DEBUG = False
-ALLOWED_HOSTS = ["*"]  # Alloy's own clients arrive through a proxy with Alloy's host names
+ALLOWED_HOSTS = [
+    *("localhost", ".localhost", "127.0.0.1", "[::1]"),
+    urlsplit(SANDBOX_ORIGIN).hostname or "",
+    ".runalloy.com",  # Alloy's own clients arrive through a proxy with Alloy's host names
+    *os.environ.get("SANDBOX_ALLOWED_HOSTS", "").split(","),
+]
 ROOT_URLCONF = "alloy_sandbox.urls"
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -43,9 +49,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = ["alloy_sandbox.core", "django.contrib.messages", "django.contrib.staticfiles"]
 
 MIDDLEWARE = [
+    "alloy_sandbox.core.browsers.check_host",
     "alloy_sandbox.core.middleware.normalise_path",
+    "alloy_sandbox.core.browsers.check_page",
     "alloy_sandbox.core.policy.content_security_policy",
-    "alloy_sandbox.core.cors.allow_any_origin",
     "alloy_sandbox.core.faults.hold_back",
     "alloy_sandbox.core.request_log.record_request",
     "alloy_sandbox.core.faults.misbehave",

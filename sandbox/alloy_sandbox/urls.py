@@ -6,10 +6,7 @@ too, so that every spelling of Alloy's paths arrives here alike.
 
 from __future__ import annotations
 
-from django.contrib.staticfiles.views import serve
 from django.urls import include, path
-
-from alloy_sandbox.core import icons
 
 urlpatterns = [
     path("", include("alloy_sandbox.embedded.urls")),
@@ -19,9 +16,7 @@ urlpatterns = [
     path("", include("alloy_sandbox.hosted.urls")),
     path("", include("alloy_sandbox.dashboard.urls")),
     path("_sandbox/", include("alloy_sandbox.control.urls")),
-    path("icons/<slug:name>.svg", icons.icon),
-    path("static/<path:path>", serve, {"insecure": True}),
-    path("favicon.ico", icons.icon, {"name": "sandbox"}),
+    path("", include("alloy_sandbox.core.assets")),
 ]
 
 handler400 = "alloy_sandbox.core.middleware.bad_request"

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 import requests
-from alloy_sandbox.testing import running
 from hypothesis import HealthCheck, settings
+
+from alloy_sandbox.testing import running
 
 # A busy machine must not make a property look broken.
 settings.register_profile("sandbox", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from alloy_sandbox.core.models import User
-from alloy_sandbox.core.seed import seed
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from alloy_sandbox.core.models import User
+from alloy_sandbox.core.seed import seed
 from tests.conftest import BIGCOMMERCE, ORDER_CREATED, Sandbox
 
 HUGE = 10**30

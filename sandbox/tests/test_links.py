@@ -5,12 +5,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
+from django.utils import timezone
+
 from alloy_sandbox.core.errors import Refused
 from alloy_sandbox.core.models import Integration, User
 from alloy_sandbox.core.seed import seed
 from alloy_sandbox.embedded.services import consume_link, make_link
-from django.utils import timezone
-
 from tests.conftest import BIGCOMMERCE, Sandbox
 
 

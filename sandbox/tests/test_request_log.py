@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import pytest
-from alloy_sandbox.core import request_log
-from alloy_sandbox.core.masking import mask_body, mask_query
-from alloy_sandbox.core.models import ApiRequest
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
+from alloy_sandbox.core import request_log
+from alloy_sandbox.core.masking import mask_body, mask_query
+from alloy_sandbox.core.models import ApiRequest
 from tests.conftest import KEY, Sandbox
 
 SECRET = "S3cr3t-Value"

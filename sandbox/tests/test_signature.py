@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 import pytest
-from alloy_sandbox.core.models import SigningKey
-from alloy_sandbox.webhooks import keys
-from alloy_sandbox.webhooks.queue import javascript_json
-from alloy_sandbox.webhooks.signature import sign, signed_text
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alloy_sandbox.core.models import SigningKey
+from alloy_sandbox.webhooks import keys
+from alloy_sandbox.webhooks.queue import javascript_json
+from alloy_sandbox.webhooks.signature import sign, signed_text
 from tests.conftest import Sandbox
 
 PRIVATE_PEM = keys._new_private_pem()

@@ -5,11 +5,11 @@ from datetime import timedelta
 import jwt
 import pytest
 import requests
+from django.utils import timezone
+
 from alloy_sandbox.core.errors import ExpiredToken, InvalidToken
 from alloy_sandbox.core.models import User
 from alloy_sandbox.core.tokens import make_token, make_user_token, verify_user_token
-from django.utils import timezone
-
 from tests.conftest import STATUS_UPDATE, Sandbox
 
 

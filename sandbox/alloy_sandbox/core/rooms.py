@@ -9,6 +9,8 @@ from django.urls import Resolver404, resolve
 
 API = {"embedded", "connectivity", "webhooks"}
 PAGES = {"hosted", "consent"}
+CONTROL = {"dashboard", "control"}
+ASSETS = "assets"
 UNKNOWN = "unknown"
 
 
@@ -20,6 +22,16 @@ def is_api_call(request: HttpRequest) -> bool:
 def may_misbehave(request: HttpRequest) -> bool:
     """Whether faults may meet this: whatever stands in for Alloy, never the sandbox's controls."""
     return room_of(request.path_info) in API | PAGES | {UNKNOWN}
+
+
+def is_control(request: HttpRequest) -> bool:
+    """Whether this reads or changes the sandbox itself: the dashboard and the control calls."""
+    return room_of(request.path_info) in CONTROL
+
+
+def answers_any_page(request: HttpRequest) -> bool:
+    """Whether pages of other sites may read this: Alloy's API, and what its CDN serves."""
+    return room_of(request.path_info) in API | {ASSETS, UNKNOWN}
 
 
 @lru_cache(maxsize=10_000)

@@ -9,7 +9,6 @@ from alloy_sandbox.hosted import views
 app_name = "hosted"
 
 urlpatterns = [
-    path("scripts/embedded.js", views.embedded_script, name="embedded-script"),
     path("forge-install", views.modal, name="modal"),
     path("embedded-install", views.link, name="link"),
     path("api/strategy/<name>/authorize", views.log_in, name="log-in"),

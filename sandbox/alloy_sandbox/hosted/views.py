@@ -1,10 +1,9 @@
-"""The script that opens the modal, and the pages of the modal, the link and the log-in."""
+"""The pages of the modal, the link and the log-in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -16,19 +15,7 @@ from alloy_sandbox.hosted.admission import Visit, admit_to_link, admit_to_log_in
 from alloy_sandbox.hosted.opening import Opening, read_opening
 from alloy_sandbox.hosted.problems import Problem
 
-SCRIPT = settings.SANDBOX_ROOT / "static" / "sandbox" / "embedded.js"
-
 Admission = Callable[[Opening], Visit]
-
-
-@require_safe
-def embedded_script(request: HttpRequest) -> HttpResponse:
-    """Serve the script where Alloy's CDN has it; it takes its origin from its own address."""
-    return HttpResponse(
-        SCRIPT.read_bytes(),
-        content_type="text/javascript; charset=utf-8",
-        headers={"Cache-Control": "no-cache"},
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.test import Client
+
 from alloy_sandbox.connectivity.catalogue import CONNECTORS, find_connector
 from alloy_sandbox.connectivity.credentials import connect_account
 from alloy_sandbox.connectivity.providers.slack.bodies import NewMessage
@@ -12,8 +14,6 @@ from alloy_sandbox.connectivity.providers.slack.messages import post_message
 from alloy_sandbox.core import seed
 from alloy_sandbox.core.models import Account, NotionPage, User
 from alloy_sandbox.core.preferences import preferences
-from django.test import Client
-
 from tests.dashboard.test_actions import press
 from tests.dashboard.test_pages import page
 

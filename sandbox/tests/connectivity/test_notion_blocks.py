@@ -6,11 +6,11 @@ import uuid
 from typing import Any
 
 import pytest
-from alloy_sandbox.connectivity.errors import ProviderError
-from alloy_sandbox.connectivity.providers.notion.blocks import read_blocks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alloy_sandbox.connectivity.errors import ProviderError
+from alloy_sandbox.connectivity.providers.notion.blocks import read_blocks
 from tests.conftest import Json
 from tests.connectivity.conftest import Connection
 from tests.connectivity.test_notion_pages import new_page, paragraph, title

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from alloy_sandbox.core import seed
-from alloy_sandbox.core.models import Integration, User
 from django.test import Client
 
+from alloy_sandbox.core import seed
+from alloy_sandbox.core.models import Integration, User
 from tests.browsing import chromium, context, page
 
 __all__ = ["chromium", "context", "page"]

@@ -7,11 +7,12 @@ import re
 from typing import Any
 
 import pytest
+from django.test import Client
+
 from alloy_sandbox.core.models import Fault, Integration, User, WebhookDelivery
 from alloy_sandbox.embedded.services import install
 from alloy_sandbox.stores.services import store_of
 from alloy_sandbox.webhooks.destinations import destinations, set_destinations
-from django.test import Client
 
 
 def press(visitor: Client, path: str, /, **answers: Any) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.test import Client
+from django.utils import timezone
+
 from alloy_sandbox.core.models import ApiRequest, Integration, StoreOrder, User, WebhookDelivery
 from alloy_sandbox.embedded.services import install, release
 from alloy_sandbox.stores.services import place_order, store_of
 from alloy_sandbox.webhooks.destinations import set_destinations
-from django.test import Client
-from django.utils import timezone
 
 LISTS = ["users", "stores", "requests", "webhooks", "faults", "destinations", "reset"]
 

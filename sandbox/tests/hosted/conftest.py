@@ -5,11 +5,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.test import Client
+
 from alloy_sandbox.core import seed
 from alloy_sandbox.core.models import Integration, User
 from alloy_sandbox.core.tokens import make_user_token
-from django.test import Client
-
 from tests.browsing import chromium, context, page
 
 __all__ = ["chromium", "context", "page"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+
 from alloy_sandbox.core.models import Integration, User
 from alloy_sandbox.embedded import services
 from alloy_sandbox.hosted import steps
-from django.test import Client
 
 ANSWERS = {"step": "log-in", "storeHash": "mias-mugs", "accessToken": "a made-up secret"}
 

@@ -9,13 +9,13 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 import pytest
+from django.test import Client
+from django.utils import timezone
+
 from alloy_sandbox.core.models import Credential, Installation, Integration, User, WebhookDelivery
 from alloy_sandbox.core.tokens import make_token
 from alloy_sandbox.embedded.services import connect, install, release
 from alloy_sandbox.webhooks.destinations import set_destinations
-from django.test import Client
-from django.utils import timezone
-
 from tests.hosted.conftest import Address
 
 BIGCOMMERCE_ANSWERS = {"storeHash": "mias-mugs", "accessToken": "a made-up secret"}

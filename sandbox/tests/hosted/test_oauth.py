@@ -5,8 +5,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
-from alloy_sandbox.core.models import Integration, User
 from django.test import Client
+
+from alloy_sandbox.core.models import Integration, User
 
 KEY = {"authorization": "bearer sandbox_x"}
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from alloy_sandbox.hosted.opening import Opening, read_opening
-from alloy_sandbox.hosted.problems import Problem
 from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
+
+from alloy_sandbox.hosted.opening import Opening, read_opening
+from alloy_sandbox.hosted.problems import Problem
 
 NAMES = st.sampled_from(
     ["token", "id", "integrationId", "preFilledValues", "hide", "operation", "title", "versionId"]
