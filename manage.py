@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Run Django's commands."""
+"""Run Django's commands: AcmeCo's by default, the sandbox's with `--settings sandbox.settings`."""
 
 from __future__ import annotations
 

@@ -10,11 +10,8 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from integrations import checks, conf, handlers, receivers, tenants  # noqa: F401
-        from integrations.connections import receivers as _connections  # noqa: F401
-        from integrations.erasure import handlers as _erasing  # noqa: F401
-        from integrations.erasure import receivers as _erasure  # noqa: F401
-        from integrations.failures import receivers as _failures  # noqa: F401
-        from integrations.links import receivers as _links  # noqa: F401
+        from integrations.erasure import handlers as erasing  # noqa: F401
+        from integrations.erasure import services
 
         post_save.connect(
             tenants.provision_new_tenant,
@@ -23,7 +20,7 @@ class IntegrationsConfig(AppConfig):
         )
         # Before, not after: then it is still known which Alloy users were the tenant's.
         pre_delete.connect(
-            tenants.tenant_is_deleted,
+            services.tenant_is_deleted,
             sender=conf.tenant_model(),
-            dispatch_uid="let go of a tenant that is deleted",
+            dispatch_uid="erase a deleted tenant at Alloy, too",
         )

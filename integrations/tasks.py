@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from integrations import retention
+from integrations import heartbeats, retention
+from integrations.failures import recovery
 from integrations.inbox import process
 from integrations.outbox import relay
 from integrations.provisioning import provision_some_missing
@@ -28,6 +29,7 @@ def process_delivery(delivery_id: int) -> None:
 @shared_task
 def sweep() -> None:
     """Do whatever is due in outbox and inbox: what a lost task, a dead worker or a wait left."""
+    heartbeats.beat(heartbeats.SWEEP)
     try:
         process.sweep(seconds=SWEEP_SECONDS)
     finally:
@@ -35,7 +37,18 @@ def sweep() -> None:
 
 
 @shared_task
-def keep_house() -> None:
-    """Do what is due every minute: provision tenants no signal announced, forget what is done."""
+def prune() -> None:
+    """Forget what has been done for longer than the retention time."""
+    retention.prune(seconds=SWEEP_SECONDS * 3)
+
+
+@shared_task
+def provision_missing() -> None:
+    """Give Alloy users to tenants that no signal announced: bulk inserts, or a changed key."""
     provision_some_missing()
-    retention.prune()
+
+
+@shared_task
+def look_for_recoveries() -> None:
+    """Close errors whose workflow has run well since."""
+    recovery.look_for_recoveries()

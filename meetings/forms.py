@@ -8,11 +8,13 @@ from django import forms
 from django.utils import timezone
 
 from meetings.attendees import NotAnAttendee, attendees_in
-from meetings.calendar import CalendarEvent, NotACalendar, events_in
+from meetings.calendar.encoding import CHOICES
+from meetings.calendar.errors import NotACalendar, UnknownEncoding
+from meetings.calendar.file import CalendarFile, read_calendar
+from meetings.calendar.words import MOST_PEOPLE
 from meetings.models import Meeting
 
 LARGEST_FILE = 1024 * 1024
-MOST_ATTENDEES = 200
 
 
 class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -25,6 +27,7 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
             "starts_at",
             "attendees",
             "notes",
+            "is_cancelled",
             "slack_channel",
             "to_drive",
             "to_hubspot",
@@ -52,13 +55,13 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
                 " Write one person a line, such as: Ada Lovelace <ada@example.com>",
                 params={"line": str(error)},
             ) from error
-        if len(people) > MOST_ATTENDEES:
-            raise forms.ValidationError(f"A meeting has at most {MOST_ATTENDEES} attendees here.")
+        if len(people) > MOST_PEOPLE:
+            raise forms.ValidationError(f"A meeting has at most {MOST_PEOPLE} attendees here.")
         return "\n".join(str(person) for person in people)
 
 
 class CalendarForm(forms.Form):
-    """A calendar file; its events are read while the form is checked."""
+    """A calendar file. It is read while the form is checked; `calendar` is what it holds."""
 
     file = forms.FileField(
         label="Calendar file",
@@ -66,14 +69,31 @@ class CalendarForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".ics,text/calendar"}),
         error_messages={"required": "Choose a file.", "empty": "This file is empty."},
     )
-    events: list[CalendarEvent]
+    encoding = forms.ChoiceField(
+        label="Encoding",
+        choices=[("", "UTF-8, or what the file says"), *CHOICES],
+        required=False,
+        help_text="The names and titles look right only in the encoding the file was written in.",
+    )
+    calendar: CalendarFile
+    asks_encoding = False
+    """Whether the file's letters can be told only once the merchant names its encoding."""
 
-    def clean_file(self) -> None:
-        """Read the events; say what is wrong with a file that has none."""
+    def clean_file(self) -> bytes:
+        """Return the file's bytes, unless there are too many."""
         file = self.cleaned_data["file"]
         if file.size > LARGEST_FILE:
             raise forms.ValidationError("This file is larger than 1 MB. Export fewer events.")
+        return bytes(file.read())
+
+    def clean(self) -> None:
+        """Read the calendar; say what is wrong with a file that nothing can be taken from."""
+        content = self.cleaned_data.get("file")
+        if content is None:
+            return
+        codec = self.cleaned_data.get("encoding", "")
         try:
-            self.events = events_in(file.read())
+            self.calendar = read_calendar(content, now=timezone.now(), codec=codec)
         except NotACalendar as error:
-            raise forms.ValidationError(str(error)) from error
+            self.asks_encoding = isinstance(error, UnknownEncoding)
+            self.add_error("file", str(error))

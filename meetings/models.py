@@ -28,8 +28,21 @@ class Meeting(models.Model):
     notes = models.TextField(
         blank=True, max_length=200_000, help_text="Markdown: # heading, - list, **bold**."
     )
+    is_cancelled = models.BooleanField("This meeting is cancelled", default=False)
     calendar_uid = models.CharField(
         max_length=255, blank=True, editable=False, help_text="Of the calendar it came from."
+    )
+    calendar_occurrence = models.CharField(
+        max_length=20,
+        blank=True,
+        editable=False,
+        help_text="Which date of a series this is: when it was first meant to be.",
+    )
+    calendar_sequence = models.PositiveIntegerField(
+        default=0, editable=False, help_text="The version of the event: its SEQUENCE."
+    )
+    calendar_stamp = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When that version was written: DTSTAMP."
     )
     slack_channel = models.CharField(
         "Slack channel",
@@ -45,7 +58,7 @@ class Meeting(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("merchant", "calendar_uid"),
+                fields=("merchant", "calendar_uid", "calendar_occurrence"),
                 condition=~models.Q(calendar_uid=""),
                 name="one_meeting_per_calendar_event",
             ),
@@ -58,6 +71,11 @@ class Meeting(models.Model):
         return self.title
 
     @property
+    def heading(self) -> str:
+        """The title, which says so when the meeting is cancelled."""
+        return f"Cancelled: {self.title}" if self.is_cancelled else self.title
+
+    @property
     def people(self) -> list[Attendee]:
         """The attendees, each with name and e-mail address, where they are known."""
         return attendees_in(self.attendees)
@@ -65,7 +83,7 @@ class Meeting(models.Model):
     @property
     def digest(self) -> str:
         """A short stand-in for all that is copied: equal for equal content."""
-        content = (self.title, self.starts_at.isoformat(), self.attendees, self.notes)
+        content = (self.heading, self.starts_at.isoformat(), self.attendees, self.notes)
         return hashlib.sha256(repr(content).encode(errors="replace")).hexdigest()[:32]
 
 

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
 from integrations.public import connected, enqueue, group_key
-from meetings.calendar import CalendarEvent
 from meetings.models import Copy, Meeting
 
 if TYPE_CHECKING:
-    from accounts.models import User
     from integrations.public import Connection
 
 Service = Copy.Service
 
 MESSAGE_KIND = "meeting_copy"
-
-
-class Change(StrEnum):
-    """What the import of an event came to."""
-
-    MADE = "new"
-    CHANGED = "updated"
-    NONE = "as they were"
 
 
 @transaction.atomic
@@ -52,17 +38,6 @@ def meeting_copy(*, meeting: Meeting) -> bool:
     for copy in reachable:
         copy_renew(copy=copy)
     return bool(reachable)
-
-
-@transaction.atomic
-def meetings_import(*, merchant: User, events: Iterable[CalendarEvent]) -> Counter[Change]:
-    """Make a meeting of each calendar event; one that was imported before is updated.
-
-    The notes belong to the merchant: only a new meeting's begin with the event's description.
-    """
-    # Two imports at once take turns, so that both know what the other has made.
-    get_user_model()._default_manager.select_for_update().get(pk=merchant.pk)
-    return Counter(_import(merchant, event) for event in events)
 
 
 def services_wanted(meeting: Meeting) -> list[Copy.Service]:
@@ -112,15 +87,3 @@ def _copy_at(meeting: Meeting, service: Copy.Service) -> Copy:
     copy, _ = Copy.objects.get_or_create(meeting=meeting, service=service)
     copy.meeting = meeting
     return copy
-
-
-def _import(merchant: User, event: CalendarEvent) -> Change:
-    known = Meeting.objects.filter(merchant=merchant, calendar_uid=event.uid).first()
-    before = known.digest if known else ""
-    meeting = known or Meeting(merchant=merchant, calendar_uid=event.uid, notes=event.description)
-    meeting.title, meeting.starts_at = event.title, event.starts_at
-    meeting.attendees = event.attendees
-    if meeting.digest == before:
-        return Change.NONE
-    meeting_save(meeting=meeting)
-    return Change.CHANGED if known else Change.MADE

@@ -13,9 +13,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.middleware import HtmxDetails
 
-from meetings import selectors, services
+from meetings import imports, selectors, services
 from meetings.copies.standing import standings_of
 from meetings.forms import CalendarForm, MeetingForm
+from meetings.import_report import counts_of, rows_of
 from meetings.markdown import to_html
 from meetings.models import Meeting
 
@@ -40,7 +41,7 @@ def meeting_list(request: MerchantRequest) -> HttpResponse:
     )
     standings = standings_of(page.meetings, request.user)
     rows = [(meeting, standings[meeting.pk]) for meeting in page.meetings]
-    version = _version([(m.pk, m.title, m.starts_at, found) for m, found in rows])
+    version = _version([(m.pk, m.heading, m.starts_at, found) for m, found in rows])
     if request.htmx and request.GET.get("version") == version:
         return HttpResponse(status=204)
     context = {"rows": rows, "page": page, "version": version, "before": before}
@@ -112,13 +113,15 @@ def meeting_sync(request: MerchantRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def import_calendar(request: MerchantRequest) -> HttpResponse:
-    """Make meetings of the events in a calendar file."""
+    """Make meetings of the events in a calendar file, and say what became of each.
+
+    The answer to the upload is the result itself: to load it again changes nothing.
+    """
     form = CalendarForm(_posted(request), request.FILES if request.method == "POST" else None)
     if form.is_valid():
-        changes = services.meetings_import(merchant=request.user, events=form.events)
-        told = ", ".join(f"{changes[each]} {each}" for each in services.Change if changes[each])
-        messages.success(request, f"Meetings of the file: {told}.")
-        return redirect("meetings:list")
+        imported = imports.meetings_import(merchant=request.user, file=form.calendar)
+        context = {"counts": counts_of(imported), "rows": rows_of(imported), "file": form.calendar}
+        return render(request, "meetings/imported.html", context)
     status = 422 if form.is_bound else 200
     return render(request, "meetings/import.html", {"form": form}, status=status)
 

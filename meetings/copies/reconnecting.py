@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.dispatch import receiver
-
-from integrations.public import Connection
-from integrations.signals import account_connected
+from integrations.public import Connection, when_connected
 from meetings.models import Copy
 from meetings.services import copy_renew
 
 NEWEST = 200
 
 
-@receiver(account_connected)
-def copy_what_waited(connection: Connection, **_: Any) -> None:
+@when_connected
+def copy_what_waited(connection: Connection) -> None:
     """Copy the newest meetings that the service does not have, or not as they are now."""
     copies = Copy.objects.filter(
         service=connection.connector, meeting__merchant=connection.tenant

@@ -4,14 +4,12 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from integrations.models import Connection
 from integrations.public import Attempt, Message
 from meetings.models import Meeting
 from tests.meetings.conftest import NOON, copy_at, new_meeting
-from tests.meetings.test_calendar import EVENT, calendar
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -187,49 +185,6 @@ def test_the_list_has_pages_in_the_order_of_the_dates(
 @pytest.mark.parametrize("before", ["x", "9" * 30, "-1", "٣"])
 def test_a_page_that_makes_no_sense_is_the_first(merchant_client: Client, before: str) -> None:
     html_of(merchant_client, f"/meetings/?before={before}")
-
-
-def test_a_calendar_is_imported_and_imported_again(merchant: User, merchant_client: Client) -> None:
-    html = imported(merchant_client, calendar(f"{EVENT}DESCRIPTION:Agenda\n"))
-    assert "Meetings of the file: 1 new." in html
-    Meeting.objects.update(notes="What was said")
-    moved = EVENT.replace("120000Z", "130000Z")
-    assert "1 updated" in imported(merchant_client, calendar(moved))
-    assert "1 as they were" in imported(merchant_client, calendar(moved))
-    meeting = Meeting.objects.get()
-    assert (meeting.starts_at.hour, meeting.notes) == (13, "What was said")
-
-
-def test_two_merchants_import_the_same_calendar(
-    merchant_client: Client, other_merchant_client: Client
-) -> None:
-    for client in (merchant_client, other_merchant_client):
-        imported(client, calendar(EVENT))
-    assert Meeting.objects.count() == 2
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"", "This file is empty."),
-        (b"nonsense", "not a calendar file"),
-        (b"x" * (1024 * 1024 + 1), "larger than 1 MB"),
-        (None, "Choose a file."),
-    ],
-)
-def test_a_file_that_cannot_be_imported_is_refused(
-    merchant_client: Client, content: bytes | None, said: str
-) -> None:
-    html = imported(merchant_client, content, status=422)
-    assert said in html
-    assert not Meeting.objects.exists()
-
-
-def imported(client: Client, content: bytes | None, *, status: int = 200) -> str:
-    file = {} if content is None else {"file": SimpleUploadedFile("calendar.ics", content)}
-    answer = client.post("/meetings/import/", file, follow=True)
-    assert answer.status_code == status
-    return answer.content.decode()
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

@@ -17,7 +17,6 @@ from integrations.alloy import (
     Hosts,
     NotFound,
     ProviderBusy,
-    ProviderDenied,
     ProviderError,
     RateLimited,
     Refused,
@@ -184,7 +183,7 @@ NOTIONS_OWN = {"object": "error", "status": 400, "code": "validation_error", "me
         ),
         (
             refused(401, code="ACTION_FAILED", message="x", details={"message": "Bad token"}),
-            ProviderDenied,
+            ProviderError,
             401,
             "Bad token",
         ),

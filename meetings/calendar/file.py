@@ -1,0 +1,150 @@
+"""A calendar file: its events, and what is left out and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from meetings.calendar.components import Component, components_of
+from meetings.calendar.encoding import lines_of
+from meetings.calendar.errors import LeftOut, NotACalendar
+from meetings.calendar.events import CalendarEvent, Source, source_of
+from meetings.calendar.rules import Steps
+from meetings.calendar.series import Series, series_of
+from meetings.calendar.words import title_of
+from meetings.calendar.zones import Zones
+
+MOST_EVENTS = 2_000
+"""How many events a file may hold."""
+
+MOST_MEETINGS = 500
+"""How many meetings one file makes or changes."""
+
+_NOT_EVENTS = {"VTODO": "tasks", "VJOURNAL": "journal entries", "VFREEBUSY": "free or busy times"}
+
+
+@dataclass(frozen=True)
+class NotTaken:
+    """An event that becomes no meeting, and why."""
+
+    title: str
+    reason: str
+    starts_at: datetime | None = None
+
+
+@dataclass
+class CalendarFile:
+    """What a file holds. `remarks` concern it as a whole."""
+
+    series: list[Series] = field(default_factory=list)
+    not_taken: list[NotTaken] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+def read_calendar(content: bytes, *, now: datetime, codec: str = "") -> CalendarFile:
+    """Return what a calendar file holds; `codec` is needed where it does not say its encoding.
+
+    Raises `NotACalendar` where there is nothing to take, `UnknownEncoding` where its letters
+    cannot be told. One event that cannot be taken is left out, and the others are taken.
+    """
+    root = components_of(lines_of(content, codec=codec))
+    calendars = [root, *(part for part in root.parts if part.name == "VCALENDAR")]
+    found = [(calendar, list(_events_in(calendar))) for calendar in calendars]
+    others = Counter(part.name for each in calendars for part in each.parts)
+    _check(sum(len(events) for _, events in found), others)
+    file, steps = CalendarFile(), Steps()
+    for calendar, events in found:
+        _read(file, calendar, events, now, steps)
+    file.remarks += _left_out_remarks(others)
+    return _nearest(file, now)
+
+
+def _check(count: int, others: Counter[str]) -> None:
+    if count > MOST_EVENTS:
+        raise NotACalendar(
+            f"There are {count:,} events in this file, and {MOST_EVENTS:,} are the most that can be"
+            " read at once. Export a shorter time."
+        )
+    if not count:
+        raise NotACalendar(
+            " ".join(["There is no event in this file.", *_left_out_remarks(others)])
+        )
+
+
+def _events_in(component: Component) -> Iterator[Component]:
+    """Yield the events, also one inside another whose end is missing."""
+    for part in component.parts:
+        if part.name == "VEVENT":
+            yield part
+            yield from _events_in(part)
+
+
+def _read(
+    file: CalendarFile, calendar: Component, events: list[Component], now: datetime, steps: Steps
+) -> None:
+    zones, sources = Zones(calendar, steps), dict[tuple[str, str], Source]()
+    method = calendar.value("METHOD").strip().upper()
+    for component in events:
+        try:
+            source = source_of(component, zones, method=method)
+        except LeftOut as error:
+            file.not_taken.append(NotTaken(title_of(component), str(error)))
+            continue
+        key = (source.event.uid, source.event.occurrence)
+        _keep_newest(file, sources, key, source)
+    by_uid: dict[str, list[Source]] = {}
+    for (uid, _), source in sources.items():
+        by_uid.setdefault(uid, []).append(source)
+    for group in by_uid.values():
+        try:
+            file.series.append(series_of(group, zones, now=now, steps=steps))
+        except LeftOut as error:
+            file.not_taken.append(_not_taken(group[0].event, str(error)))
+
+
+def _keep_newest(
+    file: CalendarFile, sources: dict[tuple[str, str], Source], key: tuple[str, str], new: Source
+) -> None:
+    """Keep one event of each id: the newest version, and of equal ones the last."""
+    if known := sources.pop(key, None):
+        if new.event.version.is_older_than(known.event.version):
+            known, new = new, known
+        reason = "The same event is in this file once more, in a version that is as new or newer."
+        file.not_taken.append(_not_taken(known.event, reason))
+    sources[key] = new
+
+
+def _not_taken(event: CalendarEvent, reason: str) -> NotTaken:
+    return NotTaken(event.title, reason, event.starts_at)
+
+
+def _left_out_remarks(others: Counter[str]) -> list[str]:
+    return [
+        f"Only events become meetings. Left out: {word} ({name}), {others[name]:,} in this file."
+        for name, word in _NOT_EVENTS.items()
+        if others[name]
+    ]
+
+
+def _nearest(file: CalendarFile, now: datetime) -> CalendarFile:
+    """Return the file with as many events as are taken at once: first what is still to come."""
+    events = [event for series in file.series for event in series.events]
+    if len(events) <= MOST_MEETINGS:
+        return file
+    events.sort(key=lambda event: (event.starts_at < now, abs(event.starts_at - now)))
+    kept = {id(event) for event in events[:MOST_MEETINGS]}
+    file.remarks.append(
+        f"{len(events) - MOST_MEETINGS:,} dates, the furthest from today, are left out:"
+        f" {MOST_MEETINGS} are taken from one file."
+    )
+    file.series = [_cut(series, kept) for series in file.series]
+    return file
+
+
+def _cut(series: Series, kept: set[int]) -> Series:
+    events = tuple(event for event in series.events if id(event) in kept)
+    if len(events) == len(series.events):
+        return series
+    return replace(series, events=events, complete_since=None)

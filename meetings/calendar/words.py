@@ -1,0 +1,83 @@
+"""The words and the people of an event."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from integrations.text import clean_text
+from meetings.attendees import Attendee, NotAnAttendee, attendees_in
+from meetings.calendar.components import Component, Property
+from meetings.calendar.hypertext import is_html, text_of
+
+LONGEST_TITLE = 200
+LONGEST_DESCRIPTION = 100_000
+LONGEST_PEOPLE = 20_000
+MOST_PEOPLE = 200
+
+_NO_TITLE = "Untitled meeting"
+_NOT_PEOPLE = ("ROOM", "RESOURCE")
+_ROOMS_AT_GOOGLE = "@resource.calendar.google.com"
+
+
+def text_in(value: str, *, lines: bool = False) -> str:
+    """Return a value without its escapes (RFC 5545, 3.3.11), fit to be stored."""
+    text = re.sub(r"\\(.)", lambda mark: "\n" if mark[1] in "nN" else mark[1], value)
+    return _stored(text, lines=lines)
+
+
+def title_of(event: Component) -> str:
+    """Return the title, or what stands for one."""
+    return text_in(event.value("SUMMARY"))[:LONGEST_TITLE].strip() or _NO_TITLE
+
+
+def description_of(event: Component) -> str:
+    """Return the description as text, also where the calendar wrote HTML."""
+    text = text_in(event.value("DESCRIPTION"), lines=True)
+    for name in ("X-ALT-DESC", "STYLED-DESCRIPTION"):
+        text = text or text_in(event.value(name), lines=True)
+    if is_html(text):
+        text = _stored(text_of(text), lines=True)
+    return text[:LONGEST_DESCRIPTION].strip()
+
+
+def people_of(event: Component) -> list[str]:
+    """Return the organizer and the attendees, each once, as lines; rooms and things are neither.
+
+    Somebody who has neither a name nor an address that we can read is left out.
+    """
+    found: dict[str, Attendee] = {}
+    for line in [*event.all("ORGANIZER")[:1], *event.all("ATTENDEE")]:
+        for person in _person(line):
+            found.setdefault(person.email or person.name, person)
+    return [str(person) for person in found.values()]
+
+
+def kept_people(people: list[str]) -> list[str]:
+    """Return as many of them as a meeting takes."""
+    kept, length = people[:MOST_PEOPLE], 0
+    for index, line in enumerate(kept):
+        length += len(line) + 2
+        if length > LONGEST_PEOPLE:
+            return kept[:index]
+    return kept
+
+
+def _person(line: Property) -> Iterator[Attendee]:
+    value = clean_text(line.parameter("EMAIL") or line.value)
+    email = value[7:] if value.lower().startswith("mailto:") else value
+    is_room = line.parameter("CUTYPE").upper() in _NOT_PEOPLE
+    if is_room or email.lower().endswith(_ROOMS_AT_GOOGLE):
+        return
+    name = _stored(line.parameter("CN"))
+    name = "" if "@" in name else name.translate({ord(sign): None for sign in '<>"'}).strip()
+    for text in (str(Attendee(name, email if "@" in email else "")), name):
+        try:
+            yield from attendees_in(text)[:1]
+        except NotAnAttendee:
+            continue
+        return
+
+
+def _stored(text: str, *, lines: bool = False) -> str:
+    return clean_text(text.replace("\ufffd", "?"), lines=lines)

@@ -1,0 +1,178 @@
+"""Makes meetings of what a calendar file holds, and says what became of each event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from meetings.calendar.events import CalendarEvent, Version
+from meetings.calendar.file import CalendarFile
+from meetings.calendar.series import Series
+from meetings.models import Meeting
+from meetings.services import meeting_save
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+_ORIGIN = ("calendar_occurrence", "calendar_sequence", "calendar_stamp")
+
+
+class Result(Enum):
+    """What became of an event: in words, and in the tone of a pill."""
+
+    MADE = "made", "good"
+    CHANGED = "changed", "info"
+    CANCELLED = "cancelled", "waiting"
+    SAME = "as it was", ""
+    LEFT_OUT = "left out", "bad"
+
+    @property
+    def words(self) -> str:
+        return self.value[0]
+
+    @property
+    def tone(self) -> str:
+        return self.value[1]
+
+
+@dataclass(frozen=True)
+class Imported:
+    """One event's result; `meeting` where one was made, changed, or left as it was."""
+
+    result: Result
+    title: str
+    starts_at: datetime | None
+    remarks: tuple[str, ...] = ()
+    meeting: Meeting | None = None
+
+
+def meetings_import(*, merchant: User, file: CalendarFile) -> list[Imported]:
+    """Make, change and cancel meetings as the file says; return what became of each event.
+
+    The notes belong to the merchant: only a new meeting's begin with the event's description. The
+    events of one uid are written together, and each uid on its own, so that a large file keeps
+    nobody else from writing. A file that is imported again goes on where it broke off.
+    """
+    left_out = [
+        Imported(Result.LEFT_OUT, each.title, each.starts_at, (each.reason,))
+        for each in file.not_taken
+    ]
+    return [
+        *(each for series in file.series for each in _import_series(merchant, series)),
+        *left_out,
+    ]
+
+
+@transaction.atomic
+def _import_series(merchant: User, series: Series) -> list[Imported]:
+    # Two imports at once take turns, so that both know what the other has made.
+    get_user_model()._default_manager.select_for_update().get(pk=merchant.pk)
+    meetings = Meeting.objects.filter(merchant=merchant, calendar_uid=series.head.uid)
+    held = {meeting.calendar_occurrence: meeting for meeting in meetings}
+    _adopt(held, series)
+    results = [_import(merchant, held, event) for event in series.events]
+    return [*results, *_cancel_others(held, series)]
+
+
+def _adopt(held: dict[str, Meeting], series: Series) -> None:
+    """Take the meeting of an event that has become a series since as the date it is on."""
+    for event in series.events:
+        if "" in held and event.occurrence not in held and held[""].starts_at == event.starts_at:
+            held[event.occurrence] = held.pop("")
+            held[event.occurrence].calendar_occurrence = event.occurrence
+
+
+def _import(merchant: User, held: dict[str, Meeting], event: CalendarEvent) -> Imported:
+    meeting = held.pop(event.occurrence, None)
+    if meeting is None:
+        return _made(merchant, event)
+    if event.version.is_older_than(_version(meeting)):
+        reason = "The meeting here comes from a newer version of this event."
+        return _result(Result.LEFT_OUT, event, meeting, reason)
+    if event.is_cancelled:
+        return _cancelled(meeting, event, *event.remarks)
+    if meeting.is_cancelled and not _version(meeting).is_older_than(event.version):
+        return _result(Result.SAME, event, meeting, "It stays cancelled.")
+    return _changed(meeting, event)
+
+
+def _made(merchant: User, event: CalendarEvent) -> Imported:
+    if event.is_cancelled:
+        reason = "It is cancelled, and no meeting was made of it before."
+        return _result(Result.LEFT_OUT, event, None, reason)
+    meeting = Meeting(
+        merchant=merchant,
+        calendar_uid=event.uid,
+        calendar_occurrence=event.occurrence,
+        notes=event.description,
+    )
+    _fill(meeting, event)
+    meeting_save(meeting=meeting)
+    return _result(Result.MADE, event, meeting)
+
+
+def _changed(meeting: Meeting, event: CalendarEvent) -> Imported:
+    before = meeting.digest
+    _fill(meeting, event)
+    if meeting.digest == before:
+        meeting.save(update_fields=_ORIGIN)
+        return _result(Result.SAME, event, meeting)
+    meeting_save(meeting=meeting)
+    return _result(Result.CHANGED, event, meeting)
+
+
+def _fill(meeting: Meeting, event: CalendarEvent) -> None:
+    meeting.title, meeting.starts_at = event.title, event.starts_at
+    meeting.attendees, meeting.is_cancelled = event.attendees, False
+    _set_version(meeting, event.version)
+
+
+def _cancel_others(held: dict[str, Meeting], series: Series) -> Iterator[Imported]:
+    """Cancel the meetings that are no longer in the series, or all when it is cancelled."""
+    head, since = series.head, series.complete_since
+    for meeting in held.values():
+        is_gone = series.is_cancelled or (since is not None and meeting.starts_at >= since)
+        if is_gone and not head.version.is_older_than(_version(meeting)):
+            reason = () if series.is_cancelled else ("It is no longer among its series' dates.",)
+            yield _cancelled(meeting, head, *reason)
+        elif is_gone:
+            reason = ("The meeting here comes from a newer version of this event.",)
+            yield _result(Result.LEFT_OUT, head, meeting, *reason)
+    if series.is_cancelled and not held:
+        reason = ("It is cancelled, and no meeting was made of it before.",)
+        yield _result(Result.LEFT_OUT, head, None, *reason)
+
+
+def _cancelled(meeting: Meeting, event: CalendarEvent, *remarks: str) -> Imported:
+    was_cancelled = meeting.is_cancelled
+    meeting.is_cancelled = True
+    _set_version(meeting, event.version)
+    if was_cancelled:
+        meeting.save(update_fields=_ORIGIN)
+    else:
+        meeting_save(meeting=meeting)
+    result = Result.SAME if was_cancelled else Result.CANCELLED
+    return Imported(result, meeting.title, meeting.starts_at, remarks, meeting)
+
+
+def _result(
+    result: Result, event: CalendarEvent, meeting: Meeting | None, *reasons: str
+) -> Imported:
+    remarks = reasons if result is Result.LEFT_OUT else (*event.remarks, *reasons)
+    return Imported(result, event.title, event.starts_at, remarks, meeting)
+
+
+def _version(meeting: Meeting) -> Version:
+    return Version(meeting.calendar_sequence, meeting.calendar_stamp)
+
+
+def _set_version(meeting: Meeting, version: Version) -> None:
+    meeting.calendar_sequence = version.sequence
+    meeting.calendar_stamp = version.stamp or meeting.calendar_stamp

@@ -1,0 +1,1 @@
+"""A stand-in for Alloy and for the BigCommerce store behind it: own settings, database, process."""
