@@ -4,13 +4,16 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test lint chaos scenarios bench screenshots lock upgrade
+.PHONY: help run sandbox reset test lint chaos scenarios bench screenshots lock upgrade
 
 help: ## List what there is to do
 	@grep -hE '^[a-z]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.* ## (.*)/  make \1\t\2/' | expand -t 20
 
 run: ## Run AcmeCo and the sandbox: no account, no key (Ctrl-C stops all)
 	@$(PYTHON) scripts/bootstrap.py --run
+
+sandbox: .venv-dev ## Run the sandbox alone, with its data in memory
+	@.venv/bin/alloy-sandbox
 
 reset: ## Forget all local data: databases, queues, logs
 	@$(PYTHON) scripts/reset.py

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Run Django's commands: AcmeCo's by default, the sandbox's with `--settings sandbox.settings`."""
+"""Run Django's commands."""
 
 from __future__ import annotations
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal.ratelimit import get_ip
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
 from accounts.models import User
 
@@ -17,3 +21,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it comes w
         if longest is not None and len(email) > longest:
             raise ValidationError(f"An e-mail address has at most {longest} characters.")
         return email
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count wrong passwords by account and visitor: nobody can lock out somebody else."""
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{get_ip(request)}"

@@ -1,7 +1,15 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class AcmeCoConfig(AppConfig):
     name = "acmeco"
+
+    def ready(self) -> None:
+        """Let no process start in production that would be unsafe."""
+        from acmeco.checks import refuse_what_is_unsafe
+
+        if settings.IN_PRODUCTION:
+            refuse_what_is_unsafe()

@@ -13,30 +13,60 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from acmeco.environment import Environment
+from acmeco import service_urls, variables
 from acmeco.logs import logging_config
 from integrations.alloy import Hosts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = Environment()
-env.read_file(BASE_DIR / ".env")
+_A_KEY = variables.matching(r"[!-~]+", "a key as Alloy shows it: no spaces, no accents")
+_A_TOKEN = variables.matching(r"[\w.~-]+", "letters, digits and -._~, as they stand in a URL")
+_A_NAME = variables.matching(r"[\w.-]{1,64}", "a name of at most 64 letters and digits")
+_A_MONTH = variables.matching(r"20\d\d-(0[1-9]|1[0-2])", "a version by its month, such as 2023-12")
+_A_PORT = variables.number(1, 65_535)
 
-DEBUG = env.bool("DEBUG", default=False)
+env = variables.read(
+    BASE_DIR / ".env",
+    DEBUG=(variables.flag, False),
+    SECRET_KEY=(str, ""),
+    SECRET_KEY_FALLBACKS=(variables.several(str), []),
+    ALLOWED_HOSTS=(variables.several(variables.host_name), []),
+    TRUSTED_PROXY_COUNT=(variables.number(0, 10), 0),
+    BEHIND_TLS_PROXY=(variables.flag, False),
+    PORT=(_A_PORT, 8000),
+    SANDBOX_PORT=(_A_PORT, 8001),
+    DATABASE_URL=(service_urls.database, service_urls.database("sqlite:///var/acmeco.sqlite3")),
+    REDIS_URL=(service_urls.redis, service_urls.redis("redis://localhost:6379/0")),
+    EMAIL_URL=(service_urls.email, service_urls.email("consolemail://")),
+    DEFAULT_FROM_EMAIL=(variables.sender, "AcmeCo <hello@acme.example>"),
+    ACCOUNT_EMAIL_VERIFICATION=(variables.one_of("none", "optional", "mandatory"), "none"),
+    METRICS_TOKEN=(_A_TOKEN, ""),
+    LOG_JSON=(variables.flag, None),
+    ALLOY_API_KEY=(_A_KEY, ""),
+    ALLOY_SANDBOX_URL=(variables.web_address, ""),
+    ALLOY_REGION=(variables.one_of("us", "eu"), "us"),
+    ALLOY_API_VERSION=(_A_MONTH, "2023-12"),
+    ALLOY_CONNECTIVITY_VERSION=(_A_MONTH, "2025-09"),
+    ALLOY_WEBHOOK_BASE_URL=(variables.web_address, ""),
+    ALLOY_WEBHOOK_TOKEN=(variables.several(_A_TOKEN), []),
+    ALLOY_ENVIRONMENT=(_A_NAME, ""),
+    ALLOY_INTEGRATIONS_MAX_AGE=(variables.number(0, 24 * 60 * 60), 10),
+)
 
-_DEVELOPMENT_SECRET = "only-for-development"  # noqa: S105 -- refused below when DEBUG is off
-SECRET_KEY = env.text("SECRET_KEY") or _DEVELOPMENT_SECRET
-ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-PORT = env.port("PORT", default=8000)
-SANDBOX_PORT = env.port("SANDBOX_PORT", default=8001)
+# What is unsafe here stops the start in production: see acmeco/checks.py.
+DEBUG = env("DEBUG")
+IN_PRODUCTION = not DEBUG  # tests change DEBUG, but never this
+SECRET_KEY = env("SECRET_KEY") or "only-for-development"
+SECRET_KEY_FALLBACKS = env("SECRET_KEY_FALLBACKS")
+ALLOWED_HOSTS = env("ALLOWED_HOSTS")
+PORT = env("PORT")
+SANDBOX_PORT = env("SANDBOX_PORT")
 
 
 # Alloy. The names in this block are the ones `integrations/` reads; copy them with it.
 
-ALLOY_API_KEY = env.text(
-    "ALLOY_API_KEY", pattern=r"[!-~]+", wanted="a key as Alloy shows it: no spaces, no accents"
-)
-ALLOY_SANDBOX_URL = env.web_address("ALLOY_SANDBOX_URL")
+ALLOY_API_KEY = env("ALLOY_API_KEY")
+ALLOY_SANDBOX_URL = env("ALLOY_SANDBOX_URL")
 if ALLOY_API_KEY and ALLOY_SANDBOX_URL:
     raise ImproperlyConfigured(
         "ALLOY_API_KEY and ALLOY_SANDBOX_URL are both set, and a real key must never be sent to"
@@ -46,46 +76,19 @@ ALLOY_LIVE = bool(ALLOY_API_KEY)
 if not ALLOY_LIVE:
     ALLOY_API_KEY = "sandbox_demo"
     ALLOY_SANDBOX_URL = ALLOY_SANDBOX_URL or f"http://localhost:{SANDBOX_PORT}"
-ALLOY_REGION = env.choice("ALLOY_REGION", "us", "eu")
-ALLOY_API_VERSION = env.version("ALLOY_API_VERSION", default="2023-12")
-ALLOY_CONNECTIVITY_VERSION = env.version("ALLOY_CONNECTIVITY_VERSION", default="2025-09")
+ALLOY_API_VERSION = env("ALLOY_API_VERSION")
+ALLOY_CONNECTIVITY_VERSION = env("ALLOY_CONNECTIVITY_VERSION")
+ALLOY_REGION = env("ALLOY_REGION")
 try:
     ALLOY_HOSTS = Hosts.for_region(ALLOY_REGION) if ALLOY_LIVE else Hosts.at(ALLOY_SANDBOX_URL)
 except ValueError as error:
     raise ImproperlyConfigured(f"ALLOY_SANDBOX_URL is wrong. {error}") from error
-ALLOY_WEBHOOK_BASE_URL = env.web_address(
-    "ALLOY_WEBHOOK_BASE_URL", default=f"http://localhost:{PORT}"
-)
-_DEVELOPMENT_TOKEN = "development-webhook-token"  # noqa: S105 -- refused below when DEBUG is off
-ALLOY_WEBHOOK_TOKENS = env.tokens("ALLOY_WEBHOOK_TOKEN", default=_DEVELOPMENT_TOKEN)
-ALLOY_ENVIRONMENT = env.text(
-    "ALLOY_ENVIRONMENT",
-    pattern=r"[\w.-]{1,64}",
-    wanted="a name of at most 64 letters and digits",
-)
-ALLOY_INTEGRATIONS_MAX_AGE = env.number("ALLOY_INTEGRATIONS_MAX_AGE", default=10, most=24 * 60 * 60)
+ALLOY_WEBHOOK_BASE_URL = env("ALLOY_WEBHOOK_BASE_URL") or f"http://localhost:{PORT}"
+ALLOY_WEBHOOK_TOKENS = env("ALLOY_WEBHOOK_TOKEN") or ["development-webhook-token"]
+ALLOY_ENVIRONMENT = env("ALLOY_ENVIRONMENT")
+ALLOY_INTEGRATIONS_MAX_AGE = env("ALLOY_INTEGRATIONS_MAX_AGE")
 ALLOY_TENANT_MODEL = "accounts.User"
-
-
-if not DEBUG:
-    _refusals = {
-        "SECRET_KEY is not set. Make one with `openssl rand -base64 48`.": (
-            SECRET_KEY == _DEVELOPMENT_SECRET
-        ),
-        "ALLOY_API_KEY is not set, and the sandbox is for development only.": not ALLOY_LIVE,
-        "ALLOY_WEBHOOK_TOKEN is not set. Make one with `openssl rand -hex 32`.": (
-            _DEVELOPMENT_TOKEN in ALLOY_WEBHOOK_TOKENS
-        ),
-        "ALLOY_WEBHOOK_BASE_URL, the public origin Alloy posts to, must start with https://.": (
-            not ALLOY_WEBHOOK_BASE_URL.startswith("https://")
-        ),
-    }
-    if _reasons := [reason for reason, refused in _refusals.items() if refused]:
-        raise ImproperlyConfigured(
-            "AcmeCo does not start in production like this:\n  "
-            + "\n  ".join(_reasons)
-            + "\nFor development set DEBUG=true, or start with `make run`, which does."
-        )
+ALLOY_DELETE_AT_ALLOY = True  # a merchant whose row is deleted is erased at Alloy, too
 
 
 # Django
@@ -112,6 +115,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "acmeco.visitor.VisitorAddressMiddleware",  # before whatever asks for the address
     # These three first: what comes after them may answer by itself, with a file or a redirect.
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -145,11 +149,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.database(
-        "DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'acmeco.sqlite3'}"
-    )
-}
+DATABASES: dict[str, dict[str, Any]] = {"default": env("DATABASE_URL")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
     # One writer at a time, asked for when the transaction begins: readers never wait, and writers
@@ -158,11 +158,15 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
+        **DATABASES["default"].get("OPTIONS", {}),
     }
     DATABASES["default"]["TEST"] = {"NAME": str(BASE_DIR / "var" / "test.sqlite3")}
 else:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    DATABASES["default"] = {
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        **DATABASES["default"],
+    }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
@@ -201,9 +205,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 
-EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", default="AcmeCo <hello@acme.example>")
+vars().update(env("EMAIL_URL"))  # EMAIL_BACKEND, EMAIL_HOST and so on
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL")
 
 
 # Sign-up and login, by django-allauth
@@ -214,9 +217,7 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = env.choice(
-    "ACCOUNT_EMAIL_VERIFICATION", "none", "optional", "mandatory"
-)
+ACCOUNT_EMAIL_VERIFICATION = env("ACCOUNT_EMAIL_VERIFICATION")
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = False
@@ -230,8 +231,8 @@ ACCOUNT_RATE_LIMITS = {
 # Celery. A task is only a hint that some row is due: the row is what guarantees the work, so tasks
 # are acknowledged early, are never retried by the broker and never carry a countdown.
 
-REDIS_URL = env.redis("REDIS_URL", default="redis://localhost:6379/0")
-CELERY_BROKER_URL = REDIS_URL
+REDIS_URL = env("REDIS_URL").url  # as redis-py spells it
+CELERY_BROKER_URL = env("REDIS_URL").broker_url  # as Celery does
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 120
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -243,6 +244,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 10.0,
     "socket_connect_timeout": 5.0,
     "socket_keepalive": True,
+    **env("REDIS_URL").options,
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep what a lost task left behind": {
@@ -250,28 +252,29 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 2.0},
     },
-    "forget what is done": {
-        "task": "integrations.tasks.prune",
-        "schedule": 600.0,
-        "options": {"expires": 600.0},
-    },
-    "look whether what failed runs again": {
-        "task": "integrations.tasks.look_for_recoveries",
-        "schedule": 60.0,
-        "options": {"expires": 60.0},
-    },
-    "provision tenants that came in by the back door": {
-        "task": "integrations.tasks.provision_missing",
+    "keep house": {
+        "task": "integrations.tasks.keep_house",
         "schedule": 60.0,
         "options": {"expires": 60.0},
     },
 }
 
 
+# Rate limits, of allauth and of `integrations/`: who is one visitor, and where it is counted.
+
+TRUSTED_PROXY_COUNT = env("TRUSTED_PROXY_COUNT")
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # it believes X-Forwarded-For: see acmeco/visitor.py
+CACHES = {
+    "default": {
+        "BACKEND": "acmeco.cache.SharedCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "acmeco",
+    }
+}
+
+
 # Prometheus reads /metrics with this token; without one only operators see the page.
-METRICS_TOKEN = env.text(
-    "METRICS_TOKEN", pattern=r"[!-~]+", wanted="letters and digits, without spaces"
-)
+METRICS_TOKEN = env("METRICS_TOKEN")
 
 
 # Security
@@ -288,7 +291,7 @@ SESSION_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_HTTPONLY = False
 X_FRAME_OPTIONS = "DENY"
-if env.bool("BEHIND_TLS_PROXY", default=False):
+if env("BEHIND_TLS_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 CONTENT_SECURITY_POLICY = {
@@ -309,6 +312,6 @@ CONTENT_SECURITY_POLICY = {
 
 # Logs: one JSON object a line, or readable lines while developing.
 
-LOGGING = logging_config(json=env.bool("LOG_JSON", default=not DEBUG))
+LOGGING = logging_config(json=not DEBUG if env("LOG_JSON") is None else env("LOG_JSON"))
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request, when it is over

@@ -10,8 +10,11 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from integrations import checks, conf, handlers, receivers, tenants  # noqa: F401
-        from integrations.erasure import handlers as erasing  # noqa: F401
-        from integrations.erasure import services
+        from integrations.connections import receivers as _connections  # noqa: F401
+        from integrations.erasure import handlers as _erasing  # noqa: F401
+        from integrations.erasure import receivers as _erasure  # noqa: F401
+        from integrations.failures import receivers as _failures  # noqa: F401
+        from integrations.links import receivers as _links  # noqa: F401
 
         post_save.connect(
             tenants.provision_new_tenant,
@@ -20,7 +23,7 @@ class IntegrationsConfig(AppConfig):
         )
         # Before, not after: then it is still known which Alloy users were the tenant's.
         pre_delete.connect(
-            services.tenant_is_deleted,
+            tenants.tenant_is_deleted,
             sender=conf.tenant_model(),
-            dispatch_uid="erase a deleted tenant at Alloy, too",
+            dispatch_uid="let go of a tenant that is deleted",
         )

@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 
 from integrations import client, conf
 from integrations.models import MessageGroup
+from integrations.strength import weakness
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{16,}")
 _ADDRESS = re.compile(r"https?://[^\s?#@/]+(/[^\s?#@]*)?")
@@ -34,6 +35,19 @@ def webhook_urls_cannot_be_guessed(**_: Any) -> list[CheckMessage]:
             hint="Make one with `openssl rand -hex 32` and paste it into the URLs at Alloy, too.",
             id="integrations.E001",
         )
+    ]
+
+
+@register(deploy=True)
+def webhook_tokens_are_strong(**_: Any) -> list[CheckMessage]:
+    """W010: a token that only looks long may still be guessed."""
+    return [
+        Warning(
+            f"A token of ALLOY_WEBHOOK_TOKENS {why}.",
+            hint="Make one with `openssl rand -hex 32` and paste it into the URLs at Alloy, too.",
+            id="integrations.W010",
+        )
+        for why in {weakness(token) for token in conf.webhook_tokens()} - {""}
     ]
 
 

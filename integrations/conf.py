@@ -138,6 +138,11 @@ def install_link_lifetime() -> timedelta:
     return timedelta(days=_setting("INSTALL_LINK_DAYS", 7))
 
 
+def delete_at_alloy() -> bool:
+    """Return whether deleting a tenant's row erases the tenant at Alloy, too; not by default."""
+    return bool(_setting("DELETE_AT_ALLOY", False))
+
+
 def retry_after_cap() -> float:
     """Return the longest Retry-After we obey, in seconds; a longer one is taken for a mistake."""
     return float(_setting("RETRY_AFTER_CAP", 3600.0))

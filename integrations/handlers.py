@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from integrations.client import alloy
-from integrations.failures.explain import explain
-from integrations.models import AlloyUser, Message, WorkflowFailure
+from integrations.models import AlloyUser, Message
 from integrations.outbox.handlers import delivers
 from integrations.tenants import create_at_alloy, user_id_of
 
@@ -17,14 +16,6 @@ def create_alloy_user(message: Message) -> None:
     ).first()
     if alloy_user is not None:
         create_at_alloy(alloy_user)
-
-
-@delivers("explain_failure")
-def explain_failure(message: Message) -> None:
-    """Learn what failed runs were about: `GET /workflows/{id}/logs`."""
-    failure = WorkflowFailure.objects.filter(pk=message.payload.get("failure")).first()
-    if failure is not None:
-        explain(failure)
 
 
 @delivers("event", latest_wins=True)

@@ -3,7 +3,7 @@
 - `CustomEvent`, `publish`: declare an event, and tell Alloy about it from within a transaction.
 - `receives`: process what Alloy delivers to a webhook, once, in a transaction.
 - `connector`: act at a service that the tenant has connected; `connected` says at which ones that
-  can be, `when_connected` hears of new ones.
+  can be.
 - `delivers`, `enqueue`: have work of another kind done by the outbox, in order and never lost.
 - `messages_by_uid`: show what became of published events.
 - `group_key`: name the group that a subject's events queue in, as the admin finds it.
@@ -21,9 +21,8 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F, Prefetch
 
-from integrations.alloy import ProviderError
+from integrations.alloy import ProviderBusy, ProviderDenied, ProviderError
 from integrations.connections.connector import ConnectorClient, NotConnected
-from integrations.connections.registry import when_connected
 from integrations.connections.selectors import connected
 from integrations.erasure.selectors import Progress, export_of, progress_of
 from integrations.erasure.services import Requester, account_erase, logs_erase
@@ -48,6 +47,8 @@ __all__ = [
     "NotYet",
     "Problem",
     "Progress",
+    "ProviderBusy",
+    "ProviderDenied",
     "ProviderError",
     "Requester",
     "account_erase",
@@ -66,7 +67,6 @@ __all__ = [
     "publish",
     "receives",
     "standing_of",
-    "when_connected",
 ]
 
 LATEST_ATTEMPTS = 50

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from integrations import heartbeats, retention
-from integrations.failures import recovery
+from integrations import retention
 from integrations.inbox import process
 from integrations.outbox import relay
 from integrations.provisioning import provision_some_missing
@@ -29,7 +28,6 @@ def process_delivery(delivery_id: int) -> None:
 @shared_task
 def sweep() -> None:
     """Do whatever is due in outbox and inbox: what a lost task, a dead worker or a wait left."""
-    heartbeats.beat(heartbeats.SWEEP)
     try:
         process.sweep(seconds=SWEEP_SECONDS)
     finally:
@@ -37,18 +35,7 @@ def sweep() -> None:
 
 
 @shared_task
-def prune() -> None:
-    """Forget what has been done for longer than the retention time."""
-    retention.prune(seconds=SWEEP_SECONDS * 3)
-
-
-@shared_task
-def provision_missing() -> None:
-    """Give Alloy users to tenants that no signal announced: bulk inserts, or a changed key."""
+def keep_house() -> None:
+    """Do what is due every minute: provision tenants no signal announced, forget what is done."""
     provision_some_missing()
-
-
-@shared_task
-def look_for_recoveries() -> None:
-    """Close errors whose workflow has run well since."""
-    recovery.look_for_recoveries()
+    retention.prune()

@@ -17,9 +17,16 @@ from django.utils.module_loading import import_string
 from integrations import conf
 from integrations.alloy import AlloyClient, NotFound, UsernameTaken
 from integrations.client import alloy
-from integrations.models import AlloyUser, Message, MessageGroup
+from integrations.models import (
+    AlloyUser,
+    Attempt,
+    IntegrationsSnapshot,
+    Message,
+    MessageGroup,
+)
 from integrations.outbox.handlers import NotYet
 from integrations.outbox.publish import enqueue
+from integrations.signals import tenant_erased, tenant_provisioned
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +57,38 @@ def provision_new_tenant(
     """
     if created and not raw:
         provision(tenant=instance)
+
+
+def tenant_is_deleted(*, instance: Any, **_signal: Any) -> None:
+    """Let go of a tenant whose row is about to be deleted, by whomever and however."""
+    alloy_users = forget(instance)
+    if alloy_users:
+        tenant_erased.send(sender=type(instance), tenant=instance, alloy_users=alloy_users)
+
+
+@transaction.atomic
+def forget(tenant: Any) -> list[AlloyUser]:
+    """Part a tenant from its Alloy users, and tell Alloy no more about it; return them.
+
+    Their rows stay, nameless, so that nobody else is ever given one of them. A second call finds
+    nothing to do.
+    """
+    alloy_users = list(AlloyUser.objects.select_for_update().filter(tenant=tenant))
+    for alloy_user in alloy_users:
+        IntegrationsSnapshot.objects.filter(alloy_user=alloy_user).delete()
+        AlloyUser.objects.filter(pk=alloy_user.pk).update(tenant=None, full_name="")
+    _empty_the_outbox(tenant)
+    return alloy_users
+
+
+def _empty_the_outbox(tenant: Any) -> None:
+    """Discard what waits, and blank what was told: rows that a worker may hold right now stay."""
+    messages = Message.objects.filter(tenant=tenant)
+    messages.filter(state__in=(Message.State.WAITING, Message.State.DEAD)).update(
+        state=Message.State.DISCARDED, settled_at=timezone.now()
+    )
+    messages.update(payload={}, last_error="")
+    Attempt.objects.filter(message__tenant=tenant).update(error="")
 
 
 def alloy_user_of(tenant: Any) -> AlloyUser:
@@ -149,6 +188,7 @@ def _remember(alloy_user: AlloyUser, user_id: str) -> None:
     try:
         with transaction.atomic():
             alloy_user.save(update_fields=["user_id", "provisioned_at"])
+            tenant_provisioned.send(sender=AlloyUser, alloy_user=alloy_user)
     except IntegrityError as error:
         alloy_user.user_id = ""
         raise NotProvisionedYet("Another tenant got this Alloy user a moment ago.") from error

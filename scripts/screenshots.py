@@ -12,8 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 from playwright.sync_api import Page, expect, sync_playwright  # noqa: E402 -- found through the line above
 
+from tests.browser.browsing import PATIENCE_MS  # noqa: E402
 from tests.browser.merchant import Merchant  # noqa: E402
-from tests.sandbox.browsing import PATIENCE_MS  # noqa: E402
 from tests.services.chromium import find_chromium, launch_options  # noqa: E402
 from tests.services.sandbox import Sandbox  # noqa: E402
 from tests.services.stack import Stack  # noqa: E402

@@ -22,6 +22,7 @@ from acmeco.launcher.ports import free_port  # noqa: E402 -- found through the l
 from acmeco.launcher.processes import LaunchError, Part, Processes  # noqa: E402
 from tests.services.postgres import postgres_part, postgres_url  # noqa: E402
 
+SANDBOX = "sandbox/pyproject.toml"
 LOGS = PROJECT / "var" / "test-logs"
 AT_ONCE = 2
 ON_EVERY_CORE = ("-n", str(os.cpu_count() or 1), "--dist", "loadfile")
@@ -74,7 +75,7 @@ def main() -> int:
             rooms = [
                 Room("sqlite", _pytest("tests.settings", "-m", "not browser", *ON_EVERY_CORE)),
                 Room("browser", _pytest("tests.settings", "-m", "browser")),
-                Room("sandbox", _pytest("sandbox.settings", "tests/sandbox")),
+                Room("sandbox", _pytest("alloy_sandbox.settings", "-c", SANDBOX, "sandbox/tests")),
             ]
             try:
                 url = _start_postgres(processes, Path(directory))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
 settings.register_profile("acmeco", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("acmeco")
 
-SANDBOX_TESTS = Path(__file__).parent / "sandbox"
-
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_serialized_rollback"}
 
 
@@ -43,17 +39,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             getattr(item, "fixturenames", ())
         ):
             item.add_marker("database")
-
-
-def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leave the sandbox's tests to a pytest of their own: one process has one Django settings."""
-    is_theirs = os.environ["DJANGO_SETTINGS_MODULE"] == "sandbox.settings"
-    return True if collection_path == SANDBOX_TESTS and not is_theirs else None
-
-
-def pytest_report_header() -> str:
-    """Say how the sandbox's tests are run."""
-    return "tests/sandbox is run by: pytest --ds sandbox.settings tests/sandbox"
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -73,6 +58,14 @@ def _only_this_machine() -> Iterator[None]:
 
 def _is_local(host: str) -> bool:
     return host == "localhost" or ip_address(host).is_loopback
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted_yet() -> None:
+    """Let no test be refused for what others did too often."""
+    from django.core.cache import cache
+
+    cache.clear()
 
 
 @pytest.fixture

@@ -22,16 +22,11 @@ def acmeco_environment(
     }
 
 
-def sandbox_environment(
-    *, port: int, database: Path, webhook_base_url: str, webhook_token: str
-) -> dict[str, str]:
-    """Return where the sandbox is, keeps its data, and posts its webhooks to."""
+def sandbox_environment(*, port: int, webhook_base_url: str, webhook_token: str) -> dict[str, str]:
+    """Return where the sandbox is, and where it posts its webhooks to."""
     webhooks = f"{webhook_base_url}/webhooks/alloy/{webhook_token}"
     return {
-        "DJANGO_SETTINGS_MODULE": "sandbox.settings",
         "SANDBOX_PORT": str(port),
-        "SANDBOX_ORIGIN": f"http://localhost:{port}",
-        "SANDBOX_DATABASE": str(database),
         "SANDBOX_INSTALLATIONS_URL": f"{webhooks}/installations/",
         "SANDBOX_ORDERS_URL": f"{webhooks}/orders/?userId={{userId}}",
         "SANDBOX_ERRORS_URL": f"{webhooks}/errors/",

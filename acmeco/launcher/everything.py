@@ -70,12 +70,11 @@ class Everything:
         )
         sandbox = sandbox_environment(
             port=self._sandbox_port,
-            database=self._data / "sandbox.sqlite3",
             webhook_base_url=settings.ALLOY_WEBHOOK_BASE_URL,
             webhook_token=settings.ALLOY_WEBHOOK_TOKENS[0],
         )
-        self._console.say("Preparing the databases ...")
-        self._prepare_databases(acmeco, sandbox)
+        self._console.say("Preparing the database ...")
+        self._prepare_database(acmeco)
         self._console.say("Starting web, worker, beat and sandbox ...")
         self._start(acmeco, sandbox)
         self._console.say(self._welcome(time.monotonic() - began))
@@ -104,15 +103,15 @@ class Everything:
             )
 
     def _start_redis(self) -> str:
-        configured = os.environ.get("REDIS_URL", "")
+        configured = os.environ.get("REDIS_URL", "") and settings.REDIS_URL
         if configured and redis_answers(configured):
-            return configured
+            return str(settings.CELERY_BROKER_URL)
         directory = self._data / "redis"
         port = choose_port(directory)
         if configured:
             where = urlsplit(configured)  # not as it stands: it may hold a password
             self._console.say(
-                f"No Redis answers at REDIS_URL ({where.hostname}:{where.port or 6379});"
+                f"No Redis answers at REDIS_URL ({where.hostname or where.path});"
                 f" this run uses one of its own, on port {port}."
             )
         self._processes.start(redis_part(port=port, directory=directory))
@@ -129,18 +128,13 @@ class Everything:
         finally:
             connection.close()
 
-    def _prepare_databases(self, acmeco: dict[str, str], sandbox: dict[str, str]) -> None:
+    def _prepare_database(self, acmeco: dict[str, str]) -> None:
         self._require_database()
-        migrate = management_part("migrate", acmeco)
-        if settings.ALLOY_LIVE:
-            self._processes.run(migrate)
-            return
-        self._processes.run(migrate, management_part("migrate", sandbox, name="sandbox-migrate"))
-        self._processes.run(management_part("seed_sandbox", sandbox))
+        self._processes.run(management_part("migrate", acmeco))
 
     def _start(self, acmeco: dict[str, str], sandbox: dict[str, str]) -> None:
         if not settings.ALLOY_LIVE:
-            self._processes.start(sandbox_part(sandbox))
+            self._processes.start(sandbox_part(sandbox, data=self._data / "sandbox"))
         self._processes.start(
             web_part(acmeco), worker_part(acmeco), beat_part(acmeco, directory=self._data / "beat")
         )

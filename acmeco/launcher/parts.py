@@ -24,12 +24,12 @@ def web_part(environment: Mapping[str, str]) -> Part:
     )
 
 
-def sandbox_part(environment: Mapping[str, str]) -> Part:
-    """Return the stand-in for Alloy: one process, since its webhooks leave from a thread of it."""
+def sandbox_part(environment: Mapping[str, str], *, data: Path) -> Part:
+    """Return the stand-in for Alloy, which keeps what it knows in the directory `data`."""
     port = environment["SANDBOX_PORT"]
     return Part(
         "sandbox",
-        _gunicorn("sandbox.wsgi", port=port, workers=1, threads=16),
+        [sys.executable, "-m", "alloy_sandbox", "--quiet", f"--port={port}", f"--data={data}"],
         environment,
         lambda: http_answers(f"http://localhost:{port}/_sandbox/destinations"),
     )
@@ -59,7 +59,7 @@ def beat_part(environment: Mapping[str, str], *, directory: Path) -> Part:
 
 
 def management_part(command: str, environment: Mapping[str, str], *, name: str = "") -> Part:
-    """Return a management command, of AcmeCo or of the sandbox as the environment says."""
+    """Return a management command."""
     return Part(name or command, [sys.executable, "manage.py", *command.split()], environment)
 
 
@@ -76,8 +76,6 @@ def _gunicorn(application: str, *, port: str, workers: int, threads: int) -> lis
         "--graceful-timeout=3",
         # Longer than clients let a connection rest: what they send as it is closed is lost.
         "--keep-alive=75",
-        # A modal's address carries a token and perhaps prefilled values.
-        "--limit-request-line=8190",
         # Nobody steers it from outside, and the socket would lie in the home directory.
         "--no-control-socket",
     ]

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods
 
-from integrations.admin.columns import column
-from integrations.admin.display import moment
 from integrations.admin.history import HistoryAdmin
 from integrations.doctor.examination import all_is_well, examine
-from integrations.models import Heartbeat
 
 
-@admin.register(Heartbeat)
-class HeartbeatAdmin(HistoryAdmin):
-    """When each part last did its round; and beside it the doctor, who looks at all parts."""
-
-    list_display = ("name", "seen")
-    fields = ("name", "seen")
-    change_list_template = "admin/integrations/heartbeats.html"
-
-    seen = column("last seen", moment, "beat_at")
+class DoctorPage(HistoryAdmin):
+    """Adds the doctor's page beside a model's own, for who may see the model."""
 
     def get_urls(self) -> list[URLPattern]:
         """Add the doctor's page, for staff only."""
@@ -32,6 +22,8 @@ class HeartbeatAdmin(HistoryAdmin):
 
     def doctor(self, request: HttpRequest) -> HttpResponse:
         """Show the button; a POST runs the checks, which takes seconds and asks Alloy."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         findings = examine() if request.method == "POST" else []
         context = {
             **self.admin_site.each_context(request),

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from integrations.alloy.errors import InvalidRequest
 
-_PRINTABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+_PRINTABLE = re.compile(r"[\x21-\x7e]+(?: +[\x21-\x7e]+)*")
 
 QueryValue = str | int | bool | None
 

@@ -20,6 +20,7 @@ and request bodies never get into them.
                 UpgradeRefused
                 CredentialGone
             ProviderError           a connected service, behind Alloy, said no
+                ProviderDenied          ... because the account may not, or is not let in
             InvalidRequest          never sent: it could not be written down
             SignatureError          a webhook that Alloy did not sign
 """
@@ -27,7 +28,7 @@ and request bodies never get into them.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 Narrower = TypeVar("Narrower", bound="Refused")
 
@@ -96,7 +97,18 @@ class BadAnswer(TemporaryError):
 
 
 class ProviderBusy(TemporaryError):
-    """A connected service answered 429 or 5xx through Alloy, which itself is well."""
+    """A connected service, behind Alloy, asks to try again; Alloy itself is well.
+
+    ``status`` is the one Alloy answered with, ``code`` the service's own word, such as
+    ``rate_limited``, possibly empty.
+    """
+
+    def __init__(
+        self, message: str, *, connector: str = "", code: str = "", **options: Any
+    ) -> None:
+        super().__init__(message, **options)
+        self.connector = connector
+        self.code = code
 
 
 class KeyUnavailable(TemporaryError):
@@ -155,6 +167,10 @@ class ProviderError(PermanentError):
         super().__init__(message, status=status, request_id=request_id, detail=detail)
         self.connector = connector
         self.code = code
+
+
+class ProviderDenied(ProviderError):
+    """A connected service does not let the account do this: connecting it again may help."""
 
 
 class InvalidRequest(PermanentError):

@@ -8,7 +8,7 @@ from typing import Self
 
 _ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 
-_AT_ALLOY = re.compile(r"https://([a-z0-9-]+\.)+runalloy\.com")
+_AT_ALLOY = re.compile(r"https://([a-z0-9-]+\.){1,9}runalloy\.com")
 
 
 @dataclass(frozen=True, kw_only=True)

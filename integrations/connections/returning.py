@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from integrations import rate_limits
 from integrations.alloy import AlloyError
 from integrations.connections import services
 from integrations.connections.selectors import attempts_of
@@ -48,7 +49,8 @@ def callback(request: HttpRequest, token: str) -> HttpResponse:
     if attempt.outcome == Outcome.OPEN:
         if attempt.has_expired:
             return _show(request, "expired", attempt, status=410)
-        _look(attempt, error=request.GET.get("error", ""))
+        if not rate_limits.exceeded(rate_limits.ACTIVITY, attempt.tenant_id):
+            _look(attempt, error=request.GET.get("error", ""))
     return _ending(request, attempt)
 
 

@@ -27,9 +27,9 @@ from integrations.alloy import (
     Refused,
 )
 from integrations.client import connectivity
-from integrations.connections.registry import tell_everybody
 from integrations.connections.selectors import connections_of
 from integrations.models import ConnectAttempt, Connection
+from integrations.signals import account_connected
 from integrations.tenants import user_id_of
 
 Outcome = ConnectAttempt.Outcome
@@ -175,7 +175,7 @@ def _claim(attempt: ConnectAttempt, new: list[Credential]) -> None:
     attempt.connection, attempt.outcome = connection, Outcome.CONNECTED
     attempt.used_at = timezone.now()
     attempt.save(update_fields=["connection", "outcome", "used_at"])
-    tell_everybody(connection)
+    account_connected.send(sender=Connection, connection=connection)
 
 
 def _free_name(attempt: ConnectAttempt) -> str:

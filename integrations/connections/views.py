@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from integrations import rate_limits
 from integrations.alloy import AlloyError, Authentication, Connector
 from integrations.connections import services
 from integrations.connections.cards import accounts_in, cards_of
@@ -22,6 +21,7 @@ from integrations.connections.catalogue import catalogue
 from integrations.connections.forms import Questions, Wanted
 from integrations.connections.selectors import connections_of
 from integrations.outbox.handlers import NotYet
+from integrations.rate_limits import ACTIONS, CHECKS, CONNECTS, limited
 from integrations.tenants import tenant_of
 
 log = structlog.get_logger(__name__)
@@ -49,6 +49,7 @@ def connections_page(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@limited(CHECKS)
 def check_now(request: HttpRequest) -> HttpResponse:
     """Ask Alloy which accounts are still connected."""
     try:
@@ -62,6 +63,7 @@ def check_now(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 @never_cache
+@limited(CONNECTS)
 def connect(request: HttpRequest, connector_id: str) -> HttpResponse:
     """Send the browser to where the merchant consents; first ask what has to be known for that."""
     if request.method == "GET":  # somebody who had to log in first, or reloads the questions
@@ -69,9 +71,6 @@ def connect(request: HttpRequest, connector_id: str) -> HttpResponse:
     connector = catalogue().find(connector_id)
     if connector is None:
         raise Http404("No such service.")
-    if rate_limits.exceeded(rate_limits.CONNECTS, str(tenant_of(request).pk)):
-        messages.error(request, "That was too often. Please wait a minute.")
-        return redirect("connections:list")
     try:
         return _connect(request, connector)
     except AlloyError as error:
@@ -80,6 +79,7 @@ def connect(request: HttpRequest, connector_id: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@limited(ACTIONS)
 def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask once, then disconnect the account."""
     connection = get_object_or_404(connections_of(tenant_of(request)), pk=pk)

@@ -1,4 +1,4 @@
-"""What runs here: database, broker, workers, and the clock that wakes them."""
+"""What runs here: database, broker, workers, and whether they keep up."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from kombu.exceptions import OperationalError
 
-from integrations import heartbeats
 from integrations.doctor.finding import Finding, failed, ok, skipped
+from integrations.outbox import circuit
+from integrations.outbox.selectors import age_of_oldest_waiting
 
-LONGEST_SILENCE = timedelta(seconds=60)
+LONGEST_WAIT = timedelta(minutes=15)
 _SHORT = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "max_retries": 0}
 
 
@@ -56,13 +57,13 @@ def workers_answer() -> Finding:
     return failed("No worker answers.", "Start one: `celery --app=<your project> worker`.")
 
 
-def beat_is_ticking() -> Finding:
-    """Look when beat last had a worker sweep up: that takes both of them."""
-    silence = heartbeats.since(heartbeats.SWEEP)
-    cure = "Start `celery --app=<your project> beat`, one only, beside at least one worker."
-    if silence is None:
-        return failed("There has never been a sweep.", cure)
-    seconds = f"{silence.total_seconds():,.0f} s"
-    if silence > LONGEST_SILENCE:
-        return failed(f"The last sweep was {seconds} ago; one is due every few seconds.", cure)
-    return ok(f"The last sweep was {seconds} ago.")
+def what_waits_is_sent() -> Finding:
+    """Look for how long the oldest message has waited: that nobody sends shows in its age."""
+    age = age_of_oldest_waiting()
+    seconds = f"{age.total_seconds():,.0f} s"
+    if age > LONGEST_WAIT and not circuit.is_open():
+        return failed(
+            f"The oldest message has waited for {seconds}.",
+            "Start workers with `celery beat`, one only, or run `manage.py relay`.",
+        )
+    return ok(f"Nothing has waited for longer than {seconds}.")

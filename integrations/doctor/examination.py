@@ -34,7 +34,7 @@ CHECKS: Mapping[str, Check] = {
     "Database": clockwork.database_is_migrated,
     "Broker": clockwork.broker_is_there,
     "Workers": clockwork.workers_answer,
-    "Beat": clockwork.beat_is_ticking,
+    "Waiting": clockwork.what_waits_is_sent,
 }
 
 

@@ -13,16 +13,12 @@ from integrations import conf
 from integrations.models import (
     AlloyUser,
     Attempt,
-    Connection,
     Delivery,
     Erasure,
-    FailureSubject,
-    InstallLink,
     IntegrationsSnapshot,
     Message,
-    Rerun,
-    WorkflowFailure,
 )
+from integrations.signals import tenant_exported
 from integrations.tenants import alloy_user_of, provisioning_group
 
 AT_ONCE = 500
@@ -61,54 +57,40 @@ def progress_of(tenant: Any) -> list[Progress]:
 
 
 def export_of(tenant: Any) -> dict[str, Iterator[dict[str, Any]]]:
-    """Return all this app holds of a tenant, by section; each row is plain JSON, read lazily."""
+    """Return all these apps hold of a tenant, by section; each row is plain JSON, read lazily."""
+    sections = _own_rows(tenant)
+    answers: Any = tenant_exported.send(sender=None, tenant=tenant)
+    for _, rows in answers:
+        sections |= rows
+    return {name: _lazily(rows) for name, rows in sections.items()}
+
+
+def _own_rows(tenant: Any) -> dict[str, models.QuerySet[Any]]:
     mine = {"tenant": tenant}
     return {
-        "alloy_users": _rows(
-            AlloyUser.objects.filter(**mine),
-            *("username", "full_name", "user_id", "created_at", "provisioned_at"),
+        "alloy_users": AlloyUser.objects.filter(**mine).values(
+            "username", "full_name", "user_id", "created_at", "provisioned_at"
         ),
-        "integrations": _rows(
-            IntegrationsSnapshot.objects.filter(alloy_user__tenant=tenant), *("data", "fetched_at")
+        "integrations": IntegrationsSnapshot.objects.filter(alloy_user__tenant=tenant).values(
+            "data", "fetched_at"
         ),
-        "messages": _rows(
-            Message.objects.filter(**mine),
-            *("uid", "kind", "name", "payload", "state", "created_at", "settled_at", "last_error"),
+        "messages": Message.objects.filter(**mine).values(
+            *("uid", "kind", "name", "payload", "state", "created_at", "settled_at", "last_error")
         ),
-        "attempts": _rows(
-            Attempt.objects.filter(message__tenant=tenant).order_by("pk"),
-            *("message__uid", "number", "outcome", "status", "error", "started_at"),
+        "attempts": Attempt.objects.filter(message__tenant=tenant).values(
+            "message__uid", "number", "outcome", "status", "error", "started_at"
         ),
-        "deliveries": _rows(
-            Delivery.objects.filter(**mine),
-            *("kind", "body", "state", "times_received", "received_at", "processed_at"),
+        "deliveries": Delivery.objects.filter(**mine).values(
+            "kind", "body", "state", "times_received", "received_at", "processed_at"
         ),
-        "failures": _rows(
-            WorkflowFailure.objects.filter(**mine),
-            *("workflow_id", "block", "message", "count", "first_seen_at", "last_seen_at"),
-        ),
-        "failure_subjects": _rows(
-            FailureSubject.objects.filter(failure__tenant=tenant), *("failure__message", "subject")
-        ),
-        "reruns": _rows(
-            Rerun.objects.filter(**mine), *("execution_id", "new_execution_id", "asked_at")
-        ),
-        "connections": _rows(
-            Connection.objects.filter(**mine),
-            *("connector", "name", "credential_id", "created_at", "gone_at", "last_error"),
-        ),
-        "install_links": _rows(
-            InstallLink.objects.filter(**mine), *("name", "created_at", "expires_at", "used_at")
-        ),
-        "erasures": _rows(
-            erasures_of(tenant), *("scope", "requested_by", "requested_at", "finished_at")
+        "erasures": erasures_of(tenant).values(
+            "scope", "requested_by", "requested_at", "finished_at"
         ),
     }
 
 
-def _rows(rows: models.QuerySet[Any], *fields: str) -> Iterator[dict[str, Any]]:
-    ordered = rows.order_by("pk").values(*fields)
-    return iter(ordered.iterator(chunk_size=AT_ONCE))
+def _lazily(rows: models.QuerySet[Any]) -> Iterator[dict[str, Any]]:
+    return iter(rows.order_by("pk").iterator(chunk_size=AT_ONCE))
 
 
 def _trouble(tenant: Any) -> str:

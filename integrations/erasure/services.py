@@ -6,6 +6,7 @@ there leaves nothing behind: the messages wait until Alloy is back.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
@@ -13,22 +14,13 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from integrations.erasure.selectors import erasures_of
-from integrations.models import (
-    AlloyUser,
-    Attempt,
-    Delivery,
-    Erasure,
-    IntegrationsSnapshot,
-    Message,
-    WorkflowFailure,
-)
+from integrations.models import AlloyUser, Delivery, Erasure
 from integrations.outbox.publish import enqueue
-from integrations.tenants import alloy_user_of, provisioning_group
+from integrations.signals import logs_erased
+from integrations.tenants import alloy_user_of, forget, provisioning_group
 
 Requester = Erasure.Requester
 Scope = Erasure.Scope
-
-UNSETTLED = (Message.State.WAITING, Message.State.DEAD)
 
 
 @transaction.atomic
@@ -39,9 +31,9 @@ def logs_erase(*, tenant: Any, requested_by: Erasure.Requester) -> Erasure:
     under_way = erasures_of(tenant).filter(scope=Scope.LOGS, finished_at=None).first()
     if under_way is not None:
         return under_way
-    WorkflowFailure.objects.filter(tenant=tenant, environment=alloy_user.environment).delete()
     Delivery.objects.filter(tenant=tenant, kind=Delivery.Kind.ERROR).delete()
-    erasure = _begin(alloy_user, Scope.LOGS, requested_by)
+    logs_erased.send(sender=None, tenant=tenant)
+    erasure = _begin(alloy_user, Scope.LOGS, requested_by, tenant_key=str(tenant.pk))
     _enqueue(alloy_user, erasure, "erase_logs", tenant=tenant)
     return erasure
 
@@ -49,41 +41,22 @@ def logs_erase(*, tenant: Any, requested_by: Erasure.Requester) -> Erasure:
 @transaction.atomic
 def account_erase(*, tenant: Any, requested_by: Erasure.Requester) -> None:
     """Erase a tenant, here and at Alloy. What belongs to the tenant's row goes with it."""
-    forget_at_alloy(tenant, requested_by=requested_by)
+    alloy_users = forget(tenant)
+    erase_at_alloy(tenant, alloy_users, requested_by=requested_by)
     tenant.delete()
 
 
 @transaction.atomic
-def forget_at_alloy(tenant: Any, *, requested_by: Erasure.Requester) -> None:
-    """Have all that Alloy holds of a tenant erased, in every environment it was known in.
-
-    The Alloy user is parted from the tenant, so that a second call finds nothing to do. Its row
-    stays as a tombstone; what we meant to tell Alloy about the tenant is told no more.
-    """
-    alloy_users = list(AlloyUser.objects.select_for_update().filter(tenant=tenant))
-    _empty_the_outbox(tenant)
+def erase_at_alloy(
+    tenant: Any, alloy_users: Iterable[AlloyUser], *, requested_by: Erasure.Requester
+) -> None:
+    """Have all that Alloy holds of a tenant erased, in every environment it was known in."""
+    alloy_users = list(alloy_users)
     _blank_the_admin_log(tenant, *alloy_users)
     for alloy_user in alloy_users:
-        IntegrationsSnapshot.objects.filter(alloy_user=alloy_user).delete()
-        AlloyUser.objects.filter(pk=alloy_user.pk).update(tenant=None)
-        erasure = _begin(alloy_user, Scope.ACCOUNT, requested_by)
+        erasure = _begin(alloy_user, Scope.ACCOUNT, requested_by, tenant_key=str(tenant.pk))
         for kind in ("erase_logs", "erase_credentials", "erase_user"):
             _enqueue(alloy_user, erasure, kind)
-
-
-def tenant_is_deleted(*, instance: Any, **_signal: Any) -> None:
-    """Erase at Alloy, too, whoever deletes a tenant's row and however."""
-    forget_at_alloy(instance, requested_by=Requester.OPERATOR)
-
-
-def _empty_the_outbox(tenant: Any) -> None:
-    """Discard what waits, and blank what was told: rows that a worker may hold right now stay."""
-    messages = Message.objects.filter(tenant=tenant)
-    messages.filter(state__in=UNSETTLED).update(
-        state=Message.State.DISCARDED, settled_at=timezone.now()
-    )
-    messages.update(payload={}, last_error="")
-    Attempt.objects.filter(message__tenant=tenant).update(error="")
 
 
 def _blank_the_admin_log(*rows: models.Model) -> None:
@@ -99,11 +72,13 @@ def _blank_the_admin_log(*rows: models.Model) -> None:
         ).update(object_repr="erased")
 
 
-def _begin(alloy_user: AlloyUser, scope: Erasure.Scope, by: Erasure.Requester) -> Erasure:
+def _begin(
+    alloy_user: AlloyUser, scope: Erasure.Scope, by: Erasure.Requester, *, tenant_key: str
+) -> Erasure:
     return Erasure.objects.create(
         scope=scope,
         requested_by=by,
-        tenant_key=str(alloy_user.tenant_id),
+        tenant_key=tenant_key,
         environment=alloy_user.environment,
         here_at=timezone.now(),
     )

@@ -37,14 +37,14 @@ def latest_success(executions: Iterable[Execution]) -> datetime | None:
 
 def resolve(tenant: Any, workflow_id: str, *, at: datetime) -> int:
     """Close the open groups of a tenant's workflow whose last error is older than `at`."""
-    older = WorkflowFailure.objects.filter(
-        tenant=tenant,
-        environment=conf.environment(),
-        workflow_id=workflow_id,
-        resolved_at=None,
-        last_seen_at__lt=at,
+    return open_at(tenant, at=at).filter(workflow_id=workflow_id).update(resolved_at=at)
+
+
+def open_at(tenant: Any, *, at: datetime) -> models.QuerySet[WorkflowFailure]:
+    """Return the tenant's open groups whose last error is older than `at`."""
+    return WorkflowFailure.objects.filter(
+        tenant=tenant, environment=conf.environment(), resolved_at=None, last_seen_at__lt=at
     )
-    return older.update(resolved_at=at)
 
 
 def look_for_recoveries(*, limit: int = 20) -> int:

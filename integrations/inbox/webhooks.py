@@ -50,7 +50,7 @@ def webhook(request: HttpRequest, token: str, kind: str) -> JsonResponse:
 
 def _refuse(request: HttpRequest, refusal: Refusal, *, kind: str) -> JsonResponse:
     """Say no, with the reason. A flood of refusals is answered 429 and not logged line by line."""
-    if rate_limits.exceeded(rate_limits.REFUSED_WEBHOOKS, request.META.get("REMOTE_ADDR", "")):
+    if rate_limits.exceeded(rate_limits.REFUSED_WEBHOOKS, rate_limits.visitor(request)):
         return _answer(429, "Too many refused requests. Try again in a minute.")
     log.warning("webhook_refused", kind=kind, status=refusal.status, reason=str(refusal))
     return _answer(refusal.status, str(refusal))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from integrations import conf
 from integrations.alloy import Integration
 from integrations.client import alloy
-from integrations.models import AlloyUser, Delivery, InstallLink
+from integrations.models import AlloyUser, InstallLink
 
 SECONDS_TO_WAIT_FOR_A_CLICK = 5.0
 
@@ -41,15 +41,14 @@ def link_make(
     return link, made.url.get_secret_value()
 
 
-def links_were_used(delivery: Delivery, *, integration_id: str) -> None:
+def links_were_used(alloy_user: AlloyUser, *, integration_id: str, at: datetime) -> None:
     """Mark the links that were there when the webhook first came.
 
     An installation ends every link to it that still worked. The webhook does not name the link,
     and the same body may come again much later: that a younger link was used is then known from
     Alloy's own answer.
     """
-    at = delivery.received_at
-    _pending(delivery.tenant_id, delivery.environment, at=at).filter(
+    _pending(alloy_user.tenant_id, alloy_user.environment, at=at).filter(
         integration_id=integration_id
     ).update(used_at=at)
 

@@ -4,7 +4,6 @@ from integrations.models.circuit import Circuit
 from integrations.models.connections import ConnectAttempt, Connection
 from integrations.models.erasures import Erasure
 from integrations.models.failures import FailureSubject, Rerun, WorkflowFailure
-from integrations.models.heartbeats import Heartbeat
 from integrations.models.inbox import Delivery
 from integrations.models.install_links import InstallLink
 from integrations.models.outbox import Attempt, Message, MessageGroup
@@ -20,7 +19,6 @@ __all__ = [
     "Delivery",
     "Erasure",
     "FailureSubject",
-    "Heartbeat",
     "InstallLink",
     "IntegrationsSnapshot",
     "Message",

@@ -20,6 +20,7 @@ from integrations.pages.answers import (
 )
 from integrations.pages.cards import Card
 from integrations.pages.vouchers import vouched_for
+from integrations.rate_limits import ACTIONS, limited
 
 
 @login_required
@@ -33,11 +34,14 @@ def activity(request: HttpRequest, integration_id: str) -> HttpResponse:
     found = activity_of(alloy_user_for(request), query, leave_alone=bool(page.trouble))
     if request.GET.get("version") == found.version:
         return HttpResponse(status=204)
-    return answer(request, "_activity", activity=found, card=query.card)
+    response = answer(request, "_activity", activity=found, card=query.card)
+    response.status_code = 429 if found.is_too_often else 200
+    return response
 
 
 @login_required
 @require_POST
+@limited(ACTIONS)
 def pause(request: HttpRequest, integration_id: str) -> HttpResponse:
     """Pause one workflow."""
     card = card_or_404(page_for(request), integration_id)
@@ -52,6 +56,7 @@ def pause(request: HttpRequest, integration_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
+@limited(ACTIONS)
 def resume(request: HttpRequest, integration_id: str) -> HttpResponse:
     """Let one workflow run again."""
     card = card_or_404(page_for(request), integration_id)
@@ -66,6 +71,7 @@ def resume(request: HttpRequest, integration_id: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@limited(ACTIONS)
 def pause_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
     """Ask, and then pause all workflows of all integrations."""
     page = page_for(request)
@@ -83,6 +89,7 @@ def pause_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@limited(ACTIONS)
 def uninstall(request: HttpRequest, integration_id: str) -> HttpResponse:
     """Ask, and then remove one workflow, or all that are installed."""
     card = card_or_404(page_for(request), integration_id)
@@ -101,6 +108,7 @@ def uninstall(request: HttpRequest, integration_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
+@limited(ACTIONS)
 def rerun(request: HttpRequest, integration_id: str) -> HttpResponse:
     """Run a failed execution again."""
     card = card_or_404(page_for(request), integration_id)

@@ -19,6 +19,7 @@ from integrations.models import AlloyUser, Rerun
 from integrations.pages.cards import Card
 from integrations.pages.chart import Chart, chart_of
 from integrations.pages.vouchers import vouch_for
+from integrations.rate_limits import ACTIVITY, exceeded
 from integrations.redaction import redact
 
 log = structlog.get_logger(__name__)
@@ -28,6 +29,7 @@ RUNS_PER_PAGE = 10
 PAGES_PER_CALL = LOGS_PAGE_LIMIT // RUNS_PER_PAGE
 LAST_PAGE = 10_000
 LONGEST_JSON = 8_000
+TOO_OFTEN = "That was asked too often in a row. It is shown again in a minute."
 TROUBLE = "What ran lately can't be read right now. We keep trying."
 
 
@@ -102,6 +104,10 @@ class Activity:
     trouble: str = ""
 
     @property
+    def is_too_often(self) -> bool:
+        return self.trouble == TOO_OFTEN
+
+    @property
     def version(self) -> str:
         """A digest of what is shown: a page that has it already need not be sent it again."""
         shown = [(run.execution.model_dump_json(), run.was_run_again) for run in self.runs]
@@ -116,6 +122,8 @@ def activity_of(alloy_user: AlloyUser, query: LogQuery, *, leave_alone: bool = F
     """
     if leave_alone:
         return Activity(query, trouble=TROUBLE)
+    if exceeded(ACTIVITY, alloy_user.tenant_id):
+        return Activity(query, trouble=TOO_OFTEN)
     call, place = divmod(query.page, PAGES_PER_CALL)
     try:
         executions = (

@@ -11,12 +11,12 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from integrations import rate_limits
 from integrations.alloy import AlloyError
 from integrations.links.services import link_make
 from integrations.models import AlloyUser, InstallLink
 from integrations.pages.answers import alloy_user_for, answer, card_or_404, failed, page_for
 from integrations.pages.cards import Card
+from integrations.rate_limits import INSTALL_LINKS, limited
 
 LINKS_SHOWN = 5
 
@@ -46,12 +46,11 @@ def links_to(alloy_user: AlloyUser, card: Card) -> list[ShownLink]:
 @login_required
 @require_POST
 @never_cache
+@limited(INSTALL_LINKS)
 def make_link(request: HttpRequest, integration_id: str) -> HttpResponse:
     """Make a link and show it, this once: neither cached nor told to the next site as referrer."""
     card = card_or_404(page_for(request), integration_id)
     alloy_user = alloy_user_for(request)
-    if rate_limits.exceeded(rate_limits.INSTALL_LINKS, str(alloy_user.pk)):
-        return answer(request, "_notice", notice="That was too often. Please wait a minute.")
     try:
         link, url = link_make(
             alloy_user=alloy_user, integration=card.integration, created_by=request.user

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from django.utils import timezone
-
 from integrations.alloy import (
     AlloyClient,
     AlloyError,
@@ -18,7 +16,6 @@ from integrations.alloy import (
     Workflow,
 )
 from integrations.client import alloy
-from integrations.failures.recovery import resolve
 from integrations.models import AlloyUser, Rerun
 from integrations.pages.snapshots import something_changed
 
@@ -89,8 +86,6 @@ def workflows_uninstall(*, alloy_user: AlloyUser, workflows: Iterable[Workflow])
     """Remove workflows; raises `AlloyError`. One that is gone already counts as removed."""
     for workflow in workflows:
         _act(alloy_user, _remover(alloy_user, workflow))
-        # Nothing of it will run any more, so nothing of it can be mended.
-        resolve(alloy_user.tenant, workflow.workflow_id, at=timezone.now())
 
 
 def execution_rerun(*, alloy_user: AlloyUser, workflow: Workflow, execution_id: str) -> bool:

@@ -17,8 +17,8 @@ from pydantic import ValidationError
 from integrations import conf
 from integrations.alloy import AlloyError, Integration
 from integrations.client import alloy
-from integrations.links.services import links_seen_installed
 from integrations.models import AlloyUser, Delivery, IntegrationsSnapshot
+from integrations.signals import integrations_read
 
 log = structlog.get_logger(__name__)
 
@@ -96,7 +96,9 @@ def _refresh(snapshot: IntegrationsSnapshot) -> None:
         last_failure="",
         retry_at=None,
     )
-    links_seen_installed(snapshot.alloy_user, found, asked_at=asked_at)
+    integrations_read.send_robust(
+        sender=None, alloy_user=snapshot.alloy_user, integrations=found, at=asked_at
+    )
 
 
 def _keep(snapshot: IntegrationsSnapshot, *, asked_at: datetime, **news: Any) -> None:

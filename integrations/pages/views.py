@@ -9,7 +9,6 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from integrations import rate_limits
 from integrations.alloy import AlloyError
 from integrations.pages import services
 from integrations.pages.activity import LogQuery, activity_of
@@ -24,6 +23,7 @@ from integrations.pages.answers import (
 )
 from integrations.pages.cards import Card
 from integrations.pages.links import links_to
+from integrations.rate_limits import ACTIONS, CHECKS, MODAL_TOKENS, limited
 
 
 @login_required
@@ -40,8 +40,13 @@ def integrations_page(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@limited(CHECKS)
 def check_now(request: HttpRequest) -> HttpResponse:
     """Read the integrations anew: on request, and whenever the modal says something happened."""
+    return _read_anew(request)
+
+
+def _read_anew(request: HttpRequest) -> HttpResponse:
     page = page_for(request, query=query_of(request), anew=True)
     if is_htmx(request):
         return answer(request, "_cards", page=page)
@@ -76,6 +81,7 @@ def integration_detail(request: HttpRequest, integration_id: str) -> HttpRespons
 @login_required
 @require_POST
 @never_cache
+@limited(MODAL_TOKENS)
 def connect(request: HttpRequest, integration_id: str) -> HttpResponse:
     """Open the modal: answer with the fragment that carries a token made for this click."""
     card = card_or_404(page_for(request), integration_id)
@@ -86,6 +92,8 @@ def connect(request: HttpRequest, integration_id: str) -> HttpResponse:
 @login_required
 @require_POST
 @never_cache
+@limited(ACTIONS)
+@limited(MODAL_TOKENS)  # it may open the modal
 def update(request: HttpRequest, integration_id: str) -> HttpResponse:
     """Upgrade in place; where new fields have to be filled in, open the modal instead."""
     card = card_or_404(page_for(request), integration_id)
@@ -108,7 +116,7 @@ def update(request: HttpRequest, integration_id: str) -> HttpResponse:
         messages.info(request, f"{card.name} is up to date already.")
     else:
         messages.success(request, f"{card.name} is up to date now.")
-    return check_now(request)
+    return _read_anew(request)
 
 
 def _open_modal(request: HttpRequest, card: Card, *, operation: str) -> HttpResponse:
@@ -117,8 +125,6 @@ def _open_modal(request: HttpRequest, card: Card, *, operation: str) -> HttpResp
             request, f"{card.name} opens only with JavaScript: please allow it for this site."
         )
         return redirect("integrations:detail", card.integration_id)
-    if rate_limits.exceeded(rate_limits.MODAL_TOKENS, str(alloy_user_for(request).pk)):
-        return answer(request, "_notice", notice="That was too often. Please wait a minute.")
     try:
         token = services.modal_token(alloy_user_for(request))
     except AlloyError as error:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from integrations.public import Connection, when_connected
+from typing import Any
+
+from django.dispatch import receiver
+
+from integrations.public import Connection
+from integrations.signals import account_connected
 from meetings.models import Copy
 from meetings.services import copy_renew
 
 NEWEST = 200
 
 
-@when_connected
-def copy_what_waited(connection: Connection) -> None:
+@receiver(account_connected)
+def copy_what_waited(connection: Connection, **_: Any) -> None:
     """Copy the newest meetings that the service does not have, or not as they are now."""
     copies = Copy.objects.filter(
         service=connection.connector, meeting__merchant=connection.tenant

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -14,7 +11,6 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from acmeco.launcher.processes import PROJECT
 from tests.acmeco.crossing import ROUTES, content_of, fill_in
 from tests.full_size import size
 from tests.integrations.conftest import _fake_alloy, alloy, make_ready, woken
@@ -36,18 +32,6 @@ PLAIN = (
     *("/webhooks/alloy/wrong/orders/", "/webhooks/alloy/wrong/nowhere/", "/%00", "/%ff"),
 )
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE")[: size(7, usual=1)]
-PRODUCTION = {
-    "DEBUG": "false",
-    "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    "ALLOY_API_KEY": "a-key-for-the-check",
-    "ALLOY_SANDBOX_URL": "",
-    "ALLOY_WEBHOOK_TOKEN": "0123456789abcdef0123456789abcdef",
-    "ALLOY_WEBHOOK_BASE_URL": "https://acme.example",
-    "ALLOWED_HOSTS": "acme.example",
-    "DATABASE_URL": "postgres://acme@localhost/acme",
-    "REDIS_URL": "redis://localhost:6379/0",
-    "DJANGO_SETTINGS_MODULE": "acmeco.settings",
-}
 
 
 @pytest.fixture
@@ -118,16 +102,3 @@ def test_what_csrf_refuses_and_what_crashes_is_strict_too(
     merchant_client.raise_request_exception = False
     crashed = merchant_client.get("/orders/", secure=True)
     assert (crashed.status_code, weaknesses(crashed)) == (500, [])
-
-
-def test_djangos_own_check_for_production_finds_nothing() -> None:
-    done = subprocess.run(
-        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "DEBUG"],
-        cwd=PROJECT,
-        env={**os.environ, **PRODUCTION},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "no issues (0 silenced)" in done.stdout

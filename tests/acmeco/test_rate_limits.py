@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
-from django.core.cache import cache
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from integrations import rate_limits
 from tests.integrations.conftest import _fake_alloy, alloy, make_ready, woken
@@ -21,15 +20,17 @@ __all__ = ["_fake_alloy", "alloy", "woken"]
 pytestmark = pytest.mark.django_db
 
 INTEGRATION = "63ea758e82c3074141968bb9"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_counted_before_or_after() -> Iterator[None]:
-    cache.clear()
-    rate_limits.forget_all()
-    yield
-    cache.clear()
-    rate_limits.forget_all()
+WORKFLOW = "63ea75a2fcf2e2c72e805ddc"
+ACTIONS = (
+    "connect",
+    "update",
+    "pause",
+    "resume",
+    "pause-everything",
+    "uninstall",
+    "rerun",
+    "links",
+)
 
 
 def test_a_password_cannot_be_guessed_for_ever(client: Client, merchant: User) -> None:
@@ -49,19 +50,72 @@ def test_accounts_cannot_be_made_by_the_hundred(client: Client) -> None:
     assert statuses == [200] * 60 + [429]
 
 
-def test_tokens_for_the_modal_are_not_made_in_a_loop(
-    alloy: FakeAlloy, woken: object, merchant: User, merchant_client: Client
-) -> None:
+@pytest.fixture
+def installed(alloy: FakeAlloy, woken: object, merchant: User) -> None:
+    """BigCommerce as the merchant has it: one workflow, one version behind."""
     make_ready(merchant)
+    workflow = {
+        "workflowId": WORKFLOW,
+        "name": "Order status sync",
+        "installed": True,
+        "active": True,
+        "version": 2,
+        "installedVersion": 1,
+    }
     alloy.integrations = [
-        {"integrationId": INTEGRATION, "app": "BigCommerce", "installed": False, "workflows": []}
+        {
+            "integrationId": INTEGRATION,
+            "app": "BigCommerce",
+            "installed": True,
+            "workflows": [workflow],
+        }
     ]
-    connect = f"/integrations/{INTEGRATION}/connect/"
-    answers = [merchant_client.post(connect, headers={"HX-Request": "true"}) for _ in range(21)]
-    assert all(b"data-alloy-token" in answer.content for answer in answers[:20])
-    assert b"data-alloy-token" not in answers[20].content
-    assert b"too often" in answers[20].content
-    assert sum(call.path.endswith("/token") for call in alloy.calls) == 20
+
+
+@pytest.fixture
+def spent(monkeypatch: pytest.MonkeyPatch, merchant: User) -> None:
+    """The merchant has done everything as often as may be done within a minute, which stays."""
+    monkeypatch.setattr(rate_limits, "time", SimpleNamespace(time=lambda: 1_800_000_015.0))
+    for limit in vars(rate_limits).values():
+        if isinstance(limit, rate_limits.Limit):
+            assert not any(rate_limits.exceeded(limit, merchant.pk) for _ in range(limit.times))
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/integrations/check/",
+        *(f"/integrations/{INTEGRATION}/{action}/" for action in ACTIONS),
+        "/integrations/connections/check/",
+        "/integrations/connections/connect/slack/",
+    ],
+)
+def test_what_costs_a_call_to_alloy_is_refused_in_words_after_a_while(
+    address: str,
+    headers: dict[str, str],
+    installed: None,
+    spent: None,
+    alloy: FakeAlloy,
+    merchant_client: Client,
+    other_merchant_client: Client,
+) -> None:
+    refused = merchant_client.post(address, {"workflow": WORKFLOW}, headers=headers)
+    assert (refused.status_code, refused["Retry-After"]) == (429, "45")
+    assert "nothing was done. Try again in 45 seconds" in refused.content.decode()
+    assert ("<html" in refused.content.decode()) is not bool(headers)
+    assert not alloy.calls
+    assert other_merchant_client.post(address).status_code != 429
+
+
+@pytest.mark.parametrize("page", ["", "activity/"])
+def test_activity_that_is_read_too_often_is_not_asked_of_alloy(
+    page: str, installed: None, spent: None, alloy: FakeAlloy, merchant_client: Client
+) -> None:
+    answer = merchant_client.get(f"/integrations/{INTEGRATION}/{page}")
+    assert not any("/logs" in call.path for call in alloy.calls)
+    assert "too often" in answer.content.decode()
+    assert answer.status_code == (429 if page else 200)
 
 
 def test_a_flood_of_refused_webhooks_is_answered_429_and_no_longer_logged(
@@ -73,3 +127,12 @@ def test_a_flood_of_refused_webhooks_is_answered_429_and_no_longer_logged(
     ]
     assert statuses == [404] * 300 + [429]
     assert sum("webhook_refused" in record.getMessage() for record in caplog.records) == 300
+
+
+def test_visitors_are_told_apart_by_address_and_ipv6_networks_by_their_first_half() -> None:
+    def who(address: str) -> str:
+        return rate_limits.visitor(RequestFactory().get("/", REMOTE_ADDR=address))
+
+    assert who("203.0.113.1") != who("203.0.113.2")
+    assert who("2001:db8:0:1::1") == who("2001:db8:0:1:ffff::2") != who("2001:db8:0:2::1")
+    assert who("") == who("no address") == "unknown"

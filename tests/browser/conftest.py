@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.browsing import chromium, context, page
 from tests.browser.merchant import Merchant
-from tests.sandbox.browsing import chromium, context, page
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
 

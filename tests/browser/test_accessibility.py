@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.browsing import accessibility_problems
 from tests.browser.merchant import Merchant
-from tests.sandbox.browsing import accessibility_problems
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
 

@@ -10,8 +10,8 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.browsing import accessibility_problems, new_context
 from tests.browser.merchant import Merchant
-from tests.sandbox.browsing import accessibility_problems, new_context
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
 from tests.stack.waiting import wait_for

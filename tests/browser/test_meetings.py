@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.browsing import accessibility_problems
 from tests.browser.merchant import Merchant
-from tests.sandbox.browsing import accessibility_problems
 from tests.services.sandbox import Sandbox
 
 pytestmark = pytest.mark.browser

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -56,7 +57,14 @@ def test_webhooks_in_the_open_are_warned_of_before_a_deployment(
     settings: Settings, origin: str, complaint: set[str]
 ) -> None:
     settings.ALLOY_WEBHOOK_BASE_URL = origin
+    settings.ALLOY_WEBHOOK_TOKENS = [secrets.token_hex(32)]
     assert complaints(deploy=True) == complaint
+
+
+def test_a_token_that_only_looks_long_is_warned_of_before_a_deployment(settings: Settings) -> None:
+    settings.ALLOY_WEBHOOK_BASE_URL = "https://acme.example"
+    settings.ALLOY_WEBHOOK_TOKENS = [secrets.token_hex(32), "a" * 64]
+    assert complaints(deploy=True) == {"integrations.W010"}
 
 
 @pytest.mark.parametrize(

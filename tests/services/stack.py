@@ -89,7 +89,6 @@ class Stack:
         """What the sandbox's process sees."""
         return sandbox_environment(
             port=self.sandbox_port,
-            database=self.directory / "sandbox.sqlite3",
             webhook_base_url=self.url,
             webhook_token=WEBHOOK_TOKEN,
         )
@@ -103,9 +102,7 @@ class Stack:
         self._processes.wait_until_ready()
 
     def start_sandbox(self, *, wait: bool = True) -> None:
-        """Prepare the sandbox's database and start it, with nothing else needed."""
-        self._processes.run(management_part("migrate", self.sandbox_environment))
-        self._processes.run(management_part("seed_sandbox", self.sandbox_environment))
+        """Start the sandbox, with nothing else needed."""
         self.start("sandbox", wait=wait)
 
     def start(self, *names: str, wait: bool = True) -> None:
@@ -142,7 +139,7 @@ class Stack:
                     port=self._postgres_port, directory=directory, options=self._postgres_options
                 )
             case "sandbox":
-                return sandbox_part(self.sandbox_environment)
+                return sandbox_part(self.sandbox_environment, data=self.directory)
             case "web":
                 return web_part(self.environment)
             case "beat":

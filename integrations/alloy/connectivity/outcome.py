@@ -8,11 +8,18 @@ from typing import Any
 from pydantic_core import from_json
 
 from integrations.alloy.answer import Answer, retry_after
+from integrations.alloy.connectivity.provider_errors import (
+    Verdict,
+    may_have_acted,
+    verdict_on,
+    words_in,
+)
 from integrations.alloy.errors import (
     AlloyError,
     CredentialGone,
     NotFound,
     ProviderBusy,
+    ProviderDenied,
     ProviderError,
     Refused,
 )
@@ -21,7 +28,7 @@ from integrations.alloy.text import clean, mask
 LONGEST_MESSAGE = 300
 LONGEST_CODE = 64
 
-_GONE = re.compile(r"credential\b.*\b(not found|does not exist|deleted)", re.IGNORECASE)
+_GONE = re.compile(r"credential\b.{0,200}\b(not found|does not exist|deleted)", re.IGNORECASE)
 
 
 def data_of(answer: Answer, *, connector: str, action: str) -> Any:
@@ -83,23 +90,27 @@ def _refusal(answer: Answer, connector: str, action: str) -> AlloyError:
 
 def _provider_error(answer: Answer, connector: str, action: str, data: Any) -> AlloyError:
     detail = _shown(_message_in(data), answer) or answer.detail
-    message = f"{connector} refused {action}" + (f": {detail}" if detail else ".")
-    if answer.status in (408, 425, 429) or answer.status >= 500:
+    code = clean(next(iter(words_in(data)), ""), longest=LONGEST_CODE)
+    verdict = verdict_on(connector, answer.status, data)
+    if verdict is Verdict.PASSES:
         return ProviderBusy(
-            message,
+            f"{connector} asks to try again later" + (f": {detail}" if detail else "."),
             status=answer.status,
             request_id=answer.request_id,
             detail=detail,
             retry_after=retry_after(answer.headers.get("Retry-After")),
-            ambiguous=answer.status >= 500 and answer.status != 503,
+            ambiguous=may_have_acted(answer.status, data),
+            connector=connector,
+            code=code,
         )
-    return ProviderError(
-        message,
+    kind = ProviderDenied if verdict is Verdict.PERMISSION else ProviderError
+    return kind(
+        f"{connector} refused {action}" + (f": {detail}" if detail else "."),
         status=answer.status,
         request_id=answer.request_id,
         detail=detail,
         connector=connector,
-        code=clean(_code_in(data), longest=LONGEST_CODE),
+        code=code,
     )
 
 
@@ -122,14 +133,6 @@ def _message_in(data: Any) -> str:
         return ""
     candidates = (data.get(name) for name in ("message", "error", "errors"))
     return next((words for each in candidates if (words := _message_in(each))), "")
-
-
-def _code_in(data: Any) -> str:
-    """Return the service's word for what went wrong, such as ``object_not_found``."""
-    if not isinstance(data, dict):
-        return ""
-    named = (data.get(name) for name in ("code", "category", "error"))
-    return next((name for name in named if isinstance(name, str)), "")
 
 
 def _shown(text: str, answer: Answer) -> str:

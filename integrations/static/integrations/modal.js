@@ -13,6 +13,13 @@
     if (carrier) openModal(take(carrier));
   });
 
+  // "Too often" comes as a notice to show, not as a failure.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status !== 429) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  });
+
   // What was said about the last click does not outlive the next one.
   document.addEventListener("htmx:beforeSend", (event) => {
     if (event.detail.elt.matches("form[method='post']")) notice().replaceChildren();

@@ -17,6 +17,7 @@ from integrations.alloy import (
     Hosts,
     NotFound,
     ProviderBusy,
+    ProviderDenied,
     ProviderError,
     RateLimited,
     Refused,
@@ -183,7 +184,7 @@ NOTIONS_OWN = {"object": "error", "status": 400, "code": "validation_error", "me
         ),
         (
             refused(401, code="ACTION_FAILED", message="x", details={"message": "Bad token"}),
-            ProviderError,
+            ProviderDenied,
             401,
             "Bad token",
         ),

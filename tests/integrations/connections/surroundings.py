@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from integrations import rate_limits
 from integrations.alloy import Hosts
 from integrations.connections import catalogue
 from tests.services.sandbox import Sandbox
@@ -23,7 +22,6 @@ def at_sandbox(sandbox: Sandbox, settings: Settings) -> Sandbox:
     settings.ALLOY_HOSTS = Hosts.at(sandbox.url)
     settings.ALLOY_API_KEY = "sandbox_of_the_tests"
     catalogue.forget()
-    rate_limits.forget_all()
     return sandbox
 
 
@@ -58,8 +56,8 @@ def user_id_of_merchant(merchant: User) -> str:
 def connect(merchant: User, connector: str, *, sandbox: Sandbox, account: str = "") -> int:
     """Connect an account without the pages in between; return the connection's id."""
     from integrations import conf
-    from integrations.connections.registry import tell_everybody
     from integrations.models import Connection
+    from integrations.signals import account_connected
 
     credential = sandbox.connect(user_id_of_merchant(merchant), connector, account)
     connection = Connection.objects.create(
@@ -69,5 +67,5 @@ def connect(merchant: User, connector: str, *, sandbox: Sandbox, account: str = 
         credential_id=credential,
         name=connector,
     )
-    tell_everybody(connection)
+    account_connected.send(sender=None, connection=connection)
     return connection.pk

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from celery import current_app
@@ -9,10 +10,12 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
-from integrations import tasks
 from integrations.doctor import clockwork
 from integrations.doctor.finding import State
-from integrations.models import Heartbeat
+from integrations.models import Message
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -93,20 +96,9 @@ def test_nobody_can_be_pinged_without_a_broker(monkeypatch: pytest.MonkeyPatch) 
     assert clockwork.workers_answer().state == State.SKIPPED
 
 
-def test_without_any_sweep_beat_has_never_been_there() -> None:
-    assert clockwork.beat_is_ticking().detail == "There has never been a sweep."
-
-
-def test_a_sweep_shows_that_beat_and_a_worker_are_alive() -> None:
-    tasks.sweep()
-    tasks.sweep()
-    assert clockwork.beat_is_ticking().state == State.OK
-    assert Heartbeat.objects.count() == 1
-
-
-def test_a_sweep_long_ago_shows_that_something_stopped() -> None:
-    tasks.sweep()
-    Heartbeat.objects.update(beat_at=timezone.now() - timedelta(hours=1))
-    found = clockwork.beat_is_ticking()
+def test_a_message_that_waits_for_long_shows_that_nobody_sends(merchant: User) -> None:
+    assert clockwork.what_waits_is_sent().state == State.OK
+    Message.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    found = clockwork.what_waits_is_sent()
     assert found.state == State.FAILED
-    assert "3,600 s ago" in found.detail
+    assert "3,600 s" in found.detail

@@ -11,14 +11,14 @@ from django.core.management import call_command
 from django.db import DatabaseError
 
 from integrations.doctor import examination
-from integrations.doctor.examination import CHECKS, all_is_well, examine
+from integrations.doctor.examination import all_is_well, examine
 from integrations.doctor.finding import Finding, State, failed, ok, skipped, warning
 
 if TYPE_CHECKING:
     from django.test import Client
     from pytest_django import Settings
 
-DOCTOR = "/admin/integrations/heartbeat/doctor/"
+DOCTOR = "/admin/integrations/circuit/doctor/"
 
 
 def fine() -> Finding:
@@ -147,10 +147,5 @@ def test_the_page_takes_nothing_else(operator_client: Client) -> None:
     assert operator_client.delete(DOCTOR).status_code == 405
 
 
-def test_heartbeats_and_the_front_page_lead_to_the_doctor(operator_client: Client) -> None:
-    for page in ("/admin/", "/admin/integrations/heartbeat/"):
-        assert DOCTOR in operator_client.get(page).content.decode()
-
-
-def test_every_check_has_a_name_of_its_own_and_a_function_of_its_own() -> None:
-    assert len(set(CHECKS.values())) == len(CHECKS) == 15
+def test_the_front_page_leads_to_the_doctor(operator_client: Client) -> None:
+    assert f'href="{DOCTOR}"' in operator_client.get("/admin/").content.decode()

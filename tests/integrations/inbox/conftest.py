@@ -9,7 +9,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.test import Client
 
-from integrations import rate_limits
 from integrations.inbox import signature
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy, Reply
@@ -45,7 +44,6 @@ def sender(
     settings.ALLOY_WEBHOOK_BASE_URL = BASE
     settings.ALLOY_WEBHOOK_TOKENS = [TOKEN, "token-we-are-leaving-behind"]
     signature.public_key_source.cache_clear()
-    rate_limits.forget_all()
     alloy.fail_always("alloy_public_key.pem", Reply(body=pem_of(private_key)))
     return Sender(private_key, Client(raise_request_exception=False))
 

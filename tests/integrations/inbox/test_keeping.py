@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from integrations import rate_limits, retention
+from integrations import retention
 from integrations.inbox import process, signature
 from integrations.inbox.destinations import destinations
 from integrations.models import Delivery, IntegrationsSnapshot, Message
@@ -104,7 +104,6 @@ def let_a_month_pass() -> None:
 def flush_all_caches() -> None:
     """Forget what this process holds: the public key, counters, Django's cache."""
     signature.public_key_source.cache_clear()
-    rate_limits.forget_all()
     cache.clear()
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from integrations import rate_limits
 from integrations.pages import snapshots
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy
@@ -57,7 +56,6 @@ def integrations(
     monkeypatch.setattr(snapshots, "PAUSE_AFTER_A_FAILURE", timedelta(hours=1))
     monkeypatch.setattr(snapshots, "SECONDS_TO_WAIT_WITH_A_COPY", 20.0)
     monkeypatch.setattr(snapshots, "SECONDS_TO_WAIT_WITHOUT", 30.0)
-    rate_limits.forget_all()
     alloy.integrations = copy.deepcopy([BIGCOMMERCE, SLACK])
     return alloy.integrations
 

@@ -138,6 +138,7 @@ def test_what_is_removed_already_counts_as_removed(
 ) -> None:
     streamed(merchant)
     alloy.fail(f"/workflows/{WORKFLOW}", Reply(404, {"message": "Workflow not found"}))
+    alloy.integrations[0]["workflows"][0]["installed"] = False
     assert b"is removed" in act(merchant_client, "uninstall").content
     assert b"Something went wrong" not in merchant_client.get(PAGE).content
 

@@ -1,0 +1,100 @@
+"""What would be unsafe in production, as Django checks: with DEBUG off each stops the start."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register, run_checks
+from django.core.exceptions import ImproperlyConfigured
+
+from integrations.strength import weakness
+
+PRODUCTION = "production"
+
+_TOO_WIDE = re.compile(r"\*|\.[\w-]+")
+_LOSES_OR_SHOWS_MAIL = ("console", "dummy", "locmem")
+
+
+def secrets_are_strong(**_: Any) -> Iterable[CheckMessage]:
+    """E001: whatever opens a door must be impossible to guess."""
+    doors = (
+        ("SECRET_KEY", 32, [settings.SECRET_KEY], "openssl rand -base64 48"),
+        ("SECRET_KEY_FALLBACKS", 32, settings.SECRET_KEY_FALLBACKS, "openssl rand -base64 48"),
+        ("ALLOY_WEBHOOK_TOKEN", 20, settings.ALLOY_WEBHOOK_TOKENS, "openssl rand -hex 32"),
+        ("METRICS_TOKEN", 20, filter(None, [settings.METRICS_TOKEN]), "openssl rand -hex 32"),
+    )
+    for name, least, secrets, command in doors:
+        for why in {weakness(secret, least=least) for secret in secrets} - {""}:
+            yield Error(f"{name} {why}.", hint=f"Make one with `{command}`.", id="acmeco.E001")
+
+
+def hosts_are_named(**_: Any) -> Iterable[CheckMessage]:
+    """E002: links in e-mails are built with the host a client names, so it must be one of ours."""
+    hint = "List the host names AcmeCo is reached by, such as acme.example,.acme.example."
+    if not settings.ALLOWED_HOSTS:
+        yield Error("ALLOWED_HOSTS is not set.", hint=hint, id="acmeco.E002")
+    for host in settings.ALLOWED_HOSTS:
+        if _TOO_WIDE.fullmatch(host):
+            told = f"ALLOWED_HOSTS has {host}, which lets anybody's host name in."
+            yield Error(told, hint=hint, id="acmeco.E002")
+
+
+def alloy_is_the_live_one(**_: Any) -> Iterable[CheckMessage]:
+    """E003: the sandbox has no access control."""
+    if not settings.ALLOY_LIVE:
+        told = "ALLOY_API_KEY is not set, and the sandbox is for development only."
+        hint = "It is in Alloy's dashboard, under Settings > API Key."
+        yield Error(told, hint=hint, id="acmeco.E003")
+
+
+def webhooks_arrive_encrypted(**_: Any) -> Iterable[CheckMessage]:
+    """E004: orders would travel in the open."""
+    if not settings.ALLOY_WEBHOOK_BASE_URL.startswith("https://"):
+        told = "ALLOY_WEBHOOK_BASE_URL, the public origin Alloy posts to, must start with https://."
+        hint = "Set it to the address the world reaches AcmeCo at."
+        yield Error(told, hint=hint, id="acmeco.E004")
+
+
+def mail_is_sent(**_: Any) -> Iterable[CheckMessage]:
+    """E005: a link that resets a password must reach its owner, and nobody who reads a log."""
+    if any(f".{name}." in settings.EMAIL_BACKEND for name in _LOSES_OR_SHOWS_MAIL):
+        told = "EMAIL_URL names no mail server, so mails end in the log, or nowhere."
+        hint = "Set it to one, such as smtp+tls://user:password@host:587."
+        yield Error(told, hint=hint, id="acmeco.E005")
+
+
+def redis_is_who_it_says(**_: Any) -> Iterable[CheckMessage]:
+    """W006: TLS without a certificate that is verified keeps nobody out."""
+    if "ssl_cert_reqs=none" in settings.REDIS_URL:
+        told = "REDIS_URL switches the check of certificates off, so anybody could pose as Redis."
+        hint = "Name its authority with ssl_ca_certs=/path/to/ca.pem instead."
+        yield Warning(told, hint=hint, id="acmeco.W006")
+
+
+CHECKS = (
+    secrets_are_strong,
+    hosts_are_named,
+    alloy_is_the_live_one,
+    webhooks_arrive_encrypted,
+    mail_is_sent,
+    redis_is_who_it_says,
+)
+
+
+def refuse_what_is_unsafe() -> None:
+    """Stop the start of whatever process this is, with all reasons and their cures.
+
+    Gunicorn and Celery run no checks by themselves.
+    """
+    for check in CHECKS:
+        register(check, PRODUCTION)
+    found = sorted(run_checks(tags=[PRODUCTION]), key=lambda each: str(each.id))
+    if reasons := [f"{each.msg} {each.hint}" for each in found if each.is_serious()]:
+        raise ImproperlyConfigured(
+            "AcmeCo does not start in production like this:\n  "
+            + "\n  ".join(reasons)
+            + "\nFor development set DEBUG=true, or start with `make run`, which does."
+        )

@@ -1,0 +1,91 @@
+"""Where this part hooks in: what it takes, what it sends, and what it hears of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db.models import QuerySet
+from django.dispatch import receiver
+
+from integrations import signals
+from integrations.alloy import Integration
+from integrations.failures import recovery
+from integrations.failures.explain import explain
+from integrations.failures.record import record
+from integrations.inbox.payloads import StreamedError
+from integrations.inbox.registry import receives
+from integrations.models import AlloyUser, Delivery, FailureSubject, Message, Rerun, WorkflowFailure
+from integrations.outbox.handlers import delivers
+from integrations.retention import forget
+
+log = structlog.get_logger(__name__)
+
+
+@receives(Delivery.Kind.ERROR, StreamedError)
+def error_streamed(delivery: Delivery, error: StreamedError) -> None:
+    """Count the error in its group, which merchant and operator are shown until it is resolved."""
+    record(delivery, error)
+    log.warning(
+        "workflow_error_streamed",
+        workflow=error.workflow_id,
+        execution=error.execution_id,
+        block=error.block_type,
+        tenant=delivery.tenant_id,
+    )
+
+
+@delivers("explain_failure")
+def explain_failure(message: Message) -> None:
+    """Learn what failed runs were about: `GET /workflows/{id}/logs`."""
+    failure = WorkflowFailure.objects.filter(pk=message.payload.get("failure")).first()
+    if failure is not None:
+        explain(failure)
+
+
+@receiver(signals.integrations_read)
+def resolve_what_is_removed(
+    alloy_user: AlloyUser, integrations: Sequence[Integration], at: datetime, **_: Any
+) -> None:
+    """Close the failures of workflows that are not installed any more: nothing of them will run."""
+    removed = [
+        workflow.workflow_id
+        for integration in integrations
+        for workflow in integration.workflows
+        if not workflow.installed
+    ]
+    recovery.open_at(alloy_user.tenant, at=at).filter(workflow_id__in=removed).update(
+        resolved_at=at
+    )
+
+
+@receiver(signals.logs_erased)
+def erase_failures(tenant: Any, **_: Any) -> None:
+    """Forget what went wrong: it is made of the logs."""
+    WorkflowFailure.objects.filter(tenant=tenant).delete()
+
+
+@receiver(signals.tenant_exported)
+def export(tenant: Any, **_: Any) -> dict[str, QuerySet[Any]]:
+    """Return what failed in the tenant's workflows, and what was run again."""
+    return {
+        "failures": WorkflowFailure.objects.filter(tenant=tenant).values(
+            "workflow_id", "block", "message", "count", "first_seen_at", "last_seen_at"
+        ),
+        "failure_subjects": FailureSubject.objects.filter(failure__tenant=tenant).values(
+            "failure__message", "subject"
+        ),
+        "reruns": Rerun.objects.filter(tenant=tenant).values(
+            "execution_id", "new_execution_id", "asked_at"
+        ),
+    }
+
+
+@receiver(signals.housekeeping)
+def keep_house(before: datetime, **_: Any) -> None:
+    """Close what runs well again, and forget what is over."""
+    recovery.look_for_recoveries()
+    forget(WorkflowFailure.objects.filter(resolved_at__lt=before), by="resolved_at")
+    forget(Rerun.objects.filter(asked_at__lt=before), by="asked_at")

@@ -1,0 +1,46 @@
+"""The hooks of this app: what happened here that other apps may act upon.
+
+    @receiver(signals.tenant_provisioned)
+    def greet(sender, *, alloy_user, **_): ...
+
+Receivers run where the signal is sent, most of them within a transaction: whatever they write
+commits or rolls back with it. They must not call the network; leave that to the outbox.
+"""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+tenant_provisioned = Signal()
+"""A tenant has its Alloy user. `alloy_user`. In the transaction that stores the userId."""
+
+tenant_erased = Signal()
+"""A tenant is about to be deleted here. `tenant`, `alloy_users`: its Alloy users, one for each
+environment, which are parted from it already. In the transaction that deletes the tenant."""
+
+tenant_exported = Signal()
+"""Everything held of a tenant is wanted. `tenant`. Receivers return {section: rows},
+the rows as `QuerySet.values()`."""
+
+logs_erased = Signal()
+"""A tenant's logs are erased. `tenant`. In the transaction that has them erased at Alloy."""
+
+installation_changed = Signal()
+"""Alloy's webhook says that an installation has finished. `alloy_user`, `integration_id`, and `at`:
+when the webhook first came. In the transaction that processes it, which may run twice."""
+
+integrations_read = Signal()
+"""A tenant's integrations were read from Alloy. `alloy_user`, `integrations`, `at`: when Alloy was
+asked. A receiver that fails is logged and stops nothing."""
+
+account_connected = Signal()
+"""A tenant has connected an account at a service. `connection`. In the transaction that stores it.
+Sent by `integrations.contrib.connectivity`."""
+
+message_settled = Signal()
+"""A message of the outbox was delivered, became a dead letter, or was discarded. `message`. In the
+transaction that settles it."""
+
+housekeeping = Signal()
+"""A minute has passed. `before`: what was done earlier than that may be forgotten. A receiver that
+fails is logged and stops nothing."""

@@ -1,1 +1,0 @@
-"""A stand-in for Alloy and for the BigCommerce store behind it: own settings, database, process."""

@@ -1,0 +1,125 @@
+"""The command `alloy-sandbox`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any, NoReturn
+
+from alloy_sandbox import __version__
+
+READY = """
+alloy-sandbox is ready ({seconds:.1f} s).
+
+  Alloy's API, pages and dashboard  {origin}
+  Your key                          any that begins with sandbox_
+  Data                              {data}
+
+Ctrl-C stops it.
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until interrupted; return the exit code."""
+    began = time.monotonic()
+    options = _parser().parse_args(arguments)
+    try:
+        return _serve(options, began)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="alloy-sandbox",
+        description="A stand-in for Alloy on this machine: its API, its modal, its webhooks.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=int(os.environ.get("SANDBOX_PORT", "8001")),
+        help="8001 by default; 0: any that is free",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen at")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the data; else in memory")
+    parser.add_argument(
+        "--origin",
+        default=os.environ.get("SANDBOX_ORIGIN", ""),
+        help="begins every URL that is handed out; http://localhost:<port> by default",
+    )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a host name to answer to, beside this machine's own and the origin's",
+    )
+    parser.add_argument("--quiet", action="store_true", help="print the origin only")
+    return parser
+
+
+def _serve(options: argparse.Namespace, began: float) -> int:
+    signal.signal(signal.SIGTERM, _interrupt)
+    from alloy_sandbox.server import RequestHandler, Server
+
+    try:
+        server = Server((options.host, options.port), RequestHandler)
+    except OSError as error:
+        print(f"alloy-sandbox cannot listen at {options.host}:{options.port}: {error.strerror}.")
+        return 1
+    origin = options.origin.rstrip("/") or f"http://localhost:{server.server_port}"
+    _configure(origin, options)
+    with server:
+        server.set_app(_application())
+        _say(options, origin, time.monotonic() - began)
+        server.serve_forever()
+    return 0
+
+
+def _configure(origin: str, options: argparse.Namespace) -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "alloy_sandbox.settings"
+    os.environ["SANDBOX_ORIGIN"] = origin
+    os.environ["SANDBOX_ALLOWED_HOSTS"] = ",".join(options.allow_host)
+    os.environ["SANDBOX_DATABASE"] = ""
+    if options.data is not None:
+        options.data.mkdir(parents=True, exist_ok=True)
+        os.environ["SANDBOX_DATABASE"] = str(options.data.resolve() / "sandbox.sqlite3")
+
+
+def _application() -> Any:
+    """Prepare the database and start the threads that send webhooks; return the WSGI application.
+
+    This thread's connection stays open: with the last one an in-memory database would be gone.
+    """
+    from django.core.management import call_command
+    from django.core.wsgi import get_wsgi_application
+
+    application = get_wsgi_application()
+    call_command("migrate", verbosity=0)
+    from alloy_sandbox.core.seed import seed
+    from alloy_sandbox.webhooks import sender
+    from alloy_sandbox.webhooks.keys import signing_key
+
+    seed()
+    signing_key()
+    sender.start()
+    return application
+
+
+def _say(options: argparse.Namespace, origin: str, seconds: float) -> None:
+    data = options.data or "in memory: gone when this ends"
+    said = READY.format(seconds=seconds, origin=origin, data=data)
+    print(origin if options.quiet else said, flush=True)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""Every connector of the sandbox, found by its id."""
+
+from __future__ import annotations
+
+from alloy_sandbox.connectivity.connector import Action, Connector
+from alloy_sandbox.connectivity.errors import UnknownAction, UnknownConnector
+from alloy_sandbox.connectivity.providers import (
+    google_drive,
+    hubspot,
+    listed,
+    notion,
+    shopify,
+    slack,
+)
+
+ACTING = (
+    google_drive.CONNECTOR,
+    hubspot.CONNECTOR,
+    notion.CONNECTOR,
+    shopify.CONNECTOR,
+    slack.CONNECTOR,
+)
+CONNECTORS = {
+    connector.id: connector
+    for connector in sorted((*ACTING, *listed.CONNECTORS), key=lambda each: each.name)
+}
+
+
+def find_connector(connector_id: str) -> Connector:
+    """Return the connector; raises `UnknownConnector`, with a hint when only the case differs."""
+    if connector_id in CONNECTORS:
+        return CONNECTORS[connector_id]
+    alike = [each for each in CONNECTORS if each.lower() == connector_id.lower()]
+    hint = f": ids are case-sensitive, this one is '{alike[0]}'" if alike else ""
+    raise UnknownConnector(f"Connector '{connector_id}' not found{hint}")
+
+
+def find_action(connector: Connector, action_id: str) -> Action:
+    """Return the action; raises `UnknownAction`, saying where the ids are listed."""
+    for action in connector.actions:
+        if action.id == action_id:
+            return action
+    if not connector.actions:
+        raise UnknownAction(f"The sandbox has {connector.name} by name only: it has no actions")
+    raise UnknownAction(
+        f"Action '{action_id}' not found: GET /connectors/{connector.id}/resources lists the ids"
+    )

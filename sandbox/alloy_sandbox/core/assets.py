@@ -1,0 +1,46 @@
+"""What Alloy's CDN serves: the icons, drawn here after nobody's trademark, and the script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.contrib.staticfiles.views import serve
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+HERE = Path(__file__).parent
+DRAWINGS = {path.stem: path.read_bytes() for path in (HERE / "drawings").glob("*.svg")}
+SCRIPT = HERE.parent / "static" / "sandbox" / "embedded.js"
+
+
+@require_safe
+def icon(request: HttpRequest, name: str) -> HttpResponse:
+    """Serve `/icons/<name>.svg`."""
+    if name not in DRAWINGS:
+        raise Http404
+    return HttpResponse(
+        DRAWINGS[name],
+        content_type="image/svg+xml",
+        headers={"Cache-Control": "public, max-age=3600"},
+    )
+
+
+@require_safe
+def embedded_script(request: HttpRequest) -> HttpResponse:
+    """Serve the script that opens the modal; it takes its origin from its own address."""
+    return HttpResponse(
+        SCRIPT.read_bytes(),
+        content_type="text/javascript; charset=utf-8",
+        headers={"Cache-Control": "no-cache"},
+    )
+
+
+app_name = "assets"
+
+urlpatterns = [
+    path("icons/<slug:name>.svg", icon),
+    path("favicon.ico", icon, {"name": "sandbox"}),
+    path("scripts/embedded.js", embedded_script),
+    path("static/<path:path>", serve, {"insecure": True}),
+]

@@ -1,0 +1,133 @@
+"""Makes API calls go wrong on purpose, as the faults that are switched on say."""
+
+from __future__ import annotations
+
+import fnmatch
+import random
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from django.db.models import F, Q
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+from alloy_sandbox.core.models import Fault
+from alloy_sandbox.core.rooms import may_misbehave
+from alloy_sandbox.core.turns import turn
+from alloy_sandbox.server import CONNECTION
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+MESSAGES = {
+    401: "Unauthorized",
+    404: "Not found",
+    429: "Rate limit exceeded",
+    500: "Internal server error",
+    502: "Bad gateway",
+    503: "Service unavailable",
+}
+
+_dice: dict[int, random.Random] = {}
+_dice_lock = threading.Lock()
+
+
+def hold_back(get_response: GetResponse) -> GetResponse:
+    """Delay or drop an answer once the call is in the log, so that the log knows it first."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        fault: Fault | None = getattr(response, "fault", None)
+        if fault is not None:
+            time.sleep(fault.delay_ms / 1000)
+            if fault.drop:
+                _hang_up(request)
+        return response
+
+    return middleware
+
+
+def misbehave(get_response: GetResponse) -> GetResponse:
+    """Let the first fault that strikes spoil the call; calls to the sandbox itself are safe."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        fault = striking(request) if may_misbehave(request) else None
+        if fault is None:
+            return get_response(request)
+        answer = get_response(request) if fault.acts else HttpResponse()
+        response = _spoil(answer, fault)
+        response.fault = fault  # type: ignore[attr-defined]
+        return response
+
+    return middleware
+
+
+def striking(request: HttpRequest) -> Fault | None:
+    """Return the oldest fault that matches and whose dice say so; it counts as used."""
+    for fault in Fault.objects.exclude(times=0):
+        if matches(fault, request.method or "", request.path_info) and _rolls(fault):
+            hit = Fault.objects.filter(Q(times=None) | Q(times__gt=0), pk=fault.pk)
+            # Counting down in the database, so that `times` is exact under many threads.
+            with turn:
+                if hit.update(times=F("times") - 1, hits=F("hits") + 1):
+                    return fault
+    return None
+
+
+def matches(fault: Fault, method: str, path: str) -> bool:
+    """Whether the fault is meant for this method and this path, which has no version in front."""
+    if fault.method not in ("", method):
+        return False
+    if any(letter in fault.path for letter in "*?["):
+        return fnmatch.fnmatchcase(path, fault.path)
+    return path.startswith(fault.path)
+
+
+def forget_dice() -> None:
+    """Start the seeded dice afresh, so that a repeated test sees the same faults."""
+    with _dice_lock:
+        _dice.clear()
+
+
+def _rolls(fault: Fault) -> bool:
+    if fault.rate >= 1:
+        return True
+    with _dice_lock:
+        dice = _dice.setdefault(fault.pk, random.Random(fault.seed))  # noqa: S311 - not a secret
+        return dice.random() < fault.rate
+
+
+def _spoil(answer: HttpResponseBase, fault: Fault) -> HttpResponseBase:
+    if fault.body is not None:
+        # As bytes: the content type may name a charset that does not exist.
+        body = fault.body.encode()
+        answer = HttpResponse(body, status=fault.status or 200, content_type=fault.content_type)
+    elif fault.status:
+        message = MESSAGES.get(fault.status, f"Status {fault.status}, as a fault asked for")
+        answer = JsonResponse({"message": message}, status=fault.status)
+    if fault.retry_after:
+        answer["Retry-After"] = fault.retry_after
+    return _trickle(answer, fault.trickle_ms) if fault.trickle_ms is not None else answer
+
+
+def _hang_up(request: HttpRequest) -> None:
+    """Close the connection without a byte of an answer; what is written then goes nowhere."""
+    connection: socket.socket | None = request.META.get(CONNECTION)
+    if connection is not None:
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+def _trickle(answer: HttpResponseBase, pause_ms: int) -> StreamingHttpResponse:
+    content = b"".join(answer)
+    return StreamingHttpResponse(
+        _byte_by_byte(content, pause_ms / 1000),
+        status=answer.status_code,
+        headers={**answer.headers, "Content-Length": str(len(content))},
+    )
+
+
+def _byte_by_byte(content: bytes, pause: float) -> Iterator[bytes]:
+    for place in range(len(content)):
+        time.sleep(pause)
+        yield content[place : place + 1]

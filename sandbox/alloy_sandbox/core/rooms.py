@@ -1,0 +1,43 @@
+"""Which part of the sandbox a request is for: Alloy's API, Alloy's pages, or the sandbox's own."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.http import HttpRequest
+from django.urls import Resolver404, resolve
+
+API = {"embedded", "connectivity", "webhooks"}
+PAGES = {"hosted", "consent"}
+CONTROL = {"dashboard", "control"}
+ASSETS = "assets"
+UNKNOWN = "unknown"
+
+
+def is_api_call(request: HttpRequest) -> bool:
+    """Whether this goes into the log of API calls; calls to mistyped paths do too."""
+    return room_of(request.path_info) in API | {UNKNOWN}
+
+
+def may_misbehave(request: HttpRequest) -> bool:
+    """Whether faults may meet this: whatever stands in for Alloy, never the sandbox's controls."""
+    return room_of(request.path_info) in API | PAGES | {UNKNOWN}
+
+
+def is_control(request: HttpRequest) -> bool:
+    """Whether this reads or changes the sandbox itself: the dashboard and the control calls."""
+    return room_of(request.path_info) in CONTROL
+
+
+def answers_any_page(request: HttpRequest) -> bool:
+    """Whether pages of other sites may read this: Alloy's API, and what its CDN serves."""
+    return room_of(request.path_info) in API | {ASSETS, UNKNOWN}
+
+
+@lru_cache(maxsize=10_000)
+def room_of(path: str) -> str:
+    """Return the namespace of the path's route, or "unknown" for a path that nothing answers."""
+    try:
+        return resolve(path).namespace
+    except Resolver404:
+        return UNKNOWN

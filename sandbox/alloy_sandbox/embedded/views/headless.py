@@ -1,0 +1,144 @@
+"""Installing without the modal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from pydantic import Field
+
+from alloy_sandbox.core.authentication import require_key
+from alloy_sandbox.core.errors import BadRequest, NotFound
+from alloy_sandbox.core.http import Body, parse_body
+from alloy_sandbox.core.models import Credential, IntegrationInstallation, User, Workflow
+from alloy_sandbox.core.selectors import find_integration, find_user
+from alloy_sandbox.embedded.services import install
+from alloy_sandbox.embedded.shapes import Json, form_json, installation_json
+
+
+class StartBody(Body):
+    user_id: str
+    integration_id: str
+    credential_ids: list[str] = Field(default_factory=list)
+    workflow_ids: list[str] = Field(default_factory=list)
+
+
+class EditBody(Body):
+    """`installation_id`, where given, must be the one; `credential_ids` change the account used."""
+
+    user_id: str
+    integration_id: str
+    installation_id: str | None = None
+    credential_ids: list[str] = Field(default_factory=list)
+
+
+class FieldValue(Body):
+    name: str
+    value: Any = None
+
+
+class FilledForm(Body):
+    workflow_id: str
+    block_id: str | None = None
+    fields: list[FieldValue] = Field(default_factory=list)
+
+
+class CompleteBody(Body):
+    installation_id: str
+    data: list[FilledForm] = Field(default_factory=list)
+
+
+@require_key
+@transaction.atomic
+def start(request: HttpRequest) -> HttpResponse:
+    """Begin an installation and answer the fields to fill in; the app must be connected already."""
+    body = parse_body(request, StartBody)
+    user, integration = find_user(body.user_id), find_integration(body.integration_id)
+    credential = _credential(user, integration.connector, body.credential_ids)
+    known = {workflow.workflow_id for workflow in integration.workflows.all()}
+    if unknown := set(body.workflow_ids) - known:
+        raise BadRequest(f"Not workflows of this integration: {', '.join(sorted(unknown))}")
+    set_up, _ = IntegrationInstallation.objects.update_or_create(
+        user=user,
+        integration=integration,
+        defaults={
+            "credential": credential,
+            "workflow_ids": body.workflow_ids
+            or [workflow.workflow_id for workflow in integration.workflows.all()],
+        },
+    )
+    return JsonResponse({"installationId": set_up.installation_id, "data": _forms(set_up)})
+
+
+@require_key
+@transaction.atomic
+def complete(request: HttpRequest) -> HttpResponse:
+    body = parse_body(request, CompleteBody)
+    set_up = _find(pk=body.installation_id)
+    install(
+        user=set_up.user,
+        integration=set_up.integration,
+        workflow_ids=set_up.workflow_ids,
+        field_values={
+            form.workflow_id: {field.name: field.value for field in form.fields}
+            for form in body.data
+        },
+        credential=set_up.credential,
+    )
+    return JsonResponse({"message": "Installation completed successfully"})
+
+
+@require_key
+def edit(request: HttpRequest) -> HttpResponse:
+    """Answer what is installed, for a form that changes it; completed like a new installation."""
+    body = parse_body(request, EditBody)
+    set_up = _find(
+        user=find_user(body.user_id),
+        integration=find_integration(body.integration_id),
+        **({"pk": body.installation_id} if body.installation_id else {}),
+    )
+    if body.credential_ids:
+        connector = set_up.integration.connector
+        set_up.credential = _credential(set_up.user, connector, body.credential_ids)
+        set_up.save(update_fields=["credential"])
+    installed = set_up.user.installations.filter(workflow__integration=set_up.integration)
+    filled = [
+        {"workflowId": each.workflow_id, "fields": _filled(each.field_values)} for each in installed
+    ]
+    return JsonResponse(
+        {"data": {**installation_json(set_up, _forms(set_up)), "installedData": filled}}
+    )
+
+
+@require_key
+def listing(request: HttpRequest) -> HttpResponse:
+    set_ups = IntegrationInstallation.objects.select_related("integration", "credential")
+    data = [installation_json(set_up, _forms(set_up)) for set_up in set_ups]
+    return JsonResponse({"data": data})
+
+
+def _find(**wanted: Any) -> IntegrationInstallation:
+    set_up = IntegrationInstallation.objects.filter(**wanted).first()
+    if set_up is None:
+        raise NotFound("Installation")
+    return set_up
+
+
+def _forms(set_up: IntegrationInstallation) -> list[Json]:
+    workflows = Workflow.objects.filter(pk__in=set_up.workflow_ids).prefetch_related("releases")
+    return [form_json(workflow, set_up.integration.connector) for workflow in workflows]
+
+
+def _filled(values: Json) -> list[Json]:
+    return [{"name": name, "value": value} for name, value in values.items()]
+
+
+def _credential(user: User, connector: str, wanted: list[str]) -> Credential:
+    credentials = user.credentials.filter(type=connector)
+    if wanted:
+        credentials = credentials.filter(pk__in=wanted)
+    newest = credentials.last()
+    if newest is None:
+        raise BadRequest(f"The user has no credential for {connector}; create one first")
+    return newest

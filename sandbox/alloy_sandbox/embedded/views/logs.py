@@ -1,0 +1,134 @@
+"""What has run: a workflow's logs and errors, running again, and the account-wide logs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from pydantic import Field
+
+from alloy_sandbox.core.authentication import require_key
+from alloy_sandbox.core.errors import NotFound
+from alloy_sandbox.core.http import Body, moment, parse_query
+from alloy_sandbox.core.models import Execution, User
+from alloy_sandbox.core.selectors import find_user, find_workflow
+from alloy_sandbox.core.values import Positive, Whole
+from alloy_sandbox.embedded import runs
+from alloy_sandbox.embedded.shapes import error_json, execution_json, notification_json
+
+LARGEST_PAGE = 30
+SORT_COLUMNS = {
+    "createdAt": "started_at",
+    "completedAt": "stopped_at",
+    "message": "failed",
+    "userId": "user",
+}
+
+
+class LogQuery(Body):
+    """A page of a workflow's logs. The first page is 0; a page holds 10, at most 30."""
+
+    user_id: str | None = None
+    page: Whole = 0
+    limit: Positive = 10
+    order: Literal["asc", "desc"] = "desc"
+    error: bool | None = None
+
+
+class AccountLogQuery(Body):
+    """A page of the account's logs, and which of them."""
+
+    workflow_id: str | None = None
+    associated_user_id: str | None = None
+    skip: Whole = 0
+    limit: int = Field(10, ge=1, le=100)
+    sort_by: Literal["createdAt", "completedAt", "message", "userId"] = "createdAt"
+    sort_order: Literal["asc", "desc"] = "desc"
+
+
+@require_key
+def workflow_logs(request: HttpRequest, workflow_id: str) -> HttpResponse:
+    query = parse_query(request, LogQuery)
+    executions = _executions(workflow_id, query.user_id)
+    if query.error is not None:
+        executions = executions.filter(failed=query.error)
+    executions = executions.order_by("pk" if query.order == "asc" else "-pk")
+    limit = min(query.limit, LARGEST_PAGE)
+    page = executions[query.page * limit : (query.page + 1) * limit]
+    return JsonResponse({"data": [execution_json(execution) for execution in page]})
+
+
+@require_key
+def workflow_errors(request: HttpRequest, workflow_id: str) -> HttpResponse:
+    """The errors of one user's copy; without a userId those of all users."""
+    query = parse_query(request, LogQuery)
+    failed = _executions(workflow_id, query.user_id).filter(failed=True)
+    return JsonResponse({"data": [error_json(execution, workflow_id) for execution in failed]})
+
+
+@require_key
+def rerun(request: HttpRequest, workflow_id: str, execution_id: str) -> HttpResponse:
+    user_id = parse_query(request, LogQuery).user_id
+    execution = _executions(workflow_id, user_id).filter(execution_id=execution_id).first()
+    if execution is None:
+        raise NotFound("Execution")
+    again = runs.rerun(execution=execution)
+    return JsonResponse({"message": "success", "executionUuid": again.execution_id})
+
+
+@require_key
+def account_logs(request: HttpRequest) -> HttpResponse:
+    query = parse_query(request, AccountLogQuery)
+    executions = _kept().select_related("workflow__integration")
+    if query.workflow_id:
+        executions = executions.filter(workflow=find_workflow(query.workflow_id))
+    if query.associated_user_id:
+        executions = executions.filter(user=find_user(query.associated_user_id))
+    direction = "" if query.sort_order == "asc" else "-"
+    ordered = executions.order_by(f"{direction}{SORT_COLUMNS[query.sort_by]}", f"{direction}pk")
+    page = ordered[query.skip : query.skip + query.limit]
+    users = User.objects.in_bulk({execution.user_id for execution in page})
+    total = executions.count()
+    return JsonResponse(
+        {
+            "notifications": [notification_json(each, users.get(each.user_id)) for each in page],
+            "lastFetched": moment(timezone.now()),
+            "pagination": {
+                "totalItems": total,
+                "totalPages": -(-total // query.limit),
+                "currentPage": 1 + query.skip // query.limit,
+                "pageSize": query.limit,
+            },
+        }
+    )
+
+
+@require_key
+def account_log(request: HttpRequest, object_id: str) -> HttpResponse:
+    execution = _kept().filter(object_id=object_id).first()
+    if execution is None:
+        raise NotFound("Log")
+    data = {
+        **execution_json(execution),
+        "_id": execution.object_id,
+        "executionMode": "error" if execution.failed else execution.mode,
+        "executionUuid": execution.execution_id,
+        "workflowId": execution.installation_id,
+        "userId": execution.user_id,
+    }
+    return JsonResponse({"data": data})
+
+
+def _kept() -> QuerySet[Execution]:
+    """Return what is left: not purged, and not older than sixty days."""
+    oldest = timezone.now() - timedelta(days=settings.SANDBOX_LOG_DAYS)
+    return Execution.objects.filter(purged_at=None, started_at__gte=oldest)
+
+
+def _executions(workflow_id: str, user_id: str | None) -> QuerySet[Execution]:
+    executions = _kept().filter(workflow=find_workflow(workflow_id))
+    return executions.filter(user=find_user(user_id)) if user_id else executions

@@ -1,0 +1,106 @@
+"""Who may enter a hosted page, and what they are about to install there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from alloy_sandbox.core.errors import AlloyError, ExpiredToken, InvalidToken
+from alloy_sandbox.core.models import Credential, InstallLink, Integration, User, Workflow
+from alloy_sandbox.core.selectors import find_app, find_integration, find_user, find_workflow
+from alloy_sandbox.core.tokens import verify_user_token
+from alloy_sandbox.hosted.forms import FieldValues
+from alloy_sandbox.hosted.opening import Opening
+from alloy_sandbox.hosted.problems import Problem
+
+ASK_AGAIN = "Close this window and start again: a new session is made each time it is opened."
+ASK_SENDER = "Ask the person who sent you the link for a new one."
+LINK_USED = (410, "This link has been used", "The integration is installed already.")
+NO_SUCH_ADDRESS = "Ask the API for the address once more: GET /headless/oauthUrl."
+NO_SUCH_ID = "Pass Alloy.install() an integrationId, or a list of workflowIds, that the API lists."
+
+
+@dataclass(frozen=True)
+class Visit:
+    """An admitted visit: this user may install these workflows, all of one integration.
+
+    `stands_alone`: the page is a tab of its own, with no app around it that could close it.
+    """
+
+    opening: Opening
+    user: User
+    integration: Integration
+    workflows: list[Workflow]
+    link: InstallLink | None = None
+    stands_alone: bool = False
+
+    @property
+    def title(self) -> str:
+        """What the page is headed with; the app that opened it may have its own words."""
+        verbs = {"install": "Connect", "edit": "Edit", "update": "Update"}
+        return self.opening.title or f"{verbs[self.opening.operation]} {self.integration.app}"
+
+    @property
+    def credentials(self) -> QuerySet[Credential]:
+        """The accounts at this app that the user has connected before."""
+        return self.user.credentials.filter(type=self.integration.connector)
+
+    def known_values(self) -> dict[str, FieldValues]:
+        """Return {workflow id: values}: what the user's copies hold, else what was pre-filled."""
+        ids = [workflow.workflow_id for workflow in self.workflows]
+        copies = self.user.installations.filter(workflow__in=ids)
+        held = {copy.workflow_id: copy.field_values for copy in copies}
+        return {each: self.opening.prefilled_for(each) | held.get(each, {}) for each in ids}
+
+
+def admit_to_modal(opening: Opening) -> Visit:
+    """Let a valid token's user in; raises `Problem` 401 for the token, 404 for an id."""
+    user = _user_of(opening.token)
+    try:
+        workflows = _chosen_workflows(opening)
+    except AlloyError as error:
+        raise Problem(error.status, error.message, NO_SUCH_ID) from error
+    return Visit(opening, user, workflows[0].integration, workflows)
+
+
+def admit_to_link(opening: Opening) -> Visit:
+    """Let the holder of a live link in; raises `Problem` 404, or 410 once used or expired."""
+    link = InstallLink.objects.filter(token=opening.token).first()
+    if link is None:
+        raise Problem(404, "This link is not known", ASK_SENDER)
+    if link.used_at:
+        raise Problem(*LINK_USED)
+    if link.expires_at <= timezone.now():
+        raise Problem(410, "This link has expired", ASK_SENDER)
+    workflows = list(link.integration.workflows.all())
+    return Visit(opening, link.user, link.integration, workflows, link, stands_alone=True)
+
+
+def admit_to_log_in(user_id: str, app_name: str) -> Visit:
+    """Let a user log in to an app, without installing anything; raises `Problem` 404."""
+    try:
+        user, app = find_user(user_id), find_app(app_name)
+    except AlloyError as error:
+        raise Problem(error.status, error.message, NO_SUCH_ADDRESS) from error
+    return Visit(Opening(), user, app, [], stands_alone=True)
+
+
+def _user_of(token: str) -> User:
+    try:
+        return verify_user_token(token)
+    except ExpiredToken as error:
+        raise Problem(401, "This session has expired", ASK_AGAIN) from error
+    except InvalidToken as error:
+        raise Problem(401, "This session is not valid", ASK_AGAIN) from error
+
+
+def _chosen_workflows(opening: Opening) -> list[Workflow]:
+    """Return the workflows asked for, never none; the integration's id wins over workflow ids."""
+    if opening.integration_id or not opening.workflow_ids:
+        return list(find_integration(opening.integration_id).workflows.all())
+    workflows = [find_workflow(workflow_id) for workflow_id in opening.workflow_ids]
+    if len({workflow.integration_id for workflow in workflows}) > 1:
+        raise Problem(400, "These workflows belong to different integrations", NO_SUCH_ID)
+    return workflows

@@ -1,0 +1,52 @@
+"""The web server: one process, since its webhooks leave from threads of it."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+
+CONNECTION = "alloy_sandbox.connection"
+"""The key of the environ under which a request's socket is, for faults that hang up."""
+
+
+class Server(ThreadedWSGIServer):
+    """A thread for each connection."""
+
+    request_queue_size = 128
+
+
+class RequestHandler(WSGIRequestHandler):
+    """Answers in JSON even what never gets to Django, and logs nothing."""
+
+    disable_nagle_algorithm = True  # head and body leave separately: the second would wait
+
+    def parse_request(self) -> bool:
+        """Take the absolute URLs that Alloy's clients send through a proxy as paths."""
+        understood = super().parse_request()
+        if understood and not self.path.startswith("/"):
+            parts = urlsplit(self.path)
+            if parts.netloc:
+                del self.headers["Host"]
+                self.headers["Host"] = parts.netloc
+            self.path = parts._replace(scheme="", netloc="").geturl() or "/"
+        return understood
+
+    def get_environ(self) -> dict[str, Any]:
+        return {**super().get_environ(), CONNECTION: self.connection}
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        body = json.dumps({"message": message or HTTPStatus(code).phrase}).encode()
+        self.close_connection = True
+        self.send_response(code)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: Any) -> None:
+        """The dashboard shows the calls."""

@@ -1,0 +1,70 @@
+"""A real browser, for the tests that need one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.chromium import NoChromium, find_chromium, launch_options
+
+PATIENCE_MS = 60_000
+"""How long anything in a browser is waited for: far more than it needs, on any machine."""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for a module. Ended with it, since Playwright's event loop keeps Django's ORM
+    from working in the tests that follow in the same process.
+    """
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        try:
+            path = find_chromium(playwright)
+        except NoChromium as reason:
+            pytest.skip(f"could not set up Chromium: {reason}")
+        browser = playwright.chromium.launch(**launch_options(path))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    with new_context(chromium) as context:
+        yield context
+        context.unroute_all(behavior="ignoreErrors")
+
+
+def new_context(chromium: Browser, **options: Any) -> BrowserContext:
+    """Return a visitor of their own, who is patient; nothing moves, so that axe sees colours."""
+    context = chromium.new_context(reduced_motion="reduce", **options)
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page on which no policy may have to block anything, and no script may fail."""
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if _is_blocked(said) else None)
+    yield page
+    assert not complaints, complaints
+
+
+def _is_blocked(message: Any) -> bool:
+    return "Content Security Policy" in message.text or "Refused to" in message.text
+
+
+def accessibility_problems(page: Page, *schemes: str) -> list[str]:
+    """Return what axe finds wrong with the page as it is now, in light and in dark by default."""
+    problems = []
+    for scheme in schemes or ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        found = Axe().run(page).response["violations"]
+        problems += [f"{scheme}: {each['id']} at {each['nodes'][0]['html']}" for each in found]
+    return problems

@@ -1,0 +1,80 @@
+"""Finds a Chromium that really starts, and installs one where there is none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Playwright
+
+FLAGS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+LAUNCH_MS = 120_000
+"""How long a browser may take to start. One that is there and merely slow must not be skipped."""
+
+
+class NoChromium(Exception):
+    """No Chromium starts on this machine, and none could be installed."""
+
+
+def launch_options(path: str) -> dict[str, Any]:
+    """Return what Playwright's `chromium.launch` needs; an empty path means Playwright's own."""
+    # Chromium's own sandbox does not work for root; the pages are ours.
+    arguments = [*FLAGS, "--no-sandbox"]
+    return {"args": arguments, "executable_path": path or None, "timeout": LAUNCH_MS}
+
+
+def find_chromium(playwright: Playwright) -> str:
+    """Return the path of the first candidate that starts; an empty path means Playwright's own.
+
+    Raises:
+        NoChromium: with the reason why the last candidate did not start.
+    """
+    reason = "there is no candidate"
+    for path in _candidates():
+        try:
+            playwright.chromium.launch(**launch_options(path)).close()
+        except Exception as error:  # noqa: BLE001, RUF100 -- whatever it is, the next may start
+            reason = f"{path or 'Playwrights own'}: {str(error).splitlines()[0]}"
+        else:
+            return path
+    raise NoChromium(f"No Chromium that starts ({reason}).")
+
+
+def _candidates() -> Iterator[str]:
+    if path := os.environ.get("CHROMIUM_PATH"):
+        yield path
+    yield ""
+    yield from _on_path()
+    if _succeeds(sys.executable, "-m", "playwright", "install", "chromium", "--only-shell"):
+        yield ""
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        _succeeds("apt-get", "update", "--quiet")
+        _succeeds("apt-get", "install", "--yes", "--no-install-recommends", "chromium")
+        yield from _on_path()
+
+
+def _on_path() -> Iterator[str]:
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if path := shutil.which(name):
+            yield path
+
+
+def _succeeds(*command: str) -> bool:
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=240, check=False)
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0

@@ -1,0 +1,55 @@
+"""Shopify: orders in the form of its GraphQL API."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Json, Sandbox
+from tests.connectivity.conftest import Connection, connect
+
+
+@pytest.fixture
+def shopify(sandbox: Sandbox, user_id: str) -> Connection:
+    return connect(sandbox, user_id, "shopify", "acme-mugs")
+
+
+def orders(shopify: Connection, **query: object) -> Json:
+    found: Json = shopify.do("listOrders", query=query)["data"]["orders"]
+    return found
+
+
+def test_orders_come_in_pages_the_newest_first(shopify: Connection) -> None:
+    first = orders(shopify, first=8)
+    assert first["edges"][0]["node"]["name"] == "#1012"
+    assert first["pageInfo"]["hasNextPage"] is True
+    second = orders(shopify, first=8, after=first["pageInfo"]["endCursor"])
+    assert len(second["edges"]) == 4
+    assert second["pageInfo"]["hasNextPage"] is False
+
+
+def test_orders_are_found_by_name_and_by_status(shopify: Connection) -> None:
+    (edge,) = orders(shopify, first=10, query="name:#1003")["edges"]
+    assert edge["node"]["name"] == "#1003"
+    wanted = orders(shopify, first=50, query="fulfillment_status:unfulfilled")["edges"]
+    assert {edge["node"]["displayFulfillmentStatus"] for edge in wanted} <= {"UNFULFILLED"}
+
+
+def test_without_first_the_answer_is_an_error_of_status_200(shopify: Connection) -> None:
+    answer = shopify.do("listOrders", query={"limit": 10})
+    assert answer["errors"][0]["message"] == "you must provide one of first or last"
+    assert answer["data"]["orders"] is None
+
+
+def test_too_many_at_once_are_refused(shopify: Connection) -> None:
+    assert shopify.refused("listOrders", query={"first": 251})[0] == 400
+
+
+def test_the_shop_has_to_be_named(sandbox: Sandbox, user_id: str) -> None:
+    body = {
+        "userId": user_id,
+        "authenticationType": "oauth2",
+        "redirectUri": "http://localhost:9/",
+    }
+    response = sandbox.call("POST", "/connectors/shopify/credentials", body)
+    assert response.status_code == 400
+    assert response.json()["message"] == "data.shopName is required"

@@ -1,0 +1,123 @@
+"""The dashboard in a real browser: alive without a reload, and readable for everybody."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browsing import accessibility_problems
+from tests.conftest import BIGCOMMERCE, Sandbox
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+
+
+def test_a_call_appears_without_a_reload(page: Page, sandbox: Sandbox) -> None:
+    page.goto(f"{sandbox.origin}/dashboard/requests")
+    sandbox.new_user()
+    expect(page.get_by_role("link", name="/users")).to_be_visible()
+
+
+def test_an_order_is_placed_and_shown(page: Page, sandbox: Sandbox, installed_user: str) -> None:
+    page.goto(f"{sandbox.origin}/dashboard/stores/{installed_user}")
+    page.get_by_text("Choose the buyer").click()
+    page.get_by_label("First name").fill("Zoë")
+    page.get_by_role("button", name="Place an order").click()
+    expect(page.get_by_role("status")).to_have_text("Order 100 is placed.")
+    expect(page.get_by_role("row", name="Zoë")).to_be_visible()
+
+
+def test_what_has_the_focus_keeps_it_when_a_list_is_refreshed(
+    page: Page, sandbox: Sandbox, user_id: str
+) -> None:
+    page.goto(f"{sandbox.origin}/dashboard/users")
+    page.get_by_role("link", name="gregg").focus()
+    sandbox.new_user("ada")
+    expect(page.get_by_role("link", name="ada")).to_be_visible()
+    expect(page.get_by_role("link", name="gregg")).to_be_focused()
+
+
+def test_a_click_counts_although_the_list_changes_while_the_button_is_down(
+    page: Page, sandbox: Sandbox, user_id: str
+) -> None:
+    page.goto(f"{sandbox.origin}/dashboard/users")
+    page.get_by_role("link", name="gregg").hover()
+    page.mouse.down()
+    sandbox.new_user("ada")
+    for _ in range(2):  # the first may have been asked for before
+        page.wait_for_event("response", lambda answer: answer.url.endswith("?live"))
+    page.mouse.up()
+    expect(page.get_by_role("heading", name="gregg")).to_be_visible()
+
+
+def test_what_did_not_change_is_left_alone(page: Page, sandbox: Sandbox, user_id: str) -> None:
+    page.goto(f"{sandbox.origin}/dashboard/users")
+    row = page.get_by_role("row", name="gregg").element_handle()
+    assert row is not None
+    for _ in range(2):
+        page.wait_for_event("response", lambda answer: answer.url.endswith("?live"))
+    assert row.evaluate("row => row.isConnected")
+
+
+def test_times_are_told_as_people_do(page: Page, sandbox: Sandbox, user_id: str) -> None:
+    page.clock.set_fixed_time(datetime.now(UTC))
+    page.goto(f"{sandbox.origin}/dashboard/users")
+    time = page.locator("time")
+    expect(time).to_have_text("just now")
+    assert (time.get_attribute("title") or "").endswith(" UTC")
+
+
+def test_a_new_field_is_released_with_the_keyboard_alone(page: Page, sandbox: Sandbox) -> None:
+    page.goto(sandbox.origin)
+    page.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Order tag")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Version 2")
+    expect(page.get_by_text("asks for Order tag")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("size", "schemes"), [(PHONE, ["light"]), (DESK, ["light", "dark"])], ids=["phone", "desk"]
+)
+def test_every_page_is_accessible_and_fits(
+    page: Page, sandbox: Sandbox, installed_user: str, size: dict[str, int], schemes: list[str]
+) -> None:
+    sandbox.control("PUT", "destinations", {"installations": "http://localhost:1/"})
+    sandbox.install(installed_user)
+    sandbox.control("POST", f"stores/{installed_user}/orders")
+    sandbox.control("POST", "faults", {"path": "/nothing", "status": 503})
+    newest_call = sandbox.control("GET", "requests")["data"][0]["id"]
+    webhook = sandbox.control("GET", "webhooks")["data"][0]["id"]
+    paths = [
+        *("", "users", f"users/{installed_user}", "users/nobody", "stores"),
+        *(f"stores/{installed_user}", "requests", f"requests/{newest_call}", "webhooks"),
+        *(f"webhooks/{webhook}", "faults", "destinations", "reset"),
+    ]
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+    for path in paths:
+        page.goto(f"{sandbox.origin}/{path and f'dashboard/{path}'}")
+        assert accessibility_problems(page, *schemes) == [], path
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= size["width"], f"{path} is {width} pixels wide"
+
+
+def test_every_step_of_a_merchants_life_can_be_played_from_here(
+    page: Page, sandbox: Sandbox, user_id: str
+) -> None:
+    page.goto(f"{sandbox.origin}/dashboard/users/{user_id}")
+    page.get_by_role("button", name="Install BigCommerce").click()
+    expect(page.get_by_text("Running", exact=True)).to_have_count(2)
+    page.get_by_role("button", name="Pause When a new order").click()
+    expect(page.get_by_text("Paused", exact=True)).to_have_count(1)
+    page.get_by_role("button", name="Resume When a new order").click()
+    expect(page.get_by_text("Running", exact=True)).to_have_count(2)
+    page.get_by_role("button", name="Uninstall When a new order").click()
+    expect(page.get_by_text("Running", exact=True)).to_have_count(1)
+    workflows = sandbox.get(f"/integrations/{BIGCOMMERCE}", userId=user_id)["data"]["workflows"]
+    assert [each["installed"] for each in workflows] == [False, True]

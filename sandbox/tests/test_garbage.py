@@ -1,0 +1,175 @@
+"""Whatever is sent to it, the sandbox answers: with a refusal that says why, never by breaking."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from alloy_sandbox.core.models import User
+from alloy_sandbox.core.seed import seed
+from tests.conftest import BIGCOMMERCE, ORDER_CREATED, Sandbox
+
+HUGE = 10**30
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+BODIES = [
+    *((b"", FORM), (b"a=%ff&b=%00", FORM), (b"{}", "text/plain; charset=bogus"), (b"null", JSON)),
+    *((b"\xff\xfe", JSON), (b"[" * 100_000, JSON), (b'{"n": ' + b"9" * 5000 + b"}", JSON)),
+    (b'{"userId": "\\u0000", "data": [{}]}', JSON),
+]
+SEGMENTS = ["x", "%00", "%ff%fe", "9" * 40, "%F0%9F%99%82", "..%2f.."]
+
+
+def routes(patterns: Any = None, prefix: str = "/") -> Iterator[str]:
+    """Return the path of every route, with {} for each of its parameters."""
+    for each in get_resolver().url_patterns if patterns is None else patterns:
+        path = prefix + re.sub(r"<[^>]+>", "{}", str(each.pattern))
+        if isinstance(each, URLResolver):
+            yield from routes(each.url_patterns, path)
+        else:
+            assert isinstance(each, URLPattern)
+            yield path
+
+
+@pytest.fixture
+def caller(db: None) -> Client:
+    """Somebody with a key, who sees a 500 where the sandbox breaks."""
+    seed()
+    User.objects.create(username="x")
+    return Client(raise_request_exception=False, headers={"Authorization": "bearer sandbox_x"})
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_no_body_of_any_type_breaks_a_route(caller: Client, method: str) -> None:
+    broken = [
+        (path, body[:50])
+        for path in routes()
+        for body, content_type in BODIES
+        if caller.generic(method, path.replace("{}", "x"), body, content_type).status_code == 500
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
+def test_no_path_and_no_query_breaks_a_route(caller: Client, segment: str) -> None:
+    names = "userId page limit skip after before token id integrationId app preFilledValues path"
+    query = "&".join(f"{name}={segment}" for name in names.split())
+    broken = [
+        path
+        for path in routes()
+        if caller.generic("GET", path.replace("{}", segment), QUERY_STRING=query).status_code == 500
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/workflows/{ORDER_CREATED}/logs?page={HUGE}",
+        f"/logs?skip={HUGE}",
+        f"/_sandbox/requests?limit={HUGE}",
+        f"/_sandbox/events?after={HUGE}",
+    ],
+)
+def test_a_number_that_no_database_holds_is_refused(sandbox: Sandbox, path: str) -> None:
+    response = sandbox.call("GET", path)
+    assert response.status_code == 400
+    assert "less than" in response.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("faults", {"status": 500, "times": HUGE}),
+        ("faults", {"trickle": -1}),
+        ("faults", {"trickle": HUGE}),
+        ("faults", {"status": 429, "retryAfter": "1\r\nX-Injected: 1"}),
+        ("faults", {"body": "", "contentType": "text/html\n"}),
+        ("faults", {"body": "", "contentType": "x" * 70_000}),
+        ("connectors/notion/failures", {"status": 500, "times": HUGE}),
+    ],
+)
+def test_a_fault_that_could_not_be_carried_out_is_refused(
+    sandbox: Sandbox, path: str, body: dict[str, Any]
+) -> None:
+    assert sandbox.call("POST", f"/_sandbox/{path}", body).status_code == 400
+
+
+@pytest.mark.parametrize("seconds", [HUGE, -HUGE, "nan", "inf", 1e300])
+def test_a_link_that_would_live_beyond_the_calendar_is_refused(
+    sandbox: Sandbox, user_id: str, seconds: object
+) -> None:
+    body = {"userId": user_id, "integrationId": BIGCOMMERCE, "expiresIn": seconds}
+    assert sandbox.call("POST", "/_sandbox/links", body).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("javascript:alert(1)", "http://", "http:///x", "//a.example/", "http://a b/"),
+        *("http://a.example/\x00", "http://a.example/\r\n", "http://a.example/ü", "http://[x/"),
+    ],
+)
+def test_a_destination_that_cannot_be_posted_to_as_it_stands_is_refused(
+    sandbox: Sandbox, url: str
+) -> None:
+    response = sandbox.call("PUT", "/_sandbox/destinations", {"orders": url})
+    assert response.status_code == 400
+    assert response.json()["message"].startswith("orders: must be an absolute http or https URL")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "",
+            "http://localhost:8000/orders/?userId={userId}",
+            "https://acme_web/",
+            "http://[::1]:8",
+        ),
+        *("HTTPS://A.example", "http://a.example:80?x=%C3%BC#y"),
+    ],
+)
+def test_other_destinations_are_taken(sandbox: Sandbox, url: str) -> None:
+    assert sandbox.control("PUT", "destinations", {"orders": url})["orders"] == url
+
+
+def test_a_webhook_to_an_impossible_address_is_given_up(
+    sandbox: Sandbox, user_id: str, wait_until: Any
+) -> None:
+    sandbox.control("PUT", "destinations", {"installations": "http://.../"})
+    sandbox.install(user_id)
+    [made] = wait_until(
+        lambda: [each for each in sandbox.control("GET", "webhooks")["data"] if each["attempts"]]
+    )
+    assert made["attempts"][0]["error"]
+
+
+def test_a_fault_may_name_a_charset_that_does_not_exist(sandbox: Sandbox) -> None:
+    fault = {"body": "ü", "contentType": "text/html; charset=bogus", "times": 1}
+    sandbox.control("POST", "faults", fault)
+    assert sandbox.call("GET", "/events").content == "ü".encode()
+
+
+def test_a_body_that_nobody_reads_does_not_cost_the_answer(sandbox: Sandbox) -> None:
+    body = json.dumps({"padding": "x" * 3_000_000}).encode()
+    url = f"{sandbox.origin}/_sandbox/requests"
+    assert sandbox.session.put(url, data=body, timeout=20).status_code == 405
+
+
+def test_a_search_longer_than_any_title_is_refused_by_notion(
+    sandbox: Sandbox, user_id: str
+) -> None:
+    connected = sandbox.control("POST", f"connections/{user_id}", {"connectorId": "notion"})
+    response = sandbox.call(
+        "POST",
+        "/connectors/notion/actions/post-search/execute",
+        {"credentialId": connected["credentialId"], "requestBody": {"query": "x" * 60_000}},
+    )
+    assert response.status_code == 400
+    assert "body.query length should be" in response.json()["message"]

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Json, Sandbox
+
+
+def test_a_store_numbers_its_own_orders_from_a_hundred(sandbox: Sandbox, user_id: str) -> None:
+    path = f"stores/{user_id}/orders"
+    assert [sandbox.control("POST", path, {})["id"] for _ in range(2)] == [100, 101]
+    other = sandbox.new_user("other")
+    assert sandbox.control("POST", f"stores/{other}/orders")["id"] == 100
+
+
+def test_an_order_looks_like_bigcommerces(sandbox: Sandbox, user_id: str) -> None:
+    order = sandbox.control("POST", f"stores/{user_id}/orders", {})
+    assert order["status"] == "Awaiting Fulfillment"
+    assert order["status_id"] == 11
+    assert order["date_created"].endswith("+0000")
+    assert float(order["total_inc_tax"]) > 0
+    assert "@" in order["billing_address"]["email"]
+    assert sandbox.control("GET", f"stores/{user_id}/orders") == {"data": [order]}
+
+
+def test_fields_may_be_given_and_the_store_counts_on_from_there(
+    sandbox: Sandbox, user_id: str
+) -> None:
+    path = f"stores/{user_id}/orders"
+    order = sandbox.control("POST", path, {"id": 500, "customer_message": "Ring twice ☎"})
+    assert order["id"] == 500
+    assert order["customer_message"] == "Ring twice ☎"
+    assert sandbox.control("POST", path, {})["id"] == 501
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"id": 100}, 422),
+        ({"id": "100"}, 400),
+        ({"id": 0}, 400),
+        ({"id": True}, 400),
+        ({"id": 2**40}, 400),
+        ({"status": 5}, 400),
+        ({"unheard_of": 1}, 200),
+    ],
+)
+def test_odd_fields_are_refused_or_kept_never_an_accident(
+    sandbox: Sandbox, user_id: str, fields: Json, status: int
+) -> None:
+    sandbox.control("POST", f"stores/{user_id}/orders", {})
+    url = f"{sandbox.origin}/_sandbox/stores/{user_id}/orders"
+    assert sandbox.session.post(url, json=fields, timeout=20).status_code == status
+
+
+def test_the_store_of_nobody_is_not_found(sandbox: Sandbox) -> None:
+    url = f"{sandbox.origin}/_sandbox/stores/nobody/orders"
+    assert sandbox.session.post(url, json={}, timeout=20).status_code == 404
+    assert sandbox.session.get(url, timeout=20).status_code == 404

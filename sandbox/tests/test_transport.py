@@ -1,0 +1,168 @@
+"""What Alloy's own clients do on the wire, oddities included."""
+
+from __future__ import annotations
+
+import http.client
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from tests.conftest import KEY, ORDER_CREATED, STATUS_UPDATE, Sandbox
+
+
+@pytest.mark.parametrize(
+    "path", ["/users", "/users/", "/2023-12/users", "/2024-03/users/", "/2025-09/users"]
+)
+def test_any_version_and_a_trailing_slash_are_the_same_without_a_redirect(
+    sandbox: Sandbox, path: str
+) -> None:
+    response = sandbox.call("POST", path, {"username": "gregg"}, allow_redirects=False)
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("scheme", ["bearer ", "Bearer ", "BEARER "])
+def test_the_scheme_is_read_in_any_case(sandbox: Sandbox, scheme: str) -> None:
+    response = requests.get(
+        f"{sandbox.origin}/users", headers={"Authorization": scheme + KEY}, timeout=20
+    )
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "header", [None, "bearer live_key", f"Basic {KEY}", KEY, "bearer sandbox_", "bearer", ""]
+)
+def test_anything_but_a_sandbox_key_is_unauthorized(sandbox: Sandbox, header: str | None) -> None:
+    headers = {} if header is None else {"Authorization": header}
+    response = requests.get(f"{sandbox.origin}/users", headers=headers, timeout=20)
+    assert response.status_code == 401
+    assert response.json() == {"message": "Unauthorized"}
+
+
+def test_a_get_may_carry_a_body(sandbox: Sandbox, user_id: str) -> None:
+    assert sandbox.call("GET", f"/users/{user_id}", {}).json()["username"] == "gregg"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PUT", "/users/{user}/deactivate-workflows"),
+        ("PUT", "/workflows/{workflow}/upgrade?userId={user}"),
+    ],
+)
+def test_an_empty_form_is_as_good_as_no_body(
+    sandbox: Sandbox, installed_user: str, method: str, path: str
+) -> None:
+    response = sandbox.call(
+        method,
+        path.format(user=installed_user, workflow=STATUS_UPDATE),
+        headers={"Content-Type": "application/x-www-form-urlencoded", "Content-Length": "0"},
+    )
+    assert response.status_code == 200
+
+
+def test_a_query_key_may_come_twice_or_without_a_value(sandbox: Sandbox, user_id: str) -> None:
+    twice = sandbox.call("GET", f"/integrations?userId={user_id}&userId={user_id}")
+    assert twice.status_code == 200
+    assert sandbox.call("GET", f"/users/{user_id}/token?userId").status_code == 200
+
+
+def test_a_proxied_client_may_name_alloys_own_host(sandbox: Sandbox, user_id: str) -> None:
+    connection = http.client.HTTPConnection(urlsplit(sandbox.origin).netloc, timeout=20)
+    connection.request(
+        "GET",
+        f"https://embedded.runalloy.com/2024-03/users/{user_id}",
+        headers={"Authorization": f"Bearer {KEY}"},
+    )
+    response = connection.getresponse()
+    assert response.status == 200
+    assert user_id.encode() in response.read()
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"{",
+        b"[]",
+        b'"x"',
+        b"\xff",
+        b"[" * 100_000,
+        b'{"a": NaN}',
+        b'{"a": 1e999}',
+        b'{"a": "\\ud800"}',
+    ],
+)
+def test_a_body_that_is_no_object_is_a_bad_request_with_a_message(
+    sandbox: Sandbox, raw: bytes
+) -> None:
+    response = sandbox.call("POST", "/users", data=raw)
+    assert response.status_code == 400
+    assert isinstance(response.json()["message"], str)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing/here", 404),
+        ("PATCH", "/users", 405),
+        ("GET", "/run/event", 405),
+        ("PUT", "/connectors", 405),
+    ],
+)
+def test_every_error_is_json_with_a_message(
+    sandbox: Sandbox, method: str, path: str, status: int
+) -> None:
+    response = sandbox.call(method, path)
+    assert response.status_code == status
+    assert isinstance(response.json()["message"], str)
+    assert bool(response.headers.get("Allow")) == (status == 405)
+
+
+def test_a_preflight_allows_what_the_browser_sdk_sends(sandbox: Sandbox) -> None:
+    response = requests.options(
+        f"{sandbox.origin}/2024-03/workflows/activate",
+        headers={
+            "Origin": "https://app.example",
+            "Access-Control-Request-Method": "PUT",
+            "Access-Control-Request-Headers": "content-type,x-alloy-user-token",
+        },
+        timeout=20,
+    )
+    assert response.status_code == 204
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert "PUT" in response.headers["Access-Control-Allow-Methods"]
+    assert "x-alloy-user-token" in response.headers["Access-Control-Allow-Headers"]
+
+
+def test_the_newest_version_speaks_of_connectors(sandbox: Sandbox, user_id: str) -> None:
+    new = sandbox.call(
+        "GET", f"/integrations?userId={user_id}", headers={"x-api-version": "2025-09"}
+    ).json()["data"][0]
+    assert new["primaryConnector"] == "bigcommerce"
+    connector = new["workflows"][0]["connectors"][0]
+    assert connector["connector"] == "bigcommerce"
+    assert (connector["name"], connector["id"]) == (
+        connector["connectorName"],
+        connector["connectorId"],
+    )
+    old = sandbox.get("/2023-12/integrations", userId=user_id)["data"][0]
+    assert "primaryConnector" not in old
+    assert old["workflows"][0]["blocks"][0]["type"] == "bigcommerce"
+
+
+def test_a_version_that_is_none_is_left_alone(sandbox: Sandbox, user_id: str) -> None:
+    path = f"/integrations?userId={user_id}"
+    found = sandbox.call("GET", path, headers={"x-api-version": "latest"}).json()["data"][0]
+    assert "blocks" in found["workflows"][0]
+
+
+def test_the_seeded_ids_survive_a_reset(sandbox: Sandbox, user_id: str) -> None:
+    def ids() -> list[str]:
+        found = sandbox.get("/workflows", userId=sandbox.new_user("someone"))["data"]
+        return [workflow["workflowId"] for workflow in found]
+
+    before = ids()
+    sandbox.control("POST", "reset")
+    assert ids() == before
+    assert ORDER_CREATED in before

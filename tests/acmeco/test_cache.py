@@ -1,0 +1,57 @@
+"""Rate limits are counted by all processes together, and still counted while Redis is away."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from acmeco.cache import SharedCache
+
+
+@pytest.fixture(autouse=True)
+def _redis_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SharedCache, "leave_alone_until", 0.0)
+
+
+def test_processes_count_together(redis_url: str) -> None:
+    cache = SharedCache(redis_url, {"KEY_PREFIX": "together"})
+    assert cache.add("tries", 1)
+    script = (
+        "from django.conf import settings; settings.configure();"
+        "from acmeco.cache import SharedCache;"
+        f"print(SharedCache({redis_url!r}, {{'KEY_PREFIX': 'together'}}).incr('tries'))"
+    )
+    seen = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert seen.stdout == b"2\n"
+    assert cache.incr("tries") == 3
+
+
+def test_what_allauth_keeps_comes_back_as_it_was(redis_url: str) -> None:
+    cache = SharedCache(redis_url, {})
+    cache.set("history", [3.5, 2.25])
+    assert cache.get("history") == [3.5, 2.25]
+    assert cache.get("nothing", []) == []
+
+
+def test_nothing_in_redis_is_unpickled(redis_url: str) -> None:
+    cache = SharedCache(redis_url, {})
+    cache._cache.get_client().set(cache.make_key("planted"), b"cposix\nsystem\n.")
+    with pytest.raises(ValueError, match="Expecting value"):
+        cache.get("planted")
+
+
+def test_clearing_leaves_the_queues_that_share_the_redis(redis_url: str) -> None:
+    cache = SharedCache(redis_url, {})
+    cache._cache.get_client().set("celery", b"a task")
+    cache.clear()
+    assert cache._cache.get_client().get("celery") == b"a task"
+
+
+def test_without_a_redis_every_process_counts_for_itself() -> None:
+    cache = SharedCache("redis://127.0.0.1:1/0", {"KEY_PREFIX": "alone"})
+    cache.clear()
+    assert cache.add("tries", 1)
+    assert [cache.incr("tries"), cache.incr("tries")] == [2, 3]
+    assert not cache.add("tries", 1)

@@ -1,0 +1,181 @@
+"""A URL of a service is either taken, in any spelling its libraries document, or refused."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from kombu import Connection
+from redis import Redis
+
+from acmeco.launcher.redis import find_server
+from acmeco.service_urls import database, email, redis
+from tests.stack.waiting import wait_for
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "broker_url"),
+    [
+        ("redis://", "redis://localhost/0", "redis://localhost/0"),
+        ("redis://localhost:6379", "redis://localhost:6379/0", "redis://localhost:6379/0"),
+        ("redis://u:p%40@h:1/2", "redis://u:p%40@h:1/2", "redis://u:p%40@h:1/2"),
+        ("redis://:p@[::1]:6379/0", "redis://:p@[::1]:6379/0", "redis://:p@[::1]:6379/0"),
+        ("redis://h?db=2", "redis://h/2", "redis://h/2"),
+        ("valkey://h/1", "redis://h/1", "redis://h/1"),
+        (
+            "rediss://h",
+            "rediss://h/0?ssl_cert_reqs=required",
+            "rediss://h/0?ssl_cert_reqs=required",
+        ),
+        (
+            "rediss://h/0?ssl_cert_reqs=CERT_NONE",
+            "rediss://h/0?ssl_cert_reqs=none",
+            "rediss://h/0?ssl_cert_reqs=none",
+        ),
+        (
+            "unix://u:p@/run/r.sock?db=2",
+            "unix://u:p@/run/r.sock?db=2",
+            "redis+socket://u:p@/run/r.sock?virtual_host=2",
+        ),
+        (
+            "redis+socket:///run/a%20b.sock",
+            "unix:///run/a%20b.sock?db=0",
+            "redis+socket:///run/a%20b.sock?virtual_host=0",
+        ),
+        (
+            "redis://h/0?socket_timeout=2.5",
+            "redis://h/0?socket_timeout=2.5",
+            "redis://h/0",
+        ),
+    ],
+)
+def test_a_redis_is_told_to_each_library_as_it_spells_it(
+    text: str, url: str, broker_url: str
+) -> None:
+    read = redis(text)
+    assert (read.url, read.broker_url) == (url, broker_url)
+    assert redis(read.broker_url).broker_url == broker_url
+    Redis.from_url(read.url).close()
+    Connection(read.broker_url, transport_options=read.options).release()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "nonsense",
+            "localhost:6379",
+            "/run/redis.sock",
+            "http://h",
+            "redis://h:abc",
+            "redis://h:0",
+        ),
+        *("redis:///run/redis.sock", "redis://a,b", "redis://a;redis://b", "sentinel://a:26379"),
+        *("redis+cluster://h", "redis://%2Frun%2Fr.sock", "redis+socket://h/run/r.sock", "unix://"),
+        *("redis://p#w@h", "redis://h/-1", "redis://h/0?protocol=3", "redis://h?socket_timeout=x"),
+        *("rediss://h?ssl_cert_reqs=perhaps", "redis://h?ssl_cert_reqs=none", "unix:///s?db=x"),
+    ],
+)
+def test_what_is_not_one_redis_is_refused_with_the_right_forms(text: str) -> None:
+    with pytest.raises(ValueError, match=r"redis\+socket:///run/redis\.sock\?virtual") as refusal:
+        redis(text)
+    assert "p#w" not in str(refusal.value), "it may hold a password"
+
+
+@pytest.fixture
+def socket() -> Iterator[Path]:
+    """A real Redis that is reached by a socket only."""
+    with TemporaryDirectory(prefix="acmeco-") as directory:  # a socket's path must be short
+        path = Path(directory) / "redis.sock"
+        server = subprocess.Popen(
+            [find_server(), "--port", "0", "--unixsocket", path, "--save", "", "--dir", directory],
+            stdout=subprocess.DEVNULL,
+        )
+        wait_for(path.exists)
+        yield path
+        server.terminate()
+        server.wait()
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("text", ["redis+socket://{}", "unix://{}", "unix://{}?db=1"])
+def test_a_socket_works_for_us_and_for_workers(socket: Path, text: str) -> None:
+    read = redis(text.format(socket))
+    with Redis.from_url(read.url) as client:
+        assert client.ping()
+    with Connection(read.broker_url, transport_options=read.options) as broker:
+        broker.ensure_connection(max_retries=1, timeout=1)
+
+
+def postgres(**changed: Any) -> dict[str, Any]:
+    usual = dict.fromkeys(("USER", "PASSWORD", "HOST", "PORT"), "")
+    engine = "django.db.backends.postgresql"
+    return {**usual, "ENGINE": engine, "NAME": "n", "OPTIONS": {"connect_timeout": 5}, **changed}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("postgres://u:p%40@h:5432/n", postgres(USER="u", PASSWORD="p@", HOST="h", PORT=5432)),
+        ("postgresql://h/n", postgres(HOST="h")),
+        ("pgsql://h/n", postgres(HOST="h")),
+        ("psql://[::1]:5432/n", postgres(HOST="::1", PORT=5432)),
+        ("postgres:///n", postgres()),
+        ("postgres:////var/run/pg/n", postgres(HOST="/var/run/pg")),
+        (
+            "postgres://u@%2Fvar%2FRun%2Fpg:5433/n",
+            postgres(USER="u", HOST="/var/Run/pg", PORT=5433),
+        ),
+        ("postgres://%2fvar%2frun/n", postgres(HOST="/var/run")),
+        ("postgres://a:1,b:2/n", postgres(HOST="a,b", PORT="1,2")),
+        (
+            "postgres://h/n?sslmode=verify-full&connect_timeout=2",
+            postgres(HOST="h", OPTIONS={"connect_timeout": 2, "sslmode": "verify-full"}),
+        ),
+        ("postgres://h/n?conn_max_age=7", postgres(HOST="h", CONN_MAX_AGE=7)),
+    ],
+)
+def test_a_postgresql_is_found_in_every_spelling(text: str, expected: dict[str, Any]) -> None:
+    assert database(text) == expected
+
+
+@pytest.mark.parametrize("text", ["sqlite://", "sqlite://:memory:", "sqlite:///:memory:"])
+def test_sqlite_may_be_in_memory(text: str) -> None:
+    assert database(text)["NAME"] == ":memory:"
+
+
+def test_a_relative_path_is_the_projects_wherever_a_process_is_started() -> None:
+    assert Path(database("sqlite:///var/a.sqlite3")["NAME"]).is_absolute()
+    absolute = database("sqlite:////data/a.sqlite3?timeout=7")
+    assert absolute["NAME"] == "/data/a.sqlite3"
+    assert absolute["OPTIONS"] == {"timeout": 7}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("nonsense", "mysql://h/n", "postgis://h/n", "postgresql+psycopg://h/n", "postgres://h/"),
+        *("postgres://u:p@h:abc/n", "postgres://h:99999/n", "postgres://u:p#x@h/n"),
+        *("sqlite://var/a.sqlite3", "sqlite:///a.sqlite3?mode=ro"),
+    ],
+)
+def test_what_is_no_database_of_ours_is_refused_with_the_right_forms(text: str) -> None:
+    with pytest.raises(ValueError, match=r"postgres://user@%2Fvar%2Frun%2Fpostgresql/name"):
+        database(text)
+
+
+def test_an_option_that_postgresql_does_not_know_is_named() -> None:
+    with pytest.raises(ValueError, match='"pool"'):
+        database("postgres://h/n?pool=true")
+
+
+@pytest.mark.parametrize(
+    "text", ["nonsense", "post://office", "smtp://", "smtp://h:abc", "smtp://h?x=1"]
+)
+def test_what_is_no_mail_server_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"smtp\+tls://user:password@host:587"):
+        email(text)
