@@ -31,6 +31,7 @@ READ = frozenset(
 _NAME = re.compile(r"[A-Za-z0-9-]{1,40}")
 # Possessive (*+), so that a parameter with a million values leaves nothing to go back to.
 _PARAMETER = re.compile(r';([A-Za-z0-9-]{1,40})=("[^"]*"|[^";:,]*)(?:,(?>"[^"]*"|[^";:,]*))*+')
+_CARETS = re.compile(r"\^[nN'^]")
 _CARET = {"^n": " ", "^N": " ", "^'": '"', "^^": "^"}
 
 
@@ -124,4 +125,4 @@ def _property(line: str, start: int) -> Property:
 
 
 def _parameter(value: str) -> str:
-    return re.sub(r"\^[nN'^]", lambda mark: _CARET[mark[0]], value.strip('"'))
+    return _CARETS.sub(lambda mark: _CARET[mark[0]], value.strip('"'))

@@ -6,6 +6,7 @@ CHARSET parameter (as in iCalendar 1.0) or the merchant names another encoding.
 
 from __future__ import annotations
 
+import binascii
 import codecs
 import re
 from collections.abc import Iterable, Iterator
@@ -68,9 +69,8 @@ _WIDE = (
 )
 """How a file of wide letters begins: with a mark, or with the B of BEGIN."""
 
-_CHARSET = re.compile(rb";CHARSET=\"?([\w.:-]{1,40})", re.IGNORECASE)
-_QUOTED = re.compile(rb";ENCODING=\"?QUOTED-PRINTABLE", re.IGNORECASE)
-_HEXADECIMAL = re.compile(rb"=([0-9A-Fa-f]{2})")
+_CHARSET = re.compile(r';CHARSET="?([\w.:-]{1,40})', re.IGNORECASE | re.ASCII)
+_QUOTED = re.compile(r';ENCODING="?QUOTED-PRINTABLE', re.IGNORECASE | re.ASCII)
 
 
 def lines_of(content: bytes, *, codec: str = "") -> list[str]:
@@ -101,7 +101,7 @@ def _joined(lines: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the lines; a quoted-printable one goes on in the next after an equals sign."""
     parts: list[bytes] = []
     for line in lines:
-        if line.endswith(b"=") and (parts or _QUOTED.search(line)):
+        if line.endswith(b"=") and (parts or _QUOTED.search(_head(line))):
             parts.append(line[:-1])
             continue
         yield b"".join([*parts, line])
@@ -109,12 +109,18 @@ def _joined(lines: Iterable[bytes]) -> Iterator[bytes]:
     yield b"".join(parts)
 
 
+def _head(line: bytes) -> str:
+    """Return what stands before the value, where every byte that matters is ASCII."""
+    return line.partition(b":")[0].decode("latin-1")
+
+
 def _decoded(line: bytes, chosen: str) -> str:
-    head = line.partition(b":")[0]
+    head = _head(line)
     if _QUOTED.search(head):
-        line = _HEXADECIMAL.sub(lambda code: bytes.fromhex(code[1].decode()), line)
+        name, colon, value = line.partition(b":")
+        line = name + colon + binascii.a2b_qp(value)
     named = _CHARSET.search(head)
-    charset = named[1].decode() if named else ""
+    charset = named[1] if named else ""
     try:
         return line.decode(_codec(charset) if charset else chosen or "utf-8")
     except UnicodeError as error:
@@ -122,12 +128,10 @@ def _decoded(line: bytes, chosen: str) -> str:
 
 
 def _codec(charset: str) -> str:
-    try:
-        return _CODECS[re.sub(r"[\W_]", "", charset).lower()]
-    except KeyError:
-        raise UnknownEncoding(
-            f"This file is in an encoding that we cannot read: {charset}."
-        ) from None
+    name = "".join(filter(str.isalnum, charset)).lower()
+    if name not in _CODECS:
+        raise UnknownEncoding(f"This file is in an encoding that we cannot read: {charset}.")
+    return _CODECS[name]
 
 
 def _unknown(charset: str, chosen: str) -> UnknownEncoding:

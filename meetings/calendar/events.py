@@ -16,6 +16,7 @@ from meetings.calendar.zones import Zones
 
 LONGEST_UID = 255
 
+_SEQUENCE = re.compile(r"\d{1,9}", re.ASCII)
 _CONTENT = ("SUMMARY", "DTSTART", "DTEND", "DURATION", "RRULE", "RECURRENCE-ID", "LOCATION")
 
 
@@ -133,7 +134,7 @@ def _digest(text: str) -> str:
 
 def _version(component: Component) -> Version:
     sequence = component.value("SEQUENCE").strip()
-    number = int(sequence) if re.fullmatch(r"\d{1,9}", sequence, re.ASCII) else 0
+    number = int(sequence) if _SEQUENCE.fullmatch(sequence) else 0
     stamp = component.value("DTSTAMP") or component.value("LAST-MODIFIED")
     try:
         return Version(number, bounded(moment_of(stamp, Offset())).instant)

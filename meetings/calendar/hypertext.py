@@ -7,12 +7,14 @@ import re
 
 _IS_HTML = re.compile(
     r"</?(?:html|body|p|br|div|span|a|b|i|u|ul|ol|li|strong|em|font|table|tr|td|h[1-6])"
-    r"(?:\s[^<>=]*=[^<>]*)?\s?/?>",
+    r"(?:\s[^<>=]*=[^<>]*|\s?/?)>",
     re.IGNORECASE,
 )
 _TAG = re.compile(r"<(/?[A-Za-z][A-Za-z0-9]{0,20})([^<>]*)>|<[!?][^<>]*>")
 _LINK = re.compile(r"\bhref\s{0,9}=\s{0,9}[\"']?(https?://[^\"'\s<>]{1,2000})", re.IGNORECASE)
 _LONG_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{8,};?")  # no letter's, and `int` refuses some
+_SPACES = re.compile(r"[ \t\r\n]+")
+_GAPS = re.compile(r"\n{3,}")
 _OPENS_LINE = {"p", "div", "tr", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "table", "br"}
 _UNSEEN = {"style", "script", "title"}
 
@@ -27,7 +29,7 @@ def text_of(source: str) -> str:
     words, link, unseen, at = [], "", "", 0
     source = _without_comments(source)
     if "<body" in source.lower():  # in a whole document, lines mean nothing
-        source = re.sub(r"[ \t\r\n]+", " ", source)
+        source = _SPACES.sub(" ", source)
     for tag in _TAG.finditer(source):
         name = (tag[1] or "").lower()
         words.append("" if unseen else source[at : tag.start()])
@@ -43,7 +45,7 @@ def text_of(source: str) -> str:
     words.append("" if unseen else source[at:])
     text = html.unescape(_LONG_REFERENCE.sub("", "".join(words)))
     lines = (line.strip(" \t") for line in text.split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return _GAPS.sub("\n\n", "\n".join(lines)).strip()
 
 
 def _without_comments(source: str) -> str:

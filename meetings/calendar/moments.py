@@ -12,6 +12,7 @@ from meetings.calendar.errors import LeftOut
 YEARS = range(1900, 2200)
 """What lies outside is a mistake, or beyond what forms and databases hold in any zone."""
 
+_BETWEEN = re.compile(r"(?<=\d)-(?=\d\d(?:-|T|$))|:|\s")
 _MOMENT = re.compile(
     r"(\d{8})(?:T(\d{2})(\d{2})(\d{2})?)?(?:(Z)|([+-])(\d{2})(\d{2}))?", re.ASCII | re.IGNORECASE
 )
@@ -66,7 +67,7 @@ def moment_of(text: str, zone: Zone) -> Moment:
 
     Hyphens and colons, which other standards want, are passed over.
     """
-    match = _MOMENT.fullmatch(re.sub(r"(?<=\d)-(?=\d\d(?:-|T|$))|:|\s", "", text[:40]))
+    match = _MOMENT.fullmatch(_BETWEEN.sub("", text[:40]))
     if match is None:
         raise LeftOut(f"Its date cannot be read: {text[:40]}.")
     day, hours, minutes, seconds, utc, sign, east, past = match.groups()

@@ -15,6 +15,7 @@ LONGEST_DESCRIPTION = 100_000
 LONGEST_PEOPLE = 20_000
 MOST_PEOPLE = 200
 
+_ESCAPE = re.compile(r"\\(.)")
 _NO_TITLE = "Untitled meeting"
 _NOT_PEOPLE = ("ROOM", "RESOURCE")
 _ROOMS_AT_GOOGLE = "@resource.calendar.google.com"
@@ -22,7 +23,7 @@ _ROOMS_AT_GOOGLE = "@resource.calendar.google.com"
 
 def text_in(value: str, *, lines: bool = False) -> str:
     """Return a value without its escapes (RFC 5545, 3.3.11), fit to be stored."""
-    text = re.sub(r"\\(.)", lambda mark: "\n" if mark[1] in "nN" else mark[1], value)
+    text = _ESCAPE.sub(lambda mark: "\n" if mark[1] in "nN" else mark[1], value)
     return _stored(text, lines=lines)
 
 
