@@ -2,25 +2,72 @@
 
 from __future__ import annotations
 
+from smtplib import SMTPException
 from typing import Any
 
+import structlog
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core.internal.ratelimit import get_ip
-from django.core.exceptions import ValidationError
+from django.contrib import messages
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
+from accounts.addresses import normal_address, validate_address
 from accounts.models import User
+
+log = structlog.get_logger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it comes without types
     """django-allauth's own choices, but for what it would do silently."""
 
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": (
+            "Too many failed login attempts from here. Wait five minutes, then try again."
+        ),
+    }
+
     def clean_email(self, email: str) -> str:
-        """Refuse an address that is longer than a user can have, and would else be cut."""
-        longest = User._meta.get_field("email").max_length
-        if longest is not None and len(email) > longest:
-            raise ValidationError(f"An e-mail address has at most {longest} characters.")
-        return email
+        """Return the one form of an address; refuse what is none of ours to keep."""
+        validate_address(email)
+        return normal_address(email)
+
+    def is_email_verified(self, request: HttpRequest, email: str) -> bool:
+        """Let whoever signs up be the address' owner where nobody is asked for proof: the demo."""
+        return bool(app_settings.EMAIL_VERIFICATION == "none")
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Make the proved address the account's; False if it became somebody else's meanwhile."""
+        try:
+            with transaction.atomic():
+                return bool(super().confirm_email(request, email_address))
+        except IntegrityError:
+            message = f"{email_address.email} belongs to another account by now."
+            self.add_message(request, messages.ERROR, message=message)
+            return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a letter. When the mail server is away, the page says so instead of failing."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (OSError, SMTPException) as error:
+            log.error("mail_not_sent", letter=template_prefix, error=type(error).__name__)
+            message = "Our mail server does not answer, so no e-mail was sent. Try again later."
+            self.add_message(self.request, messages.ERROR, message=message)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell a user what was done to their account, at an address that is proved to be theirs."""
+        proved = EmailAddress.objects.filter(user=user, verified=True, email=email or user.email)
+        if email or proved.exists():
+            super().send_notification_mail(template_prefix, user, context, email)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count wrong passwords by account and visitor: nobody can lock out somebody else."""

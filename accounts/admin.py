@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.forms import Field
-from django.http import HttpRequest
+from django.db import IntegrityError
+from django.db.models import QuerySet
+from django.forms import Field, ModelForm
+from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
+from accounts.selectors import with_proof
 
 
 class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
@@ -28,13 +34,13 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
     add_form = UserCreationForm
     ordering = ("email",)
-    list_display = ("email", "name", "is_active", "is_staff", "date_joined")
+    list_display = ("email", "is_proved", "name", "is_active", "is_staff", "date_joined")
     list_filter = ("is_active", "is_staff", "date_joined")
     search_fields = ("email", "name")
     date_hierarchy = "date_joined"
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("addresses", "last_login", "date_joined")
     fieldsets = (
-        (None, {"fields": ("email", "name", "password")}),
+        (None, {"fields": ("email", "addresses", "name", "password")}),
         (
             "May",
             {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
@@ -55,3 +61,49 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         """Let who may delete a user delete what belongs to them, read-only history included."""
         deleted, counts, _, protected = super().get_deleted_objects(objs, request)
         return deleted, counts, set(), protected
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return with_proof(super().get_queryset(request))
+
+    @admin.display(boolean=True, description="address proved")
+    def is_proved(self, user: User) -> bool:
+        return bool(getattr(user, "is_proved", False))
+
+    @admin.display(description="proof")
+    def addresses(self, user: User) -> str:
+        """Say of each address whether it is proved, as only who gets its letters can do."""
+        known = EmailAddress.objects.filter(user=user).values_list("email", "verified")
+        said = [f"{email}: {'proved' if verified else 'not proved'}" for email, verified in known]
+        return ", ".join(said) or "not asked for yet: at the first login"
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the form again, which then says so, if somebody took the address meanwhile."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            return super().changeform_view(request, *args, **kwargs)
+
+    def save_model(
+        self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool
+    ) -> None:
+        """Save; whoever is given another address has to prove it, and the old one is not theirs."""
+        super().save_model(request, obj, form, change)
+        EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
+
+
+# What allauth registers shows secrets, searches for user names, or lets staff say what is proved.
+for model in (EmailAddress, Authenticator, UserSession):
+    admin.site.unregister(model)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Second factors. Deleting one lets in, by password alone, who has lost it."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    search_fields = ("user__email",)
+    fields = readonly_fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

@@ -9,15 +9,22 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models, transaction
 from django.db.models.functions import Lower
 
+from accounts.addresses import normal_address, validate_address
+
 
 class UserManager(BaseUserManager["User"]):
     """Creates users by e-mail address instead of user name."""
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        """Return the one form of an address; Django's forms ask for it before they validate."""
+        return normal_address(email or "")
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Create a merchant; without a password they cannot log in until they reset it."""
         if not email:
             raise ValueError("A user needs an e-mail address.")
-        user = self.model(email=self.normalize_email(email), **fields)
+        user = self.model(email=email, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -27,7 +34,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email__iexact=username)
+        return self.get(email=self.normalize_email(username))
 
 
 class User(AbstractUser):
@@ -37,7 +44,7 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     name = models.CharField("full name", max_length=150, blank=True)
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField("e-mail address", unique=True, validators=[validate_address])
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -55,6 +62,7 @@ class User(AbstractUser):
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save the user in one transaction with whatever its signals write."""
+        self.email = normal_address(self.email)
         super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:

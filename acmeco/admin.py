@@ -1,9 +1,6 @@
-"""The admin as a whole: its name, its door, links between apps that do not know each other."""
+"""Links in the admin between apps that do not know each other."""
 
 from __future__ import annotations
-
-from allauth.account.decorators import secure_admin_login
-from django.contrib import admin
 
 from integrations.admin import links
 from integrations.public import Delivery
@@ -24,10 +21,3 @@ def order_of_delivery(delivery: Delivery) -> Order | None:
 links.subjects["order"] = Order
 links.subjects["meeting-copy"] = Copy
 links.results[Delivery.Kind.ORDER] = order_of_delivery
-
-admin.site.site_header = "AcmeCo operations"
-admin.site.site_title = "AcmeCo"
-admin.site.index_title = "What is going on"
-admin.site.enable_nav_sidebar = False  # the tables need the room
-# Operators log in where everybody does: one form, one rate limit.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

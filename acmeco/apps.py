@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.contrib.admin.apps import AdminConfig
 
 
 class AcmeCoConfig(AppConfig):
@@ -13,3 +14,7 @@ class AcmeCoConfig(AppConfig):
 
         if settings.IN_PRODUCTION:
             refuse_what_is_unsafe()
+
+
+class OperationsConfig(AdminConfig):
+    default_site = "acmeco.admin_site.OperationsSite"

@@ -39,7 +39,6 @@ env = variables.read(
     REDIS_URL=(service_urls.redis, service_urls.redis("redis://localhost:6379/0")),
     EMAIL_URL=(service_urls.email, service_urls.email("consolemail://")),
     DEFAULT_FROM_EMAIL=(variables.sender, "AcmeCo <hello@acme.example>"),
-    ACCOUNT_EMAIL_VERIFICATION=(variables.one_of("none", "optional", "mandatory"), "none"),
     METRICS_TOKEN=(_A_TOKEN, ""),
     LOG_JSON=(variables.flag, None),
     ALLOY_API_KEY=(_A_KEY, ""),
@@ -95,7 +94,7 @@ ALLOY_DELETE_AT_ALLOY = True  # a merchant whose row is deleted is erased at All
 
 INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
-    "django.contrib.admin",
+    "acmeco.apps.OperationsConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -104,10 +103,12 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "django_structlog",
-    "acmeco",
+    "acmeco.apps.AcmeCoConfig",
     "accounts",
     "orders",
     "meetings",
@@ -217,14 +218,32 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = env("ACCOUNT_EMAIL_VERIFICATION")
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "signup": "accounts.forms.SignupForm",
+    "add_email": "accounts.forms.AddEmailForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+}
+# An address that nobody proved is nobody's. Only the demo lets people in without.
+ACCOUNT_EMAIL_VERIFICATION = "none" if DEBUG else "mandatory"
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
+ACCOUNT_CHANGE_EMAIL = True  # one address each: the new one replaces the old one once it is proved
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up, and no other
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_PREVENT_ENUMERATION = False
+ACCOUNT_PREVENT_ENUMERATION = False  # see docs/threat-model.md
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_TOTP_ISSUER = "AcmeCo"
+MFA_TOTP_TOLERANCE = 1  # a code of 30 seconds ago counts, for clocks that are a little wrong
+ADMIN_NEEDS_SECOND_FACTOR = not DEBUG
 ACCOUNT_RATE_LIMITS = {
     "signup": "60/m/ip",
     "login": "60/m/ip",
     "login_failed": "30/m/ip,5/5m/key",
+    "confirm_email": "3/3m/key",
 }
 
 
@@ -251,6 +270,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "integrations.tasks.sweep",
         "schedule": 2.0,
         "options": {"expires": 2.0},
+    },
+    "delete expired sessions": {
+        "task": "accounts.tasks.clear_sessions",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
+    },
+    "delete accounts that nobody proved to be theirs": {
+        "task": "acmeco.tasks.forget_unproved",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
     },
     "keep house": {
         "task": "integrations.tasks.keep_house",

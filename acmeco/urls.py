@@ -19,7 +19,7 @@ urlpatterns = [
     path("settings/erase-logs/", privacy.erase_logs, name="erase-logs"),
     path("settings/erase-account/", privacy.erase_account, name="erase-account"),
     path("meetings/", include("meetings.urls")),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("favicon.ico", favicon),
     path("robots.txt", robots),

@@ -11,9 +11,11 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.decorators import password_again
 from acmeco.privacy.export import export
 from acmeco.privacy.forms import DELETE_LOGS, TypedConfirmation
 from integrations.public import Requester, account_erase, logs_erase, progress_of
@@ -44,6 +46,7 @@ def settings_page(request: UserRequest) -> HttpResponse:
 @login_required
 @require_GET
 @never_cache
+@password_again
 def export_data(request: UserRequest) -> HttpResponseBase:
     """Everything we hold of the merchant, as a file."""
     return StreamingHttpResponse(
@@ -55,6 +58,7 @@ def export_data(request: UserRequest) -> HttpResponseBase:
 
 @login_required
 @require_POST
+@password_again
 def erase_logs(request: UserRequest) -> HttpResponse:
     """Have the merchant's logs deleted at Alloy."""
     form = _logs_form(request)
@@ -68,6 +72,7 @@ def erase_logs(request: UserRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@password_again
 def erase_account(request: UserRequest) -> HttpResponse:
     """Delete the merchant's account, here at once and at Alloy as soon as it answers."""
     if request.user.is_staff:
@@ -114,5 +119,5 @@ def _account_form(request: UserRequest) -> TypedConfirmation:
 
 def _posted(request: UserRequest, url_name: str) -> Any:
     """Return what was posted to this form; None for the other form on the page."""
-    match = request.resolver_match
-    return request.POST if match is not None and match.url_name == url_name else None
+    # Not by resolver_match: a form that waited for the password has that of the password page.
+    return request.POST if request.path == reverse(url_name) else None

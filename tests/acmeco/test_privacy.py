@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from integrations.models import Erasure
@@ -14,14 +15,19 @@ from orders.services import order_change_status
 from tests.integrations.conftest import _fake_alloy as _fake_alloy
 from tests.integrations.conftest import alloy, make_ready, woken
 
-if TYPE_CHECKING:
-    from django.test import Client
-
 __all__ = ["alloy", "woken"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alloy", "woken")]
 
 PAGE = "/settings/"
+OWNER = "merchant@acme.example"
 LOGS, ACCOUNT = f"{PAGE}erase-logs/", f"{PAGE}erase-account/"
+
+
+@pytest.fixture
+def merchant_client(merchant_client: Client) -> Client:
+    """The merchant, who showed a moment ago that it is them."""
+    merchant_client.post("/accounts/reauthenticate/", {"password": "a long pass phrase"})
+    return merchant_client
 
 
 def exported(client: Client) -> dict[str, list[dict[str, object]]]:
@@ -54,6 +60,31 @@ def test_the_export_of_somebody_who_has_nothing_is_still_json(merchant_client: C
 def test_strangers_are_sent_to_the_login(client: Client, path: str) -> None:
     for answer in (client.get(path), client.post(path)):
         assert answer.status_code in (302, 405)
+
+
+@pytest.mark.parametrize(("path", "typed"), [(LOGS, "delete my logs"), (ACCOUNT, OWNER)])
+def test_what_cannot_be_undone_asks_for_the_password_again_and_then_goes_on(
+    merchant: User, path: str, typed: str
+) -> None:
+    make_ready(merchant)
+    client = Client()
+    client.force_login(merchant)
+    asked = client.post(path, {"typed": typed})
+    assert asked["Location"] == f"/accounts/reauthenticate/?next={quote(path, safe='')}"
+    assert not Erasure.objects.exists()
+    client.post(asked["Location"], {"password": "wrong", "next": path})
+    assert not Erasure.objects.exists()
+    client.post(asked["Location"], {"password": "a long pass phrase", "next": path})
+    assert Erasure.objects.count() == 1
+
+
+def test_the_export_asks_for_the_password_again(merchant: User) -> None:
+    client = Client()
+    client.force_login(merchant)
+    asked = client.get(f"{PAGE}export/")
+    assert asked["Location"].startswith("/accounts/reauthenticate/?next=")
+    form = {"password": "a long pass phrase", "next": f"{PAGE}export/"}
+    assert exported(client) if client.post(asked["Location"], form).status_code == 302 else False
 
 
 @pytest.mark.parametrize("typed", ["", "yes", "other@acme.example"])

@@ -35,6 +35,11 @@ class Merchant:
         """Open a page of AcmeCo."""
         self.page.goto(self.url + path)
 
+    def shows_that_it_is_them(self) -> None:
+        """Type the password again, as what is worth protecting asks for."""
+        self.page.get_by_label("Password").fill("a long pass phrase")
+        self.page.get_by_role("button", name="Go on").click()
+
     def card(self, name: str) -> Locator:
         """Return the card of an integration."""
         heading = self.page.get_by_role("heading", name=name, exact=True)

@@ -205,6 +205,7 @@ def test_logs_are_deleted_although_a_workflow_is_running_at_first(
     alloy.misbehave("/users/*/logs", status=409, times=2)
     page.get_by_label("Type “delete my logs” to confirm").fill("delete my logs")
     page.get_by_role("button", name="Delete my logs").click()
+    connected_merchant.shows_that_it_is_them()
     progress = page.locator("#erasures")
     expect(progress).to_contain_text("Your logs: deleted")
 
@@ -218,9 +219,11 @@ def test_an_account_is_deleted_here_and_at_alloy_although_it_is_down_at_first(
     _opens(merchant, "/settings/")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download your data").click()
+        merchant.shows_that_it_is_them()
     exported = json.loads(download.value.path().read_text())
     assert exported["account"][0]["email"] == merchant.email
 
+    _opens(merchant, "/settings/")
     alloy.misbehave(f"/users/{user_id}", method="DELETE", status=503, times=2)
     page.get_by_label(f"Type “{merchant.email}” to confirm").fill(merchant.email)
     page.get_by_role("button", name="Delete my account").click()

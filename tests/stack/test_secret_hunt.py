@@ -204,6 +204,7 @@ def break_everything(hunt: Hunt, alloy: Sandbox, merchant: Merchant) -> None:
         merchant.post(f"{CARD}{action}", workflow="632531cf3beb6c98611abd09", execution="e")
     crash = merchant.session.get(f"{merchant.url}/crash/", timeout=30)
     assert crash.status_code == 500
+    merchant.post("/accounts/reauthenticate/", password=PASS_PHRASE)  # which the export asks for
     for path in (*PAGES, *merchant.orders()):
         assert merchant.get(path).status_code == 200
     wait_for(lambda: "Bad request with" in merchant.get(order).text)

@@ -1,0 +1,36 @@
+"""django-allauth's views, where two visitors want the same address, or one wants a stranger's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import views
+from allauth.account.adapter import get_adapter
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse
+
+
+class SignupView(views.SignupView):  # type: ignore[misc]  # allauth comes without types
+    """Sign-up: of several who ask for one address at once, one gets it and the others hear so."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            response: HttpResponse = super().form_valid(form)
+        except IntegrityError:
+            form.full_clean()  # now it sees who was faster
+            if form.is_valid():
+                raise
+            response = self.form_invalid(form)
+        return response
+
+
+class EmailView(views.EmailView):  # type: ignore[misc]
+    """The page to change one's address: a new one takes the old one's place when it is proved."""
+
+    def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        get_adapter().add_message(
+            request,
+            messages.ERROR,
+            message="An address becomes yours by the link we send to it, and in no other way.",
+        )
