@@ -21,6 +21,7 @@ ROOT = Path(__file__).parent.parent
 SIGNS = frozenset(map(chr, range(0x180))) | set("\u2028\u200d\ud800山😀")
 MANY = 1000
 SEARCHES = {"search", "sub", "subn", "split", "findall", "finditer"}
+APPLIED = SEARCHES | {"match", "fullmatch"}
 REPEATS = (_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT)
 Item = tuple[Any, Any]
 
@@ -121,7 +122,7 @@ def inline(where: str, source: str) -> Iterator[tuple[str, re.Pattern[str], bool
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re."):
             name = ast.unparse(node.func).removeprefix("re.")
-            if name != "compile" and isinstance(node.args[0], ast.Constant):
+            if name in APPLIED and isinstance(node.args[0], ast.Constant):
                 yield f"{where}:{node.lineno}", re.compile(node.args[0].value), name in SEARCHES
 
 
