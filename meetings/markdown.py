@@ -1,50 +1,77 @@
-"""Notes are CommonMark, without HTML and images: what a stranger typed cannot become code."""
+"""Notes are CommonMark, without HTML and images: what a stranger typed cannot become code.
+
+Link reference definitions are switched off: a line that defines a long address, used ten thousand
+times, would make a page of megabytes out of a few kilobytes. So what comes out is in proportion to
+what goes in, and notes that would take long to parse stay as they were typed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from markdown_it.tree import SyntaxTreeNode
 
 BREAKS = ("softbreak", "hardbreak")
-"""The nodes that stand for the end of a line."""
+"""The tokens that stand for the end of a line."""
 
 LEVELS_DOWN = 2
 """The page's own headings are h1 and h2, so those of the notes begin at h3."""
 
-_WITH_WORDS = ("inline", "fence", "code_block")
+LONGEST = 200_000
+MOST_LINES = 10_000
+MOST_MARKS = 20_000
+MARKS = "*_`[]<>~!-+#"
+DEEPEST = 20
+"""What is nested deeper than this, the parser leaves out without a word."""
 
-_parser = MarkdownIt("commonmark", {"html": False}).enable("strikethrough").disable("image")
+_parser = (
+    MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST})
+    .enable("strikethrough")
+    .disable(["image", "reference"])
+)
 
 
 def to_html(notes: str) -> SafeString:
     """Return the notes as HTML, escaped by the parser, links limited to harmless schemes."""
     # Safe because the parser lets no HTML through.
-    return SafeString(_parser.render(notes))
+    return SafeString(_parser.renderer.render(to_tokens(notes), _parser.options, {}))
 
 
-def to_tree(notes: str) -> SyntaxTreeNode:
-    """Return the notes as a tree, for whoever writes them in another form than HTML."""
-    return SyntaxTreeNode(_parser.parse(notes))
+def to_tokens(notes: str) -> list[Token]:
+    """Return the notes as the parser's tokens: one block of code where they stay as typed."""
+    if len(notes) > LONGEST or len(notes.splitlines()) > MOST_LINES or _marks(notes) > MOST_MARKS:
+        return as_typed(notes)
+    tokens = _parser.parse(notes)
+    # The parser would have gone on below, had it been allowed to.
+    is_cut_off = any(token.level >= DEEPEST - 1 for token in tokens)
+    return as_typed(notes) if is_cut_off else tokens
+
+
+def as_typed(notes: str) -> list[Token]:
+    """Return the notes as one block of code, whatever marks are in them."""
+    return [Token("code_block", "code", 0, content=notes, level=0)]
 
 
 def to_text(notes: str, *, longest: int) -> str:
     """Return the words of the notes without their marks, at most so many characters."""
-    lines = (_words(node) for node in to_tree(notes).walk() if node.type in _WITH_WORDS)
-    text = " ".join(" ".join(lines).split())
+    text = " ".join(" ".join(_words(to_tokens(notes))).split())
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def _words(node: SyntaxTreeNode) -> str:
-    if node.type != "inline":
-        return node.content
-    leaves = (each for each in node.walk(include_self=False) if not each.is_nested)
-    return "".join(" " if leaf.type in BREAKS else leaf.content for leaf in leaves)
+def _marks(notes: str) -> int:
+    return sum(map(notes.count, MARKS))
+
+
+def _words(tokens: Sequence[Token]) -> Iterator[str]:
+    for token in tokens:
+        if token.children is None:
+            yield token.content
+        else:
+            yield "".join(" " if each.type in BREAKS else each.content for each in token.children)
 
 
 def _heading(

@@ -109,6 +109,12 @@ class Copy(models.Model):
     )
     url = models.URLField(max_length=2048, blank=True)
     digest = models.CharField(max_length=32, blank=True, help_text="Of what was written last.")
+    left_out = models.JSONField(
+        default=list, blank=True, help_text="Sentences: what of it the copy does not hold."
+    )
+    is_denied = models.BooleanField(
+        default=False, help_text="The service refused the account, not what it was sent."
+    )
     written_at = models.DateTimeField(null=True, blank=True)
     message_uid = models.UUIDField(
         null=True, blank=True, help_text="The outbox message that writes it."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -60,27 +60,36 @@ def copy_renew(*, copy: Copy) -> None:
         name=f"Meeting to {copy.get_service_display()}",
         payload={"copy": copy.pk},
     )
-    copy.message_uid = message.uid
-    copy.save(update_fields=["message_uid"])
+    _update(copy, message_uid=message.uid)
 
 
 def copy_will_be_called(*, copy: Copy, title: str) -> None:
     """Write down the title that the next call gives the copy."""
-    copy.remote_title = title
-    copy.save(update_fields=["remote_title"])
+    _update(copy, remote_title=title)
 
 
 def copy_is_at(*, copy: Copy, connection: Connection, remote_id: str, url: str) -> None:
     """Remember where the copy is, at once: what follows may fail, and must not make another."""
-    copy.connection_id, copy.remote_id = connection.pk, remote_id
-    copy.url = url if url.startswith(("https://", "http://")) else ""
-    copy.save(update_fields=["connection_id", "remote_id", "url"])
+    is_web = url.startswith(("https://", "http://"))
+    _update(copy, connection_id=connection.pk, remote_id=remote_id, url=url if is_web else "")
 
 
-def copy_is_written(*, copy: Copy, digest: str) -> None:
-    """Write down that the copy holds the content with this digest."""
-    copy.digest, copy.written_at = digest, timezone.now()
-    copy.save(update_fields=["digest", "written_at"])
+def copy_is_written(*, copy: Copy, digest: str, left_out: list[str]) -> None:
+    """Write down that the copy holds the content with this digest, but for what was left out."""
+    now = timezone.now()
+    _update(copy, digest=digest, left_out=left_out, written_at=now, is_denied=False)
+
+
+def copy_is_refused(*, copy: Copy, is_denied: bool) -> None:
+    """Write down whether it was the account that the service refused, or what it was sent."""
+    _update(copy, is_denied=is_denied)
+
+
+def _update(copy: Copy, **fields: Any) -> None:
+    """Change a copy, if it is still there: its meeting may have been deleted meanwhile."""
+    for name, value in fields.items():
+        setattr(copy, name, value)
+    Copy.objects.filter(pk=copy.pk).update(**fields)
 
 
 def _copy_at(meeting: Meeting, service: Copy.Service) -> Copy:

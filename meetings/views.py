@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.middleware import HtmxDetails
 
 from meetings import imports, selectors, services
-from meetings.copies.standing import standings_of
+from meetings.copies.sync_status import sync_statuses
 from meetings.forms import CalendarForm, MeetingForm
 from meetings.import_report import counts_of, rows_of
 from meetings.markdown import to_html
@@ -39,8 +39,8 @@ def meeting_list(request: MerchantRequest) -> HttpResponse:
     page = selectors.meeting_page(
         request.user, before=int(before) if before.isdecimal() and len(before) < 19 else None
     )
-    standings = standings_of(page.meetings, request.user)
-    rows = [(meeting, standings[meeting.pk]) for meeting in page.meetings]
+    statuses = sync_statuses(page.meetings, request.user)
+    rows = [(meeting, statuses[meeting.pk]) for meeting in page.meetings]
     version = _version([(m.pk, m.heading, m.starts_at, found) for m, found in rows])
     if request.htmx and request.GET.get("version") == version:
         return HttpResponse(status=204)
@@ -54,15 +54,15 @@ def meeting_list(request: MerchantRequest) -> HttpResponse:
 def meeting_detail(request: MerchantRequest, pk: int) -> HttpResponse:
     """One meeting; a poll gets its copies only, and only when something happened."""
     meeting = _meeting_or_404(request, pk)
-    standings = standings_of([meeting], request.user)[meeting.pk]
-    version = _version(standings)
+    statuses = sync_statuses([meeting], request.user)[meeting.pk]
+    version = _version(statuses)
     if request.htmx and request.GET.get("version") == version:
         return HttpResponse(status=204)
     context = {
         "meeting": meeting,
-        "standings": standings,
+        "statuses": statuses,
         "version": version,
-        "seconds": 2 if any(each.is_under_way for each in standings) else 10,
+        "seconds": 2 if any(each.is_under_way for each in statuses) else 10,
     }
     if request.htmx:
         return render(request, "meetings/_copies.html", context)

@@ -11,7 +11,7 @@ from meetings.services import copy_is_at
 File = dict[str, Any]
 
 
-def write(client: ConnectorClient, copy: Copy) -> None:
+def write(client: ConnectorClient, copy: Copy) -> list[str]:
     """Change the file we made, or make one. Names are not unique there: ours is known by a mark."""
     content = content_of(copy.meeting)
     file = _known(client, copy.remote_id) or _made_before(client, content)
@@ -25,6 +25,7 @@ def write(client: ConnectorClient, copy: Copy) -> None:
         remote_id=file["id"],
         url=file.get("webViewLink", ""),
     )
+    return []
 
 
 def content_of(meeting: Meeting) -> File:

@@ -9,6 +9,8 @@ from integrations.public import (
     Message,
     NotConnected,
     NotYet,
+    ProviderDenied,
+    ProviderError,
     connected,
     connector,
     delivers,
@@ -16,9 +18,10 @@ from integrations.public import (
 from meetings.copies import drive, hubspot, slack
 from meetings.copies.notion import page
 from meetings.models import Copy
-from meetings.services import MESSAGE_KIND, copy_is_written
+from meetings.services import MESSAGE_KIND, copy_is_refused, copy_is_written
 
-Writer = Callable[[ConnectorClient, Copy], None]
+Writer = Callable[[ConnectorClient, Copy], list[str]]
+"""Writes the copy, and returns in sentences what of the meeting it could not copy."""
 
 WRITERS: dict[str, Writer] = {
     Copy.Service.NOTION: page.write,
@@ -38,9 +41,12 @@ def write_copy(message: Message) -> None:
     digest, merchant = copy.meeting.digest, copy.meeting.merchant
     try:
         client = connector(copy.service, merchant, connection_id=copy.connection_id)
-        WRITERS[copy.service](client, copy)
+        left_out = WRITERS[copy.service](client, copy)
     except NotConnected as error:
         if copy.service in connected(merchant):
             raise NotYet("That account is gone; another one takes over.") from error
         return  # the page says so, and the copy is written once an account is connected
-    copy_is_written(copy=copy, digest=digest)
+    except ProviderError as error:
+        copy_is_refused(copy=copy, is_denied=isinstance(error, ProviderDenied))
+        raise
+    copy_is_written(copy=copy, digest=digest, left_out=left_out)

@@ -2,31 +2,69 @@
 
 from __future__ import annotations
 
-from integrations.public import ConnectorClient, ProviderError
+from collections.abc import Iterable
+
+from integrations.public import ConnectorClient, ProviderBusy, ProviderDenied, ProviderError
 from meetings.attendees import Attendee
 from meetings.models import Copy
 from meetings.services import copy_is_at
 
 AT_ONCE = 100
+TOO_MANY_REQUESTS = 429
+CONFLICT = 409
 
 
-def write(client: ConnectorClient, copy: Copy) -> None:
-    """Create the contacts that are missing, so that a try that broke off goes on where it was."""
+def write(client: ConnectorClient, copy: Copy) -> list[str]:
+    """Create the contacts that are missing; return who could not be added, and why.
+
+    An address that HubSpot refuses keeps nobody else back. Nor does one at which it stumbles: the
+    others are added first, and that one is tried again with the next try.
+    """
     people = {person.email: person for person in copy.meeting.people if person.email}
-    for email in sorted(people.keys() - _known(client, list(people))):
-        _create(client, people[email])
+    missing = [people[email] for email in sorted(people.keys() - _known(client, list(people)))]
+    left_out = _create_all(client, missing)
     copy_is_at(copy=copy, connection=client.connection, remote_id="", url="")
+    nameless = [person.name for person in copy.meeting.people if not person.email]
+    return left_out + [f"{name} was not added: there is no e-mail address." for name in nameless]
 
 
 def _known(client: ConnectorClient, emails: list[str]) -> set[str]:
+    """Return which of the addresses HubSpot has; none where it refuses to search for one of them.
+
+    Creating a contact that exists does no harm.
+    """
     known: set[str] = set()
     for first in range(0, len(emails), AT_ONCE):
         some = emails[first : first + AT_ONCE]
         wanted = {"propertyName": "email", "operator": "IN", "values": some}
         body = {"filterGroups": [{"filters": [wanted]}], "limit": AT_ONCE, "properties": ["email"]}
-        found = client.execute("searchContacts", body=body)
+        try:
+            found = client.execute("searchContacts", body=body)
+        except ProviderDenied:
+            raise
+        except ProviderError:
+            continue
         known |= {str(each["properties"]["email"]).lower() for each in found["results"]}
     return known
+
+
+def _create_all(client: ConnectorClient, people: Iterable[Attendee]) -> list[str]:
+    refused: list[str] = []
+    stumbled: ProviderBusy | None = None
+    for person in people:
+        try:
+            _create(client, person)
+        except ProviderDenied:
+            raise
+        except ProviderBusy as error:
+            if error.status == TOO_MANY_REQUESTS:
+                raise
+            stumbled = stumbled or error
+        except ProviderError as error:
+            refused.append(f"{person.email} was not added: {error.detail or 'HubSpot refused it'}")
+    if stumbled:
+        raise stumbled
+    return refused
 
 
 def _create(client: ConnectorClient, person: Attendee) -> None:
@@ -37,6 +75,7 @@ def _create(client: ConnectorClient, person: Attendee) -> None:
     }
     try:
         client.execute("createContact", body={"properties": properties})
-    except ProviderError as error:
-        if error.status != 409:  # somebody added the same contact this moment: just as well
+    except (ProviderBusy, ProviderError) as error:
+        exists = error.status == CONFLICT and "already exists" in error.detail.lower()
+        if not exists:  # otherwise somebody added the same contact this moment: just as well
             raise

@@ -21,5 +21,5 @@ def copy_what_waited(connection: Connection, **_: Any) -> None:
         service=connection.connector, meeting__merchant=connection.tenant
     ).select_related("meeting__merchant")
     for copy in copies.order_by("-meeting__starts_at")[:NEWEST]:
-        if copy.digest != copy.meeting.digest:
+        if copy.is_denied or copy.digest != copy.meeting.digest:
             copy_renew(copy=copy)

@@ -161,6 +161,21 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Of what was written last.", max_length=32
                     ),
                 ),
+                (
+                    "left_out",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Sentences: what of it the copy does not hold.",
+                    ),
+                ),
+                (
+                    "is_denied",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The service refused the account, not what it was sent.",
+                    ),
+                ),
                 ("written_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "message_uid",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meetings.markdown import to_html, to_text
+from meetings.markdown import MOST_LINES, MOST_MARKS, to_html, to_text
 
 HARMLESS = re.compile(r"</?(h[3-6]|p|ul|ol|li|strong|em|s|code|pre|blockquote|hr|br|a)\b[^<>]*>")
 
@@ -44,3 +44,46 @@ def test_the_words_alone() -> None:
         "Final one two three"
     )
     assert to_text("many words", longest=6) == "many …"
+
+
+LINK = "[a]: /" + "u" * 1000 + "\n\n" + "[a]" * 6000
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        LINK,
+        "*a **b " * 30_000,
+        "> " * 100_000,
+        "- " * 100_000,
+        "1. " * 66_000,
+        "![x](y)" * 28_000,
+        "<ab:>" * 40_000,
+        "[](é)" * 40_000,
+        "&quot;" * 33_000,
+        '"' * 200_000,
+        "|a" * 50 + "\n" + "|-" * 50 + "\n" + "|\n" * 60_000,
+        "#\n" * 100_000,
+        "*a " * 4000 + "b*" * 4000,
+        ("- " * 9 + "a\n" + "+ " * 9 + "a\n") * 5000,
+    ],
+)
+def test_what_comes_out_is_in_proportion_to_what_goes_in(notes: str) -> None:
+    assert len(to_html(notes)) <= 13 * len(notes) + 100
+    assert len(to_html(notes)) <= 1_500_000
+    assert len(to_text(notes, longest=600)) <= 600
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        ">" * 30 + " deep",
+        "- " * 15 + "deep",
+        "line\n" * (MOST_LINES + 1) + "deep",
+        "*" * (MOST_MARKS + 1) + "deep",
+    ],
+)
+def test_what_would_be_cut_off_or_take_long_is_shown_as_it_was_typed(notes: str) -> None:
+    html = to_html(notes)
+    assert html.startswith("<pre><code>")
+    assert "deep" in html

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from integrations.alloy import Unreachable
 from integrations.models import Connection
 from integrations.outbox import relay
-from integrations.public import Message, connector
+from integrations.public import ConnectorClient, Message, connector
 from meetings.copies.handler import write_copy
 from meetings.copies.notion.blocks import mark_of
 from meetings.services import meeting_copy
@@ -175,6 +177,93 @@ def test_a_long_page_is_written_in_parts_and_cut_in_half_goes_on(
     relay_until_quiet()
     (page,) = pages()
     assert page["text"].splitlines()[2:] == notes.split("\n\n")
+
+
+LINES = "\n".join(f"10:00 line {n}" for n in range(120))
+TABLE = "| Nr | Who |\n|---|---|\n" + "\n".join(f"| {n} | p{n} |" for n in range(60))
+POINTS = "- parent\n" + "\n".join(f"  - child {n}" for n in range(150))
+QUOTE = "\n".join(f"> said {n}" for n in range(80))
+BOLD = " ".join(f"**k{n}** v{n}" for n in range(80))
+STEPS = "\n".join("  " * n + f"- step {n}" for n in range(8))
+CODE = "```\n" + "print(1)\n" * 400 + "```"
+
+
+@pytest.mark.parametrize(
+    ("notes", "written"),
+    [
+        (LINES, LINES),
+        (TABLE, TABLE),
+        (POINTS, POINTS.replace("  - ", "").replace("- ", "")),
+        (QUOTE, QUOTE.replace("> ", "")),
+        (BOLD, BOLD.replace("**", "")),
+        (STEPS, "\n".join(f"step {n}" for n in range(8))),
+        (CODE, ("print(1)\n" * 400).strip()),
+        ("😀" * 1500, "😀" * 1500),
+        ("會" * 30_000, "會" * 30_000),
+    ],
+    ids=["lines", "table", "points", "quote", "bold", "steps", "code", "emoji", "chinese"],
+)
+def test_all_of_the_notes_is_copied_however_much_there_is_of_a_kind(
+    merchant_at_notion: User, pages: Pages, notes: str, written: str
+) -> None:
+    meeting = new_meeting(merchant_at_notion, notes=notes)
+    relay_until_quiet()
+    (page,) = pages()
+    copied = page["text"].split("\n", 2)[2]
+    assert copied.replace("\n", "") == written.replace("\n", "")
+    assert (copy_at(meeting, "notion").digest, copy_at(meeting, "notion").left_out) == (
+        *(meeting.digest, []),
+    )
+    assert Message.objects.filter(state=Message.State.DEAD).count() == 0
+
+
+@pytest.mark.parametrize("every", [2, 3])
+def test_tries_that_break_off_between_any_two_calls_double_nothing(
+    merchant_at_notion: User, pages: Pages, monkeypatch: pytest.MonkeyPatch, every: int
+) -> None:
+    """Each try dies after some of its changes, the last of which was made without our hearing."""
+    execute, changes = ConnectorClient.execute, count(1)
+
+    def dying(self: ConnectorClient, action: str, **parts: Any) -> Any:
+        answer = execute(self, action, **parts)
+        is_change = action not in ("get-block-children", "retrieve-a-page", "post-search")
+        if is_change and next(changes) % every == 0:
+            raise Unreachable("The worker was killed.", ambiguous=True)
+        return answer
+
+    monkeypatch.setattr(ConnectorClient, "execute", dying)
+    lines = [f"line {n}" for n in range(220)]
+    points = [f"- p{n}\n" + "\n".join(f"  - c{n}.{m}" for m in range(130)) for n in range(2)]
+    meeting = new_meeting(merchant_at_notion, notes="\n\n".join([*lines, *points]))
+    relay_until_quiet()
+    check_page(pages, lines, points)
+    lines[3:5], lines[200:] = ["three", "three and a half", "four"], ["the end"]
+    points = [points[1].replace("c1.0\n", "first\n").replace("c1.90", "ninety"), points[0]]
+    change(meeting, notes="\n\n".join([*lines, *points]))
+    relay_until_quiet()
+    check_page(pages, lines, points)
+
+
+def check_page(pages: Pages, lines: list[str], points: list[str]) -> None:
+    (page,) = pages()
+    words = "\n".join(points).replace("  - ", "").replace("- ", "").splitlines()
+    assert page["text"].splitlines()[2:] == [*lines, *words]
+
+
+def test_what_people_wrote_before_our_mark_makes_nothing_double(
+    merchant_at_notion: User, pages: Pages, at_sandbox: Sandbox
+) -> None:
+    meeting = new_meeting(merchant_at_notion, notes="one\n\ntwo")
+    relay_until_quiet()
+    page_id = copy_at(meeting, "notion").remote_id
+    client = connector("notion", merchant_at_notion)
+    first = client.execute("get-block-children", path={"block_id": page_id})["results"][0]
+    client.execute("delete-a-block", path={"block_id": first["id"]})
+    at_sandbox.misbehave(f"{EXECUTE}/delete-a-block/execute", drop="before", times=1)
+    change(meeting, notes="one\n\n2")
+    relay_until_quiet()
+    (page,) = pages()
+    assert page["text"].splitlines()[2:] == ["one", "2"]
 
 
 def test_a_page_below_ours_is_never_deleted(merchant_at_notion: User, pages: Pages) -> None:

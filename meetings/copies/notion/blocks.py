@@ -1,47 +1,59 @@
-"""A meeting as Notion's blocks, within Notion's limits.
-
-A text is at most 2,000 characters long, a block has at most 100 of them, and blocks sent at once
-are nested twice at most (developers.notion.com, "Request limits").
-"""
+"""A meeting as Notion's blocks: a tree, as deep as the notes are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from markdown_it.tree import SyntaxTreeNode
+from markdown_it.token import Token
 
-from meetings.markdown import BREAKS, to_tree
+from meetings.copies.notion.rich_text import Text, plain, texts_of
+from meetings.markdown import as_typed, to_tokens
 from meetings.models import Meeting
 
 Block = dict[str, Any]
 
-LONGEST_TEXT = 2000
 MOST_TEXTS = 100
-DEEPEST = 2
-LONGEST_URL = 2000
+"""In one block; of what is more, another block is made."""
 
-_MARKS = {"strong": "bold", "em": "italic", "s": "strikethrough"}
+LARGEST_BLOCK = 100_000
+"""The bytes of a block's own words, as JSON: several fit into one request of 500 kB."""
+
+MOST_BLOCKS = 3_000
+MOST_PARENTS = 50
+"""A page is read in whole before it is changed, in one call for every 100 blocks and for every
+block that has others below it, and that has to fit into the time of one try."""
+
+BELOW_BESIDE = "Sub-points stand beside their points: more than {} have some."
+ALL_AS_TYPED = (
+    "The notes have more than {:,} lines and points, so their Markdown is copied as it is."
+)
 
 
-@dataclass(frozen=True)
-class Style:
-    """How a piece of text looks, and where it leads."""
+@dataclass
+class Content:
+    """What a page is to hold, and what of the notes' form it cannot, in sentences."""
 
-    marks: frozenset[str] = frozenset()
-    url: str = ""
+    blocks: list[Block]
+    left_out: list[str] = field(default_factory=list)
 
-    def within(self, node: SyntaxTreeNode) -> Style:
-        """Return the style of what is inside a node of Markdown."""
-        if node.type == "link":
-            url = str(node.attrs.get("href", ""))
-            return replace(self, url=url if _is_web_address(url) else "")
-        mark = _MARKS.get(node.type)
-        return replace(self, marks=self.marks | {mark}) if mark else self
+
+def content_of(meeting: Meeting) -> Content:
+    """Return the content of a meeting's page: the mark, when and who, then the notes.
+
+    A page of a workspace has no property but its title, so the date stands in the content.
+    """
+    (mark,) = plain(mark_of(meeting))
+    head = [block("paragraph", [{**mark, "annotations": {"color": "gray"}}])]
+    head += split("paragraph", plain(_when(meeting)))
+    for person in meeting.people:
+        head += split("bulleted_list_item", plain(str(person)))
+    notes = _notes(meeting.notes)
+    return Content([*head, *notes.blocks], notes.left_out)
 
 
 def mark_of(meeting: Meeting) -> str:
@@ -49,105 +61,87 @@ def mark_of(meeting: Meeting) -> str:
     return f"Kept up to date by AcmeCo, which replaces what is written here (meeting {meeting.uid})"
 
 
-def blocks_of(meeting: Meeting) -> list[Block]:
-    """Return the content of a meeting's page: the mark, when and who, then the notes.
-
-    A page of a workspace has no property but its title, so the date stands in the content.
-    """
-    grey = {"annotations": {"color": "gray"}}
-    blocks = [_block("paragraph", [{**_text(mark_of(meeting)), **grey}]), _when(meeting)]
-    for person in meeting.people:
-        blocks.append(_block("bulleted_list_item", list(_texts(str(person), Style()))))
-    return [*blocks, *_blocks(to_tree(meeting.notes).children, depth=1)]
-
-
-def _when(meeting: Meeting) -> Block:
-    local = timezone.localtime(meeting.starts_at)
-    return _block("paragraph", [_text(date_format(local, "l, j F Y, H:i e"))])
-
-
-def _blocks(nodes: list[SyntaxTreeNode], *, depth: int) -> list[Block]:
-    return [block for node in nodes for block in _of_node(node, depth)]
-
-
-def _of_node(node: SyntaxTreeNode, depth: int) -> Iterator[Block]:
-    match node.type:
-        case "heading":
-            yield _block(f"heading_{min(int(node.tag[1:]), 3)}", _inside(node))
-        case "paragraph":
-            yield _block("paragraph", _inside(node))
-        case "bullet_list" | "ordered_list":
-            yield from _list(node, depth)
-        case "blockquote":
-            yield _block("quote", _joined(node.children))
-        case "fence" | "code_block":
-            texts = list(_texts(node.content.rstrip("\n"), Style()))
-            yield {**_block("code", texts), "code": {"rich_text": texts, "language": "plain text"}}
-        case "hr":
-            yield {"type": "divider", "divider": {}}
-
-
-def _list(node: SyntaxTreeNode, depth: int) -> Iterator[Block]:
-    kind = "bulleted_list_item" if node.type == "bullet_list" else "numbered_list_item"
-    for item in node.children:
-        words = [child for child in item.children[:1] if child.type == "paragraph"]
-        block = _block(kind, [text for child in words for text in _inside(child)])
-        below = _blocks(item.children[len(words) :], depth=min(depth + 1, DEEPEST))
-        if below and depth < DEEPEST:
-            block[kind]["children"], below = below[:MOST_TEXTS], []
-        yield block
-        yield from below
-
-
-def _joined(nodes: list[SyntaxTreeNode]) -> list[Block]:
-    """Return the texts of everything inside, one line for each: a quote holds no blocks here."""
-    texts: list[Block] = []
-    for block in _blocks(nodes, depth=DEEPEST):
-        words = block[block["type"]].get("rich_text", [])
-        texts += ([_text("\n")] if texts else []) + words
-    return texts[:MOST_TEXTS]
-
-
-def _inside(node: SyntaxTreeNode) -> list[Block]:
-    inline = [text for child in node.children for text in _inline(child, Style())]
-    return inline[:MOST_TEXTS]
-
-
-def _inline(node: SyntaxTreeNode, style: Style) -> Iterator[Block]:
-    if node.type in BREAKS:
-        yield _text("\n")
-    elif node.type == "code_inline":
-        yield from _texts(node.content, replace(style, marks=style.marks | {"code"}))
-    elif node.type == "text":
-        yield from _texts(node.content, style)
-    for child in node.children:
-        yield from _inline(child, style.within(node))
-
-
-def _texts(content: str, style: Style) -> Iterator[Block]:
-    """Cut what is too long for one text into several."""
-    for start in range(0, len(content), LONGEST_TEXT):
-        yield _text(content[start : start + LONGEST_TEXT], style)
-
-
-def _text(content: str, style: Style | None = None) -> Block:
-    style = style or Style()
-    text: Block = {"content": content}
-    if style.url:
-        text["link"] = {"url": style.url}
-    described: Block = {"type": "text", "text": text}
-    if style.marks:
-        described["annotations"] = dict.fromkeys(sorted(style.marks), True)
-    return described
-
-
-def _block(kind: str, texts: list[Block]) -> Block:
+def block(kind: str, texts: list[Text]) -> Block:
+    """Return a block without anything below it."""
     return {"type": kind, kind: {"rich_text": texts}}
 
 
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return len(url) <= LONGEST_URL and parts.scheme in ("http", "https") and bool(parts.hostname)
+def children_of(block: Block) -> list[Block]:
+    """Return what is directly below a block."""
+    below: list[Block] = block[block["type"]].get("children", [])
+    return below
+
+
+def split(kind: str, texts: Iterable[Text]) -> Iterator[Block]:
+    """Yield as many blocks as it takes to hold the texts; one where there are none."""
+    held: list[Text] = []
+    size = 0
+    for text in texts:
+        size += len(json.dumps(text))
+        if len(held) == MOST_TEXTS or (held and size > LARGEST_BLOCK):
+            yield block(kind, held)
+            held, size = [], len(json.dumps(text))
+        held.append(text)
+    yield block(kind, held)
+
+
+def walk(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield the blocks and all that is below them."""
+    for each in blocks:
+        yield each
+        yield from walk(children_of(each))
+
+
+def _when(meeting: Meeting) -> str:
+    return date_format(timezone.localtime(meeting.starts_at), "l, j F Y, H:i e")
+
+
+def _notes(notes: str) -> Content:
+    content = Content(list(_blocks(iter(to_tokens(notes)))))
+    if sum(1 for each in walk(content.blocks) if children_of(each)) > MOST_PARENTS:
+        beside = [_alone(each) for each in walk(content.blocks)]
+        content = Content(beside, [BELOW_BESIDE.format(MOST_PARENTS)])
+    if sum(1 for _ in walk(content.blocks)) > MOST_BLOCKS:
+        typed = list(_blocks(iter(as_typed(notes))))
+        content = Content(typed, [ALL_AS_TYPED.format(MOST_BLOCKS)])
+    return content
+
+
+def _blocks(tokens: Iterator[Token], item: str = "") -> Iterator[Block]:
+    """Yield the blocks up to where that ends which the tokens are in; `item`: the kind of list."""
+    for token in tokens:
+        if token.nesting < 0:
+            return
+        match token.type:
+            case "paragraph_open" | "heading_open":
+                kind = f"heading_{min(int(token.tag[1:]), 3)}" if token.tag != "p" else "paragraph"
+                yield from split(kind, texts_of(next(tokens)))
+                next(tokens)  # the end of the paragraph
+            case "bullet_list_open":
+                yield from _blocks(tokens, "bulleted_list_item")
+            case "ordered_list_open":
+                yield from _blocks(tokens, "numbered_list_item")
+            case "list_item_open":
+                yield _holding(item, list(_blocks(tokens)))
+            case "blockquote_open":
+                yield _holding("quote", list(_blocks(tokens)))
+            case "fence" | "code_block":
+                for code in split("code", plain(token.content.rstrip("\n"))):
+                    code["code"]["language"] = "plain text"
+                    yield code
+            case "hr":
+                yield {"type": "divider", "divider": {}}
+
+
+def _holding(kind: str, inside: list[Block]) -> Block:
+    """Return a list item or quote: what it begins with are its own words, the rest is below it."""
+    begins = inside.pop(0)["paragraph"] if inside and "paragraph" in inside[0] else {}
+    holding = block(kind, begins.get("rich_text", []))
+    if inside:
+        holding[kind]["children"] = inside
+    return holding
+
+
+def _alone(each: Block) -> Block:
+    kind = each["type"]
+    return {**each, kind: {k: v for k, v in each[kind].items() if k != "children"}}

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from integrations.public import ConnectorClient, ProviderError
-from meetings.copies.notion.blocks import Block, blocks_of, mark_of
-from meetings.copies.notion.content import AT_ONCE, append, bring_up_to_date
+from meetings.copies.notion.blocks import Block, content_of, mark_of
+from meetings.copies.notion.content import AT_ONCE, append, bring_up_to_date, opening
 from meetings.models import Copy
 from meetings.services import copy_is_at, copy_will_be_called
 
@@ -21,19 +21,20 @@ Page = dict[str, Any]
 MOST_PAGES_OF_RESULTS = 5
 
 
-def write(client: ConnectorClient, copy: Copy) -> None:
-    """Make the meeting's page, or bring it up to date."""
-    wanted = blocks_of(copy.meeting)
+def write(client: ConnectorClient, copy: Copy) -> list[str]:
+    """Make the meeting's page, or bring it up to date; return what could not be copied."""
+    content = content_of(copy.meeting)
     page = _known(client, copy.remote_id) or _made_before(client, copy)
     if page is None:
-        _create(client, copy, wanted)
-        return
+        _create(client, copy, content.blocks)
+        return content.left_out
     copy_is_at(copy=copy, connection=client.connection, remote_id=page["id"], url=page["url"])
     if title_of(page) != copy.meeting.title:
         copy_will_be_called(copy=copy, title=copy.meeting.title)
         changes = {"properties": _title(copy.meeting.title)}
         client.execute("patch-page", path={"page_id": page["id"]}, body=changes)
-    bring_up_to_date(client, page["id"], wanted)
+    bring_up_to_date(client, page["id"], content.blocks)
+    return content.left_out
 
 
 def title_of(page: Page) -> str:
@@ -90,6 +91,7 @@ def _is_ours(client: ConnectorClient, page: Page, mark: str) -> bool:
 
 
 def _create(client: ConnectorClient, copy: Copy, wanted: list[Block]) -> None:
+    first = opening(wanted)
     # Written down before: should the answer get lost, this is the title to look for.
     copy_will_be_called(copy=copy, title=copy.meeting.title)
     page = client.execute(
@@ -97,11 +99,11 @@ def _create(client: ConnectorClient, copy: Copy, wanted: list[Block]) -> None:
         body={
             "parent": {"type": "workspace", "workspace": True},
             "properties": _title(copy.meeting.title),
-            "children": wanted[:AT_ONCE],
+            "children": first,
         },
     )
     copy_is_at(copy=copy, connection=client.connection, remote_id=page["id"], url=page["url"])
-    append(client, page["id"], wanted[AT_ONCE:])
+    append(client, page["id"], wanted[len(first) :])
 
 
 def _title(title: str) -> dict[str, Any]:

@@ -22,13 +22,14 @@ HINTS = {
     "channel_not_found": "There is no such channel: edit the meeting and name another one.",
     "not_in_channel": "Invite the app to this channel in Slack, then sync again.",
     "is_archived": "This channel is archived: edit the meeting and name another one.",
+    "storage quota": "This Google Drive is full: make room, then sync again.",
 }
 """What helps against the services' own words that mean little to people."""
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Where one copy stands. `tone` is good, waiting, bad or empty.
+class SyncStatus:
+    """How far one copy is. `tone` is good, waiting, bad or empty; `left_out` what it does not hold.
 
     `written_at` is set when the copy is as the meeting is; `url` leads to it, also while it is not.
     """
@@ -38,17 +39,20 @@ class Standing:
     tone: str = ""
     reason: str = ""
     url: str = ""
+    left_out: tuple[str, ...] = ()
     written_at: datetime | None = None
     try_again_at: datetime | None = None
     needs_connecting: bool = False
+    is_denied: bool = False
 
     @property
     def is_under_way(self) -> bool:
-        return self.tone == "waiting"
+        """Whether something happens to it by itself."""
+        return self.tone == "waiting" and self.written_at is None
 
 
-def standings_of(meetings: Iterable[Meeting], merchant: User) -> dict[int, list[Standing]]:
-    """Return, by meeting id, where each wanted copy stands; three queries in all."""
+def sync_statuses(meetings: Iterable[Meeting], merchant: User) -> dict[int, list[SyncStatus]]:
+    """Return, by meeting id, how far each wanted copy is; three queries in all."""
     meetings = list(meetings)
     there = connected(merchant)
     found = Copy.objects.filter(meeting__in=meetings)
@@ -56,55 +60,80 @@ def standings_of(meetings: Iterable[Meeting], merchant: User) -> dict[int, list[
     messages = messages_by_uid(
         [copy.message_uid for copy in copies.values() if copy.message_uid is not None]
     )
-    standings: dict[int, list[Standing]] = {meeting.pk: [] for meeting in meetings}
+    statuses: dict[int, list[SyncStatus]] = {meeting.pk: [] for meeting in meetings}
     for meeting in meetings:
         for service in services_wanted(meeting):
             copy = copies.get((meeting.pk, service)) or Copy(meeting=meeting, service=service)
             copy.meeting = meeting
             message = messages.get(copy.message_uid) if copy.message_uid else None
-            standings[meeting.pk].append(standing_of(copy, message, is_connected=service in there))
-    return standings
+            statuses[meeting.pk].append(sync_status(copy, message, is_connected=service in there))
+    return statuses
 
 
-def standing_of(copy: Copy, message: Message | None, *, is_connected: bool) -> Standing:
-    """Return where one copy stands; `message` is the one that was to write it last."""
+def sync_status(copy: Copy, message: Message | None, *, is_connected: bool) -> SyncStatus:
+    """Return how far one copy is; `message` is the one that was to write it last."""
     service = copy.get_service_display()
     if message is not None and message.state == State.WAITING:
         return _under_way(copy, message)
     if message is not None and message.state == State.DEAD:
         return _given_up(copy, message)
     if copy.digest == copy.meeting.digest:
-        return Standing(service, "Copied", "good", url=copy.url, written_at=copy.written_at)
+        return _written(copy)
     if not is_connected:
         words = f"{service} is not connected"
-        return Standing(service, words, url=copy.url, needs_connecting=True)
+        return SyncStatus(service, words, url=copy.url, needs_connecting=True)
     words = "Changed since it was copied" if copy.digest else "Not copied yet"
-    return Standing(service, words, url=copy.url)
+    return SyncStatus(service, words, url=copy.url)
 
 
-def _under_way(copy: Copy, message: Message) -> Standing:
+def _written(copy: Copy) -> SyncStatus:
+    left_out = tuple(copy.left_out)
+    return SyncStatus(
+        copy.get_service_display(),
+        "Copied in part" if left_out else "Copied",
+        "waiting" if left_out else "good",
+        url=copy.url,
+        left_out=left_out,
+        written_at=copy.written_at,
+    )
+
+
+def _under_way(copy: Copy, message: Message) -> SyncStatus:
     service, tries = copy.get_service_display(), list(message.attempts.all())
     if not tries:
-        return Standing(service, "Waiting to be copied", "waiting", url=copy.url)
+        return SyncStatus(service, "Waiting to be copied", "waiting", url=copy.url)
     if tries[-1].outcome == Outcome.STARTED:
-        return Standing(service, "Being copied", "waiting", url=copy.url)
-    return Standing(
+        return SyncStatus(service, "Being copied", "waiting", url=copy.url)
+    return SyncStatus(
         service,
         "Could not be copied yet, we try again",
         "waiting",
-        reason=message.last_error,
+        reason=_reason(copy, message),
         url=copy.url,
         try_again_at=message.group.due_at,
     )
 
 
-def _given_up(copy: Copy, message: Message) -> Standing:
+def _given_up(copy: Copy, message: Message) -> SyncStatus:
     service, tries = copy.get_service_display(), list(message.attempts.all())
     words = f"Given up after {message.attempts_made} tries"
-    if tries and tries[-1].outcome == Outcome.REFUSED:
+    is_refused = bool(tries) and tries[-1].outcome == Outcome.REFUSED
+    if is_refused:
         words = f"{service} refused it"
-        if tries[-1].status in (401, 403):
+        if copy.is_denied:
             words = f"{service} no longer lets AcmeCo in: connect it again"
-    hints = (hint for word, hint in HINTS.items() if word in message.last_error)
-    reason = next(hints, message.last_error)
-    return Standing(service, words, "bad", reason=reason, url=copy.url)
+    return SyncStatus(
+        service,
+        words,
+        "bad",
+        reason=_reason(copy, message),
+        url=copy.url,
+        is_denied=is_refused and copy.is_denied,
+    )
+
+
+def _reason(copy: Copy, message: Message) -> str:
+    """Return what helps, where we know it; otherwise what the service said, under its own name."""
+    said = message.last_error
+    hints = (hint for words, hint in HINTS.items() if words in said)
+    return next(hints, said.replace(copy.service, copy.get_service_display()))
