@@ -105,7 +105,7 @@ class Copy(models.Model):
     )
     remote_id = models.CharField("id there", max_length=255, blank=True)
     remote_title = models.CharField(
-        max_length=200, blank=True, help_text="The title it was last written, or tried, with."
+        max_length=255, blank=True, help_text="The title it was last written, or tried, with."
     )
     url = models.URLField(max_length=2048, blank=True)
     digest = models.CharField(max_length=32, blank=True, help_text="Of what was written last.")

@@ -30,7 +30,7 @@ def write(client: ConnectorClient, copy: Copy) -> list[str]:
 
 def content_of(meeting: Meeting) -> File:
     """Return the file's metadata and its text."""
-    lines = [f"# {meeting.title}", meeting.starts_at.isoformat(timespec="minutes")]
+    lines = [f"# {meeting.heading}", meeting.starts_at.isoformat(timespec="minutes")]
     lines += [f"- {person}" for person in meeting.people]
     return {
         "name": f"{meeting.title}.md",

@@ -43,7 +43,7 @@ def write(client: ConnectorClient, copy: Copy) -> list[str]:
 def summary(meeting: Meeting) -> str:
     """Return the meeting in a few lines; nothing in it can mention a person or a channel."""
     when = date_format(timezone.localtime(meeting.starts_at), "j F Y, H:i")
-    title = _fitting(meeting.title, LARGEST_TITLE)
+    title = _fitting(meeting.heading, LARGEST_TITLE)
     notes = _fitting(to_text(meeting.notes, longest=LONGEST_NOTES), LARGEST_NOTES)
     lines = [f"*{title}*, {when}", _who(meeting), notes]
     return "\n".join(line for line in lines if line)

@@ -152,7 +152,7 @@ def test_why_it_failed_is_said_in_the_services_words(
     assert "Notion refused post-page: Why" in html
     Message.objects.update(last_error="slack refused chat_postMessage: channel_not_found")
     assert "There is no such channel" in html_of(merchant_client, f"/meetings/{meeting.pk}/")
-    Attempt.objects.update(status=401)
+    meeting.copies.update(is_denied=True)
     assert "connect it again" in html_of(merchant_client, f"/meetings/{meeting.pk}/")
 
 

@@ -29,9 +29,9 @@ def write(client: ConnectorClient, copy: Copy) -> list[str]:
         _create(client, copy, content.blocks)
         return content.left_out
     copy_is_at(copy=copy, connection=client.connection, remote_id=page["id"], url=page["url"])
-    if title_of(page) != copy.meeting.title:
-        copy_will_be_called(copy=copy, title=copy.meeting.title)
-        changes = {"properties": _title(copy.meeting.title)}
+    if title_of(page) != copy.meeting.heading:
+        copy_will_be_called(copy=copy, title=copy.meeting.heading)
+        changes = {"properties": _title(copy.meeting.heading)}
         client.execute("patch-page", path={"page_id": page["id"]}, body=changes)
     bring_up_to_date(client, page["id"], content.blocks)
     return content.left_out
@@ -60,7 +60,7 @@ def _known(client: ConnectorClient, page_id: str) -> Page | None:
 
 def _made_before(client: ConnectorClient, copy: Copy) -> Page | None:
     """Return the page that an earlier try made without our hearing of it."""
-    for title in dict.fromkeys([copy.remote_title or copy.meeting.title, copy.meeting.title]):
+    for title in dict.fromkeys([copy.remote_title or copy.meeting.heading, copy.meeting.heading]):
         for page in _pages_called(client, title):
             if _is_ours(client, page, mark_of(copy.meeting)):
                 return page
@@ -93,12 +93,12 @@ def _is_ours(client: ConnectorClient, page: Page, mark: str) -> bool:
 def _create(client: ConnectorClient, copy: Copy, wanted: list[Block]) -> None:
     first = opening(wanted)
     # Written down before: should the answer get lost, this is the title to look for.
-    copy_will_be_called(copy=copy, title=copy.meeting.title)
+    copy_will_be_called(copy=copy, title=copy.meeting.heading)
     page = client.execute(
         "post-page",
         body={
             "parent": {"type": "workspace", "workspace": True},
-            "properties": _title(copy.meeting.title),
+            "properties": _title(copy.meeting.heading),
             "children": first,
         },
     )
