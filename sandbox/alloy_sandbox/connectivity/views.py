@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest
 from pydantic import Field
 
 from alloy_sandbox.connectivity import credentials, shapes
@@ -13,10 +13,10 @@ from alloy_sandbox.connectivity.connector import Connector
 from alloy_sandbox.connectivity.errors import UnknownAuthentication
 from alloy_sandbox.connectivity.execution import OBJECT_ID, Call, execute
 from alloy_sandbox.core import ids
-from alloy_sandbox.core.authentication import require_key
 from alloy_sandbox.core.errors import BadRequest
-from alloy_sandbox.core.http import Body, parse_body
+from alloy_sandbox.core.http import Body
 from alloy_sandbox.core.models import User
+from alloy_sandbox.core.operations import Json, operation
 from alloy_sandbox.core.preferences import preferences
 from alloy_sandbox.core.selectors import find_user
 from alloy_sandbox.core.values import is_web_address
@@ -37,88 +37,83 @@ def acting_user(request: HttpRequest) -> User | None:
     return find_user(named) if named else None
 
 
-@require_key
-def connectors(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(
-        {"connectors": [shapes.connector_json(each) for each in CONNECTORS.values()]}
-    )
+@operation()
+def connectors(request: HttpRequest) -> Json:
+    return {"connectors": [shapes.connector_json(each) for each in CONNECTORS.values()]}
 
 
-@require_key
-def resources(request: HttpRequest, connector_id: str) -> HttpResponse:
-    return JsonResponse({"resources": shapes.resources_json(find_connector(connector_id))})
+@operation()
+def resources(request: HttpRequest, connector_id: str) -> Json:
+    return {"resources": shapes.resources_json(find_connector(connector_id))}
 
 
-@require_key
-def actions(request: HttpRequest, connector_id: str) -> HttpResponse:
+@operation()
+def actions(request: HttpRequest, connector_id: str) -> Json:
     found = find_connector(connector_id).actions
-    return JsonResponse({"actions": [shapes.action_in_list_json(each) for each in found]})
+    return {"actions": [shapes.action_in_list_json(each) for each in found]}
 
 
-@require_key
-def action(request: HttpRequest, connector_id: str, action_id: str) -> HttpResponse:
+@operation()
+def action(request: HttpRequest, connector_id: str, action_id: str) -> Json:
     found = find_action(find_connector(connector_id), action_id)
-    return JsonResponse({"action": shapes.action_json(found)})
+    return {"action": shapes.action_json(found)}
 
 
-@require_key
-def run_action(request: HttpRequest, connector_id: str, action_id: str) -> HttpResponse:
+@operation()
+def run_action(request: HttpRequest, connector_id: str, action_id: str, body: Call) -> Json:
     """Answer in the form seen live or, where that is preferred, in the documented one."""
     connector = find_connector(connector_id)
     result = execute(
         connector=connector,
         action=find_action(connector, action_id),
-        call=parse_body(request, Call),
+        call=body,
         user=acting_user(request),
     )
     if preferences().execute_form == "documented":
-        return JsonResponse({"success": True, "result": result})
-    return JsonResponse(
-        {"executionId": ids.execution_id(), "status": "completed", "responseData": result}
-    )
+        return {"success": True, "result": result}
+    return {"executionId": ids.execution_id(), "status": "completed", "responseData": result}
 
 
-@require_key
-def credential_metadata(request: HttpRequest, connector_id: str) -> HttpResponse:
-    return JsonResponse({"metadata": [shapes.metadata_json(find_connector(connector_id))]})
+@operation()
+def credential_metadata(request: HttpRequest, connector_id: str) -> Json:
+    return {"metadata": [shapes.metadata_json(find_connector(connector_id))]}
 
 
-@require_key
-def list_credentials(request: HttpRequest, connector_id: str) -> HttpResponse:
+@operation()
+def list_credentials(request: HttpRequest, connector_id: str) -> Json:
     connector = find_connector(connector_id)
     user = acting_user(request)
     found = credentials.credentials_of(connector, user) if user else []
-    return JsonResponse({"credentials": [shapes.credential_json(each) for each in found]})
+    return {"credentials": [shapes.credential_json(each) for each in found]}
 
 
-@require_key
-def create_credential(request: HttpRequest, connector_id: str) -> HttpResponse:
+@operation()
+def create_credential(request: HttpRequest, connector_id: str, body: NewCredential) -> Json:
     """Answer where to send the user's browser; the credential comes to be once they allow it.
 
     Where nothing is to be asked, as with an API key, the credential is made at once.
     """
     connector = find_connector(connector_id)
-    body = parse_body(request, NewCredential)
     user = _user(body.user_id)
     _check_input(connector, body)
     if body.redirect_uri is not None and connector.authentication == "oauth2":
         url = credentials.ask_consent(
             user=user, connector=connector, redirect_uri=body.redirect_uri, data=body.data
         )
-        return JsonResponse({"oauthUrl": url})
+        return {"oauthUrl": url}
     made = credentials.connect_account(
         user=user, connector=connector, name=connector.accounts_for(body.data)[0], data=body.data
     )
-    return JsonResponse({"credentialId": made.credential_id})
+    return {"credentialId": made.credential_id}
 
 
-@require_key
-def delete_credential(request: HttpRequest, connector_id: str, credential_id: str) -> HttpResponse:
+@operation()
+def delete_credential(request: HttpRequest, connector_id: str, credential_id: str) -> Json:
     connector, user = find_connector(connector_id), acting_user(request)
     credentials.revoke(
         credentials=credentials.credentials_of(connector, user), credential_id=credential_id
     )
-    return JsonResponse({"success": True})
+    return {"success": True}
 
 
 def _user(user_id: str) -> User:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest
 from pydantic import Field
 
 from alloy_sandbox.connectivity import credentials
@@ -12,12 +12,11 @@ from alloy_sandbox.connectivity.providers.notion import trash
 from alloy_sandbox.control.bodies import HowOften, Strict
 from alloy_sandbox.control.shapes import fault_json
 from alloy_sandbox.core.errors import BadRequest, NotFound
-from alloy_sandbox.core.http import moment, parse_body
+from alloy_sandbox.core.http import moment
 from alloy_sandbox.core.models import Account, Credential, NotionPage
+from alloy_sandbox.core.operations import Json, operation
 from alloy_sandbox.core.preferences import Preferences, prefer, preferences
 from alloy_sandbox.core.selectors import find_user
-
-Json = dict[str, object]
 
 
 class ConnectionBody(Strict):
@@ -41,15 +40,16 @@ class PreferencesBody(Preferences, extra="forbid"):
     """The choices to change."""
 
 
-def list_connections(request: HttpRequest, user_id: str) -> HttpResponse:
+@operation("anybody")
+def list_connections(request: HttpRequest, user_id: str) -> Json:
     """The user's credentials for connectors, each with the account behind it."""
     found = find_user(user_id).credentials.filter(account__isnull=False).select_related("account")
-    return JsonResponse({"data": [_connection_json(each) for each in found]})
+    return {"data": [_connection_json(each) for each in found]}
 
 
-def connect(request: HttpRequest, user_id: str) -> HttpResponse:
+@operation("anybody")
+def connect(request: HttpRequest, user_id: str, body: ConnectionBody) -> Json:
     """Do what allowing access on the consent page does, without the page."""
-    body = parse_body(request, ConnectionBody)
     connector = find_connector(body.connector_id)
     if connector.account_field and not body.account:
         raise BadRequest(f"account is required: it is the {connector.account_field}")
@@ -58,17 +58,19 @@ def connect(request: HttpRequest, user_id: str) -> HttpResponse:
         connector=connector,
         name=body.account or connector.accounts[0],
     )
-    return JsonResponse(_connection_json(made))
+    return _connection_json(made)
 
 
-def revoke(request: HttpRequest, user_id: str, name: str) -> HttpResponse:
+@operation("anybody")
+def revoke(request: HttpRequest, user_id: str, name: str) -> Json:
     """Delete the credential of that id; what is in the account stays."""
     mine = find_user(user_id).credentials.filter(account__isnull=False)
     credentials.revoke(credentials=mine, credential_id=name)
-    return JsonResponse({"deleted": 1})
+    return {"deleted": 1}
 
 
-def show_contents(request: HttpRequest, user_id: str, name: str) -> HttpResponse:
+@operation("anybody")
+def show_contents(request: HttpRequest, user_id: str, name: str) -> Json:
     """What is in each of the user's accounts at the connector of that id."""
     connector = find_connector(name)
     accounts = Account.objects.filter(user=find_user(user_id), connector=connector.id)
@@ -76,38 +78,40 @@ def show_contents(request: HttpRequest, user_id: str, name: str) -> HttpResponse
         {"accountId": each.account_id, "account": each.name, **connector.contents(each)}
         for each in accounts
     ]
-    return JsonResponse({"data": contents})
+    return {"data": contents}
 
 
-def change_page(request: HttpRequest, page_id: str) -> HttpResponse:
+@operation("anybody")
+def change_page(request: HttpRequest, page_id: str, body: PageBody) -> Json:
     """Move a Notion page to the trash or back, as a person would."""
-    body = parse_body(request, PageBody)
     trash.set_archived(page=_page(page_id), archived=body.archived)
-    return JsonResponse({"archived": body.archived})
+    return {"archived": body.archived}
 
 
-def delete_page(request: HttpRequest, page_id: str) -> HttpResponse:
+@operation("anybody")
+def delete_page(request: HttpRequest, page_id: str) -> Json:
     """Delete a Notion page for good, as a person would."""
     trash.delete_for_good(page=_page(page_id))
-    return JsonResponse({"deleted": 1})
+    return {"deleted": 1}
 
 
-def create_failure(request: HttpRequest, connector_id: str) -> HttpResponse:
+@operation("anybody")
+def create_failure(request: HttpRequest, connector_id: str, body: FailureBody) -> Json:
     """Let the service itself fail, in its own words."""
-    body = parse_body(request, FailureBody)
     how = body.model_dump(by_alias=True, exclude={"status"})
     fault = add_failure(connector=find_connector(connector_id), status=body.status, **how)
-    return JsonResponse(fault_json(fault))
+    return fault_json(fault)
 
 
-def show_preferences(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(preferences().model_dump(by_alias=True))
+@operation("anybody")
+def show_preferences(request: HttpRequest) -> Json:
+    return preferences().model_dump(by_alias=True)
 
 
-def change_preferences(request: HttpRequest) -> HttpResponse:
-    body = parse_body(request, PreferencesBody)
+@operation("anybody")
+def change_preferences(request: HttpRequest, body: PreferencesBody) -> Json:
     chosen = prefer(**body.model_dump(by_alias=True, exclude_unset=True))
-    return JsonResponse(chosen.model_dump(by_alias=True))
+    return chosen.model_dump(by_alias=True)
 
 
 def _connection_json(credential: Credential) -> Json:

@@ -7,13 +7,14 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest
 
 from alloy_sandbox.control import bodies, shapes
 from alloy_sandbox.core import faults, seed
 from alloy_sandbox.core.errors import NotFound
-from alloy_sandbox.core.http import moment, parse_body, parse_query, read_json
+from alloy_sandbox.core.http import moment, read_json
 from alloy_sandbox.core.models import AcceptedEvent, ApiRequest, Fault, WebhookDelivery
+from alloy_sandbox.core.operations import Json, operation
 from alloy_sandbox.core.selectors import (
     find_installation,
     find_integration,
@@ -28,16 +29,17 @@ from alloy_sandbox.webhooks.destinations import destinations, set_destinations
 from alloy_sandbox.webhooks.signature import HEADER, sign
 
 
-def reset(request: HttpRequest) -> HttpResponse:
+@operation("anybody")
+def reset(request: HttpRequest) -> Json:
     """Forget everything but the signing key, and seed again: the ids stay the same."""
     seed.reset()
     faults.forget_dice()
-    return JsonResponse({"message": "The sandbox is as new"})
+    return {"message": "The sandbox is as new"}
 
 
-def install(request: HttpRequest) -> HttpResponse:
+@operation("anybody")
+def install(request: HttpRequest, body: bodies.InstallationBody) -> Json:
     """Do what finishing the modal does, webhook included; required fields are made up."""
-    body = parse_body(request, bodies.InstallationBody)
     integration = find_integration(body.integration_id)
     values = {
         workflow.workflow_id: {
@@ -52,132 +54,137 @@ def install(request: HttpRequest) -> HttpResponse:
         workflow_ids=body.workflow_ids,
         field_values=values,
     )
-    return JsonResponse(
-        {
-            "workflowIds": [each.workflow_id for each in installations],
-            "childWorkflowIds": [each.child_workflow_id for each in installations],
-        }
-    )
+    return {
+        "workflowIds": [each.workflow_id for each in installations],
+        "childWorkflowIds": [each.child_workflow_id for each in installations],
+    }
 
 
-def create_order(request: HttpRequest, user_id: str) -> HttpResponse:
+@operation("anybody")
+def create_order(request: HttpRequest, user_id: str) -> Json:
     order = place_order(store=store_of(user=find_user(user_id)), fields=read_json(request))
-    return JsonResponse(shapes.order_json(order))
+    return shapes.order_json(order)
 
 
-def list_orders(request: HttpRequest, user_id: str) -> HttpResponse:
+@operation("anybody")
+def list_orders(request: HttpRequest, user_id: str) -> Json:
     orders = store_of(user=find_user(user_id)).orders.all()
-    return JsonResponse({"data": [shapes.order_json(order) for order in orders]})
+    return {"data": [shapes.order_json(order) for order in orders]}
 
 
-def create_release(request: HttpRequest, workflow_id: str) -> HttpResponse:
-    body = parse_body(request, bodies.ReleaseBody)
+@operation("anybody")
+def create_release(request: HttpRequest, workflow_id: str, body: bodies.ReleaseBody) -> Json:
     released = services.release(
         workflow=find_workflow(workflow_id), configurable_fields=body.configurable_fields
     )
-    return JsonResponse(
-        {
-            "workflowId": released.workflow_id,
-            "version": released.number,
-            "configurableFields": released.configurable_fields,
-        }
-    )
+    return {
+        "workflowId": released.workflow_id,
+        "version": released.number,
+        "configurableFields": released.configurable_fields,
+    }
 
 
+@operation("anybody")
 @transaction.atomic
-def create_execution(request: HttpRequest, workflow_id: str) -> HttpResponse:
+def create_execution(request: HttpRequest, workflow_id: str, body: bodies.RunBody) -> Json:
     """Make a run up, failed when an `error` is given: its log, its error and its webhook."""
-    body = parse_body(request, bodies.RunBody)
     installation = find_installation(find_user(body.user_id), find_workflow(workflow_id))
     if body.error:
         execution = executions.begin(installation, body.data, mode="trigger")
         executions.fail(execution=execution, error=body.error)
     else:
         execution = runs.run(installation=installation, data=body.data)
-    return JsonResponse({"executionId": execution.execution_id})
+    return {"executionId": execution.execution_id}
 
 
-def create_link(request: HttpRequest) -> HttpResponse:
+@operation("anybody")
+def create_link(request: HttpRequest, body: bodies.LinkBody) -> Json:
     """Make an Alloy Link with a lifetime of one's own, which Alloy's API does not offer."""
-    body = parse_body(request, bodies.LinkBody)
     link, url = services.make_link(
         user=find_user(body.user_id),
         integration=find_integration(body.integration_id),
         lifetime=None if body.expires_in is None else timedelta(seconds=body.expires_in),
     )
-    return JsonResponse({"url": url, "expiresAt": moment(link.expires_at)})
+    return {"url": url, "expiresAt": moment(link.expires_at)}
 
 
-def list_faults(request: HttpRequest) -> HttpResponse:
-    return JsonResponse({"data": [shapes.fault_json(fault) for fault in Fault.objects.all()]})
+@operation("anybody")
+def list_faults(request: HttpRequest) -> Json:
+    return {"data": [shapes.fault_json(fault) for fault in Fault.objects.all()]}
 
 
-def create_fault(request: HttpRequest) -> HttpResponse:
-    fault = parse_body(request, bodies.FaultBody).as_fault()
+@operation("anybody")
+def create_fault(request: HttpRequest, body: bodies.FaultBody) -> Json:
+    fault = body.as_fault()
     fault.save()
-    return JsonResponse(shapes.fault_json(fault))
+    return shapes.fault_json(fault)
 
 
-def delete_faults(request: HttpRequest) -> HttpResponse:
+@operation("anybody")
+def delete_faults(request: HttpRequest) -> Json:
     deleted, _ = Fault.objects.all().delete()
     faults.forget_dice()
-    return JsonResponse({"deleted": deleted})
+    return {"deleted": deleted}
 
 
-def delete_fault(request: HttpRequest, fault_id: int) -> HttpResponse:
+@operation("anybody")
+def delete_fault(request: HttpRequest, fault_id: int) -> Json:
     if not Fault.objects.filter(pk=fault_id).delete()[0]:
         raise NotFound("Fault")
-    return JsonResponse({"deleted": 1})
+    return {"deleted": 1}
 
 
-def show_destinations(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(destinations())
+@operation("anybody")
+def show_destinations(request: HttpRequest) -> Json:
+    return destinations()
 
 
-def change_destinations(request: HttpRequest) -> HttpResponse:
-    body = parse_body(request, bodies.DestinationsBody)
-    return JsonResponse(set_destinations(urls=body.model_dump(exclude_none=True)))
+@operation("anybody")
+def change_destinations(request: HttpRequest, body: bodies.DestinationsBody) -> Json:
+    return set_destinations(urls=body.model_dump(exclude_none=True))
 
 
-def list_requests(request: HttpRequest) -> HttpResponse:
+@operation("anybody")
+def list_requests(request: HttpRequest, query: bodies.Page) -> Json:
     """The API calls received; `?path=` keeps those whose path contains it."""
-    page = parse_query(request, bodies.Page)
-    found = _page(ApiRequest.objects.filter(path__contains=page.path), page)
-    return JsonResponse({"data": [shapes.request_json(each) for each in found]})
+    found = _page(ApiRequest.objects.filter(path__contains=query.path), query)
+    return {"data": [shapes.request_json(each) for each in found]}
 
 
-def list_events(request: HttpRequest) -> HttpResponse:
+@operation("anybody")
+def list_events(request: HttpRequest, query: bodies.Page) -> Json:
     """The custom events taken, in the order in which they were."""
-    page = parse_query(request, bodies.Page)
-    found = _page(AcceptedEvent.objects.all(), page)
-    return JsonResponse({"data": [shapes.event_json(each) for each in found]})
+    found = _page(AcceptedEvent.objects.all(), query)
+    return {"data": [shapes.event_json(each) for each in found]}
 
 
-def list_webhooks(request: HttpRequest) -> HttpResponse:
+@operation("anybody")
+def list_webhooks(request: HttpRequest, query: bodies.Page) -> Json:
     """The webhooks made, with their attempts; `?kind=` keeps one kind."""
-    page = parse_query(request, bodies.Page)
     kinds = WebhookDelivery.objects.prefetch_related("attempts")
-    found = _page(kinds.filter(kind=page.kind) if page.kind else kinds, page)
-    return JsonResponse({"data": [shapes.delivery_json(each) for each in found]})
+    found = _page(kinds.filter(kind=query.kind) if query.kind else kinds, query)
+    return {"data": [shapes.delivery_json(each) for each in found]}
 
 
-def redeliver(request: HttpRequest, delivery_id: int) -> HttpResponse:
+@operation("anybody")
+def redeliver(request: HttpRequest, delivery_id: int) -> Json:
     delivery = WebhookDelivery.objects.filter(pk=delivery_id).first()
     if delivery is None:
         raise NotFound("Webhook")
-    return JsonResponse(shapes.delivery_json(queue.redeliver(delivery=delivery)))
+    return shapes.delivery_json(queue.redeliver(delivery=delivery))
 
 
-def rotate_key(request: HttpRequest) -> HttpResponse:
+@operation("anybody")
+def rotate_key(request: HttpRequest) -> Json:
     """Sign with a new key pair from now on, as Alloy might one day."""
-    return JsonResponse({"publicKey": keys.public_pem(keys.rotate())})
+    return {"publicKey": keys.public_pem(keys.rotate())}
 
 
-def sign_request(request: HttpRequest) -> HttpResponse:
+@operation("anybody")
+def sign_request(request: HttpRequest, body: bodies.SignBody) -> Json:
     """Sign a webhook that somebody else is going to post, as if the sandbox did."""
-    body = parse_body(request, bodies.SignBody)
     signed = sign(keys.signing_key().private_pem, method=body.method, url=body.url, body=body.body)
-    return JsonResponse({"header": HEADER, "signature": signed})
+    return {"header": HEADER, "signature": signed}
 
 
 def _page(rows: QuerySet[Any], page: bodies.Page) -> list[Any]:

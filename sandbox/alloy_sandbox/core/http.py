@@ -22,6 +22,12 @@ class Body(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="ignore")
 
 
+class UserQuery(Body):
+    """Whose state is asked for; a user's own token need not name them."""
+
+    user_id: str | None = None
+
+
 BodyType = TypeVar("BodyType", bound=BaseModel)
 
 

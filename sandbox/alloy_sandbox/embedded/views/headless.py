@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest
 from pydantic import Field
 
-from alloy_sandbox.core.authentication import require_key
 from alloy_sandbox.core.errors import BadRequest, NotFound
-from alloy_sandbox.core.http import Body, parse_body
+from alloy_sandbox.core.http import Body
 from alloy_sandbox.core.models import Credential, IntegrationInstallation, User, Workflow
+from alloy_sandbox.core.operations import operation
 from alloy_sandbox.core.selectors import find_integration, find_user
 from alloy_sandbox.embedded.services import install
 from alloy_sandbox.embedded.shapes import Json, form_json, installation_json
@@ -49,11 +49,10 @@ class CompleteBody(Body):
     data: list[FilledForm] = Field(default_factory=list)
 
 
-@require_key
+@operation()
 @transaction.atomic
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: HttpRequest, body: StartBody) -> Json:
     """Begin an installation and answer the fields to fill in; the app must be connected already."""
-    body = parse_body(request, StartBody)
     user, integration = find_user(body.user_id), find_integration(body.integration_id)
     credential = _credential(user, integration.connector, body.credential_ids)
     known = {workflow.workflow_id for workflow in integration.workflows.all()}
@@ -68,13 +67,12 @@ def start(request: HttpRequest) -> HttpResponse:
             or [workflow.workflow_id for workflow in integration.workflows.all()],
         },
     )
-    return JsonResponse({"installationId": set_up.installation_id, "data": _forms(set_up)})
+    return {"installationId": set_up.installation_id, "data": _forms(set_up)}
 
 
-@require_key
+@operation()
 @transaction.atomic
-def complete(request: HttpRequest) -> HttpResponse:
-    body = parse_body(request, CompleteBody)
+def complete(request: HttpRequest, body: CompleteBody) -> Json:
     set_up = _find(pk=body.installation_id)
     install(
         user=set_up.user,
@@ -86,13 +84,12 @@ def complete(request: HttpRequest) -> HttpResponse:
         },
         credential=set_up.credential,
     )
-    return JsonResponse({"message": "Installation completed successfully"})
+    return {"message": "Installation completed successfully"}
 
 
-@require_key
-def edit(request: HttpRequest) -> HttpResponse:
+@operation()
+def edit(request: HttpRequest, body: EditBody) -> Json:
     """Answer what is installed, for a form that changes it; completed like a new installation."""
-    body = parse_body(request, EditBody)
     set_up = _find(
         user=find_user(body.user_id),
         integration=find_integration(body.integration_id),
@@ -106,16 +103,14 @@ def edit(request: HttpRequest) -> HttpResponse:
     filled = [
         {"workflowId": each.workflow_id, "fields": _filled(each.field_values)} for each in installed
     ]
-    return JsonResponse(
-        {"data": {**installation_json(set_up, _forms(set_up)), "installedData": filled}}
-    )
+    return {"data": {**installation_json(set_up, _forms(set_up)), "installedData": filled}}
 
 
-@require_key
-def listing(request: HttpRequest) -> HttpResponse:
+@operation()
+def listing(request: HttpRequest) -> Json:
     set_ups = IntegrationInstallation.objects.select_related("integration", "credential")
     data = [installation_json(set_up, _forms(set_up)) for set_up in set_ups]
-    return JsonResponse({"data": data})
+    return {"data": data}
 
 
 def _find(**wanted: Any) -> IntegrationInstallation:

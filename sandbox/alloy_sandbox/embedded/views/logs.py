@@ -7,14 +7,14 @@ from typing import Literal
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from pydantic import Field
 
-from alloy_sandbox.core.authentication import require_key
 from alloy_sandbox.core.errors import NotFound
-from alloy_sandbox.core.http import Body, moment, parse_query
+from alloy_sandbox.core.http import Body, moment
 from alloy_sandbox.core.models import Execution, User
+from alloy_sandbox.core.operations import Json, operation
 from alloy_sandbox.core.selectors import find_user, find_workflow
 from alloy_sandbox.core.values import Positive, Whole
 from alloy_sandbox.embedded import runs
@@ -50,39 +50,35 @@ class AccountLogQuery(Body):
     sort_order: Literal["asc", "desc"] = "desc"
 
 
-@require_key
-def workflow_logs(request: HttpRequest, workflow_id: str) -> HttpResponse:
-    query = parse_query(request, LogQuery)
+@operation()
+def workflow_logs(request: HttpRequest, workflow_id: str, query: LogQuery) -> Json:
     executions = _executions(workflow_id, query.user_id)
     if query.error is not None:
         executions = executions.filter(failed=query.error)
     executions = executions.order_by("pk" if query.order == "asc" else "-pk")
     limit = min(query.limit, LARGEST_PAGE)
     page = executions[query.page * limit : (query.page + 1) * limit]
-    return JsonResponse({"data": [execution_json(execution) for execution in page]})
+    return {"data": [execution_json(execution) for execution in page]}
 
 
-@require_key
-def workflow_errors(request: HttpRequest, workflow_id: str) -> HttpResponse:
+@operation()
+def workflow_errors(request: HttpRequest, workflow_id: str, query: LogQuery) -> Json:
     """The errors of one user's copy; without a userId those of all users."""
-    query = parse_query(request, LogQuery)
     failed = _executions(workflow_id, query.user_id).filter(failed=True)
-    return JsonResponse({"data": [error_json(execution, workflow_id) for execution in failed]})
+    return {"data": [error_json(execution, workflow_id) for execution in failed]}
 
 
-@require_key
-def rerun(request: HttpRequest, workflow_id: str, execution_id: str) -> HttpResponse:
-    user_id = parse_query(request, LogQuery).user_id
-    execution = _executions(workflow_id, user_id).filter(execution_id=execution_id).first()
+@operation()
+def rerun(request: HttpRequest, workflow_id: str, execution_id: str, query: LogQuery) -> Json:
+    execution = _executions(workflow_id, query.user_id).filter(execution_id=execution_id).first()
     if execution is None:
         raise NotFound("Execution")
     again = runs.rerun(execution=execution)
-    return JsonResponse({"message": "success", "executionUuid": again.execution_id})
+    return {"message": "success", "executionUuid": again.execution_id}
 
 
-@require_key
-def account_logs(request: HttpRequest) -> HttpResponse:
-    query = parse_query(request, AccountLogQuery)
+@operation()
+def account_logs(request: HttpRequest, query: AccountLogQuery) -> Json:
     executions = _kept().select_related("workflow__integration")
     if query.workflow_id:
         executions = executions.filter(workflow=find_workflow(query.workflow_id))
@@ -93,22 +89,20 @@ def account_logs(request: HttpRequest) -> HttpResponse:
     page = ordered[query.skip : query.skip + query.limit]
     users = User.objects.in_bulk({execution.user_id for execution in page})
     total = executions.count()
-    return JsonResponse(
-        {
-            "notifications": [notification_json(each, users.get(each.user_id)) for each in page],
-            "lastFetched": moment(timezone.now()),
-            "pagination": {
-                "totalItems": total,
-                "totalPages": -(-total // query.limit),
-                "currentPage": 1 + query.skip // query.limit,
-                "pageSize": query.limit,
-            },
-        }
-    )
+    return {
+        "notifications": [notification_json(each, users.get(each.user_id)) for each in page],
+        "lastFetched": moment(timezone.now()),
+        "pagination": {
+            "totalItems": total,
+            "totalPages": -(-total // query.limit),
+            "currentPage": 1 + query.skip // query.limit,
+            "pageSize": query.limit,
+        },
+    }
 
 
-@require_key
-def account_log(request: HttpRequest, object_id: str) -> HttpResponse:
+@operation()
+def account_log(request: HttpRequest, object_id: str) -> Json:
     execution = _kept().filter(object_id=object_id).first()
     if execution is None:
         raise NotFound("Log")
@@ -120,7 +114,7 @@ def account_log(request: HttpRequest, object_id: str) -> HttpResponse:
         "workflowId": execution.installation_id,
         "userId": execution.user_id,
     }
-    return JsonResponse({"data": data})
+    return {"data": data}
 
 
 def _kept() -> QuerySet[Execution]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from alloy_sandbox.core.authentication import require_key
-from alloy_sandbox.core.errors import BadRequest
-from alloy_sandbox.core.http import parse_body, read_json
+from alloy_sandbox.core.http import Body
 from alloy_sandbox.core.models import Execution, User
+from alloy_sandbox.core.operations import Json, operation
 from alloy_sandbox.core.selectors import find_integration, find_user, find_workflow
 from alloy_sandbox.core.tokens import make_user_token
 from alloy_sandbox.embedded import users
@@ -21,26 +21,36 @@ from alloy_sandbox.embedded.services import make_link, set_active
 from alloy_sandbox.embedded.shapes import user_json
 
 
-@require_key
-def create(request: HttpRequest) -> HttpResponse:
-    user = users.create_user(new=parse_body(request, users.NewUser))
-    return JsonResponse({"userId": user.user_id})
+class Batch(Body):
+    """Users to be made; what is none is answered as invalid."""
+
+    users: list[Any]
 
 
-@require_key
-def create_batch(request: HttpRequest) -> HttpResponse:
-    entries = read_json(request).get("users")
-    if not isinstance(entries, list):
-        raise BadRequest("users must be a list")
-    invalid = users.create_users(entries=entries)
-    return JsonResponse({"message": "success", "invalidUsers": invalid})
+class UsersQuery(Body):
+    """All users, or those of one workflow."""
+
+    parent_workflow_id: str = ""
 
 
-@require_key
-def listing(request: HttpRequest) -> HttpResponse:
+@operation()
+def create(request: HttpRequest, body: users.NewUser) -> Json:
+    user = users.create_user(new=body)
+    return {"userId": user.user_id}
+
+
+@operation()
+def create_batch(request: HttpRequest, body: Batch) -> Json:
+    invalid = users.create_users(entries=body.users)
+    return {"message": "success", "invalidUsers": invalid}
+
+
+@operation()
+def listing(request: HttpRequest, query: UsersQuery) -> HttpResponse:
     found = User.objects.all()
-    if parent := request.GET.get("parentWorkflowId"):
-        found = found.filter(installations__workflow=find_workflow(parent))
+    if query.parent_workflow_id:
+        workflow = find_workflow(query.parent_workflow_id)
+        found = found.filter(installations__workflow=workflow)
     return HttpResponse(_written(found), content_type="application/json")
 
 
@@ -54,47 +64,45 @@ def _written(found: QuerySet[User]) -> Iterator[str]:
     yield "]}"
 
 
-@require_key
-def detail(request: HttpRequest, user_id: str) -> HttpResponse:
-    return JsonResponse(user_json(find_user(user_id)))
+@operation()
+def detail(request: HttpRequest, user_id: str) -> Json:
+    return user_json(find_user(user_id))
 
 
-@require_key
-def update(request: HttpRequest, user_id: str) -> HttpResponse:
-    user = find_user(user_id)
-    changes = parse_body(request, users.UserChanges)
-    return JsonResponse(user_json(users.update_user(user=user, changes=changes)))
+@operation()
+def update(request: HttpRequest, user_id: str, body: users.UserChanges) -> Json:
+    return user_json(users.update_user(user=find_user(user_id), changes=body))
 
 
-@require_key
-def delete(request: HttpRequest, user_id: str) -> HttpResponse:
+@operation()
+def delete(request: HttpRequest, user_id: str) -> Json:
     """Remove the account with its installations and credentials; its logs stay."""
     with transaction.atomic():
         find_user(user_id).delete()
-    return JsonResponse({"success": True})
+    return {"success": True}
 
 
-@require_key
-def token(request: HttpRequest, user_id: str) -> HttpResponse:
-    return JsonResponse({"token": make_user_token(find_user(user_id))})
+@operation()
+def token(request: HttpRequest, user_id: str) -> Json:
+    return {"token": make_user_token(find_user(user_id))}
 
 
-@require_key
-def deactivate_workflows(request: HttpRequest, user_id: str) -> HttpResponse:
+@operation()
+def deactivate_workflows(request: HttpRequest, user_id: str) -> Json:
     set_active(installations=find_user(user_id).installations.all(), active=False)
-    return JsonResponse({"message": "Success"})
+    return {"message": "Success"}
 
 
-@require_key
-def delete_logs(request: HttpRequest, user_id: str) -> HttpResponse:
+@operation()
+def delete_logs(request: HttpRequest, user_id: str) -> Json:
     """Empty the user's executions for good; the counts of the analytics stay."""
     Execution.objects.filter(user=find_user(user_id), purged_at=None).update(
         purged_at=timezone.now(), inputs=[], results=[], error=""
     )
-    return JsonResponse({"message": "Success"})
+    return {"message": "Success"}
 
 
-@require_key
-def install_url(request: HttpRequest, user_id: str, integration_id: str) -> HttpResponse:
+@operation()
+def install_url(request: HttpRequest, user_id: str, integration_id: str) -> Json:
     _, url = make_link(user=find_user(user_id), integration=find_integration(integration_id))
-    return JsonResponse({"url": url})
+    return {"url": url}

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from django.db.models import Count, Q, Sum
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest
 
-from alloy_sandbox.core.authentication import acting_user, require_key
+from alloy_sandbox.core.authentication import acting_user
 from alloy_sandbox.core.errors import BadRequest, NotFound
-from alloy_sandbox.core.http import Body, moment, parse_body
+from alloy_sandbox.core.http import Body, UserQuery, moment
 from alloy_sandbox.core.middleware import api_version
 from alloy_sandbox.core.models import Installation, Workflow
+from alloy_sandbox.core.operations import Json, operation
 from alloy_sandbox.core.selectors import find_installation, find_workflow, find_workflow_by_name
 from alloy_sandbox.embedded import services
 from alloy_sandbox.embedded.shapes import workflow_json, workflow_user_json
@@ -29,23 +30,26 @@ class Choice(Body):
         raise BadRequest("workflowId or workflowName is required")
 
 
-def listing(request: HttpRequest) -> HttpResponse:
-    copies = copies_of(acting_user(request, request.GET.get("userId")))
+@operation("user")
+def listing(request: HttpRequest, query: UserQuery) -> Json:
+    copies = copies_of(acting_user(request, query.user_id))
     workflows = Workflow.objects.prefetch_related("releases")
     version = api_version(request)
     data = [workflow_json(each, copies.get(each.workflow_id), version) for each in workflows]
-    return JsonResponse({"data": data})
+    return {"data": data}
 
 
-def detail(request: HttpRequest, workflow_id: str) -> HttpResponse:
-    copies = copies_of(acting_user(request, request.GET.get("userId")))
+@operation("user")
+def detail(request: HttpRequest, workflow_id: str, query: UserQuery) -> Json:
+    copies = copies_of(acting_user(request, query.user_id))
     workflow = find_workflow(workflow_id)
     installation = copies.get(workflow.workflow_id)
-    return JsonResponse({"data": workflow_json(workflow, installation, api_version(request))})
+    return {"data": workflow_json(workflow, installation, api_version(request))}
 
 
-def versions(request: HttpRequest, workflow_id: str) -> HttpResponse:
-    acting_user(request, request.GET.get("userId"))
+@operation("user")
+def versions(request: HttpRequest, workflow_id: str, query: UserQuery) -> Json:
+    acting_user(request, query.user_id)
     releases = find_workflow(workflow_id).releases.order_by("-number")
     data = [
         {
@@ -56,59 +60,60 @@ def versions(request: HttpRequest, workflow_id: str) -> HttpResponse:
         }
         for release in releases
     ]
-    return JsonResponse({"data": data})
+    return {"data": data}
 
 
-def activate(request: HttpRequest) -> HttpResponse:
-    return _set_active(request, active=True)
+@operation("user")
+def activate(request: HttpRequest, body: Choice) -> Json:
+    return _set_active(request, body, active=True)
 
 
-def deactivate(request: HttpRequest) -> HttpResponse:
-    return _set_active(request, active=False)
+@operation("user")
+def deactivate(request: HttpRequest, body: Choice) -> Json:
+    return _set_active(request, body, active=False)
 
 
-def _set_active(request: HttpRequest, *, active: bool) -> HttpResponse:
-    choice = parse_body(request, Choice)
+def _set_active(request: HttpRequest, choice: Choice, *, active: bool) -> Json:
     user = acting_user(request, choice.user_id)
     installation = find_installation(user, choice.workflow())
     services.set_active(installations=[installation], active=active)
-    return JsonResponse({"activated": active})
+    return {"activated": active}
 
 
-@require_key
-def upgrade(request: HttpRequest, workflow_id: str) -> HttpResponse:
+@operation()
+def upgrade(request: HttpRequest, workflow_id: str, query: UserQuery) -> Json:
     """Answer under both names that Alloy's own programs read: `upgraded` and `activated`."""
-    user = acting_user(request, request.GET.get("userId"))
+    user = acting_user(request, query.user_id)
     upgraded = services.upgrade(user=user, workflow=find_workflow(workflow_id))
-    return JsonResponse({"upgraded": upgraded, "activated": upgraded})
+    return {"upgraded": upgraded, "activated": upgraded}
 
 
-@require_key
-def delete(request: HttpRequest, workflow_id: str) -> HttpResponse:
-    user = acting_user(request, request.GET.get("userId"))
+@operation()
+def delete(request: HttpRequest, workflow_id: str, query: UserQuery) -> Json:
+    user = acting_user(request, query.user_id)
     services.uninstall(user=user, workflow=find_workflow(workflow_id))
-    return JsonResponse({"deleted": True})
+    return {"deleted": True}
 
 
-@require_key
-def users(request: HttpRequest, workflow_id: str) -> HttpResponse:
+@operation()
+def users(request: HttpRequest, workflow_id: str) -> Json:
     """Who has installed the workflow; 404 when nobody has."""
     workflow = find_workflow(workflow_id)
     installations = Installation.objects.filter(workflow=workflow).select_related("user")
     if not installations:
         raise NotFound("Installed workflow")
-    return JsonResponse({"data": [workflow_user_json(each) for each in installations]})
+    return {"data": [workflow_user_json(each) for each in installations]}
 
 
-@require_key
-def analytics(request: HttpRequest, workflow_id: str) -> HttpResponse:
+@operation()
+def analytics(request: HttpRequest, workflow_id: str, query: UserQuery) -> Json:
     """Counts of a workflow; not wrapped in `data`. Of one user when a userId is given."""
     executions = find_workflow(workflow_id).executions.all()
-    if identifier := request.GET.get("userId"):
+    if identifier := query.user_id:
         executions = executions.filter(user=acting_user(request, identifier))
     counts = executions.aggregate(
         totalAppActions=Sum("actions", default=0),
         totalWorkflowRuns=Count("pk"),
         totalErrors=Count("pk", filter=Q(failed=True)),
     )
-    return JsonResponse(counts)
+    return counts
