@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account import forms
+from allauth.account import app_settings, forms
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -25,7 +25,8 @@ class SignupForm(forms.SignupForm):  # type: ignore[misc]
     """Makes an account with its address, or neither."""
 
     def validate_unique_email(self, value: str) -> str:
-        if is_taken(value):
+        self.account_already_exists = is_taken(value)
+        if self.account_already_exists and not app_settings.PREVENT_ENUMERATION:
             raise get_adapter().validation_error("email_taken")
         return value
 

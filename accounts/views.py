@@ -9,6 +9,7 @@ from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 
 class SignupView(views.SignupView):  # type: ignore[misc]  # allauth comes without types
@@ -19,9 +20,7 @@ class SignupView(views.SignupView):  # type: ignore[misc]  # allauth comes witho
             response: HttpResponse = super().form_valid(form)
         except IntegrityError:
             form.full_clean()  # now it sees who was faster
-            if form.is_valid():
-                raise
-            response = self.form_invalid(form)
+            response = super().form_valid(form) if form.is_valid() else self.form_invalid(form)
         return response
 
 
@@ -34,3 +33,10 @@ class EmailView(views.EmailView):  # type: ignore[misc]
             messages.ERROR,
             message="An address becomes yours by the link we send to it, and in no other way.",
         )
+
+
+def too_many_tries(request: HttpRequest) -> HttpResponse:
+    """Answer what was tried too often from one address: allauth counts by the minute."""
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = "60"
+    return response

@@ -9,6 +9,7 @@ from acmeco import health
 from acmeco.privacy import views as privacy
 from acmeco.views import favicon, home, robots
 
+handler429 = "accounts.views.too_many_tries"  # allauth asks for it
 handler500 = "acmeco.views.server_error"
 
 urlpatterns = [

@@ -205,3 +205,13 @@ def test_letters_tell_nobody_whom_we_call_by_another_name(client: Client) -> Non
     assert (letter.to, letter.subject) == ([CEO], "AcmeCo: confirm your e-mail address")
     assert "If it was not you, do nothing" in str(letter.body)
     assert not letter.attachments
+
+
+def test_where_being_a_customer_is_a_secret_only_the_letter_says_that_there_is_an_account(
+    proved_client: Client, merchant: User, settings: Settings
+) -> None:
+    settings.ACCOUNT_PREVENT_ENUMERATION = True
+    form = {"email": merchant.email, "password1": PASSWORD}
+    answer = Client().post("/accounts/signup/", form)
+    assert answer["Location"] == reverse("account_email_verification_sent")
+    assert "an account with this address already" in str(mail.outbox[-1].body)

@@ -44,10 +44,10 @@ def test_a_password_cannot_be_guessed_for_ever(client: Client, merchant: User) -
 
 
 def test_accounts_cannot_be_made_by_the_hundred(client: Client) -> None:
-    statuses = [
-        client.post("/accounts/signup/", {"email": "not an address"}).status_code for _ in range(61)
-    ]
-    assert statuses == [200] * 60 + [429]
+    answers = [client.post("/accounts/signup/", {"email": "no address"}) for _ in range(61)]
+    assert [answer.status_code for answer in answers] == [200] * 60 + [429]
+    assert answers[-1]["Retry-After"] == "60"
+    assert "Wait a minute, then try again" in answers[-1].content.decode()
 
 
 @pytest.fixture
