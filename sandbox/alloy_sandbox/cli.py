@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     began = time.monotonic()
     options = _parser().parse_args(arguments)
     try:
-        return _serve(options, began)
+        return int(options.run(options, began))
     except KeyboardInterrupt:
         return 0
 
@@ -60,6 +60,10 @@ def _parser() -> argparse.ArgumentParser:
         help="a host name to answer to, beside this machine's own and the origin's",
     )
     parser.add_argument("--quiet", action="store_true", help="print the origin only")
+    parser.set_defaults(run=_serve)
+    commands = parser.add_subparsers(title="other commands", metavar="")
+    operations = commands.add_parser("operations", help="print what is known of Alloy's API")
+    operations.set_defaults(run=_print_operations)
     return parser
 
 
@@ -78,6 +82,13 @@ def _serve(options: argparse.Namespace, began: float) -> int:
         server.set_app(_application())
         _say(options, origin, time.monotonic() - began)
         server.serve_forever()
+    return 0
+
+
+def _print_operations(options: argparse.Namespace, began: float) -> int:
+    from alloy_sandbox import knowledge
+
+    print(knowledge.table())
     return 0
 
 

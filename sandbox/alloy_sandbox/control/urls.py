@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.urls import path
 
 from alloy_sandbox.control import connections, views
+from alloy_sandbox.core import openapi
 from alloy_sandbox.core.http import by_method
 
 app_name = "control"
 urlpatterns = [
+    path("openapi.json", by_method(GET=openapi.show)),
     path("reset", by_method(POST=views.reset)),
     path("installations", by_method(POST=views.install)),
     path("links", by_method(POST=views.create_link)),

@@ -40,6 +40,7 @@ def by_method(**views: View) -> View:
             raise MethodNotAllowed(request.method, views)
         return view(request, *args, **kwargs)
 
+    dispatch.views = views  # type: ignore[attr-defined]
     return dispatch
 
 
