@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from integrations.admin import links
-from integrations.public import Delivery
+from integrations.models import Delivery
 from meetings.models import Copy
 from orders.models import Order
 from orders.payloads import BigCommerceOrder

@@ -19,7 +19,8 @@ from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from integrations.public import age_of_oldest_waiting, exposition
+from integrations.exposition import exposition
+from integrations.outbox.selectors import age_of_oldest_waiting
 
 log = structlog.get_logger(__name__)
 

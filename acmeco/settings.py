@@ -112,6 +112,13 @@ INSTALLED_APPS = [
     "accounts",
     "orders",
     "meetings",
+    # The optional parts come first: their templates build on those of `integrations`.
+    "integrations.contrib.activity",
+    "integrations.contrib.backfill",
+    "integrations.contrib.connectivity",
+    "integrations.contrib.doctor",
+    "integrations.contrib.links",
+    "integrations.contrib.privacy",
     "integrations",
 ]
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import User
-from integrations.public import standing_of
+from integrations.snapshots import setup_status_of
 from orders import selectors
 from orders.deliveries import orders_the_store_was_not_told_of
 from orders.models import Order, Status
@@ -51,18 +51,18 @@ def start_of(merchant: User, *, ask_alloy: bool) -> Start:
 
 
 def _steps(merchant: User, *, ask_alloy: bool) -> list[Step]:
-    standing = standing_of(merchant, ask_alloy=ask_alloy)
+    setup = setup_status_of(merchant, ask_alloy=ask_alloy)
     newest = selectors.orders_of(merchant).first()
     return [
         Step(
-            "Your account is set up" if standing.ready else "Your account is being set up",
+            "Your account is set up" if setup.ready else "Your account is being set up",
             "We tell our integration partner about you, which usually takes seconds.",
-            done=standing.ready,
+            done=setup.ready,
         ),
         Step(
             "Connect your BigCommerce store",
             "Then its orders arrive here, and it hears of every status you set.",
-            done=standing.connected,
+            done=setup.connected,
             link=reverse("integrations:list"),
             action="Connect",
         ),

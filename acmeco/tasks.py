@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.selectors import never_proved
-from integrations.public import Requester, account_erase
+from integrations.contrib.privacy.services import Requester, account_erase
 
 AT_ONCE = 100
 

@@ -27,7 +27,5 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
-    path("integrations/connections/", include("integrations.connections.urls")),  # the longer first
-    path("integrations/", include("integrations.pages.urls")),
     path("", include("integrations.urls")),
 ]

@@ -108,8 +108,8 @@ def _batch() -> None:
 def _single() -> None:
     """Do it as one would at first: create each user at Alloy, write down its id."""
     from integrations import conf
-    from integrations.backfill.candidates import tenants_in_want
     from integrations.client import alloy
+    from integrations.contrib.backfill.candidates import tenants_in_want
     from integrations.models import AlloyUser
 
     for tenant in list(tenants_in_want()):

@@ -71,12 +71,12 @@ def _rate_of_tasks(office: PostOffice, *, groups: int, each: int, at_once: int) 
 
 def _compare_delays(office: PostOffice, count: int) -> list[tuple[str, ...]]:
     from bench.doubles import plain
-    from integrations import public
+    from integrations import events
 
     office.slow_alloy_down(0)
     office.forget_calls()
     office.start("sender", *WORKER, "--concurrency=2")
-    ways = {"outbox": public.publish, "task.delay()": plain.publish}
+    ways = {"outbox": events.publish, "task.delay()": plain.publish}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for number in range((WARMING_UP + count) * len(ways)):
         name = list(ways)[number % len(ways)]

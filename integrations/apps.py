@@ -10,11 +10,6 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from integrations import checks, conf, handlers, receivers, tenants  # noqa: F401
-        from integrations.connections import receivers as _connections  # noqa: F401
-        from integrations.erasure import handlers as _erasing  # noqa: F401
-        from integrations.erasure import receivers as _erasure  # noqa: F401
-        from integrations.failures import receivers as _failures  # noqa: F401
-        from integrations.links import receivers as _links  # noqa: F401
 
         post_save.connect(
             tenants.provision_new_tenant,

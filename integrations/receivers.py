@@ -5,8 +5,8 @@ from __future__ import annotations
 from integrations.inbox.payloads import Installation
 from integrations.inbox.registry import receives
 from integrations.models import AlloyUser, Delivery
-from integrations.pages.snapshots import something_changed
 from integrations.signals import installation_changed
+from integrations.snapshots import something_changed
 
 
 @receives(Delivery.Kind.INSTALLATION, Installation, repeatable=True)

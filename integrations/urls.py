@@ -1,16 +1,42 @@
-"""Webhooks, to be mounted at the root: Alloy's dashboard holds these URLs."""
+"""All addresses of this app, to be included once, under whatever prefix: the page of integrations
+and what hangs on it, the webhooks, and the pages of the contrib apps that are installed.
+"""
 
 from __future__ import annotations
 
-from django.urls import re_path
+from importlib.util import find_spec
 
+from django.apps import apps
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from integrations import views
 from integrations.inbox.webhooks import webhook
 
-urlpatterns = [
+
+def _installed_parts() -> list[URLResolver]:
+    parts = [each.name for each in apps.get_app_configs() if each.name.startswith(_CONTRIB)]
+    return [path("", include(f"{name}.urls")) for name in parts if find_spec(f"{name}.urls")]
+
+
+_CONTRIB = "integrations.contrib."
+_PAGES: list[URLPattern] = [
+    path("", views.integrations_page, name="list"),
+    path("check/", views.check_now, name="check"),
+    path("<str:integration_id>/", views.integration_detail, name="detail"),
+    path("<str:integration_id>/connect/", views.connect, name="connect"),
+    path("<str:integration_id>/update/", views.update, name="update"),
+    path("<str:integration_id>/pause/", views.pause, name="pause"),
+    path("<str:integration_id>/resume/", views.resume, name="resume"),
+    path("<str:integration_id>/pause-everything/", views.pause_everything, name="pause-everything"),
+    path("<str:integration_id>/uninstall/", views.uninstall, name="uninstall"),
+]
+_WEBHOOKS: list[URLPattern] = [
     # With or without the last slash: a redirect would lose what Alloy posted.
-    re_path(
-        r"^webhooks/alloy/(?P<token>[^/]+)/(?P<kind>installations|orders|errors)/?$",
-        webhook,
-        name="alloy-webhook",
-    ),
+    re_path(r"^(?P<token>[^/]+)/(?P<kind>installations|orders|errors)/?$", webhook, name="webhook"),
+]
+
+urlpatterns = [
+    *_installed_parts(),  # first: "connections" must not be taken for the id of an integration
+    path("integrations/", include((_PAGES, "integrations"))),
+    path("webhooks/alloy/", include((_WEBHOOKS, "alloy_webhooks"))),
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.contrib import admin
 
 from integrations.admin import BoundedChoices, ChosenRow, HistoryAdmin, link, listed, moment
-from integrations.public import Message
+from integrations.models import Message
 from meetings.models import Copy, Meeting
 
 

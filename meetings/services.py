@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from integrations.public import connected, enqueue, group_key
+from integrations.contrib.connectivity.selectors import connected
+from integrations.events import group_key
+from integrations.outbox.publish import enqueue
 from meetings.models import Copy, Meeting
 
 if TYPE_CHECKING:
-    from integrations.public import Connection
+    from integrations.contrib.connectivity.models import Connection
 
 Service = Copy.Service
 

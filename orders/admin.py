@@ -9,7 +9,8 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from integrations.admin import BoundedChoices, ChosenRow, HistoryAdmin, link, listed, moment
-from integrations.public import Delivery, Message, group_key
+from integrations.events import group_key
+from integrations.models import Delivery, Message
 from orders.models import Order, StatusChange
 from orders.selectors import timeline_of
 

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
 
-from integrations.public import Attempt, Message, messages_by_uid
+from integrations.models import Attempt, Message
+from integrations.outbox.selectors import messages_by_uid
 from orders.events import FULFILLMENT_UPDATED
 from orders.models import Order, StatusChange
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations.public import CustomEvent
+from integrations.events import CustomEvent
 
 FULFILLMENT_UPDATED = "Fulfillment Updated"
 

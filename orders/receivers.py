@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from integrations.public import Delivery, receives
+from integrations.inbox.registry import receives
+from integrations.models import Delivery
 from orders import services
 from orders.payloads import BigCommerceOrder
 

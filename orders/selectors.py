@@ -10,7 +10,8 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 
-from integrations.public import Message, messages_by_uid
+from integrations.models import Message
+from integrations.outbox.selectors import messages_by_uid
 from orders.models import Order, Status, StatusChange
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from integrations.public import publish
+from integrations.events import publish
 from orders.events import FulfillmentUpdated
 from orders.models import Order, Status, StatusChange
 from orders.payloads import BigCommerceOrder

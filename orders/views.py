@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.middleware import HtmxDetails
 
-from integrations.public import problems_about
+from integrations.contrib.activity.selectors import problems_about
 from orders import selectors, services
 from orders.deliveries import latest_tellings, telling_of
 from orders.forms import OrderFilter, StatusForm

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 from accounts.models import User
-from integrations.public import export_of
+from integrations.contrib.privacy.selectors import export_of
 from meetings.selectors import export_copies, export_meetings
 from orders import selectors
 

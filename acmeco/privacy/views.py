@@ -18,7 +18,8 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.decorators import password_again
 from acmeco.privacy.export import export
 from acmeco.privacy.forms import DELETE_LOGS, TypedConfirmation
-from integrations.public import Requester, account_erase, logs_erase, progress_of
+from integrations.contrib.privacy.selectors import progress_of
+from integrations.contrib.privacy.services import Requester, account_erase, logs_erase
 
 if TYPE_CHECKING:
     from accounts.models import User

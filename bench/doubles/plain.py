@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from django.db import models, transaction
 
 from bench.doubles.tasks import post_event
-from integrations.public import CustomEvent
+from integrations.events import CustomEvent
 from orders import services
 
 

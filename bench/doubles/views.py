@@ -11,8 +11,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from integrations.client import alloy
 from integrations.models import Delivery
-from integrations.pages.answers import alloy_user_for, answer
-from integrations.pages.cards import Card, Page
+from integrations.snapshots import Card, Page
+from integrations.views import alloy_user_for, answer
 
 
 @login_required
@@ -20,7 +20,7 @@ def integrations_asked_for_each_time(request: HttpRequest) -> HttpResponse:
     """Show the same page as AcmeCo, through the same client and templates, but keep no copy."""
     found = alloy().list_integrations(user_id=alloy_user_for(request).user_id)
     page = Page(ready=True, cards=[Card(each) for each in found], fetched_at=timezone.now())
-    return answer(request, "list", page=page)
+    return answer(request, "integrations/list.html", page=page)
 
 
 @csrf_exempt

@@ -7,38 +7,39 @@ and `moment`, so that an operator finds all pages alike.
 
 from integrations.admin import (
     circuit,
-    connections,
-    doctor,
-    erasures,
-    failures,
     groups,
     inbox,
-    install_links,
     outbox,
     snapshots,
     tenancy,
 )
-from integrations.admin.display import moment
-from integrations.admin.filters import BoundedChoices, ChosenRow
-from integrations.admin.history import HistoryAdmin
+from integrations.admin.actions import OperatorAdmin
+from integrations.admin.columns import column
+from integrations.admin.display import block, moment, reason
+from integrations.admin.filters import BoundedChoices, ChosenRow, OfTenant
+from integrations.admin.history import HistoryAdmin, row_shown
 from integrations.admin.links import link, listed
+from integrations.admin.search import by_number, by_tenant
 
 __all__ = [
     "BoundedChoices",
     "ChosenRow",
     "HistoryAdmin",
+    "OfTenant",
+    "OperatorAdmin",
+    "block",
+    "by_number",
+    "by_tenant",
     "circuit",
-    "connections",
-    "doctor",
-    "erasures",
-    "failures",
+    "column",
     "groups",
     "inbox",
-    "install_links",
     "link",
     "listed",
     "moment",
     "outbox",
+    "reason",
+    "row_shown",
     "snapshots",
     "tenancy",
 ]

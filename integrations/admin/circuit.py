@@ -10,13 +10,12 @@ from integrations import conf
 from integrations.admin.actions import OperatorAdmin
 from integrations.admin.columns import column
 from integrations.admin.display import moment
-from integrations.admin.doctor import DoctorPage
 from integrations.admin.services import close_circuit
 from integrations.models import Circuit
 
 
 @admin.register(Circuit)
-class CircuitAdmin(DoctorPage, OperatorAdmin):
+class CircuitAdmin(OperatorAdmin):
     """One per environment; while it is open only one call at a time probes Alloy."""
 
     list_display = ("state", "failures", "openings", "next_probe", "of_this_key", "environment")

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from integrations import conf
-from integrations.models import Circuit, MessageGroup, WorkflowFailure
+from integrations.models import Circuit, MessageGroup
 from integrations.outbox.selectors import (
     age_of_oldest_waiting,
     dead_letters,
@@ -27,7 +27,6 @@ class Operations:
     dead: int
     set_aside: int
     circuit: Circuit | None
-    failures: int = 0
 
     @property
     def all_is_well(self) -> bool:
@@ -45,5 +44,4 @@ def operations() -> Operations:
         dead=dead_letters(),
         set_aside=deliveries_set_aside(),
         circuit=Circuit.objects.filter(open_until__isnull=False, **here).first(),
-        failures=WorkflowFailure.objects.filter(resolved_at=None, **here).count(),
     )

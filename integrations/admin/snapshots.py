@@ -13,7 +13,7 @@ from integrations.admin.columns import column
 from integrations.admin.display import block, moment, pretty, reason
 from integrations.admin.links import link
 from integrations.models import IntegrationsSnapshot
-from integrations.pages.snapshots import snapshot_of
+from integrations.snapshots import snapshot_of
 
 # Each is a call to Alloy, made while the operator waits.
 MOST_CALLS = 10

@@ -1,0 +1,1 @@
+"""What not everybody needs: each an app, to be listed before `integrations` or left out."""

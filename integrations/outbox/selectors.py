@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.utils import timezone
 
 from integrations import conf
-from integrations.models import Delivery, Message
+from integrations.models import Attempt, Delivery, Message
+
+LATEST_ATTEMPTS = 50
+"""How many tries of a message are worth showing."""
+
+
+def messages_by_uid(uids: Iterable[UUID]) -> dict[UUID, Message]:
+    """Return the outbox messages with these ids, each with its group and latest attempts loaded.
+
+    A message that is probed through a long outage collects thousands: `attempts_made` counts all.
+    """
+    latest = Attempt.objects.filter(number__gt=F("message__attempts_made") - LATEST_ATTEMPTS)
+    found = Message.objects.filter(uid__in=list(uids)).select_related("group")
+    messages = found.prefetch_related(Prefetch("attempts", latest))
+    return {message.uid: message for message in messages}
 
 
 def waiting_messages() -> int:

@@ -1,4 +1,4 @@
-"""What the merchant's templates need: times for people, and numbers for SVG."""
+"""What the merchant's templates need: times for people, and fragments that stay up to date."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from datetime import datetime
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.template import Context
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+
+from integrations.live import rendered
 
 register = template.Library()
 
@@ -39,7 +43,9 @@ def _in_words(moment: datetime) -> str:
     return words if ahead == words else f"in {ahead}"
 
 
-@register.filter
-def unlocalised(number: float) -> str:
-    """Return a number as SVG reads it, with a point whatever the language."""
-    return f"{number:g}"
+@register.simple_tag(takes_context=True)
+def live(context: Context, template_name: str) -> str:
+    """Render a fragment that asks for itself again, with the version it has now."""
+    values = {str(key): value for key, value in context.flatten().items() if key != "block"}
+    html, _ = rendered(template_name, values, context["request"])
+    return mark_safe(html)  # noqa: S308 -- a template's own output

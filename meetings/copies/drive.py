@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from integrations.public import ConnectorClient, ProviderError
+from integrations.alloy import ProviderError
+from integrations.contrib.connectivity.connector import ConnectorClient
 from meetings.models import Copy, Meeting
 from meetings.services import copy_is_at
 

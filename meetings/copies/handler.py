@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from integrations.public import (
-    ConnectorClient,
-    Message,
-    NotConnected,
-    NotYet,
-    ProviderDenied,
-    ProviderError,
-    connected,
-    connector,
-    delivers,
-)
+from integrations.alloy import ProviderDenied, ProviderError
+from integrations.contrib.connectivity.connector import ConnectorClient, NotConnected
+from integrations.contrib.connectivity.selectors import connected
+from integrations.models import Message
+from integrations.outbox.handlers import NotYet, delivers
 from meetings.copies import drive, hubspot, slack
 from meetings.copies.notion import page
 from meetings.models import Copy
@@ -40,7 +34,7 @@ def write_copy(message: Message) -> None:
         return  # deleted meanwhile
     digest, merchant = copy.meeting.digest, copy.meeting.merchant
     try:
-        client = connector(copy.service, merchant, connection_id=copy.connection_id)
+        client = ConnectorClient(copy.service, merchant, connection_id=copy.connection_id)
         left_out = WRITERS[copy.service](client, copy)
     except NotConnected as error:
         if copy.service in connected(merchant):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from integrations.public import ConnectorClient, ProviderBusy, ProviderDenied, ProviderError
+from integrations.alloy import ProviderBusy, ProviderDenied, ProviderError
+from integrations.contrib.connectivity.connector import ConnectorClient
 from meetings.attendees import Attendee
 from meetings.models import Copy
 from meetings.services import copy_is_at

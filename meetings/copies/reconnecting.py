@@ -6,7 +6,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from integrations.public import Connection
+from integrations.contrib.connectivity.models import Connection
 from integrations.signals import account_connected
 from meetings.models import Copy
 from meetings.services import copy_renew

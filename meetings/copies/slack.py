@@ -9,7 +9,8 @@ from __future__ import annotations
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from integrations.public import ConnectorClient, ProviderError
+from integrations.alloy import ProviderError
+from integrations.contrib.connectivity.connector import ConnectorClient
 from meetings.markdown import to_text
 from meetings.models import Copy, Meeting
 from meetings.services import copy_is_at, copy_will_be_called

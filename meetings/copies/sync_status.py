@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from integrations.public import Attempt, Message, connected, messages_by_uid
+from integrations.contrib.connectivity.selectors import connected
+from integrations.models import Attempt, Message
+from integrations.outbox.selectors import messages_by_uid
 from meetings.models import Copy, Meeting
 from meetings.services import services_wanted
 

@@ -14,7 +14,9 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
-from integrations.models import AlloyUser, Connection, InstallLink
+from integrations.contrib.connectivity.models import Connection
+from integrations.contrib.links.models import InstallLink
+from integrations.models import AlloyUser
 from meetings.models import Meeting
 from orders.models import Order
 

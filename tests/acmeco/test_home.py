@@ -8,8 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from integrations.models import AlloyUser, IntegrationsSnapshot
-from integrations.public import Message
+from integrations.models import AlloyUser, IntegrationsSnapshot, Message
 from orders import services
 from orders.models import Order, Status
 

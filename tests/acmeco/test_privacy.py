@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from integrations.models import Erasure
+from integrations.contrib.privacy.models import Erasure
 from orders.models import Order, Status
 from orders.services import order_change_status
 from tests.integrations.conftest import _fake_alloy as _fake_alloy

@@ -187,7 +187,7 @@ def test_an_operator_sends_a_link_to_somebody_new(
     page.locator("[name=password]").fill("admin")
     page.get_by_role("main").get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
-    page.goto(f"{stack.url}/admin/integrations/installlink/add/")
+    page.goto(f"{stack.url}/admin/alloy_links/installlink/add/")
     page.get_by_label("E-mail address").fill("newcomer@shop.example")
     page.get_by_role("button", name="Go on").click()
     page.get_by_role("button", name="Make the account and go on").click()

@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 
 
 CLICKS_AND_PAGES = (
-    "connections.catalogue.SECONDS_TO_WAIT",
-    "connections.services.SECONDS_TO_WAIT_FOR_A_CLICK",
-    "links.services.SECONDS_TO_WAIT_FOR_A_CLICK",
-    "pages.activity.SECONDS_TO_WAIT",
-    "pages.services.SECONDS_TO_WAIT_FOR_A_CLICK",
-    "pages.snapshots.SECONDS_TO_WAIT_WITHOUT",
+    "contrib.activity.runs.SECONDS_TO_WAIT",
+    "contrib.connectivity.catalogue.SECONDS_TO_WAIT",
+    "contrib.connectivity.services.SECONDS_TO_WAIT_FOR_A_CLICK",
+    "snapshots.SECONDS_TO_WAIT_WITHOUT",
+    "views.SECONDS_TO_WAIT_FOR_A_CLICK",
 )
 
 
@@ -53,7 +52,7 @@ def _pages_have_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page waits for Alloy as long as a busy machine needs; with a copy, still less long."""
     for name in CLICKS_AND_PAGES:
         monkeypatch.setattr(f"integrations.{name}", 60.0)
-    monkeypatch.setattr("integrations.pages.snapshots.SECONDS_TO_WAIT_WITH_A_COPY", 30.0)
+    monkeypatch.setattr("integrations.snapshots.SECONDS_TO_WAIT_WITH_A_COPY", 30.0)
 
 
 @pytest.fixture

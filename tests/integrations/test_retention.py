@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from integrations import conf, retention
-from integrations.models import Message, MessageGroup, Rerun
+from integrations.contrib.activity.models import Rerun
+from integrations.models import Message, MessageGroup
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -66,5 +67,5 @@ def test_reruns_are_forgotten_batch_by_batch(
     with CaptureQueriesContext(connection) as queries:
         retention.prune(seconds=600)
     deletes = [each["sql"] for each in queries if each["sql"].startswith("DELETE")]
-    assert sum("integrations_rerun" in sql for sql in deletes) == 3
+    assert sum("alloy_activity_rerun" in sql for sql in deletes) == 3
     assert [each.execution_id for each in Rerun.objects.all()] == ["new"]

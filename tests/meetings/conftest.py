@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integrations.connections.surroundings import at_sandbox, known_merchant, user_id
+from tests.integrations.contrib.connectivity.surroundings import at_sandbox, known_merchant, user_id
 from tests.services.sandbox import Json, Sandbox
 
 if TYPE_CHECKING:

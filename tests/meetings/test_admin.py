@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from integrations.models import ConnectAttempt, Connection
-from integrations.public import Message
+from integrations.contrib.connectivity.models import ConnectAttempt, Connection
+from integrations.models import Message
 from meetings.models import Copy, Meeting
 from tests.integrations.admin.steps import list_of, look_at, page_of
 from tests.meetings.conftest import copy_at, new_meeting

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from integrations.public import Message, connector
+from integrations.contrib.connectivity.connector import ConnectorClient
+from integrations.models import Message
 from meetings.copies.slack import summary
 from meetings.copies.sync_status import SyncStatus, sync_statuses
 from meetings.models import Meeting
 from meetings.services import meeting_copy
-from tests.integrations.connections.surroundings import connect
+from tests.integrations.contrib.connectivity.surroundings import connect
 from tests.integrations.outbox.steps import let_waits_end, relay_once, relay_until_quiet
 from tests.meetings.conftest import NOON, change, copy_at, new_meeting
 from tests.services.sandbox import Sandbox
@@ -218,7 +219,7 @@ def test_a_deleted_file_is_made_again(
     meeting = new_meeting(known_merchant, to_drive=True)
     relay_until_quiet()
     first = copy_at(meeting, "googleDrive").remote_id
-    connector("googleDrive", known_merchant).execute("deleteFile", path={"file_id": first})
+    ConnectorClient("googleDrive", known_merchant).execute("deleteFile", path={"file_id": first})
     meeting_copy(meeting=meeting)
     relay_until_quiet()
     names = [file["name"] for file in at_sandbox.contents(user_id, "googleDrive", "files")]

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from integrations.alloy import Unreachable
-from integrations.models import Connection
+from integrations.contrib.connectivity.connector import ConnectorClient, connector
+from integrations.contrib.connectivity.models import Connection
+from integrations.models import Message
 from integrations.outbox import relay
-from integrations.public import ConnectorClient, Message, connector
 from meetings.copies.handler import write_copy
 from meetings.copies.notion.blocks import mark_of
 from meetings.services import meeting_copy
-from tests.integrations.connections.surroundings import connect
+from tests.integrations.contrib.connectivity.surroundings import connect
 from tests.integrations.outbox.steps import relay_until_quiet
 from tests.integrations.threads import at_once
 from tests.meetings.conftest import change, copy_at, new_meeting
@@ -40,7 +41,7 @@ def merchant_at_notion(known_merchant: User, at_sandbox: Sandbox) -> User:
 def in_notion(merchant: User, title: str, words: str) -> str:
     """Make a page in Notion as somebody else would; return its id."""
     text = [{"type": "text", "text": {"content": words}}]
-    page = connector("notion", merchant).execute(
+    page = ConnectorClient("notion", merchant).execute(
         "post-page",
         body={
             "parent": {"type": "workspace", "workspace": True},
@@ -256,7 +257,7 @@ def test_what_people_wrote_before_our_mark_makes_nothing_double(
     meeting = new_meeting(merchant_at_notion, notes="one\n\ntwo")
     relay_until_quiet()
     page_id = copy_at(meeting, "notion").remote_id
-    client = connector("notion", merchant_at_notion)
+    client = ConnectorClient("notion", merchant_at_notion)
     first = client.execute("get-block-children", path={"block_id": page_id})["results"][0]
     client.execute("delete-a-block", path={"block_id": first["id"]})
     at_sandbox.misbehave(f"{EXECUTE}/delete-a-block/execute", drop="before", times=1)
@@ -270,7 +271,7 @@ def test_a_page_below_ours_is_never_deleted(merchant_at_notion: User, pages: Pag
     meeting = new_meeting(merchant_at_notion, notes="one")
     relay_until_quiet()
     page_id = copy_at(meeting, "notion").remote_id
-    client = connector("notion", merchant_at_notion)
+    client = ConnectorClient("notion", merchant_at_notion)
     client.execute(
         "post-page",
         body={

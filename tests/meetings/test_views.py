@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import Client
 
-from integrations.models import Connection
-from integrations.public import Attempt, Message
+from integrations.contrib.connectivity.models import Connection
+from integrations.models import Attempt, Message
 from meetings.models import Meeting
 from tests.meetings.conftest import NOON, copy_at, new_meeting
 

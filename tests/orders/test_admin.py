@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from integrations import conf
-from integrations.public import Delivery, Message
+from integrations.models import Delivery, Message
 from orders.models import Order, Status, StatusChange
 from orders.services import order_change_status
 

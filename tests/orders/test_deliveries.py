@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from integrations.public import Attempt, Message
+from integrations.models import Attempt, Message
 from orders import services
 from orders.deliveries import latest_tellings, orders_the_store_was_not_told_of, telling_of
 from orders.models import Order, Status

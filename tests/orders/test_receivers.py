@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from integrations.public import Delivery
+from integrations.models import Delivery
 from orders.models import Order
 from orders.payloads import BigCommerceOrder
 from orders.receivers import order_streamed

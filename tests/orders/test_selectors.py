@@ -151,7 +151,7 @@ def test_a_timeline_tells_each_change_with_its_message_in_four_queries(
 def test_a_change_whose_message_was_pruned_is_still_told(
     merchant: User, orders: list[Order]
 ) -> None:
-    from integrations.public import Message
+    from integrations.models import Message
 
     services.order_change_status(order=orders[0], status=Status.SHIPPED, changed_by=merchant)
     Message.objects.all().delete()

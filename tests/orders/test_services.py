@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from integrations.public import Message
+from integrations.models import Message
 from orders import services
 from orders.models import Order, Status, StatusChange
 from orders.payloads import BigCommerceOrder

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from integrations.public import Attempt, Message
+from integrations.models import Attempt, Message
 from orders import services
 from orders.models import Order, Status
 

@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from integrations.public import Message
+from integrations.models import Message
 from orders import selectors, services
 from orders.models import Order, Status
 from orders.selectors import PAGE_SIZE

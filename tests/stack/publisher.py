@@ -61,7 +61,7 @@ def _die_after_commit(email: str, order_id: str) -> None:
 
 def _publish(email: str, order_id: str) -> None:
     from accounts.models import User
-    from integrations.public import publish
+    from integrations.events import publish
     from orders.events import FulfillmentUpdated
 
     publish(

@@ -7,17 +7,34 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
+from django.dispatch import receiver
 from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
-from integrations.admin.actions import OperatorAdmin
-from integrations.admin.columns import column
-from integrations.admin.display import block, moment, reason
-from integrations.admin.filters import OfTenant
-from integrations.admin.links import link, listed
-from integrations.admin.search import by_number, by_tenant
-from integrations.models import Delivery, WorkflowFailure
+from integrations.admin import (
+    OfTenant,
+    OperatorAdmin,
+    block,
+    by_number,
+    by_tenant,
+    column,
+    link,
+    listed,
+    moment,
+    reason,
+    row_shown,
+)
+from integrations.contrib.activity.models import WorkflowFailure
+from integrations.models import AlloyUser, Delivery
+
+
+@receiver(row_shown, sender=AlloyUser)
+def link_to_failures(row: AlloyUser, **_: Any) -> list[str]:
+    """Lead from a tenant to what fails in its workflows."""
+    if not row.tenant_id:
+        return []
+    return [listed(WorkflowFailure, "Failures", tenant=row.tenant_id)]
 
 
 class Openness(admin.SimpleListFilter):

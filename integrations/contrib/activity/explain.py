@@ -11,9 +11,9 @@ from integrations.alloy import Execution, ExecutionState
 from integrations.alloy.embedded.activity import LOGS_PAGE_LIMIT
 from integrations.alloy.text import clean
 from integrations.client import alloy
-from integrations.failures.record import digest_of, message_in
-from integrations.failures.recovery import latest_success, resolve_by
-from integrations.models import FailureSubject, WorkflowFailure
+from integrations.contrib.activity.models import FailureSubject, WorkflowFailure
+from integrations.contrib.activity.record import digest_of, message_in
+from integrations.contrib.activity.recovery import latest_success, resolve_by
 from integrations.tenants import user_id_of
 
 

@@ -12,12 +12,13 @@ from django.dispatch import receiver
 
 from integrations import signals
 from integrations.alloy import Integration
-from integrations.failures import recovery
-from integrations.failures.explain import explain
-from integrations.failures.record import record
+from integrations.contrib.activity import recovery
+from integrations.contrib.activity.explain import explain
+from integrations.contrib.activity.models import FailureSubject, Rerun, WorkflowFailure
+from integrations.contrib.activity.record import record
 from integrations.inbox.payloads import StreamedError
 from integrations.inbox.registry import receives
-from integrations.models import AlloyUser, Delivery, FailureSubject, Message, Rerun, WorkflowFailure
+from integrations.models import AlloyUser, Delivery, Message
 from integrations.outbox.handlers import delivers
 from integrations.retention import forget
 

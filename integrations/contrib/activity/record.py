@@ -12,8 +12,9 @@ from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 from integrations.alloy.text import clean
+from integrations.contrib.activity.models import FailureSubject, WorkflowFailure
 from integrations.inbox.payloads import StreamedError
-from integrations.models import Delivery, FailureSubject, Message, WorkflowFailure
+from integrations.models import Delivery, Message
 from integrations.outbox.publish import enqueue
 from integrations.redaction import redact
 

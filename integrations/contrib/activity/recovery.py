@@ -13,7 +13,7 @@ from django.utils import timezone
 from integrations import conf
 from integrations.alloy import AlloyError, Execution, ExecutionState, NotFound, PermanentError
 from integrations.client import alloy
-from integrations.models import WorkflowFailure
+from integrations.contrib.activity.models import WorkflowFailure
 from integrations.outbox import circuit
 from integrations.outbox.handlers import NotYet
 from integrations.tenants import user_id_of

@@ -13,14 +13,15 @@ from django.http import HttpRequest
 from integrations.alloy import AlloyError, Execution, ExecutionState, Workflow
 from integrations.alloy.embedded.activity import LOGS_PAGE_LIMIT
 from integrations.client import alloy
-from integrations.failures.recovery import resolve_by
-from integrations.failures.words import in_plain_words
-from integrations.models import AlloyUser, Rerun
-from integrations.pages.cards import Card
-from integrations.pages.chart import Chart, chart_of
-from integrations.pages.vouchers import vouch_for
+from integrations.contrib.activity.chart import Chart, chart_of
+from integrations.contrib.activity.models import Rerun
+from integrations.contrib.activity.recovery import resolve_by
+from integrations.contrib.activity.signing import signed
+from integrations.contrib.activity.words import in_plain_words
+from integrations.models import AlloyUser
 from integrations.rate_limits import ACTIVITY, exceeded
 from integrations.redaction import redact
+from integrations.snapshots import Card
 
 log = structlog.get_logger(__name__)
 
@@ -74,12 +75,12 @@ class Step:
 class Run:
     """One execution; `words` say in a merchant's language why it failed.
 
-    Its `voucher` is what the page sends back to have it run again.
+    Its `signed_id` is what the page sends back to have it run again.
     """
 
     execution: Execution
     steps: list[Step]
-    voucher: str
+    signed_id: str
     words: str = ""
     was_run_again: bool = False
 
@@ -106,13 +107,6 @@ class Activity:
     @property
     def is_too_often(self) -> bool:
         return self.trouble == TOO_OFTEN
-
-    @property
-    def version(self) -> str:
-        """A digest of what is shown: a page that has it already need not be sent it again."""
-        shown = [(run.execution.model_dump_json(), run.was_run_again) for run in self.runs]
-        text = f"{self.query.workflow.workflow_id}|{self.has_more}|{self.trouble}|{shown}"
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def activity_of(alloy_user: AlloyUser, query: LogQuery, *, leave_alone: bool = False) -> Activity:
@@ -165,7 +159,7 @@ def _runs(alloy_user: AlloyUser, query: LogQuery, executions: list[Execution]) -
         Run(
             execution=each,
             steps=_steps(query.workflow, each),
-            voucher=vouch_for(each.execution_id, alloy_user=alloy_user),
+            signed_id=signed(each.execution_id, alloy_user=alloy_user),
             words=in_plain_words(each.error, app=query.card.name),
             was_run_again=each.execution_id in again,
         )

@@ -12,9 +12,10 @@ from django.urls import reverse
 
 from integrations import conf
 from integrations.alloy import Integration
-from integrations.failures.words import in_plain_words
-from integrations.models import IntegrationsSnapshot, WorkflowFailure
-from integrations.pages.snapshots import integrations_in
+from integrations.contrib.activity.models import WorkflowFailure
+from integrations.contrib.activity.words import in_plain_words
+from integrations.models import IntegrationsSnapshot
+from integrations.snapshots import integrations_in
 
 
 @dataclass(frozen=True)

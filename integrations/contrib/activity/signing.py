@@ -12,15 +12,15 @@ from django.http import Http404
 from integrations.models import AlloyUser
 
 
-def vouch_for(execution_id: str, *, alloy_user: AlloyUser) -> str:
+def signed(execution_id: str, *, alloy_user: AlloyUser) -> str:
     """Return what the page of this tenant may send back for the execution."""
     return _signer(alloy_user).sign(execution_id)
 
 
-def vouched_for(voucher: str, *, alloy_user: AlloyUser) -> str:
+def unsigned(value: str, *, alloy_user: AlloyUser) -> str:
     """Return the execution's id. Raises `Http404` for what was not shown to this tenant."""
     try:
-        return _signer(alloy_user).unsign(voucher)
+        return _signer(alloy_user).unsign(value)
     except BadSignature:
         raise Http404("No such execution.") from None
 

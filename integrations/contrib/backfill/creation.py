@@ -8,7 +8,7 @@ from time import sleep
 
 from integrations import conf
 from integrations.alloy import AlloyClient, Refused, TemporaryError
-from integrations.backfill.candidates import Candidate
+from integrations.contrib.backfill.candidates import Candidate
 from integrations.outbox.backoff import full_jitter
 
 TRIES = 8

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from integrations import conf
-from integrations.backfill.candidates import Candidate, staying
+from integrations.contrib.backfill.candidates import Candidate, staying
 from integrations.models import AlloyUser
 from integrations.tenants import wake_what_waited
 

@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 
 from integrations import conf
 from integrations.alloy import AlloyClient
-from integrations.backfill.candidates import Candidate, in_pieces, last_in_want, staying
-from integrations.backfill.creation import create
-from integrations.backfill.directory import Directory
-from integrations.backfill.giving import give
+from integrations.contrib.backfill.candidates import Candidate, in_pieces, last_in_want, staying
+from integrations.contrib.backfill.creation import create
+from integrations.contrib.backfill.directory import Directory
+from integrations.contrib.backfill.giving import give
 from integrations.models import AlloyUser
 from integrations.tenants import provision
 

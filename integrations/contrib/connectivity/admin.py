@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from integrations.admin.columns import column
-from integrations.admin.display import moment, reason
-from integrations.admin.filters import BoundedChoices, OfTenant
-from integrations.admin.history import HistoryAdmin
-from integrations.admin.links import link
-from integrations.models import ConnectAttempt, Connection
+from integrations.admin import BoundedChoices, HistoryAdmin, OfTenant, column, link, moment, reason
+from integrations.contrib.connectivity.models import ConnectAttempt, Connection
 
 
 @admin.register(Connection)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from integrations.alloy import Connector
-from integrations.connections.catalogue import Catalogue
-from integrations.models import Connection
+from integrations.contrib.connectivity.catalogue import Catalogue
+from integrations.contrib.connectivity.models import Connection
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from django.db import models
 from integrations import conf
 from integrations.alloy import CredentialGone, PermanentError, ProviderError
 from integrations.client import connectivity
-from integrations.connections.selectors import connection_for
-from integrations.connections.services import connection_is_gone
-from integrations.models import Connection
+from integrations.contrib.connectivity.models import Connection
+from integrations.contrib.connectivity.selectors import connection_for
+from integrations.contrib.connectivity.services import connection_is_gone
 from integrations.outbox.handlers import NotYet
 from integrations.tenants import user_id_of
 

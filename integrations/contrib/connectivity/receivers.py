@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.dispatch import receiver
 
 from integrations import signals
-from integrations.models import ConnectAttempt, Connection
+from integrations.contrib.connectivity.models import ConnectAttempt, Connection
 from integrations.retention import forget
 
 

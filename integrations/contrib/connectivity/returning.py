@@ -21,10 +21,10 @@ from django.views.decorators.http import require_GET
 
 from integrations import rate_limits
 from integrations.alloy import AlloyError
-from integrations.connections import services
-from integrations.connections.selectors import attempts_of
-from integrations.connections.views import session_of
-from integrations.models import ConnectAttempt
+from integrations.contrib.connectivity import services
+from integrations.contrib.connectivity.models import ConnectAttempt
+from integrations.contrib.connectivity.selectors import attempts_of
+from integrations.contrib.connectivity.views import session_of
 from integrations.tenants import tenant_of
 
 log = structlog.get_logger(__name__)
@@ -85,8 +85,8 @@ def _ending(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
 def _to_the_page(request: HttpRequest, words: str) -> HttpResponse:
     messages.success(request, words)
     if request.headers.get("HX-Request") == "true":
-        return HttpResponse(headers={"HX-Redirect": reverse("connections:list")})
-    return redirect("connections:list")
+        return HttpResponse(headers={"HX-Redirect": reverse("alloy_connectivity:list")})
+    return redirect("alloy_connectivity:list")
 
 
 def _show(
@@ -95,4 +95,4 @@ def _show(
     context = {"ending": ending, "attempt": attempt, "service": attempt and attempt.connector_name}
     if request.headers.get("HX-Request") == "true":
         status = 200  # htmx swaps nothing in that came with an error
-    return render(request, "integrations/connections/callback.html", context, status=status)
+    return render(request, "alloy_connectivity/callback.html", context, status=status)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from integrations import conf
-from integrations.models import ConnectAttempt, Connection
+from integrations.contrib.connectivity.models import ConnectAttempt, Connection
 
 
 def connections_of(tenant: Any) -> QuerySet[Connection]:

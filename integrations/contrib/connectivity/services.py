@@ -27,8 +27,8 @@ from integrations.alloy import (
     Refused,
 )
 from integrations.client import connectivity
-from integrations.connections.selectors import connections_of
-from integrations.models import ConnectAttempt, Connection
+from integrations.contrib.connectivity.models import ConnectAttempt, Connection
+from integrations.contrib.connectivity.selectors import connections_of
 from integrations.signals import account_connected
 from integrations.tenants import user_id_of
 

@@ -15,11 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from integrations.alloy import AlloyError, Authentication, Connector
-from integrations.connections import services
-from integrations.connections.cards import accounts_in, cards_of
-from integrations.connections.catalogue import catalogue
-from integrations.connections.forms import Questions, Wanted
-from integrations.connections.selectors import connections_of
+from integrations.contrib.connectivity import services
+from integrations.contrib.connectivity.cards import accounts_in, cards_of
+from integrations.contrib.connectivity.catalogue import catalogue
+from integrations.contrib.connectivity.forms import Questions, Wanted
+from integrations.contrib.connectivity.selectors import connections_of
 from integrations.outbox.handlers import NotYet
 from integrations.rate_limits import ACTIONS, CHECKS, CONNECTS, limited
 from integrations.tenants import tenant_of
@@ -44,7 +44,7 @@ def connections_page(request: HttpRequest) -> HttpResponse:
         "cards": cards_of(found, mine),
         "catalogue": known,
     }
-    return render(request, "integrations/connections/list.html", context)
+    return render(request, "alloy_connectivity/list.html", context)
 
 
 @login_required
@@ -57,7 +57,7 @@ def check_now(request: HttpRequest) -> HttpResponse:
     except AlloyError as error:
         return _could_not(request, "Your accounts could not be checked.", error)
     messages.success(request, "All accounts were checked a moment ago.")
-    return redirect("connections:list")
+    return redirect("alloy_connectivity:list")
 
 
 @login_required
@@ -67,7 +67,7 @@ def check_now(request: HttpRequest) -> HttpResponse:
 def connect(request: HttpRequest, connector_id: str) -> HttpResponse:
     """Send the browser to where the merchant consents; first ask what has to be known for that."""
     if request.method == "GET":  # somebody who had to log in first, or reloads the questions
-        return redirect("connections:list")
+        return redirect("alloy_connectivity:list")
     connector = catalogue().find(connector_id)
     if connector is None:
         raise Http404("No such service.")
@@ -85,13 +85,13 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     connection = get_object_or_404(connections_of(tenant_of(request)), pk=pk)
     if request.method == "GET":
         context = {"connection": connection}
-        return render(request, "integrations/connections/disconnect.html", context)
+        return render(request, "alloy_connectivity/disconnect.html", context)
     try:
         services.connection_remove(connection=connection)
     except AlloyError as error:
         return _could_not(request, f"{connection.name} could not be disconnected.", error)
     messages.success(request, f"{connection.name} is disconnected.")
-    return redirect("connections:list")
+    return redirect("alloy_connectivity:list")
 
 
 def session_of(request: HttpRequest) -> str:
@@ -108,16 +108,14 @@ def _connect(request: HttpRequest, connector: Connector) -> HttpResponse:
             request,
             f"{connector.name} is not set up here yet. Please tell our support team.",
         )
-        return redirect("connections:list")
+        return redirect("alloy_connectivity:list")
     answers: Mapping[str, str] = {}
     if authentication.questions:
         form = _questions(request, authentication)
         if not form.is_valid():
             context = {"form": form, "connector": connector}
             status = 422 if form.is_bound else 200
-            return render(
-                request, "integrations/connections/questions.html", context, status=status
-            )
+            return render(request, "alloy_connectivity/questions.html", context, status=status)
         answers = form.cleaned_data
     page = services.connect_begin(
         tenant=tenant_of(request),
@@ -126,7 +124,7 @@ def _connect(request: HttpRequest, connector: Connector) -> HttpResponse:
         authentication=authentication,
         answers=answers,
         address_of=lambda token: request.build_absolute_uri(
-            reverse("connections:callback", args=[token])
+            reverse("alloy_connectivity:callback", args=[token])
         ),
     )
     return redirect(page)
@@ -146,4 +144,4 @@ def _could_not(request: HttpRequest, what: str, error: AlloyError) -> HttpRespon
     else:
         cure = f"It was refused: {error.detail or 'no reason was given'}."
     messages.error(request, f"{what} {cure}")
-    return redirect("connections:list")
+    return redirect("alloy_connectivity:list")

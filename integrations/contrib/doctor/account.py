@@ -8,8 +8,8 @@ from email.utils import parsedate_to_datetime
 
 from integrations import conf
 from integrations.alloy import AlloyClient, Hosts, NotFound, Refused, Unauthorized
-from integrations.doctor.asking import SECONDS, briefly, get, needs_alloy
-from integrations.doctor.finding import Finding, failed, ok, skipped, warning
+from integrations.contrib.doctor.asking import SECONDS, briefly, get, needs_alloy
+from integrations.contrib.doctor.finding import Finding, failed, ok, skipped, warning
 
 REGIONS = ("us", "eu")
 KNOWN_VERSIONS = ("2023-12", "2024-03", "2025-06", "2025-09")

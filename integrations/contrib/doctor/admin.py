@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
-from integrations.admin.history import HistoryAdmin
-from integrations.doctor.examination import all_is_well, examine
+from integrations.admin import HistoryAdmin
+from integrations.contrib.doctor.examination import all_is_well, examine
+from integrations.contrib.doctor.models import SetupCheck
 
 
-class DoctorPage(HistoryAdmin):
-    """Adds the doctor's page beside a model's own, for who may see the model."""
+@admin.register(SetupCheck)
+class SetupCheckAdmin(HistoryAdmin):
+    """One page, for operators who have the permission to view set-up checks."""
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add the doctor's page, for staff only."""
-        page = self.admin_site.admin_view(require_http_methods(["GET", "POST"])(self.doctor))
-        return [path("doctor/", page, name="integrations_doctor"), *super().get_urls()]
-
-    def doctor(self, request: HttpRequest) -> HttpResponse:
+    @method_decorator(require_http_methods(["GET", "POST"]))
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show the button; a POST runs the checks, which takes seconds and asks Alloy."""
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -33,4 +34,4 @@ class DoctorPage(HistoryAdmin):
             "findings": findings,
             "all_is_well": all_is_well(findings),
         }
-        return TemplateResponse(request, "admin/integrations/doctor.html", context)
+        return TemplateResponse(request, "admin/alloy_doctor/doctor.html", context)

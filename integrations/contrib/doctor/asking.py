@@ -9,7 +9,7 @@ from integrations.alloy import AlloyClient, AlloyError, Timeouts, Transport, Una
 from integrations.alloy.answer import Answer
 from integrations.alloy.call import Call
 from integrations.client import alloy
-from integrations.doctor.finding import Finding, failed, skipped
+from integrations.contrib.doctor.finding import Finding, failed, skipped
 
 SECONDS = 5.0
 _TIMEOUTS = Timeouts(connect=2.0, read=SECONDS, total=SECONDS)

@@ -9,8 +9,8 @@ from django.urls import NoReverseMatch, reverse
 
 from integrations import conf
 from integrations.alloy import AlloyError
-from integrations.doctor.asking import get, needs_alloy
-from integrations.doctor.finding import Finding, failed, ok, skipped
+from integrations.contrib.doctor.asking import get, needs_alloy
+from integrations.contrib.doctor.finding import Finding, failed, ok, skipped
 
 
 @needs_alloy

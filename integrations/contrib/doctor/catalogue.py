@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from integrations import conf
-from integrations.doctor.asking import briefly, needs_alloy
-from integrations.doctor.finding import Finding, failed, ok, skipped, warning
+from integrations.contrib.doctor.asking import briefly, needs_alloy
+from integrations.contrib.doctor.finding import Finding, failed, ok, skipped, warning
 from integrations.events import declared_events
 from integrations.models import AlloyUser
 

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from kombu.exceptions import OperationalError
 
-from integrations.doctor.finding import Finding, failed, ok, skipped
+from integrations.contrib.doctor.finding import Finding, failed, ok, skipped
 from integrations.outbox import circuit
 from integrations.outbox.selectors import age_of_oldest_waiting
 

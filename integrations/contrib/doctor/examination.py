@@ -10,9 +10,9 @@ from dataclasses import replace
 import structlog
 from django.db import DatabaseError, connections
 
-from integrations.doctor import account, browser, catalogue, clockwork, webhooks
-from integrations.doctor.asking import Check
-from integrations.doctor.finding import Finding, State, failed, skipped
+from integrations.contrib.doctor import account, browser, catalogue, clockwork, webhooks
+from integrations.contrib.doctor.asking import Check
+from integrations.contrib.doctor.finding import Finding, State, failed, skipped
 from integrations.redaction import redact
 
 log = structlog.get_logger(__name__)

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from integrations import conf
 from integrations.alloy import AlloyError
-from integrations.doctor.asking import get, needs_alloy
-from integrations.doctor.finding import Finding, failed, ok
+from integrations.contrib.doctor.asking import get, needs_alloy
+from integrations.contrib.doctor.finding import Finding, failed, ok
 
 
 def origin_is_public() -> Finding:

@@ -1,38 +1,37 @@
-"""Alloy Links for merchants who have no login, or never use it."""
+"""Alloy Links that an operator makes for a merchant."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.auth import get_permission_codename, get_user_model
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 
 from integrations import conf
-from integrations.admin.columns import column
-from integrations.admin.display import moment
-from integrations.admin.filters import OfTenant
-from integrations.admin.history import HistoryAdmin
-from integrations.admin.links import link
+from integrations.admin import HistoryAdmin, OfTenant, column, link, moment, row_shown
 from integrations.alloy import AlloyError, Integration
-from integrations.links import people
-from integrations.links.services import link_make
-from integrations.models import AlloyUser, InstallLink
-from integrations.pages.answers import in_plain_words
-from integrations.pages.snapshots import integrations_in, snapshot_of
-from integrations.tenants import provision
+from integrations.contrib.links.models import InstallLink
+from integrations.contrib.links.services import link_make
+from integrations.models import AlloyUser
+from integrations.snapshots import integrations_in, snapshot_of
+from integrations.views import in_plain_words
 
 
-class ForWhom(forms.Form):
-    """Whom the link is for."""
-
-    email = forms.EmailField(label="E-mail address of the merchant", max_length=254)
+@receiver(row_shown, sender=AlloyUser)
+def link_to_make_one(row: AlloyUser, **_: Any) -> list[str]:
+    """Lead from an Alloy user to where a link for it is made: links go to accounts."""
+    if not row.tenant_id:
+        return []
+    url = reverse("admin:alloy_links_installlink_for", args=[row.pk])
+    return [format_html('<a href="{}">Make an Alloy Link</a>', url)]
 
 
 class ForWhat(forms.Form):
@@ -73,41 +72,30 @@ class InstallLinkAdmin(HistoryAdmin):
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A link is the one thing here that is made by hand."""
-        return request.user.has_perm("integrations.add_installlink")
+        return request.user.has_perm("alloy_links.add_installlink")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the second step of making one, and the state of one."""
+        """Add where one is made, and the state of one."""
         view = self.admin_site.admin_view
         return [
             path(
                 "for/<int:alloy_user_id>/",
                 view(never_cache(self.for_what)),
-                name="integrations_installlink_for",
+                name="alloy_links_installlink_for",
             ),
-            path("<int:pk>/state/", view(self.state_of), name="integrations_installlink_state"),
+            path("<int:pk>/state/", view(self.state_of), name="alloy_links_installlink_state"),
             *super().get_urls(),
         ]
 
     def add_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        """First step: for whom. An address that nobody has gets an account once that is asked."""
+        """Lead to the Alloy users: a link goes to an account that is there, never to an address."""
         self._require_add(request)
-        form = ForWhom(request.POST or None)
-        may_make = False
-        if request.method == "POST" and form.is_valid():
-            tenant = people.find(form.cleaned_data["email"])
-            may_make = tenant is None and _may_make_people(request)
-            if may_make and "make" in request.POST:
-                tenant = people.make(form.cleaned_data["email"])
-                messages.success(request, f"An account for {tenant} was made, without a password.")
-            if tenant is not None:
-                alloy_user = provision(tenant=tenant)
-                return redirect("admin:integrations_installlink_for", alloy_user.pk)
-            if not may_make:
-                form.add_error("email", "Nobody has this address.")
-        return self._page(request, "link_for_whom", form=form, may_make=may_make)
+        told = "Choose whose link it is to be, then press “Make an Alloy Link” there."
+        self.message_user(request, told)
+        return redirect("admin:integrations_alloyuser_changelist")
 
     def for_what(self, request: HttpRequest, alloy_user_id: int) -> HttpResponse:
-        """Second step: for which integration. The answer to the POST shows the URL, this once."""
+        """Ask for which integration. The answer to the POST shows the URL, this once."""
         self._require_add(request)
         mine = AlloyUser.objects.filter(environment=conf.environment(), tenant__isnull=False)
         alloy_user = get_object_or_404(mine.select_related("tenant"), pk=alloy_user_id)
@@ -133,7 +121,7 @@ class InstallLinkAdmin(HistoryAdmin):
         if request.GET.get("state") == install_link.state.value:
             return HttpResponse(status=204)
         context = {"link": install_link}
-        return TemplateResponse(request, "admin/integrations/_link_state.html", context)
+        return TemplateResponse(request, "admin/alloy_links/_link_state.html", context)
 
     def _make(
         self, request: HttpRequest, alloy_user: AlloyUser, integration: Integration
@@ -157,17 +145,5 @@ class InstallLinkAdmin(HistoryAdmin):
             "media": self.media,
             "title": "Make an Alloy Link",
         }
-        name = f"admin/integrations/{template}.html"
+        name = f"admin/alloy_links/{template}.html"
         return TemplateResponse(request, name, {**common, **context})
-
-
-def page_to_make_one(alloy_user: AlloyUser) -> str:
-    """Return the address of the page where a link for this user is made."""
-    return reverse("admin:integrations_installlink_for", args=[alloy_user.pk])
-
-
-def _may_make_people(request: HttpRequest) -> bool:
-    """An address is enough to make a user, and a user is a tenant in some projects only."""
-    users = get_user_model()._meta
-    codename = get_permission_codename("add", users)
-    return conf.users_are_tenants() and request.user.has_perm(f"{users.app_label}.{codename}")

@@ -11,8 +11,9 @@ from django.dispatch import receiver
 
 from integrations import signals
 from integrations.alloy import Integration
-from integrations.links import services
-from integrations.models import AlloyUser, InstallLink
+from integrations.contrib.links import services
+from integrations.contrib.links.models import InstallLink
+from integrations.models import AlloyUser
 
 
 @receiver(signals.installation_changed)

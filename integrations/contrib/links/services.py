@@ -11,10 +11,9 @@ from django.utils import timezone
 
 from integrations import conf
 from integrations.alloy import Integration
-from integrations.client import alloy
-from integrations.models import AlloyUser, InstallLink
-
-SECONDS_TO_WAIT_FOR_A_CLICK = 5.0
+from integrations.contrib.links.models import InstallLink
+from integrations.models import AlloyUser
+from integrations.views import client
 
 
 def link_make(
@@ -24,8 +23,7 @@ def link_make(
 
     Whoever holds the URL can act as the tenant at Alloy: show it once, keep it nowhere.
     """
-    client = alloy().within(SECONDS_TO_WAIT_FOR_A_CLICK)
-    made = client.install_link(
+    made = client().install_link(
         integration_id=integration.integration_id, user_id=alloy_user.user_id
     )
     tenant: Any = alloy_user.tenant

@@ -1,13 +1,34 @@
-"""The record of erasures: who asked for what, and when each part was done."""
+"""The record of erasures: who asked for what, and when each part was done; and where to ask."""
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
 
-from integrations.admin.columns import column
-from integrations.admin.display import moment
-from integrations.admin.history import HistoryAdmin
-from integrations.models import Erasure
+from django.apps import apps
+from django.contrib import admin, messages
+from django.contrib.auth import get_permission_codename
+from django.core.exceptions import PermissionDenied
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+
+from integrations import conf
+from integrations.admin import HistoryAdmin, column, moment, row_shown
+from integrations.contrib.privacy.models import Erasure
+from integrations.contrib.privacy.services import Requester, account_erase, logs_erase
+from integrations.models import AlloyUser
+
+
+@receiver(row_shown, sender=AlloyUser)
+def link_to_erase(row: AlloyUser, **_: Any) -> list[str]:
+    """Lead from an Alloy user to where its data is erased."""
+    if not row.tenant_id or row.environment != conf.environment():
+        return []
+    url = reverse("admin:alloy_privacy_erasure_of", args=[row.pk])
+    return [format_html('<a href="{}">Erase…</a>', url)]
 
 
 @admin.register(Erasure)
@@ -33,3 +54,52 @@ class ErasureAdmin(HistoryAdmin):
 
     requested = column("requested", moment, "requested_at")
     finished = column("finished", moment, "finished_at")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that asks what is to be erased."""
+        page = self.admin_site.admin_view(self.erase)
+        return [
+            path("of/<int:alloy_user_id>/", page, name="alloy_privacy_erasure_of"),
+            *super().get_urls(),
+        ]
+
+    def erase(self, request: HttpRequest, alloy_user_id: int) -> HttpResponse:
+        """Ask what of a tenant is to be erased, and erase it; there is no way back."""
+        if not _may_erase(request):
+            raise PermissionDenied
+        here = AlloyUser.objects.filter(environment=conf.environment(), tenant__isnull=False)
+        alloy_user = get_object_or_404(here.select_related("tenant"), pk=alloy_user_id)
+        if request.method == "POST" and request.POST.get("scope") == Erasure.Scope.LOGS:
+            return self._erase_logs(request, alloy_user)
+        is_self = conf.users_are_tenants() and alloy_user.tenant_id == request.user.pk
+        wanted = request.POST.get("scope") == Erasure.Scope.ACCOUNT
+        if request.method == "POST" and wanted and not is_self:
+            return self._erase_account(request, alloy_user)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "media": self.media,
+            "title": f"Erase what there is of {alloy_user.tenant}?",
+            "alloy_user": alloy_user,
+            "is_self": is_self,
+        }
+        return TemplateResponse(request, "admin/alloy_privacy/erase.html", context)
+
+    def _erase_logs(self, request: HttpRequest, alloy_user: AlloyUser) -> HttpResponse:
+        logs_erase(tenant=alloy_user.tenant, requested_by=Requester.OPERATOR)
+        self.log_change(request, alloy_user, "Logs erased.")
+        self.message_user(request, "The logs are being erased at Alloy.", messages.SUCCESS)
+        return redirect("admin:alloy_privacy_erasure_changelist")
+
+    def _erase_account(self, request: HttpRequest, alloy_user: AlloyUser) -> HttpResponse:
+        account_erase(tenant=alloy_user.tenant, requested_by=Requester.OPERATOR)
+        told = "It is erased here; Alloy erases it now. Below you see how far it is."
+        self.message_user(request, told, messages.SUCCESS)
+        return redirect("admin:alloy_privacy_erasure_changelist")
+
+
+def _may_erase(request: HttpRequest) -> bool:
+    """Say whether the user may erase: who may delete a tenant's row may."""
+    tenants = apps.get_model(conf.tenant_model())._meta
+    codename = get_permission_codename("delete", tenants)
+    return request.user.has_perm(f"{tenants.app_label}.{codename}")

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from integrations.alloy import NotFound, Refused
 from integrations.client import alloy
-from integrations.models import AlloyUser, Erasure, Message
+from integrations.contrib.privacy.models import Erasure
+from integrations.models import AlloyUser, Message
 from integrations.outbox.handlers import NotYet, delivers
 
 

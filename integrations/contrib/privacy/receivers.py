@@ -8,7 +8,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from integrations import conf, signals
-from integrations.erasure import services
+from integrations.contrib.privacy import services
 from integrations.models import AlloyUser
 
 

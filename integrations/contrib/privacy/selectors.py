@@ -10,14 +10,8 @@ from typing import Any
 from django.db import models
 
 from integrations import conf
-from integrations.models import (
-    AlloyUser,
-    Attempt,
-    Delivery,
-    Erasure,
-    IntegrationsSnapshot,
-    Message,
-)
+from integrations.contrib.privacy.models import Erasure
+from integrations.models import AlloyUser, Attempt, Delivery, IntegrationsSnapshot, Message
 from integrations.signals import tenant_exported
 from integrations.tenants import alloy_user_of, provisioning_group
 

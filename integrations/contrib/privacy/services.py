@@ -13,8 +13,9 @@ from django.apps import apps
 from django.db import models, transaction
 from django.utils import timezone
 
-from integrations.erasure.selectors import erasures_of
-from integrations.models import AlloyUser, Delivery, Erasure
+from integrations.contrib.privacy.models import Erasure
+from integrations.contrib.privacy.selectors import erasures_of
+from integrations.models import AlloyUser, Delivery
 from integrations.outbox.publish import enqueue
 from integrations.signals import logs_erased
 from integrations.tenants import alloy_user_of, forget, provisioning_group

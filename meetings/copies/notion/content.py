@@ -17,7 +17,7 @@ from itertools import groupby, takewhile
 from operator import eq
 from typing import Any
 
-from integrations.public import ConnectorClient
+from integrations.contrib.connectivity.connector import ConnectorClient
 from meetings.copies.notion.blocks import Block, children_of, walk
 from meetings.copies.notion.rich_text import look_of
 

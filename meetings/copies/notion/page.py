@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from integrations.public import ConnectorClient, ProviderError
+from integrations.alloy import ProviderError
+from integrations.contrib.connectivity.connector import ConnectorClient
 from meetings.copies.notion.blocks import Block, content_of, mark_of
 from meetings.copies.notion.content import AT_ONCE, append, bring_up_to_date, opening
 from meetings.models import Copy

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import BaseModel
 
-from integrations.erasure.services import Requester, account_erase
+from integrations.contrib.privacy.services import Requester, account_erase
 from integrations.inbox import registry, webhooks
 from integrations.inbox.registry import Receiver
 from integrations.models import Delivery

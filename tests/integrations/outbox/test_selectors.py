@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from integrations.models import Delivery, Message
 from integrations.outbox import selectors
-from integrations.public import messages_by_uid
+from integrations.outbox.selectors import messages_by_uid
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_once, tell
 

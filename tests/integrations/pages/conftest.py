@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from integrations.pages import snapshots
+from integrations import snapshots
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy
 
@@ -42,6 +43,13 @@ SLACK = {
     "icon": "javascript:alert(1)",
     "workflows": [],
 }
+
+
+def version_in(html: str) -> str:
+    """Return the version that a fragment in a page carries."""
+    found = re.search(r"[?;&]version=([0-9a-f]{16})", html)
+    assert found is not None
+    return found[1]
 
 
 @pytest.fixture

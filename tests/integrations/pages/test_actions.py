@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import timezone
 
-from integrations.models import AlloyUser, Rerun
-from integrations.pages.vouchers import vouch_for
+from integrations.contrib.activity.models import Rerun
+from integrations.contrib.activity.signing import signed
+from integrations.models import AlloyUser
 from tests.integrations.conftest import make_ready
-from tests.integrations.failures.steps import execution, logs, streamed
+from tests.integrations.contrib.activity.steps import execution, logs, streamed
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.pages.conftest import BIGCOMMERCE
 
@@ -52,7 +53,7 @@ def _alloy_does_as_told(alloy: FakeAlloy) -> None:
 def shown_to(client: Client, execution_id: str) -> str:
     """Return what the page of whoever is logged in would send back for an execution."""
     alloy_user = AlloyUser.objects.filter(tenant=client.session.get("_auth_user_id")).first()
-    return vouch_for(execution_id, alloy_user=alloy_user) if alloy_user else execution_id
+    return signed(execution_id, alloy_user=alloy_user) if alloy_user else execution_id
 
 
 def act(client: Client, action: str, **headers: str) -> Any:

@@ -7,7 +7,7 @@ import pytest
 
 from integrations.alloy import Integration
 from integrations.models import IntegrationsSnapshot
-from integrations.pages.cards import Card, Page, page_of
+from integrations.snapshots import Card, page_of
 from tests.integrations.pages.conftest import BIGCOMMERCE, SLACK
 
 
@@ -89,15 +89,3 @@ def test_a_page_from_a_copy_says_that_it_is_old() -> None:
     assert (old.is_old, new.is_old, empty.is_old) == (True, False, False)
     assert (bool(old.trouble), bool(new.trouble), bool(empty.trouble)) == (True, False, True)
     assert "503" not in old.trouble
-
-
-def test_the_version_changes_with_what_is_shown_and_with_nothing_else() -> None:
-    same = page_of(snapshot(fetched_at=datetime(2026, 11, 21, tzinfo=UTC)))
-    assert page_of(snapshot()).version == same.version
-    others = [
-        page_of(snapshot(data=[SLACK])),
-        page_of(snapshot(last_failure="x")),
-        page_of(snapshot(), query="s"),
-        Page(ready=False),
-    ]
-    assert len({same.version, *(each.version for each in others)}) == 5

@@ -10,10 +10,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from integrations import client
+from integrations import client, snapshots
 from integrations.models import Delivery, IntegrationsSnapshot
-from integrations.pages import snapshots
-from integrations.pages.snapshots import integrations_in, snapshot_of, something_changed
+from integrations.snapshots import integrations_in, snapshot_of, something_changed
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 
 if TYPE_CHECKING:

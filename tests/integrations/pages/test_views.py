@@ -13,7 +13,7 @@ from integrations.models import AlloyUser, IntegrationsSnapshot, MessageGroup
 from integrations.tenants import provisioning_group
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy, Reply
-from tests.integrations.pages.conftest import BIGCOMMERCE, SLACK
+from tests.integrations.pages.conftest import BIGCOMMERCE, SLACK, version_in
 from tests.integrations.pages.test_snapshots import BAD_ANSWERS
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def test_a_merchant_whom_nobody_announced_is_provisioned_by_the_first_look(
 def test_a_poll_is_sent_the_cards_only_when_they_changed(
     merchant_client: Client, integrations: list[dict[str, Any]]
 ) -> None:
-    version = merchant_client.get(LIST).context["page"].version
+    version = version_in(html(merchant_client, LIST))
     poll = merchant_client.get(LIST, {"version": version}, headers=HTMX)
     assert (poll.status_code, poll.content) == (204, b"")
     integrations[1]["installed"] = True

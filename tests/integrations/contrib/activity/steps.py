@@ -11,9 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations import conf
-from integrations.failures.record import record
+from integrations.contrib.activity.models import WorkflowFailure
+from integrations.contrib.activity.record import record
 from integrations.inbox.payloads import StreamedError
-from integrations.models import Delivery, WorkflowFailure
+from integrations.models import Delivery
 
 if TYPE_CHECKING:
     from accounts.models import User

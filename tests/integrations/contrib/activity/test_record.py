@@ -8,10 +8,11 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.failures.record import digest_of
+from integrations.contrib.activity.models import WorkflowFailure
+from integrations.contrib.activity.record import digest_of
 from integrations.inbox.payloads import StreamedError
-from integrations.models import Message, WorkflowFailure
-from tests.integrations.failures.steps import WORKFLOW, streamed
+from integrations.models import Message
+from tests.integrations.contrib.activity.steps import WORKFLOW, streamed
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -7,16 +7,11 @@ import pytest
 from django.utils import timezone
 
 from integrations import conf
-from integrations.failures.recovery import look_for_recoveries
-from integrations.failures.selectors import open_failures, problems_about
-from integrations.models import (
-    AlloyUser,
-    Circuit,
-    IntegrationsSnapshot,
-    Message,
-    WorkflowFailure,
-)
-from tests.integrations.failures.steps import WORKFLOW, execution, logs, streamed
+from integrations.contrib.activity.models import WorkflowFailure
+from integrations.contrib.activity.recovery import look_for_recoveries
+from integrations.contrib.activity.selectors import open_failures, problems_about
+from integrations.models import AlloyUser, Circuit, IntegrationsSnapshot, Message
+from tests.integrations.contrib.activity.steps import WORKFLOW, execution, logs, streamed
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_once
 

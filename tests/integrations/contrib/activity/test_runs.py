@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.alloy import Execution
-from integrations.failures.selectors import open_failures
-from integrations.pages.activity import LONGEST_JSON
-from integrations.pages.chart import HEIGHT, MOST_COLUMNS, WIDTH, chart_of
-from tests.integrations.failures.steps import execution, logs, streamed
+from integrations.contrib.activity.chart import HEIGHT, MOST_COLUMNS, WIDTH, chart_of
+from integrations.contrib.activity.runs import LONGEST_JSON
+from integrations.contrib.activity.selectors import open_failures
+from tests.integrations.contrib.activity.steps import execution, logs, streamed
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
-from tests.integrations.pages.conftest import BIGCOMMERCE
+from tests.integrations.pages.conftest import BIGCOMMERCE, alloy_user, integrations, version_in
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -27,6 +27,8 @@ ID = BIGCOMMERCE["integrationId"]
 PAGE = f"/integrations/{ID}/"
 ACTIVITY = f"{PAGE}activity/"
 HTMX = {"HX-Request": "true"}
+
+__all__ = ["alloy_user", "integrations"]
 
 needs_a_merchant = [pytest.mark.django_db, pytest.mark.usefixtures("alloy_user")]
 
@@ -102,9 +104,8 @@ class TestPages:
     ) -> None:
         alloy.fail_always("/logs", Reply(body=logs(execution(1))))
         html = merchant_client.get(ACTIVITY, headers=HTMX).content.decode()
-        version = re.search(r"version=(\w+)", html)
-        assert version
-        answer = merchant_client.get(ACTIVITY, {"version": version[1]}, headers=HTMX)
+        fragment = html[html.index('id="activity"') :]
+        answer = merchant_client.get(ACTIVITY, {"version": version_in(fragment)}, headers=HTMX)
         assert answer.status_code == 204
 
     def test_while_alloy_cannot_be_read_the_page_says_so_and_shows_the_rest(

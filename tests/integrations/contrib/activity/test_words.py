@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.failures.words import in_plain_words
+from integrations.contrib.activity.words import in_plain_words
 
 
 @pytest.mark.parametrize(

@@ -11,4 +11,4 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _surroundings(alloy: FakeAlloy, woken: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """Alloy is the fake one, nobody is woken, and nobody waits."""
-    monkeypatch.setattr("integrations.backfill.creation.sleep", lambda _: None)
+    monkeypatch.setattr("integrations.contrib.backfill.creation.sleep", lambda _: None)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from accounts.models import User
-from integrations.backfill.candidates import Candidate
-from integrations.backfill.run import Backfill, Summary, Watcher
 from integrations.client import alloy
+from integrations.contrib.backfill.candidates import Candidate
+from integrations.contrib.backfill.run import Backfill, Summary, Watcher
 from integrations.models import AlloyUser
 
 

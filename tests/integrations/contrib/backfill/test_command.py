@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from integrations.alloy import Hosts
-from tests.integrations.backfill.steps import given, old_users
+from tests.integrations.contrib.backfill.steps import given, old_users
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 
 if TYPE_CHECKING:

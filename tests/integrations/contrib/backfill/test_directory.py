@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from integrations.alloy import ListedUser
-from integrations.backfill.directory import Directory
+from integrations.contrib.backfill.directory import Directory
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from integrations.management.progress import Progress
+from integrations.contrib.backfill.progress import Progress
 
 
 class Terminal(io.StringIO):

@@ -10,12 +10,12 @@ from django.db import connection
 from accounts.models import User
 from integrations import conf
 from integrations.alloy import AlloyClient, AlloyError, ServerFault, Unauthorized
-from integrations.backfill import creation, giving
-from integrations.backfill.candidates import Candidate
-from integrations.backfill.run import LEFT, REFUSED, TAKEN
+from integrations.contrib.backfill import creation, giving
+from integrations.contrib.backfill.candidates import Candidate
+from integrations.contrib.backfill.run import LEFT, REFUSED, TAKEN
 from integrations.models import AlloyUser, Message
 from integrations.provisioning import provision_some_missing, tenants_without_alloy_user
-from tests.integrations.backfill.steps import backfill, given, old_users
+from tests.integrations.contrib.backfill.steps import backfill, given, old_users
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_until_quiet
 from tests.integrations.threads import at_once
@@ -108,7 +108,7 @@ def test_names_that_are_missing_or_too_long_are_named_and_not_sent(
     users = old_users(3)
     by_tenant = {user.pk: names[number] for number, user in enumerate(users, start=1)}
     monkeypatch.setattr(
-        "integrations.backfill.candidates.username_of", lambda tenant: by_tenant[tenant.pk]
+        "integrations.contrib.backfill.candidates.username_of", lambda tenant: by_tenant[tenant.pk]
     )
     summary, left = backfill()
     assert list(alloy.users) == ["fine"]
@@ -180,7 +180,7 @@ def test_somebody_who_left_in_between_is_told_with_the_alloy_user_to_delete(
         User.objects.filter(pk=leaving.pk).delete()
         return created
 
-    monkeypatch.setattr("integrations.backfill.run.create", create_then_leave)
+    monkeypatch.setattr("integrations.contrib.backfill.run.create", create_then_leave)
     summary, left = backfill()
     assert summary.orphans == [alloy.users[leaving.email]]
     assert (list(given()), left) == ([staying.email], {})
@@ -195,7 +195,7 @@ def test_somebody_who_leaves_at_the_last_moment_is_said_to_have_left(
         User.objects.filter(pk=leaving.pk).delete()
         return giving.give(candidates, ids)
 
-    monkeypatch.setattr("integrations.backfill.run.give", too_late)
+    monkeypatch.setattr("integrations.contrib.backfill.run.give", too_late)
     summary, left = backfill()
     assert left == {leaving.email: LEFT}
     assert not AlloyUser.objects.exists()

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.integrations.connections.surroundings import at_sandbox, known_merchant, user_id
+from tests.integrations.contrib.connectivity.surroundings import at_sandbox, known_merchant, user_id
 
 __all__ = ["at_sandbox", "known_merchant", "user_id"]

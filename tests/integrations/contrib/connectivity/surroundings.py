@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from integrations.alloy import Hosts
-from integrations.connections import catalogue
+from integrations.contrib.connectivity import catalogue
 from tests.services.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def user_id_of_merchant(merchant: User) -> str:
 def connect(merchant: User, connector: str, *, sandbox: Sandbox, account: str = "") -> int:
     """Connect an account without the pages in between; return the connection's id."""
     from integrations import conf
-    from integrations.models import Connection
+    from integrations.contrib.connectivity.models import Connection
     from integrations.signals import account_connected
 
     credential = sandbox.connect(user_id_of_merchant(merchant), connector, account)

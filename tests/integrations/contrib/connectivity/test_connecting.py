@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from integrations.alloy import Authentication
-from integrations.models import ConnectAttempt, Connection
-from tests.integrations.connections.surroundings import give_alloy_user
+from integrations.contrib.connectivity.models import ConnectAttempt, Connection
+from tests.integrations.contrib.connectivity.surroundings import give_alloy_user
 from tests.services.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db

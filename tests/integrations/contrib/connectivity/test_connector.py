@@ -9,10 +9,10 @@ import pytest
 
 from accounts.models import User
 from integrations.alloy import ProviderBusy, ProviderError
-from integrations.connections.connector import OutOfTime
-from integrations.models import Connection
-from integrations.public import NotConnected, connected, connector
-from tests.integrations.connections.surroundings import connect
+from integrations.contrib.connectivity.connector import ConnectorClient, NotConnected, OutOfTime
+from integrations.contrib.connectivity.models import Connection
+from integrations.contrib.connectivity.selectors import connected
+from tests.integrations.contrib.connectivity.surroundings import connect
 from tests.services.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db
@@ -21,11 +21,20 @@ pytestmark = pytest.mark.django_db
 def test_one_pattern_works_for_every_service(at_sandbox: Sandbox, known_merchant: User) -> None:
     for each in ("notion", "slack", "googleDrive", "hubspot", "shopify"):
         connect(known_merchant, each, sandbox=at_sandbox, account="mugs" * (each == "shopify"))
-    assert connector("notion", known_merchant).execute("post-search", body={})["object"] == "list"
-    assert connector("slack", known_merchant).execute("conversations_list")["ok"] is True
-    assert connector("googleDrive", known_merchant).execute("listFiles", query={"pageSize": 1})
-    assert connector("hubspot", known_merchant).execute("searchContacts", body={})["total"] == 1
-    assert connector("shopify", known_merchant).execute("listOrders", query={"first": 1})["data"]
+    assert (
+        ConnectorClient("notion", known_merchant).execute("post-search", body={})["object"]
+        == "list"
+    )
+    assert ConnectorClient("slack", known_merchant).execute("conversations_list")["ok"] is True
+    assert ConnectorClient("googleDrive", known_merchant).execute(
+        "listFiles", query={"pageSize": 1}
+    )
+    assert (
+        ConnectorClient("hubspot", known_merchant).execute("searchContacts", body={})["total"] == 1
+    )
+    assert ConnectorClient("shopify", known_merchant).execute("listOrders", query={"first": 1})[
+        "data"
+    ]
 
 
 @pytest.mark.parametrize("form", ["live", "documented"])
@@ -34,14 +43,16 @@ def test_both_forms_of_an_answer_are_unwrapped(
 ) -> None:
     connect(known_merchant, "notion", sandbox=at_sandbox)
     at_sandbox.answer_executions(form)
-    found = connector("notion", known_merchant).execute("post-search", body={"query": "Getting"})
+    found = ConnectorClient("notion", known_merchant).execute(
+        "post-search", body={"query": "Getting"}
+    )
     assert [page["object"] for page in found["results"]] == ["page"]
 
 
 def test_a_service_that_refuses_is_quoted(at_sandbox: Sandbox, known_merchant: User) -> None:
     connect(known_merchant, "notion", sandbox=at_sandbox)
     with pytest.raises(ProviderError) as refusal:
-        connector("notion", known_merchant).execute(
+        ConnectorClient("notion", known_merchant).execute(
             "retrieve-a-page", path={"page_id": "00000000-0000-0000-0000-000000000000"}
         )
     assert (refusal.value.status, refusal.value.code) == (404, "object_not_found")
@@ -54,7 +65,7 @@ def test_a_service_that_says_no_with_status_200_is_an_error_too(
 ) -> None:
     connect(known_merchant, "slack", sandbox=at_sandbox)
     with pytest.raises(ProviderError) as refusal:
-        connector("slack", known_merchant).execute(
+        ConnectorClient("slack", known_merchant).execute(
             "chat_postMessage", body={"channel": "#nowhere", "text": "Hello"}
         )
     assert refusal.value.code == "channel_not_found"
@@ -65,7 +76,7 @@ def test_what_worked_again_is_no_longer_said_to_fail(
 ) -> None:
     connect(known_merchant, "slack", sandbox=at_sandbox)
     Connection.objects.update(last_error="It did not work.")
-    connector("slack", known_merchant).execute("conversations_list")
+    ConnectorClient("slack", known_merchant).execute("conversations_list")
     assert Connection.objects.get().last_error == ""
 
 
@@ -75,7 +86,7 @@ def test_a_busy_service_is_to_be_tried_again_when_it_says(
     connect(known_merchant, "notion", sandbox=at_sandbox)
     at_sandbox.let_service_fail("notion", status=429, retryAfter=7, times=1)
     with pytest.raises(ProviderBusy) as busy:
-        connector("notion", known_merchant).execute("post-search", body={})
+        ConnectorClient("notion", known_merchant).execute("post-search", body={})
     assert (busy.value.status, busy.value.retry_after) == (429, 7.0)
 
 
@@ -85,14 +96,14 @@ def test_an_account_that_is_gone_is_noticed_and_no_longer_used(
     connect(known_merchant, "notion", sandbox=at_sandbox)
     at_sandbox.revoke(user_id, Connection.objects.get().credential_id)
     with pytest.raises(NotConnected):
-        connector("notion", known_merchant).execute("post-search", body={})
+        ConnectorClient("notion", known_merchant).execute("post-search", body={})
     assert Connection.objects.get().gone_at is not None
     assert connected(known_merchant) == set()
 
 
 def test_without_an_account_nothing_is_called(known_merchant: User) -> None:
     with pytest.raises(NotConnected, match="No notion account"):
-        connector("notion", known_merchant)
+        ConnectorClient("notion", known_merchant)
 
 
 def test_of_several_accounts_the_preferred_one_is_taken_else_the_newest(
@@ -100,9 +111,9 @@ def test_of_several_accounts_the_preferred_one_is_taken_else_the_newest(
 ) -> None:
     first = connect(known_merchant, "notion", sandbox=at_sandbox, account="Acme HQ")
     second = connect(known_merchant, "notion", sandbox=at_sandbox, account="Acme Europe")
-    assert connector("notion", known_merchant).connection.pk == second
-    assert connector("notion", known_merchant, connection_id=first).connection.pk == first
-    assert connector("notion", known_merchant, connection_id=999_999).connection.pk == second
+    assert ConnectorClient("notion", known_merchant).connection.pk == second
+    assert ConnectorClient("notion", known_merchant, connection_id=first).connection.pk == first
+    assert ConnectorClient("notion", known_merchant, connection_id=999_999).connection.pk == second
 
 
 def test_another_tenants_account_is_never_taken(
@@ -110,7 +121,7 @@ def test_another_tenants_account_is_never_taken(
 ) -> None:
     theirs = connect(known_merchant, "notion", sandbox=at_sandbox)
     with pytest.raises(NotConnected):
-        connector("notion", other_merchant, connection_id=theirs)
+        ConnectorClient("notion", other_merchant, connection_id=theirs)
 
 
 def test_all_calls_together_end_before_the_lease_does(
@@ -119,7 +130,7 @@ def test_all_calls_together_end_before_the_lease_does(
     connect(known_merchant, "notion", sandbox=at_sandbox)
     monkeypatch.setattr("integrations.conf.lease", lambda: timedelta(seconds=2.1))
     with pytest.raises(OutOfTime):
-        connector("notion", known_merchant).execute("post-search", body={})
+        ConnectorClient("notion", known_merchant).execute("post-search", body={})
 
 
 @pytest.mark.parametrize("is_gone", [False, True])
@@ -128,7 +139,7 @@ def test_an_account_that_is_removed_while_it_is_used_breaks_nothing(
 ) -> None:
     connect(known_merchant, "notion", sandbox=at_sandbox)
     Connection.objects.update(last_error="It failed the last time.")
-    client = connector("notion", known_merchant)
+    client = ConnectorClient("notion", known_merchant)
     if is_gone:
         at_sandbox.revoke(user_id, client.connection.credential_id)
     Connection.objects.all().delete()

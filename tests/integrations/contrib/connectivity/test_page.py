@@ -5,10 +5,10 @@ from django.test import Client
 
 from accounts.models import User
 from integrations.alloy import ConnectivityClient, Credential
-from integrations.connections import catalogue
-from integrations.connections.services import connections_check
-from integrations.models import Connection
-from tests.integrations.connections.surroundings import connect
+from integrations.contrib.connectivity import catalogue
+from integrations.contrib.connectivity.models import Connection
+from integrations.contrib.connectivity.services import connections_check
+from tests.integrations.contrib.connectivity.surroundings import connect
 from tests.services.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db

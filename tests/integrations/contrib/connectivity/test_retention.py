@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from integrations import conf, retention
-from integrations.models import ConnectAttempt
+from integrations.contrib.connectivity.models import ConnectAttempt
 from integrations.redaction import redact
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,9 @@ from django.utils import timezone
 from integrations.alloy import Hosts
 from integrations.alloy.answer import Answer
 from integrations.alloy.call import Call
-from integrations.doctor import account
-from integrations.doctor.asking import briefly
-from integrations.doctor.finding import State
+from integrations.contrib.doctor import account
+from integrations.contrib.doctor.asking import briefly
+from integrations.contrib.doctor.finding import State
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from integrations.alloy import Hosts
-from integrations.doctor import browser
-from integrations.doctor.finding import State
+from integrations.contrib.doctor import browser
+from integrations.contrib.doctor.finding import State
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from integrations.doctor import catalogue
-from integrations.doctor.finding import State
+from integrations.contrib.doctor import catalogue
+from integrations.contrib.doctor.finding import State
 from integrations.events import CustomEvent
 from tests.integrations.alloy import samples
 from tests.integrations.fake_alloy import FakeAlloy, Reply

@@ -10,8 +10,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
-from integrations.doctor import clockwork
-from integrations.doctor.finding import State
+from integrations.contrib.doctor import clockwork
+from integrations.contrib.doctor.finding import State
 from integrations.models import Message
 
 if TYPE_CHECKING:

@@ -10,15 +10,15 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError
 
-from integrations.doctor import examination
-from integrations.doctor.examination import all_is_well, examine
-from integrations.doctor.finding import Finding, State, failed, ok, skipped, warning
+from integrations.contrib.doctor import examination
+from integrations.contrib.doctor.examination import all_is_well, examine
+from integrations.contrib.doctor.finding import Finding, State, failed, ok, skipped, warning
 
 if TYPE_CHECKING:
     from django.test import Client
     from pytest_django import Settings
 
-DOCTOR = "/admin/integrations/circuit/doctor/"
+DOCTOR = "/admin/alloy_doctor/setupcheck/"
 
 
 def fine() -> Finding:

@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from integrations import conf
 from integrations.alloy import Integration
+from integrations.contrib.links.models import InstallLink
+from integrations.contrib.links.services import link_make
 from integrations.inbox.payloads import Installation
-from integrations.links import people
-from integrations.links.services import link_make
-from integrations.models import Delivery, InstallLink, Message
-from integrations.pages.snapshots import snapshot_of
+from integrations.models import Delivery
 from integrations.receivers import installation_finished
+from integrations.snapshots import snapshot_of
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 
@@ -180,18 +180,3 @@ def test_that_it_was_installed_before_says_nothing_about_the_link(
     alloy.integrations = [INSTALLED]
     snapshot_of(alloy_user, anew=True)
     assert state_of(link) == "pending"
-
-
-def test_whoever_has_an_address_is_found_whatever_its_case(merchant: User) -> None:
-    assert people.find(merchant.email.upper()) == merchant
-    assert people.find("nobody@acme.example") is None
-
-
-def test_somebody_new_has_no_password_and_gets_an_alloy_user(woken: object, db: None) -> None:
-    newcomer = people.make("new@shop.example")
-    assert not newcomer.has_usable_password()
-    assert Message.objects.get(kind="provision").tenant == newcomer
-
-
-def test_two_who_make_the_same_person_get_the_same(woken: object, db: None) -> None:
-    assert people.make("new@shop.example") == people.make("new@shop.example")

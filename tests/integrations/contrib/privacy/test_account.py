@@ -5,19 +5,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from accounts.models import User
-from integrations.erasure.services import Requester, account_erase, logs_erase
-from integrations.models import (
-    AlloyUser,
-    Attempt,
-    Delivery,
-    Erasure,
-    IntegrationsSnapshot,
-    Message,
-    WorkflowFailure,
-)
+from integrations.contrib.activity.models import WorkflowFailure
+from integrations.contrib.privacy.models import Erasure
+from integrations.contrib.privacy.services import Requester, account_erase, logs_erase
+from integrations.models import AlloyUser, Attempt, Delivery, IntegrationsSnapshot, Message
 from integrations.tenants import provision
 from tests.integrations.admin import rows
-from tests.integrations.failures.steps import streamed
+from tests.integrations.contrib.activity.steps import streamed
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import let_waits_end, relay_once, relay_until_quiet
 

@@ -4,17 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from integrations.erasure.selectors import export_of, progress_of
-from integrations.erasure.services import Requester, logs_erase
-from integrations.models import (
-    Delivery,
-    IntegrationsSnapshot,
-    Message,
-    Rerun,
-    WorkflowFailure,
-)
+from integrations.contrib.activity.models import Rerun, WorkflowFailure
+from integrations.contrib.privacy.selectors import export_of, progress_of
+from integrations.contrib.privacy.services import Requester, logs_erase
+from integrations.models import Delivery, IntegrationsSnapshot, Message
 from tests.integrations.admin import rows
-from tests.integrations.failures.steps import streamed
+from tests.integrations.contrib.activity.steps import streamed
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_once, relay_until_quiet
 

@@ -12,10 +12,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from integrations.alloy import AlloyError
 from integrations.alloy.embedded.users import BATCH_LIMIT
-from integrations.backfill.candidates import Candidate, tenants_in_want
-from integrations.backfill.run import Backfill, Summary, Watcher
 from integrations.client import alloy
-from integrations.management.progress import Progress
+from integrations.contrib.backfill.candidates import Candidate, tenants_in_want
+from integrations.contrib.backfill.progress import Progress
+from integrations.contrib.backfill.run import Backfill, Summary, Watcher
 
 _WHAT_BECOMES_OF_THEM = (
     "Whom Alloy or another tenant stood in the way of, the outbox goes on with: it finds another"

@@ -13,8 +13,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from integrations.doctor.examination import all_is_well, examine
-from integrations.doctor.finding import Finding, State
+from integrations.contrib.doctor.examination import all_is_well, examine
+from integrations.contrib.doctor.finding import Finding, State
 
 _WIDTH = 100
 _INDENT = " " * 28

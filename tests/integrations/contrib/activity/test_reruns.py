@@ -9,17 +9,19 @@ import pytest
 from django.utils import timezone
 
 from integrations.alloy import AlloyError, Workflow
-from integrations.models import Rerun
-from integrations.pages.services import execution_rerun
-from tests.integrations.failures.steps import execution, logs
+from integrations.contrib.activity.models import Rerun
+from integrations.contrib.activity.reruns import execution_rerun
+from tests.integrations.contrib.activity.steps import execution, logs
 from tests.integrations.fake_alloy import FakeAlloy, Reply
-from tests.integrations.pages.conftest import BIGCOMMERCE
+from tests.integrations.pages.conftest import BIGCOMMERCE, alloy_user, integrations
 
 if TYPE_CHECKING:
     from django.test import Client
 
     from accounts.models import User
     from integrations.models import AlloyUser
+
+__all__ = ["alloy_user", "integrations"]
 
 pytestmark = pytest.mark.django_db
 

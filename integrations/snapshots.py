@@ -1,24 +1,27 @@
 """A tenant's integrations, from a fresh copy where there is one, otherwise from Alloy.
 
 At most one call a page. When Alloy is slow or down the last known copy is shown with its age, and
-Alloy is left alone for a while, so that the page stays quick.
+Alloy is left alone for a while, so that the page stays quick. `page_of` and `Card` shape a copy for
+the templates.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from pydantic import ValidationError
 
 from integrations import conf
-from integrations.alloy import AlloyError, Integration
+from integrations.alloy import AlloyError, Integration, State, Workflow
 from integrations.client import alloy
 from integrations.models import AlloyUser, Delivery, IntegrationsSnapshot
 from integrations.signals import integrations_read
+from integrations.tenants import alloy_user_of
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +57,101 @@ def something_changed(alloy_user: AlloyUser) -> None:
     """Have the next page read the integrations anew."""
     IntegrationsSnapshot.objects.filter(alloy_user=alloy_user).update(
         changed_at=timezone.now(), retry_at=None
+    )
+
+
+@dataclass(frozen=True)
+class SetupStatus:
+    """How far a tenant has come: its Alloy user exists, at least one integration is installed."""
+
+    ready: bool
+    connected: bool = False
+
+
+def setup_status_of(tenant: Model, *, ask_alloy: bool = True) -> SetupStatus:
+    """Return how far the tenant has come; without `ask_alloy` as far as the stored copy tells."""
+    alloy_user = alloy_user_of(tenant)
+    if not alloy_user.is_ready:
+        return SetupStatus(ready=False)
+    stored = IntegrationsSnapshot.objects.filter(alloy_user=alloy_user).first()
+    snapshot = snapshot_of(alloy_user) if ask_alloy else stored
+    found = integrations_in(snapshot) if snapshot else []
+    return SetupStatus(ready=True, connected=any(each.installed_workflows for each in found))
+
+
+@dataclass(frozen=True)
+class Card:
+    """One integration with this tenant's state of it."""
+
+    integration: Integration
+
+    @property
+    def integration_id(self) -> str:
+        return self.integration.integration_id
+
+    @property
+    def name(self) -> str:
+        return self.integration.app
+
+    @property
+    def description(self) -> str:
+        return self.integration.description
+
+    @property
+    def icon(self) -> str:
+        return self.integration.icon
+
+    @property
+    def workflows(self) -> tuple[Workflow, ...]:
+        return self.integration.workflows
+
+    @property
+    def installed_workflows(self) -> tuple[Workflow, ...]:
+        return self.integration.installed_workflows
+
+    @property
+    def updates(self) -> int:
+        """How many of its workflows have a newer version."""
+        return sum(workflow.update_available for workflow in self.workflows)
+
+    @property
+    def update_available(self) -> bool:
+        return self.integration.update_available
+
+    @property
+    def state(self) -> str:
+        """One of "not_installed", "installed" and "paused"; an update is a matter of its own."""
+        installed = self.integration.installed_workflows
+        if not installed and not self.integration.installed:
+            return State.NOT_INSTALLED.value
+        paused = bool(installed) and all(workflow.paused for workflow in installed)
+        return (State.PAUSED if paused else State.INSTALLED).value
+
+
+@dataclass(frozen=True)
+class Page:
+    """The integrations page. `is_old`: Alloy could not be reached, this is the last known copy."""
+
+    ready: bool
+    cards: list[Card] = field(default_factory=list)
+    updates: int = 0
+    fetched_at: datetime | None = None
+    is_old: bool = False
+    trouble: str = ""
+    query: str = ""
+
+
+def page_of(snapshot: IntegrationsSnapshot, *, query: str = "") -> Page:
+    """Return the page for a snapshot, filtered by what the merchant searches for."""
+    cards = [Card(each) for each in integrations_in(snapshot)]
+    return Page(
+        ready=True,
+        cards=[card for card in cards if _matches(card, query)],
+        updates=sum(card.update_available for card in cards),
+        fetched_at=snapshot.fetched_at,
+        is_old=bool(snapshot.last_failure) and snapshot.fetched_at is not None,
+        trouble=_in_plain_words(snapshot),
+        query=query,
     )
 
 
@@ -105,3 +203,16 @@ def _keep(snapshot: IntegrationsSnapshot, *, asked_at: datetime, **news: Any) ->
     """Write down what came of asking, unless somebody who asked later was answered sooner."""
     kept = IntegrationsSnapshot.objects.filter(pk=snapshot.pk)
     kept.exclude(fetched_at__gt=asked_at).update(**news)
+
+
+def _matches(card: Card, query: str) -> bool:
+    wanted = query.casefold()
+    return wanted in card.name.casefold() or wanted in card.description.casefold()
+
+
+def _in_plain_words(snapshot: IntegrationsSnapshot) -> str:
+    if not snapshot.last_failure:
+        return ""
+    if snapshot.fetched_at is None:
+        return "We can't reach our integration partner right now. We keep trying."
+    return "We can't reach our integration partner right now. This is how things were"

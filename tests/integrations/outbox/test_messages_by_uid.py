@@ -1,4 +1,4 @@
-"""The door to the other apps."""
+"""Messages for the pages of other apps."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from integrations.models import Attempt, Message
-from integrations.public import LATEST_ATTEMPTS, messages_by_uid
+from integrations.outbox.selectors import LATEST_ATTEMPTS, messages_by_uid
 from tests.integrations.admin import rows
 
 if TYPE_CHECKING:

@@ -1,0 +1,45 @@
+"""Runs failed executions again, each once."""
+
+from __future__ import annotations
+
+from integrations.alloy import AlloyError, TemporaryError, Workflow
+from integrations.contrib.activity.models import Rerun
+from integrations.models import AlloyUser
+from integrations.views import client
+
+UNNAMED = "-"
+"""Stands for the id of a new run that Alloy did not tell."""
+
+
+def execution_rerun(*, alloy_user: AlloyUser, workflow: Workflow, execution_id: str) -> bool:
+    """Run a failed execution again; return False if it was before. Raises `AlloyError`.
+
+    The row is there before the call, so two clicks run it once. It goes when nothing ran.
+    """
+    rerun = _begin(alloy_user, execution_id)
+    if rerun is None:
+        return False
+    try:
+        again = client().rerun(
+            execution_id=execution_id,
+            user_id=alloy_user.user_id,
+            workflow_id=workflow.workflow_id,
+        )
+    except AlloyError as error:
+        if not (isinstance(error, TemporaryError) and error.ambiguous):
+            rerun.delete()
+        raise
+    Rerun.objects.filter(pk=rerun.pk).update(new_execution_id=again.execution_id or UNNAMED)
+    return True
+
+
+def _begin(alloy_user: AlloyUser, execution_id: str) -> Rerun | None:
+    """Write down that it is run again; None if it was. A lost answer counts for a while only."""
+    earlier = Rerun.objects.filter(
+        tenant=alloy_user.tenant, environment=alloy_user.environment, execution_id=execution_id
+    )
+    earlier.lost().delete()
+    rerun, is_first = Rerun.objects.get_or_create(
+        tenant=alloy_user.tenant, environment=alloy_user.environment, execution_id=execution_id
+    )
+    return rerun if is_first else None

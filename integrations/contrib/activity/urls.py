@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from integrations.contrib.activity import views
+
+app_name = "alloy_activity"
+urlpatterns = [
+    path("integrations/<str:integration_id>/activity/", views.activity, name="runs"),
+    path("integrations/<str:integration_id>/rerun/", views.rerun, name="rerun"),
+]

@@ -1,0 +1,62 @@
+"""What a workflow did lately, and running again what failed."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET, require_POST
+
+from integrations import live
+from integrations.alloy import AlloyError, NotFound
+from integrations.contrib.activity.reruns import execution_rerun
+from integrations.contrib.activity.runs import LogQuery, activity_of
+from integrations.contrib.activity.signing import unsigned
+from integrations.rate_limits import ACTIONS, limited
+from integrations.views import (
+    acted,
+    alloy_user_for,
+    card_or_404,
+    failed,
+    page_for,
+    workflow_or_404,
+)
+
+
+@login_required
+@require_GET
+def activity(request: HttpRequest, integration_id: str) -> HttpResponse:
+    """The runs of one workflow; to a poll, only if there is news."""
+    page = page_for(request)
+    query = LogQuery.of(request, card_or_404(page, integration_id))
+    if query is None:
+        raise Http404("Nothing is installed.")
+    found = activity_of(alloy_user_for(request), query, leave_alone=bool(page.trouble))
+    context = {"activity": found, "card": query.card}
+    response = live.answer(request, "alloy_activity/_activity.html", context)
+    if found.is_too_often and response.status_code == 200:
+        response.status_code = 429
+    return response
+
+
+@login_required
+@require_POST
+@limited(ACTIONS)
+def rerun(request: HttpRequest, integration_id: str) -> HttpResponse:
+    """Run a failed execution again."""
+    card = card_or_404(page_for(request), integration_id)
+    workflow = workflow_or_404(request, card)
+    alloy_user = alloy_user_for(request)
+    execution_id = unsigned(request.POST.get("execution", ""), alloy_user=alloy_user)
+    try:
+        is_first = execution_rerun(
+            alloy_user=alloy_user, workflow=workflow, execution_id=execution_id
+        )
+    except NotFound:
+        messages.error(request, "Our integration partner no longer keeps this run.")
+    except AlloyError as error:
+        return failed(request, "It could not be run again.", error)
+    else:
+        told = "It runs again." if is_first else "It was run again already."
+        messages.success(request, f"{told} The result shows up under Activity.")
+    return acted(request, card)

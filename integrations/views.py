@@ -1,0 +1,350 @@
+"""The integrations page: what there is, and what can be done with it.
+
+Every view starts from the request's own tenant. An action is one call to Alloy, answered at once,
+safe to click twice; it answers htmx with messages, and a plain browser with the page anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+import structlog
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from integrations import conf, live
+from integrations.alloy import (
+    AlloyClient,
+    AlloyError,
+    NotFound,
+    Unauthorized,
+    UpgradeRefused,
+    Workflow,
+)
+from integrations.client import alloy
+from integrations.models import AlloyUser, MessageGroup
+from integrations.rate_limits import ACTIONS, CHECKS, MODAL_TOKENS, limited
+from integrations.snapshots import Card, Page, page_of, snapshot_of, something_changed
+from integrations.tenants import alloy_user_of, provisioning_group, tenant_of
+
+log = structlog.get_logger(__name__)
+
+SECONDS_TO_WAIT_FOR_A_CLICK = 5.0
+_KEPT = "_alloy_user"
+
+Call = Callable[[AlloyClient, AlloyUser, Workflow], object]
+
+
+@login_required
+@require_GET
+def integrations_page(request: HttpRequest) -> HttpResponse:
+    """All integrations with this tenant's state; to a poll, only the cards, and only if changed."""
+    page = page_for(request, query=query_of(request))
+    if is_htmx(request):
+        return live.answer(request, "integrations/_cards.html", {"page": page})
+    return answer(request, "integrations/list.html", page=page)
+
+
+@login_required
+@require_POST
+@limited(CHECKS)
+def check_now(request: HttpRequest) -> HttpResponse:
+    """Read the integrations anew: on request, and whenever the modal says something happened."""
+    return _read_anew(request)
+
+
+@login_required
+@require_GET
+def integration_detail(request: HttpRequest, integration_id: str) -> HttpResponse:
+    """One integration; to a poll, only what can be done with it, and only if that has changed."""
+    page = page_for(request)
+    if not page.cards:
+        return redirect("integrations:list")  # which says why nothing is known yet
+    context = {"page": page, "card": card_or_404(page, integration_id)}
+    if is_htmx(request):
+        return live.answer(request, "integrations/_integration.html", context)
+    return answer(request, "integrations/detail.html", **context)
+
+
+@login_required
+@require_POST
+@never_cache
+@limited(MODAL_TOKENS)
+def connect(request: HttpRequest, integration_id: str) -> HttpResponse:
+    """Open the modal: answer with the fragment that carries a token made for this click."""
+    card = card_or_404(page_for(request), integration_id)
+    operation = "edit" if request.POST.get("operation") == "edit" else "install"
+    return _open_modal(request, card, operation=operation)
+
+
+@login_required
+@require_POST
+@never_cache
+@limited(ACTIONS)
+@limited(MODAL_TOKENS)  # it may open the modal
+def update(request: HttpRequest, integration_id: str) -> HttpResponse:
+    """Upgrade in place; where new fields have to be filled in, open the modal instead."""
+    card = card_or_404(page_for(request), integration_id)
+    wanted = request.POST.get("workflow", "")
+    outdated = [each for each in card.installed_workflows if each.update_available]
+    chosen = [each for each in outdated if wanted in ("", each.workflow_id)]
+    try:
+        moved, refused = _upgrade(alloy_user_for(request), chosen)
+    except AlloyError as error:
+        return failed(request, f"{card.name} could not be updated.", error)
+    if refused:
+        messages.warning(
+            request,
+            f"The new version of {card.name} asks for settings that the old one did not have."
+            " Please fill them in to finish the update.",
+        )
+        return _open_modal(request, card, operation="update")
+    if moved:
+        messages.success(request, f"{card.name} is up to date now.")
+    else:
+        messages.info(request, f"{card.name} is up to date already.")
+    return _read_anew(request)
+
+
+@login_required
+@require_POST
+@limited(ACTIONS)
+def pause(request: HttpRequest, integration_id: str) -> HttpResponse:
+    """Pause one workflow."""
+    return _act_on_one(request, integration_id, _pause, done="is paused", failed_to="be paused")
+
+
+@login_required
+@require_POST
+@limited(ACTIONS)
+def resume(request: HttpRequest, integration_id: str) -> HttpResponse:
+    """Let one workflow run again."""
+    return _act_on_one(request, integration_id, _resume, done="runs again", failed_to="be resumed")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@limited(ACTIONS)
+def pause_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
+    """Ask, and then pause all workflows of all integrations."""
+    page = page_for(request)
+    card = card_or_404(page, integration_id)
+    if request.method == "GET":
+        cards = [each for each in page.cards if each.installed_workflows]
+        return answer(request, "integrations/pause_everything.html", card=card, cards=cards)
+    alloy_user = alloy_user_for(request)
+    try:
+        client().deactivate_all(user_id=alloy_user.user_id)
+    except AlloyError as error:
+        return failed(request, "Your workflows could not be paused.", error)
+    finally:
+        something_changed(alloy_user)
+    messages.success(request, "All workflows of all your integrations are paused.")
+    return acted(request, card)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@limited(ACTIONS)
+def uninstall(request: HttpRequest, integration_id: str) -> HttpResponse:
+    """Ask, and then remove one workflow, or all that are installed."""
+    card = card_or_404(page_for(request), integration_id)
+    named = bool(request.GET.get("workflow") or request.POST.get("workflow"))
+    workflows = (workflow_or_404(request, card),) if named else card.installed_workflows
+    if request.method == "GET":
+        context = {"card": card, "workflows": workflows, "named": named}
+        return answer(request, "integrations/uninstall.html", **context)
+    try:
+        _act(alloy_user_for(request), _remove, workflows)
+    except AlloyError as error:
+        return failed(request, f"{card.name} could not be removed completely.", error)
+    what = f"“{workflows[0].name}”" if named else card.name
+    messages.success(request, f"{what} is removed. Nothing of it runs any more.")
+    return acted(request, card)
+
+
+def page_for(request: HttpRequest, *, query: str = "", anew: bool = False) -> Page:
+    """Return the integrations of the request's tenant; `anew`: even a fresh copy is read again."""
+    alloy_user = alloy_user_for(request)
+    if not alloy_user.is_ready:
+        return Page(ready=False, query=query, trouble=_why_not_ready(alloy_user))
+    return page_of(snapshot_of(alloy_user, anew=anew), query=query)
+
+
+def query_of(request: HttpRequest) -> str:
+    """Return what the merchant searches for."""
+    return request.GET.get("q", "").strip()[:100]
+
+
+def alloy_user_for(request: HttpRequest) -> AlloyUser:
+    """Return the Alloy user of the request's tenant, which may still be on its way.
+
+    Read once a request, however many parts of a page ask.
+    """
+    kept: AlloyUser | None = getattr(request, _KEPT, None)
+    if kept is None:
+        kept = alloy_user_of(tenant_of(request))
+        setattr(request, _KEPT, kept)
+    return kept
+
+
+def card_or_404(page: Page, integration_id: str) -> Card:
+    """Return one integration of the page."""
+    for card in page.cards:
+        if card.integration_id == integration_id:
+            return card
+    raise Http404("No such integration.")
+
+
+def workflow_or_404(request: HttpRequest, card: Card) -> Workflow:
+    """Return the workflow of an integration that the request names."""
+    wanted = request.POST.get("workflow") or request.GET.get("workflow")
+    for workflow in card.workflows:
+        if workflow.workflow_id == wanted:
+            return workflow
+    raise Http404("No such workflow.")
+
+
+def client() -> AlloyClient:
+    """Return the client for a call that somebody waits for."""
+    return alloy().within(SECONDS_TO_WAIT_FOR_A_CLICK)
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Say whether htmx asks, which wants fragments."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def answer(request: HttpRequest, template: str, **context: object) -> HttpResponse:
+    """Render a page or fragment, with the address of Alloy's browser SDK at hand."""
+    return render(request, template, {"script_url": conf.account().hosts.script_url, **context})
+
+
+def acted(request: HttpRequest, card: Card) -> HttpResponse:
+    """Answer a click with the messages about it; what the page shows then reads itself anew."""
+    if not is_htmx(request):
+        return redirect("integrations:detail", card.integration_id)
+    response = answer(request, "integrations/_messages.html")
+    response["HX-Trigger"] = "integration-changed"
+    return response
+
+
+def failed(request: HttpRequest, what: str, error: AlloyError) -> HttpResponse:
+    """Say that something could not be done, why, and what helps."""
+    log.warning("alloy_call_failed", error=str(error), status=error.status)
+    notice = f"{what} {in_plain_words(error)}"
+    if is_htmx(request):
+        return answer(request, "integrations/_notice.html", notice=notice)
+    messages.error(request, notice)
+    match = request.resolver_match
+    if match is not None and "integration_id" in match.kwargs:
+        return redirect("integrations:detail", match.kwargs["integration_id"])
+    return redirect("integrations:list")
+
+
+def in_plain_words(error: AlloyError) -> str:
+    """Return what an error means to a merchant, and Alloy's own words where it refused."""
+    if error.can_retry:
+        return "Our integration partner did not answer. Please try again in a minute."
+    if isinstance(error, Unauthorized):
+        return (
+            "Our integration partner does not accept our access right now. Nothing is wrong"
+            " with your account. Please tell our support team."
+        )
+    if error.detail:
+        return f"Our integration partner answered: “{error.detail}”. Please tell our support team."
+    return "Please tell our support team."
+
+
+def _read_anew(request: HttpRequest) -> HttpResponse:
+    page = page_for(request, query=query_of(request), anew=True)
+    if not is_htmx(request):
+        return redirect("integrations:list")
+    if request.headers.get("HX-Target") == "integration":  # an integration's own page has no cards
+        return answer(request, "integrations/_messages.html")
+    return live.answer(request, "integrations/_cards.html", {"page": page})
+
+
+def _open_modal(request: HttpRequest, card: Card, *, operation: str) -> HttpResponse:
+    """Answer with a token fetched at this click: for an hour it opens the tenant's integrations."""
+    if not is_htmx(request):
+        messages.warning(
+            request, f"{card.name} opens only with JavaScript: please allow it for this site."
+        )
+        return redirect("integrations:detail", card.integration_id)
+    try:
+        made = client().user_token(user_id=alloy_user_for(request).user_id)
+    except AlloyError as error:
+        return failed(request, f"{card.name} cannot be opened right now.", error)
+    context = {"token": made.token.get_secret_value(), "card": card, "operation": operation}
+    return answer(request, "integrations/_modal.html", **context)
+
+
+def _act_on_one(
+    request: HttpRequest, integration_id: str, call: Call, *, done: str, failed_to: str
+) -> HttpResponse:
+    card = card_or_404(page_for(request), integration_id)
+    workflow = workflow_or_404(request, card)
+    try:
+        _act(alloy_user_for(request), call, [workflow])
+    except AlloyError as error:
+        return failed(request, f"“{workflow.name}” could not {failed_to}.", error)
+    messages.success(request, f"“{workflow.name}” {done}.")
+    return acted(request, card)
+
+
+def _act(alloy_user: AlloyUser, call: Call, workflows: Iterable[Workflow]) -> None:
+    """Make one call for each workflow; whatever came of it, the next page reads Alloy anew."""
+    try:
+        for workflow in workflows:
+            call(client(), alloy_user, workflow)
+    finally:
+        something_changed(alloy_user)
+
+
+def _pause(client: AlloyClient, alloy_user: AlloyUser, workflow: Workflow) -> None:
+    client.deactivate(user_id=alloy_user.user_id, workflow_id=workflow.workflow_id)
+
+
+def _resume(client: AlloyClient, alloy_user: AlloyUser, workflow: Workflow) -> None:
+    client.activate(user_id=alloy_user.user_id, workflow_id=workflow.workflow_id)
+
+
+def _remove(client: AlloyClient, alloy_user: AlloyUser, workflow: Workflow) -> None:
+    with suppress(NotFound):  # what is gone already counts as removed
+        client.delete_workflow(user_id=alloy_user.user_id, workflow_id=workflow.workflow_id)
+
+
+def _upgrade(alloy_user: AlloyUser, workflows: Iterable[Workflow]) -> tuple[int, bool]:
+    """Move workflows to their newest version; return how many moved, and whether one was refused.
+
+    Alloy refuses where the new version asks the merchant for more fields: then the workflow has to
+    be installed anew in the modal.
+    """
+    moved, refused = 0, False
+
+    def upgrade(client: AlloyClient, alloy_user: AlloyUser, workflow: Workflow) -> None:
+        nonlocal moved, refused
+        try:
+            names = {"user_id": alloy_user.user_id, "workflow_id": workflow.workflow_id}
+            moved += client.upgrade(**names).done
+        except UpgradeRefused:
+            refused = True
+
+    _act(alloy_user, upgrade, workflows)
+    return moved, refused
+
+
+def _why_not_ready(alloy_user: AlloyUser) -> str:
+    """Return what keeps the Alloy user from being made, if a try has failed."""
+    groups = MessageGroup.objects.filter(
+        environment=alloy_user.environment, key=provisioning_group(alloy_user), failures__gt=0
+    )
+    if not groups.exists():
+        return ""
+    return "We can't reach our integration partner right now. We keep trying."
