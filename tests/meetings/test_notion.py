@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from integrations.alloy import Unreachable
-from integrations.contrib.connectivity.connector import ConnectorClient, connector
+from integrations.contrib.connectivity.connector import ConnectorClient
 from integrations.contrib.connectivity.models import Connection
 from integrations.models import Message
 from integrations.outbox import relay
