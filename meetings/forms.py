@@ -71,7 +71,7 @@ class CalendarForm(forms.Form):
     )
     encoding = forms.ChoiceField(
         label="Encoding",
-        choices=[("", "UTF-8, or what the file says"), *CHOICES],
+        choices=[("", "Choose one"), *CHOICES],
         required=False,
         help_text="The names and titles look right only in the encoding the file was written in.",
     )

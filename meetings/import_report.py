@@ -18,14 +18,20 @@ class Row:
     remarks: tuple[str, ...]
     events: list[Imported] = field(default_factory=list)
 
+    @property
+    def dates(self) -> list[Imported]:
+        """The events whose date is known, the earliest first."""
+        dated = [(each.starts_at, each) for each in self.events if each.starts_at is not None]
+        return [each for _, each in sorted(dated, key=lambda pair: pair[0])]
+
 
 def rows_of(imported: Iterable[Imported]) -> list[Row]:
-    """Return the rows in the order of the file."""
+    """Return the rows, first those that somebody may have to do something about."""
     rows: dict[tuple[object, ...], Row] = {}
     for each in imported:
         key = (each.result, each.title, each.remarks)
         rows.setdefault(key, Row(*key)).events.append(each)
-    return list(rows.values())
+    return sorted(rows.values(), key=lambda row: list(Result).index(row.result))
 
 
 def counts_of(imported: Iterable[Imported]) -> list[tuple[Result, int]]:

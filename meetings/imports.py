@@ -27,11 +27,11 @@ _ORIGIN = ("calendar_occurrence", "calendar_sequence", "calendar_stamp")
 class Result(Enum):
     """What became of an event: in words, and in the tone of a pill."""
 
-    MADE = "made", "good"
+    LEFT_OUT = "left out", "waiting"
+    CANCELLED = "cancelled", "bad"
     CHANGED = "changed", "info"
-    CANCELLED = "cancelled", "waiting"
+    MADE = "made", "good"
     SAME = "as it was", ""
-    LEFT_OUT = "left out", "bad"
 
     @property
     def words(self) -> str:

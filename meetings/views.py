@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.middleware import HtmxDetails
 
+from integrations.rate_limits import Limit, limited
 from meetings import imports, selectors, services
 from meetings.copies.sync_status import sync_statuses
 from meetings.forms import CalendarForm, MeetingForm
@@ -22,6 +23,8 @@ from meetings.models import Meeting
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+IMPORTS = Limit("calendar-imports", 60)
 
 
 class MerchantRequest(HttpRequest):
@@ -112,6 +115,7 @@ def meeting_sync(request: MerchantRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@limited(IMPORTS)
 def import_calendar(request: MerchantRequest) -> HttpResponse:
     """Make meetings of the events in a calendar file, and say what became of each.
 

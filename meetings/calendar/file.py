@@ -19,7 +19,7 @@ from meetings.calendar.zones import Zones
 MOST_EVENTS = 2_000
 """How many events a file may hold."""
 
-MOST_MEETINGS = 500
+MOST_MEETINGS = 300
 """How many meetings one file makes or changes."""
 
 _NOT_EVENTS = {"VTODO": "tasks", "VJOURNAL": "journal entries", "VFREEBUSY": "free or busy times"}

@@ -25,6 +25,9 @@ UID:1\r
 SUMMARY:Imported meeting\r
 DTSTART:20261120T120000Z\r
 END:VEVENT\r
+BEGIN:VEVENT\r
+SUMMARY:Some time\r
+END:VEVENT\r
 END:VCALENDAR\r
 """
 
@@ -133,5 +136,8 @@ def test_a_calendar_is_imported(ready_merchant: Merchant, tmp_path: Path) -> Non
     check(page)
     page.get_by_label("Calendar file").set_input_files(file)
     page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.get_by_role("link", name="Imported meeting")).to_be_visible()
+    expect(page.get_by_role("heading", name="Imported meeting")).to_be_visible()
+    expect(page.get_by_text("It has no date.")).to_be_visible()
     check(page)
+    page.get_by_role("link", name="Fri 20 Nov 2026").click()
+    expect(page.get_by_role("heading", name="Imported meeting")).to_be_visible()

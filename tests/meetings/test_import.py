@@ -58,7 +58,7 @@ def test_the_result_says_of_each_event_what_became_of_it_and_why(merchant_client
     meeting = Meeting.objects.get()
     assert f'<a href="/meetings/{meeting.pk}/">Fri 20 Nov 2026, 12:00</a>' in html
     assert "1 left out" in html
-    assert re.search(r"Some time</h2> <span class=\"pill bad\">Left out", html)
+    assert re.search(r"Some time</h2> <span class=\"pill waiting\">Left out", html)
     assert "It has no date." in html
 
 
