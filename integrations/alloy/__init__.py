@@ -8,23 +8,23 @@
 
 Read in this order:
 
-- ``errors``: what can go wrong, and whether trying again helps.
-- ``hosts``: where Alloy lives.
-- ``call`` and ``answer``: one request and one answer, with no network in sight.
-- ``deadline`` and ``transport``: how calls travel, within a time that is kept.
-- ``models``, ``parsing`` and ``listing``: answers turned into typed objects, checked at the door.
-- ``embedded``: the client, a method per endpoint.
-- ``connectivity``: the client of the Connectivity API, one method for every service's actions.
-- ``signature`` and ``public_key``: is this webhook really from Alloy?
-- ``text``: how Alloy's words are made fit to show.
+- ``client``: a method for each endpoint.
+- ``call``: one request and its answer, with no network in sight.
+- ``http`` and ``deadline``: how calls travel, within a time that is kept.
+- ``models`` and ``errors``: what comes back, checked once; and what can go wrong.
+- ``webhooks``: is this webhook really from Alloy?
+
+When you need it: ``hosts`` (where Alloy lives), ``listing`` (lists too long to hold),
+``connectivity`` with ``execution`` and ``provider_errors`` (one client for every service), ``text``
+(how Alloy's words are made fit to show).
 
 Facts about Alloy's API come from its public documentation and SDKs; where those disagree, the
 docstring at that place says what is accepted.
 """
 
-from integrations.alloy.connectivity import ConnectivityClient
+from integrations.alloy.client import AlloyClient
+from integrations.alloy.connectivity import Authentication, ConnectivityClient, Connector
 from integrations.alloy.deadline import Timeouts
-from integrations.alloy.embedded import AlloyClient
 from integrations.alloy.errors import (
     AlloyError,
     BadAnswer,
@@ -48,6 +48,7 @@ from integrations.alloy.errors import (
     UsernameTaken,
 )
 from integrations.alloy.hosts import Hosts
+from integrations.alloy.http import Transport
 from integrations.alloy.models import (
     Analytics,
     BatchResult,
@@ -68,10 +69,7 @@ from integrations.alloy.models import (
     WorkflowError,
     WorkflowVersion,
 )
-from integrations.alloy.models.connectivity import Authentication, Connector
-from integrations.alloy.public_key import PublicKeySource
-from integrations.alloy.signature import verify
-from integrations.alloy.transport import Transport
+from integrations.alloy.webhooks import PublicKeySource, verify
 
 __all__ = [
     "AlloyClient",

@@ -1,18 +1,40 @@
-"""One request to Alloy, written down: everything up to the network, and nothing of it."""
+"""One request to Alloy and its answer, with no network in sight.
+
+A status becomes a value or the right error; an object or a list, wrapped in ``data`` or bare as
+Alloy's versions have it, becomes typed models.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import IO, Any, TypeVar
 from urllib.parse import quote, urlencode
 
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
+from pydantic_core import from_json
 
-from integrations.alloy.errors import InvalidRequest
+from integrations.alloy.errors import (
+    AlloyError,
+    BadAnswer,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    Refused,
+    ServerFault,
+    Unauthorized,
+)
+from integrations.alloy.listing import NotAList, items
+from integrations.alloy.models import Answered
+from integrations.alloy.text import clean, mask
 
+Model = TypeVar("Model", bound=Answered)
+
+_LONGEST_WAIT = 24 * 60 * 60.0  # seconds; a larger Retry-After is an accident
 _PRINTABLE = re.compile(r"[\x21-\x7e]+(?: +[\x21-\x7e]+)*")
 
 QueryValue = str | int | bool | None
@@ -93,3 +115,169 @@ class Call:
 def _query_text(value: QueryValue) -> str:
     """Write booleans as Alloy's SDKs do: ``error=true``."""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A complete answer of any status to a call.
+
+    Header names are case-insensitive. The body may hold a token, so ``repr`` leaves it out.
+    """
+
+    call: Call
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    request_id: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300
+
+    def json(self) -> Any:
+        """Return the body parsed as strict JSON.
+
+        Raises the error that fits when the status is not 2xx, and ``BadAnswer`` when the body is
+        not JSON: an HTML page, nothing at all, cut off, NaN, half a surrogate pair, too deep.
+        """
+        if not self.ok:
+            raise self.error()
+        try:
+            return from_json(self.body, allow_inf_nan=False)
+        except ValueError as error:
+            raise self.bad(f"with a body that is not JSON ({self._kind_of_body()})") from error
+
+    def bad(self, what: str) -> BadAnswer:
+        """Return the error for an answer that cannot be used although its status is fine."""
+        return BadAnswer(
+            f"Alloy answered {self.call.label} {what}.",
+            status=self.status,
+            request_id=self.request_id,
+            ambiguous=not self.call.is_safe,
+        )
+
+    def error(self) -> AlloyError:
+        """Return the error that this answer's status stands for."""
+        detail = self.detail
+        message = f"Alloy answered {self.status} to {self.call.label}"
+        message += f": {detail}" if detail else "."
+        return _kind_of_error(self.status)(
+            message,
+            status=self.status,
+            request_id=self.request_id,
+            detail=detail,
+            retry_after=retry_after(self.headers.get("Retry-After")),
+            ambiguous=not self.call.is_safe and self._may_have_been_acted_on,
+        )
+
+    @property
+    def _may_have_been_acted_on(self) -> bool:
+        return self.status != 503 and not 400 <= self.status < 500
+
+    @property
+    def detail(self) -> str:
+        """Alloy's own explanation, masked and shortened, or "" where there is none."""
+        try:
+            text = _message_in(from_json(self.body))
+        except ValueError:
+            plain = self.headers.get("Content-Type", "").startswith("text/plain")
+            text = self.body[:1000].decode(errors="replace") if plain else ""
+        return clean(mask(text, self.call.key, longest=4000), longest=300)
+
+    def _kind_of_body(self) -> str:
+        media_type = self.headers.get("Content-Type", "").partition(";")[0]
+        return f"{len(self.body)} bytes of {clean(media_type, longest=60) or 'no named type'}"
+
+
+def retry_after(value: str | None) -> float | None:
+    """Return a Retry-After header (seconds, or an HTTP date) as seconds from now.
+
+    None where there is none or it makes no sense; a date in the past is 0.
+    """
+    value = (value or "").strip()
+    if re.fullmatch(r"[0-9]{1,12}", value):
+        return min(float(value), _LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(value)
+        seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    except (ValueError, OverflowError):
+        return None
+    return min(max(seconds, 0.0), _LONGEST_WAIT)
+
+
+def _kind_of_error(status: int) -> type[AlloyError]:
+    if status in (401, 403):
+        return Unauthorized
+    if status in (404, 410):
+        return NotFound
+    if status == 429:
+        return RateLimited
+    if status in (408, 425) or status >= 500:
+        return ServerFault
+    # A redirect is never followed: it is not Alloy who sends one, but something in between.
+    return Refused if status >= 400 else BadAnswer
+
+
+def _message_in(payload: Any) -> str:
+    """Return the message of an error body: ``{"message"}``, ``{"error": {"message"}}``, ..."""
+    if not isinstance(payload, dict):
+        return ""
+    for candidate in (payload.get("message"), payload.get("error")):
+        if isinstance(candidate, dict):
+            return _message_in(candidate)
+        if isinstance(candidate, str):
+            return candidate
+    return ""
+
+
+def one(model: type[Model], answer: Answer) -> Model:
+    """Return the single object of an answer.
+
+    Raises the error that fits a status other than 2xx, and ``BadAnswer`` when the body is not
+    JSON, is of another shape, or lacks what callers rely on.
+    """
+    return _parse(model, _unwrapped(answer.json()), answer)
+
+
+def many(model: type[Model], answer: Answer) -> list[Model]:
+    """Return the objects of an answer that is a list. Raises like ``one``.
+
+    A bare list has to have something in it: an empty one says nothing of being Alloy's, and to
+    take it for "there is none" would empty pages, and end an erasure too soon.
+    """
+    payload = answer.json()
+    found = _unwrapped(payload)
+    if not isinstance(found, list) or payload == []:
+        raise answer.bad("without a list")
+    return [_parse(model, item, answer) for item in found]
+
+
+def each(model: type[Model], answer: Answer, file: IO[bytes]) -> Iterator[Model]:
+    """Yield the objects of an answer that is a list and was written to a file.
+
+    Raises like ``many``, but only where it gets to what is wrong.
+    """
+    if not answer.ok:
+        raise answer.error()
+    try:
+        for item in items(file):
+            yield _parse(model, item, answer)
+    except NotAList as error:
+        raise answer.bad(f"without a list ({error})") from error
+
+
+def _unwrapped(payload: Any) -> Any:
+    wrapped = isinstance(payload, dict) and isinstance(payload.get("data"), (dict, list))
+    return payload["data"] if wrapped else payload
+
+
+def _parse(model: type[Model], payload: Any, answer: Answer) -> Model:
+    try:
+        return model.model_validate(payload)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = clean(".".join(str(part) for part in first["loc"]), longest=100) or "the whole"
+        what = f"that is no {model.__name__} ({where}: {first['msg']})"
+        # Without its cause, which still holds the input and so perhaps a token.
+        raise answer.bad(what) from None

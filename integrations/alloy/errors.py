@@ -28,7 +28,7 @@ and request bodies never get into them.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 Narrower = TypeVar("Narrower", bound="Refused")
 
@@ -36,8 +36,14 @@ Narrower = TypeVar("Narrower", bound="Refused")
 class AlloyError(Exception):
     """Anything that went wrong; ``str(error)`` is one sentence fit for a log or a person.
 
-    ``status`` is the HTTP status where there was an answer, ``request_id`` the correlation id of
-    the call, ``detail`` Alloy's own words (cleaned and shortened, possibly empty).
+    - ``status``: the HTTP status, where there was an answer
+    - ``request_id``: the correlation id of the call
+    - ``detail``: Alloy's own words, cleaned and shortened, possibly empty
+    - ``retry_after``: how many seconds Alloy asked us to wait, if it did
+    - ``ambiguous``: Alloy may have acted on the request although we did not hear so: trying again
+      may do it twice
+    - ``connector``, ``code``: the connected service that said no, and its own word for the reason,
+      such as ``rate_limited``; possibly empty
     """
 
     can_retry: ClassVar[bool] = False
@@ -49,35 +55,25 @@ class AlloyError(Exception):
         status: int | None = None,
         request_id: str | None = None,
         detail: str = "",
+        retry_after: float | None = None,
+        ambiguous: bool = False,
+        connector: str = "",
+        code: str = "",
     ) -> None:
         super().__init__(message)
         self.status = status
         self.request_id = request_id
         self.detail = detail
+        self.retry_after = retry_after
+        self.ambiguous = ambiguous
+        self.connector = connector
+        self.code = code
 
 
 class TemporaryError(AlloyError):
-    """Trying again can help.
-
-    ``retry_after`` is how many seconds Alloy asked us to wait, if it did. ``ambiguous`` means that
-    Alloy may have acted on the request although we did not hear so: trying again may do it twice.
-    """
+    """Trying again can help."""
 
     can_retry = True
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int | None = None,
-        request_id: str | None = None,
-        detail: str = "",
-        retry_after: float | None = None,
-        ambiguous: bool = False,
-    ) -> None:
-        super().__init__(message, status=status, request_id=request_id, detail=detail)
-        self.retry_after = retry_after
-        self.ambiguous = ambiguous
 
 
 class Unreachable(TemporaryError):
@@ -97,18 +93,7 @@ class BadAnswer(TemporaryError):
 
 
 class ProviderBusy(TemporaryError):
-    """A connected service, behind Alloy, asks to try again; Alloy itself is well.
-
-    ``status`` is the one Alloy answered with, ``code`` the service's own word, such as
-    ``rate_limited``, possibly empty.
-    """
-
-    def __init__(
-        self, message: str, *, connector: str = "", code: str = "", **options: Any
-    ) -> None:
-        super().__init__(message, **options)
-        self.connector = connector
-        self.code = code
+    """A connected service, behind Alloy, asks to try again; Alloy itself is well."""
 
 
 class KeyUnavailable(TemporaryError):
@@ -150,23 +135,8 @@ class CredentialGone(Refused):
 class ProviderError(PermanentError):
     """A connected service, such as Notion, understood the action and said no.
 
-    ``status`` is the service's own, ``detail`` its own message, ``code`` its word for the reason
-    (``object_not_found``), possibly empty. A 401 here says nothing of our API key.
+    ``detail`` is the service's own message. A 401 here says nothing of our API key.
     """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int | None = None,
-        request_id: str | None = None,
-        detail: str = "",
-        connector: str = "",
-        code: str = "",
-    ) -> None:
-        super().__init__(message, status=status, request_id=request_id, detail=detail)
-        self.connector = connector
-        self.code = code
 
 
 class ProviderDenied(ProviderError):

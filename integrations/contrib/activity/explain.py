@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from integrations import conf
 from integrations.alloy import Execution, ExecutionState
-from integrations.alloy.embedded.activity import LOGS_PAGE_LIMIT
+from integrations.alloy.client import LOGS_PAGE_LIMIT
 from integrations.alloy.text import clean
 from integrations.client import alloy
 from integrations.contrib.activity.models import FailureSubject, WorkflowFailure

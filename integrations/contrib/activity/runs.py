@@ -11,7 +11,7 @@ import structlog
 from django.http import HttpRequest
 
 from integrations.alloy import AlloyError, Execution, ExecutionState, Workflow
-from integrations.alloy.embedded.activity import LOGS_PAGE_LIMIT
+from integrations.alloy.client import LOGS_PAGE_LIMIT
 from integrations.client import alloy
 from integrations.contrib.activity.chart import Chart, chart_of
 from integrations.contrib.activity.models import Rerun

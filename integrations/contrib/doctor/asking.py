@@ -6,8 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from integrations.alloy import AlloyClient, AlloyError, Timeouts, Transport, Unauthorized
-from integrations.alloy.answer import Answer
-from integrations.alloy.call import Call
+from integrations.alloy.call import Answer, Call
 from integrations.client import alloy
 from integrations.contrib.doctor.finding import Finding, failed, skipped
 

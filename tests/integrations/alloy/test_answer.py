@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from requests.structures import CaseInsensitiveDict
 
-from integrations.alloy.answer import Answer, retry_after
-from integrations.alloy.call import Call
+from integrations.alloy.call import Answer, Call, retry_after
 from integrations.alloy.errors import (
     AlloyError,
     BadAnswer,

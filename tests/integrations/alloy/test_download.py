@@ -15,11 +15,10 @@ from integrations.alloy import (
     Transport,
     Unauthorized,
     Unreachable,
+    client,
 )
-from integrations.alloy.answer import Answer
-from integrations.alloy.call import Call
-from integrations.alloy.embedded import users
-from integrations.alloy.transport import Download
+from integrations.alloy.call import Answer, Call
+from integrations.alloy.http import Download
 from tests.integrations.alloy.servers import Behaviour, always, once, serving, whole
 
 USERS = [{"userId": f"u{number}", "username": f"user{number}"} for number in range(3)]
@@ -73,7 +72,7 @@ def test_each_user_of_a_list_longer_than_other_answers_may_be(
     body = json.dumps(many).encode()
     assert len(body) > 5 * 1024 * 1024
     assert len(each_user(always(whole(body)))) == 30_000
-    monkeypatch.setattr(users, "LONGEST_LIST", len(body) - 1)
+    monkeypatch.setattr(client, "LONGEST_LIST", len(body) - 1)
     with pytest.raises(BadAnswer, match="too large"):
         each_user(always(whole(body)))
 

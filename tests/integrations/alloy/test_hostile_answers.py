@@ -12,8 +12,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from integrations.alloy import AlloyClient, AlloyError, BadAnswer, Hosts, Transport, Unreachable
-from integrations.alloy.answer import Answer
-from integrations.alloy.call import Call
+from integrations.alloy.call import Answer, Call
 from integrations.alloy.deadline import Timeouts
 from tests.full_size import FULL_SIZE, size
 from tests.integrations.alloy.conftest import API_KEY

@@ -11,8 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integrations.alloy import BadAnswer, State, models
-from integrations.alloy.answer import Answer
-from integrations.alloy.call import Call
+from integrations.alloy.call import Answer, Call, many, one
 from integrations.alloy.errors import AlloyError
 from integrations.alloy.models import (
     Answered,
@@ -26,15 +25,12 @@ from integrations.alloy.models import (
     Workflow,
     WorkflowError,
 )
-from integrations.alloy.parsing import many, one
 from tests.integrations.alloy import samples
 
 MODELS = [
     each
-    for name in models.__all__
-    if (each := getattr(models, name)) is not Answered
-    and isinstance(each, type)
-    and issubclass(each, Answered)
+    for each in vars(models).values()
+    if isinstance(each, type) and issubclass(each, Answered) and each is not Answered
 ]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.alloy.connectivity.provider_errors import Verdict, verdict_on, words_in
+from integrations.alloy.provider_errors import Verdict, verdict_on, words_in
 
 PASSES, PERMISSION, FINAL = Verdict
 

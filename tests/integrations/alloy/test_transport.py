@@ -16,8 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integrations.alloy import BadAnswer, InvalidRequest, Timeouts, Transport, Unreachable
-from integrations.alloy.answer import Answer
-from integrations.alloy.call import Call
+from integrations.alloy.call import Answer, Call
 from integrations.alloy.errors import AlloyError
 from tests.integrations.alloy.servers import OK, Server, always, once, serving, whole
 

@@ -8,8 +8,7 @@ import pytest
 from django.utils import timezone
 
 from integrations.alloy import Hosts
-from integrations.alloy.answer import Answer
-from integrations.alloy.call import Call
+from integrations.alloy.call import Answer, Call
 from integrations.contrib.doctor import account
 from integrations.contrib.doctor.asking import briefly
 from integrations.contrib.doctor.finding import State

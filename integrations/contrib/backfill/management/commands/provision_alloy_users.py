@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from integrations.alloy import AlloyError
-from integrations.alloy.embedded.users import BATCH_LIMIT
+from integrations.alloy.client import BATCH_LIMIT
 from integrations.client import alloy
 from integrations.contrib.backfill.candidates import Candidate, tenants_in_want
 from integrations.contrib.backfill.progress import Progress

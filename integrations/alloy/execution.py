@@ -7,13 +7,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from integrations.alloy.answer import Answer, retry_after
-from integrations.alloy.connectivity.provider_errors import (
-    Verdict,
-    may_have_acted,
-    verdict_on,
-    words_in,
-)
+from integrations.alloy.call import Answer, retry_after
 from integrations.alloy.errors import (
     AlloyError,
     CredentialGone,
@@ -22,6 +16,12 @@ from integrations.alloy.errors import (
     ProviderDenied,
     ProviderError,
     Refused,
+)
+from integrations.alloy.provider_errors import (
+    Verdict,
+    may_have_acted,
+    verdict_on,
+    words_in,
 )
 from integrations.alloy.text import clean, mask
 

@@ -15,8 +15,7 @@ from typing import IO
 import requests
 from urllib3.exceptions import HTTPError
 
-from integrations.alloy.answer import Answer
-from integrations.alloy.call import Call
+from integrations.alloy.call import Answer, Call
 from integrations.alloy.deadline import Budget, DeadlineAdapter, Timeouts, spending
 from integrations.alloy.errors import BadAnswer, InvalidRequest, Unreachable
 

@@ -1,0 +1,383 @@
+"""The client for Alloy's Embedded API: host, version and key, and a method for each endpoint.
+
+The endpoints are those of docs.runalloy.com, "Embedded API reference", one page each.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from tempfile import TemporaryFile
+from typing import Any, Self
+
+from pydantic import JsonValue, SecretStr
+
+from integrations.alloy.call import Answer, Call, Model, QueryValue, each, many, one
+from integrations.alloy.deadline import Timeouts
+from integrations.alloy.errors import Refused, UpgradeRefused, UsernameTaken
+from integrations.alloy.hosts import Hosts
+from integrations.alloy.http import Download, Transport
+from integrations.alloy.models import (
+    Acknowledgement,
+    Activated,
+    Analytics,
+    BatchResult,
+    Credential,
+    Deleted,
+    Event,
+    Execution,
+    InstallLink,
+    Integration,
+    ListedUser,
+    Rerun,
+    Upgrade,
+    User,
+    UserId,
+    UserToken,
+    Workflow,
+    WorkflowError,
+    WorkflowVersion,
+)
+
+BATCH_LIMIT = 1000
+"""How many users one batch may create."""
+
+BULK_TIMEOUTS = Timeouts(read=60.0, total=600.0)
+"""For the calls about very many users, which no person waits for."""
+
+LONGEST_LIST = 1024**3
+"""How many bytes a list of all users may have; a million users take a tenth of it."""
+
+LOGS_PAGE_LIMIT = 30
+"""How many executions one page of logs may hold."""
+
+_TAKEN = re.compile(r"exist|taken|already|in use|unique|duplicate", re.IGNORECASE)
+_NEW_FIELDS = re.compile(r"field|configur|re-?install|modal", re.IGNORECASE)
+
+
+class Endpoints:
+    """An API key in use: what the clients of both of Alloy's APIs share."""
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        hosts: Hosts,
+        version: str = "2023-12",
+        transport: Transport | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        """Raises ``ValueError`` for a key that cannot be a header or a version that is no date.
+
+        Share one ``transport`` between clients to share its connections. ``timeouts`` are those of
+        every call; the default is what ``Timeouts()`` says.
+        """
+        if not re.fullmatch(r"[\x21-\x7e]+", api_key):
+            raise ValueError("An Alloy API key is printable ASCII without spaces. Is it set?")
+        if not re.fullmatch(r"20\d\d-\d\d", version):
+            raise ValueError(f"An Alloy API version looks like 2023-12, not {version!r}.")
+        self._api_key = SecretStr(api_key)
+        self._hosts = hosts
+        self._version = version
+        self._transport = transport or Transport()
+        self._timeouts = timeouts or Timeouts()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(host={self._hosts.embedded!r}, version={self._version!r})"
+
+    def within(self, seconds: float) -> Self:
+        """Return this client with a shorter deadline, for a page that would rather not wait."""
+        hurried = copy.copy(self)
+        hurried._timeouts = replace(self._timeouts, total=min(seconds, self._timeouts.total))
+        return hurried
+
+    def _one(self, model: type[Model], method: str, route: str, **parts: Any) -> Model:
+        """Make a call that is answered with one object. ``parts`` are those of ``_answer``."""
+        return one(model, self._answer(method, route, **parts))
+
+    def _many(self, model: type[Model], method: str, route: str, **parts: Any) -> list[Model]:
+        """Make a call that is answered with a list."""
+        return many(model, self._answer(method, route, **parts))
+
+    def _each(
+        self, model: type[Model], method: str, route: str, *, max_bytes: int, **parts: Any
+    ) -> Iterator[Model]:
+        """Make a call that is answered with a list of any length, and yield its objects."""
+        with TemporaryFile() as file:
+            download = Download(file, max_bytes)
+            yield from each(model, self._answer(method, route, download=download, **parts), file)
+
+    def _do(self, model: type[Acknowledgement], method: str, route: str, **parts: Any) -> None:
+        """Make a call that is answered with whether it was done. Raises ``Refused`` if not."""
+        answer = self._answer(method, route, **parts)
+        outcome = one(model, answer)
+        if not outcome.done:
+            raise Refused(
+                f"Alloy did not do {answer.call.label}: {outcome.message or 'it does not say why'}",
+                status=answer.status,
+                request_id=answer.request_id,
+                detail=outcome.message,
+            )
+
+    def _answer(
+        self,
+        method: str,
+        route: str,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, QueryValue] | None = None,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeouts: Timeouts | None = None,
+        download: Download | None = None,
+    ) -> Answer:
+        base, version_headers = _address(self._hosts, self._version)
+        call = Call(
+            method=method,
+            base=base,
+            route=route,
+            path=path or {},
+            query=query or {},
+            body=body,
+            headers={**version_headers, **(headers or {})},
+            api_key=self._api_key,
+        )
+        return self._transport.send(call, timeouts=timeouts or self._timeouts, download=download)
+
+
+class AlloyClient(Endpoints):
+    """Alloy's Embedded API with one key: a typed method per endpoint.
+
+    Every method raises ``TemporaryError`` where trying again can help and ``PermanentError``
+    where it cannot; none retries by itself. A client may be shared by threads and kept over a
+    fork. Its ``repr`` shows host and version, never the key.
+
+    ``user_id`` may be a username everywhere. ``workflow_id`` is the id that ``list_integrations``
+    gives: that of the template, not of a user's installation of it.
+    """
+
+    # Users and their tokens
+
+    def create_user(self, *, username: str, full_name: str = "") -> str:
+        """Create an end user and return the id Alloy gave it.
+
+        Raises ``UsernameTaken`` where one with this username exists: it may be ours, made by a
+        call whose answer was lost, and ``get_user(user_id=username)`` finds it.
+        """
+        body = _new_user(username, full_name)
+        try:
+            return self._one(UserId, "POST", "/users", body=body).user_id
+        except Refused as error:
+            # Usernames are unique, but no status is documented for one that is taken.
+            if error.status in (400, 409, 422) and _TAKEN.search(error.detail):
+                raise error.narrowed(UsernameTaken) from None
+            raise
+
+    def create_users_batch(self, *, users: Iterable[tuple[str, str]]) -> BatchResult:
+        """Create up to ``BATCH_LIMIT`` users, each a pair of username and full name.
+
+        The result names those that were rejected and gives no ids: ``list_users`` has them. Raises
+        ``Refused`` when not a single one was valid.
+        """
+        body = {"users": [_new_user(username, full_name) for username, full_name in users]}
+        route = "/users/batch"
+        return self._one(BatchResult, "POST", route, body=body, timeouts=BULK_TIMEOUTS)
+
+    def get_user(self, *, user_id: str) -> User:
+        """Return one user. Raises ``NotFound``."""
+        return self._one(User, "GET", "/users/{user_id}", path={"user_id": user_id})
+
+    def list_users(self, *, workflow_id: str | None = None) -> list[User]:
+        """Return all users, or those of one workflow. Alloy documents no pages for this."""
+        return self._many(User, "GET", "/users", query={"parentWorkflowId": workflow_id})
+
+    def each_user(self) -> Iterator[ListedUser]:
+        """Yield all users however many there are, holding one at a time.
+
+        The answer is kept in a temporary file (100 bytes a user) until the last one was taken.
+        """
+        return self._each(
+            ListedUser, "GET", "/users", timeouts=BULK_TIMEOUTS, max_bytes=LONGEST_LIST
+        )
+
+    def update_user(
+        self, *, user_id: str, username: str | None = None, full_name: str | None = None
+    ) -> str:
+        """Change what is given and return the user's id."""
+        changes = {"username": username, "fullName": full_name}
+        body = {name: value for name, value in changes.items() if value is not None}
+        path = {"user_id": user_id}
+        return self._one(UserId, "PUT", "/users/{user_id}", path=path, body=body).user_id
+
+    def delete_user(self, *, user_id: str) -> None:
+        """Delete a user. Their logs may stay: ``delete_user_logs`` first. Raises ``NotFound``."""
+        self._do(Deleted, "DELETE", "/users/{user_id}", path={"user_id": user_id})
+
+    def delete_user_logs(self, *, user_id: str) -> None:
+        """Delete a user's executions and errors at Alloy, for good."""
+        self._do(Acknowledgement, "DELETE", "/users/{user_id}/logs", path={"user_id": user_id})
+
+    def user_token(self, *, user_id: str) -> UserToken:
+        """Return a JWT for the browser SDK. It is short-lived: fetch one each time it is needed."""
+        return self._one(UserToken, "GET", "/users/{user_id}/token", path={"user_id": user_id})
+
+    # Integrations and workflows, each as one user sees them
+
+    def list_integrations(self, *, user_id: str) -> list[Integration]:
+        """Return every released integration, with this user's state of each."""
+        return self._many(Integration, "GET", "/integrations", query={"userId": user_id})
+
+    def get_integration(self, *, integration_id: str, user_id: str) -> Integration:
+        """Return one integration, found by its id or its display name. Raises ``NotFound``."""
+        route, path = "/integrations/{integration_id}", {"integration_id": integration_id}
+        return self._one(Integration, "GET", route, path=path, query={"userId": user_id})
+
+    def install_link(self, *, integration_id: str, user_id: str) -> InstallLink:
+        """Return an Alloy Link: a page that installs the integration for this user, once."""
+        route = "/users/{user_id}/integrations/{integration_id}/install-url"
+        path = {"user_id": user_id, "integration_id": integration_id}
+        return self._one(InstallLink, "GET", route, path=path)
+
+    def list_workflows(self, *, user_id: str) -> list[Workflow]:
+        """Return every workflow, with this user's state of each."""
+        return self._many(Workflow, "GET", "/workflows", query={"userId": user_id})
+
+    def get_workflow(self, *, workflow_id: str, user_id: str) -> Workflow:
+        """Return one workflow. Raises ``NotFound``."""
+        route, path = "/workflows/{workflow_id}", {"workflow_id": workflow_id}
+        return self._one(Workflow, "GET", route, path=path, query={"userId": user_id})
+
+    def workflow_versions(self, *, workflow_id: str, user_id: str) -> list[WorkflowVersion]:
+        """Return the versions of a workflow, drafts among them."""
+        route, path = "/workflows/{workflow_id}/versions", {"workflow_id": workflow_id}
+        return self._many(WorkflowVersion, "GET", route, path=path, query={"userId": user_id})
+
+    def activate(self, *, workflow_id: str, user_id: str) -> None:
+        """Let an installed workflow run (again)."""
+        body = {"userId": user_id, "workflowId": workflow_id}
+        self._do(Activated, "PUT", "/workflows/activate", body=body)
+
+    def deactivate(self, *, workflow_id: str, user_id: str) -> None:
+        """Pause an installed workflow: its triggers no longer fire."""
+        body = {"userId": user_id, "workflowId": workflow_id}
+        self._do(Acknowledgement, "PUT", "/workflows/deactivate", body=body)
+
+    def deactivate_all(self, *, user_id: str) -> None:
+        """Pause all of a user's workflows."""
+        route = "/users/{user_id}/deactivate-workflows"
+        self._do(Acknowledgement, "PUT", route, path={"user_id": user_id})
+
+    def upgrade(self, *, workflow_id: str, user_id: str) -> Upgrade:
+        """Move a user's installation to the newest released version.
+
+        Raises ``UpgradeRefused`` where that version asks the user for fields the old one did not:
+        then only a reinstall through the modal helps. Alloy documents the refusal but not how it
+        is answered, so every way to say no counts.
+        """
+        route, path = "/workflows/{workflow_id}/upgrade", {"workflow_id": workflow_id}
+        try:
+            answer = self._answer("PUT", route, path=path, query={"userId": user_id})
+            upgrade = one(Upgrade, answer)
+        except Refused as error:
+            if error.status in (400, 409, 422):
+                raise error.narrowed(UpgradeRefused) from None
+            raise
+        if not upgrade.done and _NEW_FIELDS.search(upgrade.message):
+            raise UpgradeRefused(upgrade.message, status=answer.status, detail=upgrade.message)
+        return upgrade
+
+    def delete_workflow(self, *, workflow_id: str, user_id: str) -> None:
+        """Uninstall a workflow for one user. Raises ``NotFound``."""
+        route, path = "/workflows/{workflow_id}", {"workflow_id": workflow_id}
+        self._do(Deleted, "DELETE", route, path=path, query={"userId": user_id})
+
+    # What runs: custom events, executions, errors and totals
+
+    def list_events(self, *, user_id: str | None = None) -> list[Event]:
+        """Return the custom events of the account, with their sample bodies."""
+        return self._many(Event, "GET", "/events", query={"userId": user_id})
+
+    def run_event(
+        self,
+        *,
+        event: str,
+        user_id: str,
+        data: Mapping[str, JsonValue],
+        idempotency_key: str | None = None,
+    ) -> None:
+        """Run every installed, active workflow of the user that starts with this event.
+
+        Alloy documents no deduplication: each accepted call may run the workflows once more. The
+        key is sent as Idempotency-Key all the same, equal in every attempt, so that logs on both
+        sides tell repeats from news. Raises ``NotFound`` for an unknown event or user.
+        """
+        body = {"event": event, "userId": user_id, "data": dict(data)}
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        self._do(Acknowledgement, "POST", "/run/event", body=body, headers=headers)
+
+    def workflow_logs(
+        self,
+        *,
+        workflow_id: str,
+        user_id: str,
+        page: int = 0,
+        limit: int = 10,
+        errors_only: bool = False,
+    ) -> list[Execution]:
+        """Return a page of executions, newest first; page 0 is the first.
+
+        A page shorter than ``limit`` (at most ``LOGS_PAGE_LIMIT``) is the last one.
+        """
+        query = {"userId": user_id, "page": page, "limit": min(limit, LOGS_PAGE_LIMIT)}
+        if errors_only:
+            query["error"] = True
+        route, path = "/workflows/{workflow_id}/logs", {"workflow_id": workflow_id}
+        return self._many(Execution, "GET", route, path=path, query=query)
+
+    def workflow_errors(
+        self, *, workflow_id: str, user_id: str | None = None
+    ) -> list[WorkflowError]:
+        """Return the failures of a workflow: one user's, or everybody's."""
+        route, path = "/workflows/{workflow_id}/errors", {"workflow_id": workflow_id}
+        return self._many(WorkflowError, "GET", route, path=path, query={"userId": user_id})
+
+    def rerun(self, *, workflow_id: str, execution_id: str, user_id: str) -> Rerun:
+        """Run an execution again. Raises ``NotFound`` for one that is no longer kept."""
+        route = "/workflows/{workflow_id}/rerun/{execution_id}"
+        path = {"workflow_id": workflow_id, "execution_id": execution_id}
+        return self._one(Rerun, "POST", route, path=path, query={"userId": user_id})
+
+    def analytics(self, *, workflow_id: str) -> Analytics:
+        """Return a workflow's totals over all of its users."""
+        route, path = "/workflows/{workflow_id}/analytics", {"workflow_id": workflow_id}
+        return self._one(Analytics, "GET", route, path=path)
+
+    # Accounts that users connected; the secrets themselves stay with Alloy
+
+    def list_credentials(self, *, user_id: str) -> list[Credential]:
+        """Return a user's credentials for all apps."""
+        route, path = "/users/{user_id}/credentials", {"user_id": user_id}
+        return self._many(Credential, "GET", route, path=path)
+
+    def delete_credential(self, *, user_id: str, credential_id: str) -> None:
+        """Delete one credential; workflows that use it stop working. Raises ``NotFound``."""
+        route = "/users/{user_id}/credentials/{credential_id}"
+        path = {"user_id": user_id, "credential_id": credential_id}
+        self._do(Deleted, "DELETE", route, path=path)
+
+
+def _address(hosts: Hosts, version: str) -> tuple[str, dict[str, str]]:
+    """Return the base URL and the headers that select an API version.
+
+    Until 2024 the version stands in the path at the Embedded host; since 2025 it is a header at
+    the host shared with the Connectivity API (docs.runalloy.com, reference of each version).
+    """
+    if version < "2025":
+        return f"{hosts.embedded}/{version}", {}
+    return hosts.production, {"x-api-version": version}
+
+
+def _new_user(username: str, full_name: str) -> dict[str, str]:
+    return {"username": username, "fullName": full_name} if full_name else {"username": username}

@@ -1,0 +1,263 @@
+"""The client for Alloy's Connectivity API: one pattern of calls for every service.
+
+Unlike the others its answers are wrapped in a name of their own. The endpoints are those of
+docs.runalloy.com, "Connectivity API reference".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from integrations.alloy.client import Endpoints
+from integrations.alloy.execution import data_of
+from integrations.alloy.models import (
+    Answered,
+    Credential,
+    Deleted,
+    Flag,
+    Identifier,
+    Message,
+    Name,
+    WebAddress,
+    web_address,
+)
+
+_CREDENTIALS = "/connectors/{connector}/credentials"
+_EXECUTE = "/connectors/{connector}/actions/{action}/execute"
+
+Json = dict[str, Any]
+
+
+class Connector(Answered):
+    """A service that can be connected to. Ids are case-sensitive: ``googleDrive``."""
+
+    id: Identifier
+    name: Name = ""
+    category: tuple[Name, ...] = ()
+    icon: WebAddress = ""
+
+
+class ConnectorList(Answered):
+    connectors: tuple[Connector, ...]
+
+
+class ActionName(Answered):
+    """An action in a list: its id is what ``execute`` is called with."""
+
+    id: Identifier
+    display_name: Name = ""
+    description: Message = ""
+
+
+class Resource(Answered):
+    """Actions that belong together, such as those about pages."""
+
+    name: Name = ""
+    display_name: Name = ""
+    actions: tuple[ActionName, ...] = ()
+
+
+class ResourceList(Answered):
+    resources: tuple[Resource, ...]
+
+
+class Action(ActionName):
+    """An action with its schemas, which are the service's own: JSON as it came."""
+
+    http_method: Name = ""
+    path: Name = ""
+    parameters: tuple[Json, ...] = ()
+    request_body: Json = Field(default_factory=dict)
+
+
+class ActionAnswer(Answered):
+    action: Action
+
+
+class Authentication(Answered):
+    """A way to connect an account, and what has to be known for it beforehand.
+
+    ``auth_config_required``: Alloy has no OAuth app of its own for this connector; one has to be
+    set up in its dashboard first.
+    """
+
+    authentication_type: Identifier
+    auth_config_required: Flag = False
+    input_schema: Json = Field(default_factory=dict)
+
+    @property
+    def questions(self) -> dict[str, str]:
+        """What to ask the user for: {name: description}, such as the name of a shop."""
+        asked = _object(_object(self.input_schema, "properties"), "data")
+        described = _object(asked, "properties")
+        required = asked.get("required")
+        names = required if isinstance(required, list) else list(described)
+        return {str(name): _description(described.get(name)) for name in names}
+
+
+class MetadataList(Answered):
+    metadata: tuple[Authentication, ...]
+
+
+class CredentialList(Answered):
+    credentials: tuple[Credential, ...]
+
+
+class NewCredential(Answered):
+    """Either where to send the user's browser, or the id of a credential made at once.
+
+    The address carries a token, so whoever holds it can connect an account in the user's name.
+    """
+
+    oauth_url: SecretStr | None = None
+    credential_id: Identifier | None = None
+
+    @field_validator("oauth_url")
+    @classmethod
+    def _only_web_addresses(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not web_address(url.get_secret_value()):
+            raise ValueError("not an http(s) address")
+        return url
+
+    @model_validator(mode="after")
+    def _one_of_the_two(self) -> NewCredential:
+        if self.oauth_url is None and self.credential_id is None:
+            raise ValueError("neither an address nor a credential")
+        return self
+
+
+def _object(schema: Json, name: str) -> Json:
+    inner = schema.get(name)
+    return inner if isinstance(inner, dict) else {}
+
+
+def _description(field: Any) -> str:
+    found = field.get("description") if isinstance(field, dict) else ""
+    return found if isinstance(found, str) else ""
+
+
+class ConnectivityClient(Endpoints):
+    """Alloy's Connectivity API with one key: connectors, credentials, and their actions.
+
+    A new connector needs nothing here: its id and its actions' ids are arguments. Every method
+    raises ``TemporaryError`` where trying again can help and ``PermanentError`` where it cannot;
+    none retries by itself.
+    """
+
+    def __init__(self, *, version: str = "2025-09", **options: Any) -> None:
+        """Takes what ``AlloyClient`` takes. Raises ``ValueError`` for a version before 2025."""
+        if version < "2025":
+            raise ValueError(f"The Connectivity API begins with version 2025-06, not {version!r}.")
+        super().__init__(version=version, **options)
+
+    # What the connectors are, and what each can do
+
+    def list_connectors(self) -> list[Connector]:
+        """Return every service that can be connected to."""
+        return list(self._one(ConnectorList, "GET", "/connectors").connectors)
+
+    def list_resources(self, *, connector: str) -> list[Resource]:
+        """Return a connector's actions, grouped by what they act on. Raises ``NotFound``."""
+        route, path = "/connectors/{connector}/resources", {"connector": connector}
+        return list(self._one(ResourceList, "GET", route, path=path).resources)
+
+    def get_action(self, *, connector: str, action: str) -> Action:
+        """Return one action with the schemas of its parameters and body. Raises ``NotFound``."""
+        route = "/connectors/{connector}/actions/{action}"
+        path = {"connector": connector, "action": action}
+        return self._one(ActionAnswer, "GET", route, path=path).action
+
+    def list_authentications(self, *, connector: str) -> list[Authentication]:
+        """Return the ways in which an account can be connected, with what each asks for."""
+        route, path = "/connectors/{connector}/credentials/metadata", {"connector": connector}
+        return list(self._one(MetadataList, "GET", route, path=path).metadata)
+
+    # Connected accounts: Alloy keeps the secrets, all we ever hold is an id
+
+    def create_credential(
+        self,
+        *,
+        connector: str,
+        user_id: str,
+        authentication_type: str = "oauth2",
+        redirect_uri: str = "",
+        data: Mapping[str, str] | None = None,
+    ) -> NewCredential:
+        """Begin to connect an account: the answer says where to send the user's browser.
+
+        Alloy returns the browser to ``redirect_uri`` with no parameters whatever: put your own
+        state into its path, and find the new credential by listing. Where nobody has to consent,
+        as with an API key in ``data``, the answer is the credential's id.
+        """
+        body: dict[str, Any] = {"userId": user_id, "authenticationType": authentication_type}
+        if redirect_uri:
+            body["redirectUri"] = redirect_uri
+        if data:
+            body["data"] = dict(data)
+        path = {"connector": connector}
+        return self._one(
+            NewCredential, "POST", _CREDENTIALS, path=path, body=body, headers=_acting_for(user_id)
+        )
+
+    def list_connector_credentials(self, *, connector: str, user_id: str) -> list[Credential]:
+        """Return a user's credentials for one connector, the newest last.
+
+        The user is named by a header: without it Alloy answers an empty list, not an error.
+        """
+        path, headers = {"connector": connector}, _acting_for(user_id)
+        answer = self._one(CredentialList, "GET", _CREDENTIALS, path=path, headers=headers)
+        return list(answer.credentials)
+
+    def delete_connector_credential(
+        self, *, connector: str, user_id: str, credential_id: str
+    ) -> None:
+        """Disconnect an account. What is in it stays. Raises ``NotFound``."""
+        path = {"connector": connector, "credential_id": credential_id}
+        route = f"{_CREDENTIALS}/{{credential_id}}"
+        self._do(Deleted, "DELETE", route, path=path, headers=_acting_for(user_id))
+
+    # The one call that does something at a service
+
+    def execute(
+        self,
+        *,
+        connector: str,
+        action: str,
+        user_id: str,
+        credential_id: str,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Run an action with somebody's credential, and return the service's own JSON.
+
+        ``path``, ``query``, ``headers`` and ``body`` are those of the service's own endpoint. It is
+        always a POST, so an answer that got lost may have been acted on (``ambiguous``).
+
+        Raises ``ProviderError`` where the service refused, ``ProviderBusy`` where it asks to try
+        again, ``CredentialGone`` where Alloy no longer has the credential.
+        """
+        parts = {
+            "credentialId": credential_id,
+            "pathParams": path,
+            "queryParameters": query,
+            "additionalHeaders": headers,
+            "requestBody": body,
+        }
+        answer = self._answer(
+            "POST",
+            _EXECUTE,
+            path={"connector": connector, "action": action},
+            headers=_acting_for(user_id),
+            body={name: value for name, value in parts.items() if value is not None},
+        )
+        return data_of(answer, connector=connector, action=action)
+
+
+def _acting_for(user_id: str) -> dict[str, str]:
+    """Return the header that names the user: without it Alloy answers an empty list, no error."""
+    return {"x-alloy-userid": user_id}
