@@ -5,7 +5,7 @@ and sends the signature as hex in X-Alloy-Signature (docs.runalloy.com, "RSA hea
 Three things its documents leave open, and what is accepted here:
 
 - the case of the method: upper, then lower;
-- the URL: the absolute one that Alloy was told to post to. Its path alone only on request;
+- the URL: the absolute one that Alloy was told to post to;
 - an empty body: nothing, or what JavaScript makes of it, ``undefined`` or ``{}``.
 
 Nothing in the signed text says when, so an old delivery stays valid: receivers must be idempotent.
@@ -56,7 +56,6 @@ def verify(
     method: str,
     url: str,
     body: bytes,
-    accept_path_only: bool = False,
 ) -> None:
     """Return if Alloy signed this request, else raise ``SignatureError`` with its reason.
 
@@ -66,7 +65,7 @@ def verify(
     signature = _decoded(signature_hex, length=public_key.key_size // 8)
     if not (method.isascii() and _URL.fullmatch(url)):
         raise _fault(SignatureFault.UNSIGNABLE, "Alloy signs no such method or URL.")
-    for text in _candidates(method, url, body, accept_path_only=accept_path_only):
+    for text in _candidates(method, url, body):
         try:
             public_key.verify(signature, text, PKCS1v15(), SHA256())
         except InvalidSignature:
@@ -86,19 +85,12 @@ def _decoded(signature_hex: str, *, length: int) -> bytes:
     return bytes.fromhex(signature_hex)
 
 
-def _candidates(method: str, url: str, body: bytes, *, accept_path_only: bool) -> Iterator[bytes]:
+def _candidates(method: str, url: str, body: bytes) -> Iterator[bytes]:
     """Yield every text that Alloy may have signed for this request, the likeliest first."""
-    urls = [url, _path_of(url)] if accept_path_only else [url]
     bodies = [body] if body else [b"", b"undefined", b"{}"]
     for verb in (method.upper(), method.lower()):
-        for address in urls:
-            for content in bodies:
-                yield verb.encode() + address.encode() + content
-
-
-def _path_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        for content in bodies:
+            yield verb.encode() + url.encode() + content
 
 
 def _fault(reason: SignatureFault, message: str) -> SignatureError:
@@ -135,7 +127,6 @@ class PublicKeySource:
         method: str,
         url: str,
         body: bytes,
-        accept_path_only: bool = False,
     ) -> None:
         """Return if Alloy signed this request; the arguments are those of ``verify``.
 
@@ -147,7 +138,6 @@ class PublicKeySource:
             method=method,
             url=url,
             body=body,
-            accept_path_only=accept_path_only,
         )
         key = self.key()
         try:
