@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db.models.signals import post_delete
 
 from accounts.models import User
 from integrations.contrib.activity.models import WorkflowFailure
@@ -207,3 +208,20 @@ def test_a_user_of_another_key_waits_for_that_key(
     relay_until_quiet()
     assert ("DELETE", alloy_user.user_id) in calls(alloy)
     assert not Erasure.objects.filter(finished_at=None).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_saved_at_the_very_moment_of_erasing_is_erased_as_well(merchant: User) -> None:
+    pk, moments = merchant.pk, iter(["once"])
+
+    def save_once(**_signal: Any) -> None:
+        for _ in moments:
+            rows.delivery(User(pk=pk))
+
+    post_delete.connect(save_once, sender=User)
+    try:
+        erase(merchant)
+    finally:
+        post_delete.disconnect(save_once, sender=User)
+    assert not User.objects.exists()
+    assert not Delivery.objects.filter(tenant=pk).exists()

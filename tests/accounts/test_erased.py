@@ -1,0 +1,104 @@
+"""Whoever saves something while the account is being erased hears so, and sees no error page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MEETING = {"title": "Weekly", "starts_at": "2026-11-20T12:00"}
+CALENDAR = (
+    b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Weekly\r\n"
+    b"DTSTART:20991120T120000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+WRITES: list[tuple[str, Callable[[], dict[str, Any]], str]] = [
+    ("/meetings/new/", lambda: MEETING, "meetings.services.meeting_save"),
+    ("/meetings/1/edit/", lambda: MEETING | {"notes": "x"}, "meetings.services.meeting_save"),
+    ("/meetings/1/sync/", dict, "meetings.services.meeting_copy"),
+    (
+        "/meetings/import/",
+        lambda: {"file": SimpleUploadedFile("calendar.ics", CALENDAR)},
+        "meetings.imports.meetings_import",
+    ),
+    ("/orders/1/", lambda: {"status": "PICKING"}, "orders.services.order_change_status"),
+]
+
+
+@pytest.fixture
+def owner(merchant: User) -> User:
+    """A merchant with a meeting, an order, and a Notion account."""
+    from integrations import conf
+    from integrations.models import Connection
+    from meetings.models import Meeting
+    from orders.models import Order
+
+    Meeting.objects.create(pk=1, merchant=merchant, title="Weekly", starts_at="2026-11-20T12:00Z")
+    Order.objects.create(pk=1, merchant=merchant, external_id="100")
+    Connection.objects.create(
+        tenant=merchant, environment=conf.environment(), connector="notion", name="Notion"
+    )
+    return merchant
+
+
+def erase(user: User) -> None:
+    from integrations.public import Requester, account_erase
+
+    account_erase(tenant=type(user).objects.get(pk=user.pk), requested_by=Requester.MERCHANT)
+
+
+@pytest.mark.parametrize(("path", "data", "service"), WRITES)
+def test_what_cannot_be_saved_any_more_is_answered_plainly(
+    owner: User,
+    merchant_client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    data: Callable[[], dict[str, Any]],
+    service: str,
+) -> None:
+    module, _, name = service.rpartition(".")
+    import importlib
+
+    save = getattr(importlib.import_module(module), name)
+
+    def erased_first(**given: Any) -> Any:
+        erase(owner)
+        return save(**given)
+
+    monkeypatch.setattr(service, erased_first)
+    merchant_client.raise_request_exception = False
+    answer = merchant_client.post(path, data())
+    assert answer.status_code == 410
+    assert "This account is deleted" in answer.content.decode()
+    assert merchant_client.get("/meetings/").headers["Location"].startswith("/accounts/login/")
+
+
+def test_what_is_not_found_any_more_is_answered_plainly(
+    owner: User, merchant_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from meetings import selectors
+
+    meetings_of = selectors.meetings_of
+
+    def erased_first(merchant: User) -> Any:
+        erase(owner)
+        return meetings_of(merchant)
+
+    monkeypatch.setattr("meetings.selectors.meetings_of", erased_first)
+    assert merchant_client.post("/meetings/1/edit/", MEETING).status_code == 410
+
+
+def test_an_error_of_an_account_that_is_there_stays_an_error(
+    merchant_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("meetings.services.meeting_save", lambda **given: 1 / 0)
+    merchant_client.raise_request_exception = False
+    assert merchant_client.post("/meetings/new/", MEETING).status_code == 500
