@@ -59,6 +59,15 @@ def provision_new_tenant(
         provision(tenant=instance)
 
 
+def keep_tenant(tenant: Any) -> None:
+    """Keep a tenant from being erased until this transaction ends: call it first in a transaction.
+
+    Whoever writes for one tenant at the same time takes turns. Raises the tenant model's
+    `DoesNotExist` where it was erased meanwhile.
+    """
+    tenant._meta.default_manager.select_for_update(no_key=True).get(pk=tenant.pk)
+
+
 def tenant_is_deleted(*, instance: Any, **_signal: Any) -> None:
     """Let go of a tenant whose row is about to be deleted, by whomever and however."""
     alloy_users = forget(instance)

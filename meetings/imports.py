@@ -8,9 +8,9 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 
+from integrations.tenants import keep_tenant
 from meetings.calendar.events import CalendarEvent, Version
 from meetings.calendar.file import CalendarFile
 from meetings.calendar.series import Series
@@ -73,7 +73,7 @@ def meetings_import(*, merchant: User, file: CalendarFile) -> list[Imported]:
 @transaction.atomic
 def _import_series(merchant: User, series: Series) -> list[Imported]:
     # Two imports at once take turns, so that both know what the other has made.
-    get_user_model()._default_manager.select_for_update().get(pk=merchant.pk)
+    keep_tenant(merchant)
     meetings = Meeting.objects.filter(merchant=merchant, calendar_uid=series.head.uid)
     held = {meeting.calendar_occurrence: meeting for meeting in meetings}
     _adopt(held, series)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from integrations.contrib.connectivity.selectors import connected
 from integrations.events import group_key
 from integrations.outbox.publish import enqueue
+from integrations.tenants import keep_tenant
 from meetings.models import Copy, Meeting
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ MESSAGE_KIND = "meeting_copy"
 @transaction.atomic
 def meeting_save(*, meeting: Meeting) -> Meeting:
     """Save a meeting, new or changed, and have it copied to wherever it is wanted."""
+    keep_tenant(meeting.merchant)
     meeting.save()
     meeting_copy(meeting=meeting)
     return meeting
@@ -34,12 +36,20 @@ def meeting_copy(*, meeting: Meeting) -> bool:
 
     Where none is, the copy waits for the merchant to connect an account.
     """
+    keep_tenant(meeting.merchant)
     there = connected(meeting.merchant)
     copies = [_copy_at(meeting, service) for service in services_wanted(meeting)]
     reachable = [copy for copy in copies if copy.service in there]
     for copy in reachable:
         copy_renew(copy=copy)
     return bool(reachable)
+
+
+@transaction.atomic
+def meeting_delete(*, meeting: Meeting) -> None:
+    """Delete a meeting here; its copies stay where they are."""
+    keep_tenant(meeting.merchant)
+    meeting.delete()
 
 
 def services_wanted(meeting: Meeting) -> list[Copy.Service]:

@@ -98,7 +98,7 @@ def meeting_delete(request: MerchantRequest, pk: int) -> HttpResponse:
     meeting = _meeting_or_404(request, pk)
     if request.method == "GET":
         return render(request, "meetings/delete.html", {"meeting": meeting})
-    meeting.delete()
+    services.meeting_delete(meeting=meeting)
     messages.success(request, f"“{meeting.title}” is deleted.")
     return redirect("meetings:list")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from integrations.events import publish
+from integrations.tenants import keep_tenant
 from orders.events import FulfillmentUpdated
 from orders.models import Order, Status, StatusChange
 from orders.payloads import BigCommerceOrder
@@ -40,6 +41,7 @@ def order_change_status(*, order: Order, status: Status, changed_by: User | None
     The history row and the outbox message are written in one transaction with the change, and the
     locked order makes racing changes queue up: the store hears of them in the same order.
     """
+    keep_tenant(order.merchant)
     order = Order.objects.select_for_update().get(pk=order.pk)
     if order.status == status:
         return False

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+
+from tests.integrations.threads import at_once
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -24,6 +27,7 @@ WRITES: list[tuple[str, Callable[[], dict[str, Any]], str]] = [
     ("/meetings/new/", lambda: MEETING, "meetings.services.meeting_save"),
     ("/meetings/1/edit/", lambda: MEETING | {"notes": "x"}, "meetings.services.meeting_save"),
     ("/meetings/1/sync/", dict, "meetings.services.meeting_copy"),
+    ("/meetings/1/delete/", dict, "meetings.services.meeting_delete"),
     (
         "/meetings/import/",
         lambda: {"file": SimpleUploadedFile("calendar.ics", CALENDAR)},
@@ -37,7 +41,7 @@ WRITES: list[tuple[str, Callable[[], dict[str, Any]], str]] = [
 def owner(merchant: User) -> User:
     """A merchant with a meeting, an order, and a Notion account."""
     from integrations import conf
-    from integrations.models import Connection
+    from integrations.contrib.connectivity.models import Connection
     from meetings.models import Meeting
     from orders.models import Order
 
@@ -50,7 +54,7 @@ def owner(merchant: User) -> User:
 
 
 def erase(user: User) -> None:
-    from integrations.public import Requester, account_erase
+    from integrations.contrib.privacy.services import Requester, account_erase
 
     account_erase(tenant=type(user).objects.get(pk=user.pk), requested_by=Requester.MERCHANT)
 
@@ -65,9 +69,7 @@ def test_what_cannot_be_saved_any_more_is_answered_plainly(
     service: str,
 ) -> None:
     module, _, name = service.rpartition(".")
-    import importlib
-
-    save = getattr(importlib.import_module(module), name)
+    save = getattr(import_module(module), name)
 
     def erased_first(**given: Any) -> Any:
         erase(owner)
@@ -94,6 +96,26 @@ def test_what_is_not_found_any_more_is_answered_plainly(
 
     monkeypatch.setattr("meetings.selectors.meetings_of", erased_first)
     assert merchant_client.post("/meetings/1/edit/", MEETING).status_code == 410
+
+
+def test_saving_and_erasing_at_once_ends_in_no_error(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("integrations.wake.wake", lambda *_: None)
+    clients = [Client(raise_request_exception=False) for _ in range(4)]
+    for client in clients:
+        client.force_login(owner)
+
+    def write(number: int) -> set[int]:
+        if number == len(clients):
+            erase(owner)
+            return set()
+        path, data, _ = [WRITES[0], WRITES[1], WRITES[2], WRITES[-1]][number]
+        return {clients[number].post(path, data()).status_code for _ in range(5)}
+
+    for statuses in at_once(len(clients) + 1, write):
+        assert statuses <= {302, 410}
+    assert not type(owner).objects.exists()
 
 
 def test_an_error_of_an_account_that_is_there_stays_an_error(

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, OperationalError, models, transaction
 from django.utils import timezone
 
 from integrations.contrib.privacy.models import Erasure
@@ -42,21 +42,22 @@ def logs_erase(*, tenant: Any, requested_by: Erasure.Requester) -> Erasure:
 def account_erase(*, tenant: Any, requested_by: Erasure.Requester) -> None:
     """Erase a tenant, here and at Alloy. What belongs to the tenant's row goes with it.
 
-    Whoever saves something of the tenant's this very moment makes the database refuse: then it is
-    begun again, and what was saved is erased as well.
+    Waits for those who keep the tenant. A worker that writes for it this very moment may make the
+    database refuse: then it is begun again, and what was written is erased as well.
     """
-    model, pk = type(tenant), tenant.pk
+    tenants, pk = tenant._meta.default_manager.all(), tenant.pk
     for tries_left in (2, 1, 0):
         try:
-            _account_erase(model._default_manager.filter(pk=pk).first() or tenant, requested_by)
-        except IntegrityError:
+            with transaction.atomic():
+                found = tenants.select_for_update().filter(pk=pk).first()
+                _account_erase(found or tenant, requested_by)
+        except (IntegrityError, OperationalError):
             if not tries_left:
                 raise
         else:
             return
 
 
-@transaction.atomic
 def _account_erase(tenant: Any, requested_by: Erasure.Requester) -> None:
     alloy_users = forget(tenant)
     erase_at_alloy(tenant, alloy_users, requested_by=requested_by)
