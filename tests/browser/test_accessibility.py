@@ -15,14 +15,15 @@ pytestmark = pytest.mark.browser
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
-@pytest.mark.parametrize("path", ["/", "/accounts/signup/", "/accounts/login/"])
+@pytest.mark.parametrize("path", ["/", "/accounts/signup/", "/accounts/login/", "/accounts/password/reset/"])
 def test_the_pages_for_everybody(stack: Stack, page: Page, path: str) -> None:
     page.goto(stack.url + path)
     _check(page)
 
 
 def test_the_pages_of_a_merchant_who_just_signed_up(merchant: Merchant) -> None:
-    for path in ("/", "/integrations/", "/orders/"):
+    accounts = ("/accounts/email/", "/accounts/2fa/", "/accounts/sessions/")
+    for path in ("/", "/integrations/", "/orders/", *accounts):
         merchant.goes_to(path)
         _check(merchant.page)
 
