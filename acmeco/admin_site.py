@@ -32,6 +32,10 @@ class OperationsSite(AdminSite):
         response: HttpResponse = secure_admin_login(super().login)(request, extra_context)
         return response
 
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Lead to the page for everybody, which counts wrong passwords."""
+        return redirect("account_change_password")
+
 
 def _lacks_second_factor(request: HttpRequest) -> bool:
     return settings.ADMIN_NEEDS_SECOND_FACTOR and not is_mfa_enabled(request.user)

@@ -15,7 +15,9 @@ pytestmark = pytest.mark.browser
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
-@pytest.mark.parametrize("path", ["/", "/accounts/signup/", "/accounts/login/", "/accounts/password/reset/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/accounts/signup/", "/accounts/login/", "/accounts/password/reset/"]
+)
 def test_the_pages_for_everybody(stack: Stack, page: Page, path: str) -> None:
     page.goto(stack.url + path)
     _check(page)
