@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.middleware import HtmxDetails
 
-from integrations.rate_limits import Limit, limited
+from integrations.rate_limits import ACTIONS, Limit, limited
 from meetings import imports, selectors, services
 from meetings.copies.sync_status import sync_statuses
 from meetings.forms import CalendarForm, MeetingForm
@@ -105,6 +105,7 @@ def meeting_delete(request: MerchantRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@limited(ACTIONS)
 def meeting_sync(request: MerchantRequest, pk: int) -> HttpResponse:
     """Copy the meeting once more, also where nothing has changed since."""
     meeting = _meeting_or_404(request, pk)
