@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from meetings.attendees import NotAnAttendee, attendees_in
 from meetings.calendar.encoding import CHOICES
@@ -58,6 +61,42 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
         if len(people) > MOST_PEOPLE:
             raise forms.ValidationError(f"A meeting has at most {MOST_PEOPLE} attendees here.")
         return "\n".join(str(person) for person in people)
+
+
+class NewMeetingForm(MeetingForm):
+    """A meeting that is not there yet. `key` is this form's own, so that it makes one meeting only.
+
+    Without a key, whoever sends the same content twice means the same meeting.
+    """
+
+    key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["key"].initial = uuid.uuid4().hex
+
+    def clean_key(self) -> str:
+        """Return the key, or the content in its place."""
+        fields = {name: self.data.get(name) for name in self.Meta.fields}
+        return self.cleaned_data["key"] or repr(fields)
+
+    def describes(self, meeting: Meeting) -> bool:
+        """Say whether a meeting is as this form has it."""
+        return all(getattr(meeting, name) == self.cleaned_data[name] for name in self.Meta.fields)
+
+    def offer_another(self, meeting: Meeting) -> None:
+        """Say that this form has made a meeting before; with a new key it may make another one."""
+        self.data = self.data.copy()
+        self.data["key"] = uuid.uuid4().hex
+        self.add_error(
+            None,
+            format_html(
+                "You saved this form before, and it became <a href='{}'>{}</a>. What you wrote"
+                " now is not in it. Save once more to make another meeting of it.",
+                reverse("meetings:detail", args=[meeting.pk]),
+                meeting.title,
+            ),
+        )
 
 
 class CalendarForm(forms.Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_OID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
@@ -28,6 +29,20 @@ def meeting_save(*, meeting: Meeting) -> Meeting:
     meeting.save()
     meeting_copy(meeting=meeting)
     return meeting
+
+
+@transaction.atomic
+def meeting_create(*, meeting: Meeting, key: str) -> tuple[Meeting, bool]:
+    """Save a new meeting, once for each key of its merchant's; return it, and whether it is new.
+
+    A form that is sent twice, however close together, has one key and becomes one meeting.
+    """
+    keep_tenant(meeting.merchant)
+    meeting.uid = uuid5(NAMESPACE_OID, f"{meeting.merchant.pk}:{key}")
+    made_before = Meeting.objects.filter(merchant=meeting.merchant, uid=meeting.uid).first()
+    if made_before is not None:
+        return made_before, False
+    return meeting_save(meeting=meeting), True
 
 
 @transaction.atomic

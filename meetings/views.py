@@ -16,7 +16,7 @@ from django_htmx.middleware import HtmxDetails
 from integrations.rate_limits import ACTIONS, Limit, limited
 from meetings import imports, selectors, services
 from meetings.copies.sync_status import sync_statuses
-from meetings.forms import CalendarForm, MeetingForm
+from meetings.forms import CalendarForm, MeetingForm, NewMeetingForm
 from meetings.import_report import counts_of, rows_of
 from meetings.markdown import to_html
 from meetings.models import Meeting
@@ -76,10 +76,16 @@ def meeting_detail(request: MerchantRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def meeting_new(request: MerchantRequest) -> HttpResponse:
     """A new meeting, now unless the merchant says otherwise."""
-    meeting = Meeting(merchant=request.user)
     now = timezone.localtime().replace(second=0, microsecond=0)
-    form = MeetingForm(_posted(request), instance=meeting, initial={"starts_at": now})
-    return _save_or_show(request, form, title="New meeting")
+    meeting = Meeting(merchant=request.user)
+    form = NewMeetingForm(_posted(request), instance=meeting, initial={"starts_at": now})
+    if form.is_valid():
+        key = form.cleaned_data["key"]
+        made, is_new = services.meeting_create(meeting=form.save(commit=False), key=key)
+        if is_new or form.describes(made):
+            return redirect("meetings:detail", pk=made.pk)
+        form.offer_another(made)
+    return _form_page(request, form, title="New meeting")
 
 
 @login_required
@@ -87,8 +93,13 @@ def meeting_new(request: MerchantRequest) -> HttpResponse:
 def meeting_edit(request: MerchantRequest, pk: int) -> HttpResponse:
     """Change a meeting; its copies follow."""
     meeting = _meeting_or_404(request, pk)
+    title = f"Edit {meeting.title}"
     form = MeetingForm(_posted(request), instance=meeting)
-    return _save_or_show(request, form, title=f"Edit {meeting.title}")
+    if form.is_valid():
+        if form.has_changed():
+            services.meeting_save(meeting=form.save(commit=False))
+        return redirect("meetings:detail", pk=pk)
+    return _form_page(request, form, title=title)
 
 
 @login_required
@@ -131,11 +142,7 @@ def import_calendar(request: MerchantRequest) -> HttpResponse:
     return render(request, "meetings/import.html", {"form": form}, status=status)
 
 
-def _save_or_show(request: MerchantRequest, form: MeetingForm, *, title: str) -> HttpResponse:
-    if form.is_valid():
-        if form.has_changed() or form.instance.pk is None:
-            services.meeting_save(meeting=form.save(commit=False))
-        return redirect("meetings:detail", pk=form.instance.pk)
+def _form_page(request: MerchantRequest, form: MeetingForm, *, title: str) -> HttpResponse:
     status = 422 if form.is_bound else 200
     return render(request, "meetings/form.html", {"form": form, "title": title}, status=status)
 

@@ -9,6 +9,7 @@ from django.test import Client
 from integrations.contrib.connectivity.models import Connection
 from integrations.models import Attempt, Message
 from meetings.models import Meeting
+from tests.integrations.threads import at_once
 from tests.meetings.conftest import NOON, copy_at, new_meeting
 
 if TYPE_CHECKING:
@@ -68,6 +69,69 @@ def test_a_meeting_is_made_and_shown(merchant: User, merchant_client: Client) ->
     assert meeting.attendees == "Ada <ada@example.com>\nGrace"
     assert "<h3>Plan</h3>" in html
     assert "&lt;b&gt;x" in html
+
+
+def key_of(html: str) -> str:
+    found = re.search(r'name="key" value="([^"]+)"', html)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("with_key", [True, False])
+def test_a_form_that_is_sent_twice_makes_one_meeting(
+    merchant_client: Client, connection: Connection, with_key: bool
+) -> None:
+    key = {"key": key_of(html_of(merchant_client, "/meetings/new/"))} if with_key else {}
+    answers = [merchant_client.post("/meetings/new/", {**FILLED, **key}) for _ in range(2)]
+    meeting = Meeting.objects.get()
+    assert {answer.headers["Location"] for answer in answers} == {f"/meetings/{meeting.pk}/"}
+    assert Message.objects.filter(kind="meeting_copy").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_that_is_sent_twice_at_once_makes_one_meeting(merchant: User) -> None:
+    def send(number: int) -> int:
+        client = Client()
+        client.force_login(merchant)
+        return client.post("/meetings/new/", {**FILLED, "key": "k"}).status_code
+
+    assert at_once(4, send) == [302] * 4
+    assert Meeting.objects.count() == 1
+
+
+def test_two_tabs_make_two_meetings(merchant_client: Client) -> None:
+    keys = [key_of(html_of(merchant_client, "/meetings/new/")) for _ in range(2)]
+    for key in keys:
+        merchant_client.post("/meetings/new/", {**FILLED, "key": key})
+    assert Meeting.objects.count() == 2
+
+
+def test_two_merchants_may_have_the_same_key(
+    merchant_client: Client, other_merchant_client: Client
+) -> None:
+    for client in (merchant_client, other_merchant_client):
+        assert client.post("/meetings/new/", {**FILLED, "key": "k"}).status_code == 302
+    assert Meeting.objects.values("merchant").distinct().count() == 2
+
+
+def test_going_back_and_writing_something_else_loses_and_overwrites_nothing(
+    merchant_client: Client,
+) -> None:
+    merchant_client.post("/meetings/new/", {**FILLED, "key": "k"})
+    changed = {**FILLED, "notes": "Something else", "key": "k"}
+    answer = merchant_client.post("/meetings/new/", changed)
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert f"href='/meetings/{Meeting.objects.get().pk}/'" in html
+    assert "Something else" in html
+    assert Meeting.objects.get().notes == ""
+    merchant_client.post("/meetings/new/", {**changed, "key": key_of(html)})
+    assert Meeting.objects.count() == 2
+
+
+@pytest.mark.parametrize("key", ["x" * 65, "\0"])
+def test_a_key_that_is_none_of_ours_is_refused(merchant_client: Client, key: str) -> None:
+    assert merchant_client.post("/meetings/new/", {**FILLED, "key": key}).status_code == 422
 
 
 @pytest.mark.parametrize(
