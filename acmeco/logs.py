@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
+from django.http import HttpRequest
+from django_structlog import middlewares
 
+from acmeco.secret_urls import mask_event
 from integrations.redaction import redact_event
 
 _SHARED: list[structlog.types.Processor] = [
@@ -46,6 +49,7 @@ def logging_config(*, json: bool) -> dict[str, Any]:
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     *last_steps,
                     redact_event,
+                    mask_event,
                     renderer,
                 ],
             },
@@ -65,6 +69,15 @@ def logging_config(*, json: bool) -> dict[str, Any]:
             "django_structlog.celery": {"level": "ERROR"},
         },
     }
+
+
+class RequestMiddleware(middlewares.RequestMiddleware):
+    """Logs each request, without its query: that holds what people search for."""
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        """Return how a request is named in its lines."""
+        return f"{request.method} {request.path}"
 
 
 _plain_traceback = structlog.dev.plain_traceback

@@ -12,6 +12,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse_lazy
 
 from acmeco import service_urls, variables
 from acmeco.logs import logging_config
@@ -124,11 +125,14 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "acmeco.visitor.VisitorAddressMiddleware",  # before whatever asks for the address
-    # These three first: what comes after them may answer by itself, with a file or a redirect.
+    # These four first: what comes after them may answer by itself, with a file or a redirect.
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "acmeco.headers.add_headers",
+    "acmeco.health.answer_probes",  # before whatever looks at the host
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "acmeco.middleware.RefuseUnreadable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -137,7 +141,11 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "acmeco.logs.RequestMiddleware",
+    "acmeco.middleware.refuse_large_forms",
+    "acmeco.middleware.show_whole_pages_in_history",
+    "acmeco.middleware.take_head_for_get",
+    "acmeco.middleware.lead_to_the_page",
 ]
 
 ROOT_URLCONF = "acmeco.urls"
@@ -205,9 +213,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": (
-            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            "acmeco.static_files.DevelopmentStorage"
             if DEBUG
-            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            else "acmeco.static_files.ProductionStorage"
         )
     },
 }
@@ -316,33 +324,41 @@ METRICS_TOKEN = env("METRICS_TOKEN")
 
 # Security
 
+# A form is read into memory or refused: see acmeco/middleware.py. Nothing lands on the disk.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 SECURE_SSL_REDIRECT = not DEBUG
 SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
 SECURE_HSTS_PRELOAD = not DEBUG
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"(^|/)(healthz|readyz)$"]
 SECURE_REFERRER_POLICY = "same-origin"
-# The modal's OAuth windows must be able to tell the page that they are done.
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# "__Host-": a browser takes such a cookie over TLS only, and from this host alone.
+SESSION_COOKIE_NAME = "sessionid" if DEBUG else "__Host-sessionid"
 SESSION_COOKIE_SECURE = not DEBUG
+CSRF_COOKIE_NAME = "csrftoken" if DEBUG else "__Host-csrftoken"
 CSRF_COOKIE_SECURE = not DEBUG
-CSRF_COOKIE_HTTPONLY = False
+CSRF_COOKIE_HTTPONLY = True  # pages carry the token themselves
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 X_FRAME_OPTIONS = "DENY"
 if env("BEHIND_TLS_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# Pages that need Alloy's hosts, or no Trusted Types, say so in acmeco/headers.py.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "script-src": [SELF, ALLOY_HOSTS.cdn],
-        "frame-src": [ALLOY_HOSTS.app],
-        "connect-src": [SELF, ALLOY_HOSTS.embedded],
-        "img-src": [SELF, ALLOY_HOSTS.cdn],
+        "script-src": [SELF],
+        "frame-src": [SELF],
+        "connect-src": [SELF],
+        "img-src": [SELF],
         "base-uri": [NONE],
         "object-src": [NONE],
-        # Connecting an account begins with a form whose answer leads to the consent page.
-        "form-action": [SELF, ALLOY_HOSTS.consent_source],
+        "form-action": [SELF],
         "frame-ancestors": [NONE],
+        "require-trusted-types-for": "'script'",
+        "trusted-types": ["default"],  # static/js/acmeco.js
+        "report-uri": [reverse_lazy("csp-report")],
     }
 }
 

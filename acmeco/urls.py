@@ -6,9 +6,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 from acmeco import health
+from acmeco.csp_reports import csp_report
 from acmeco.privacy import views as privacy
 from acmeco.views import favicon, home, robots
 
+handler400 = "acmeco.views.bad_request"
 handler429 = "accounts.views.too_many_tries"  # allauth asks for it
 handler500 = "acmeco.views.server_error"
 
@@ -24,8 +26,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("favicon.ico", favicon),
     path("robots.txt", robots),
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
-    path("metrics", health.metrics),
+    path("metrics", health.metrics),  # /healthz and /readyz: see acmeco/health.py
+    path("csp-report", csp_report, name="csp-report"),
     path("", include("integrations.urls")),
 ]

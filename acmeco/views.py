@@ -1,4 +1,4 @@
-"""The home page, what browsers and crawlers ask every site for, and the page for our own faults."""
+"""The home page, what browsers and crawlers ask every site for, and the pages for faults."""
 
 from __future__ import annotations
 
@@ -40,6 +40,11 @@ def favicon(request: HttpRequest) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """Let search engines see the welcome page; all else needs a login."""
     return HttpResponse("User-agent: *\nAllow: /$\nDisallow: /\n", content_type="text/plain")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that the request makes no sense; its own parts are not looked at again."""
+    return HttpResponse(render_to_string("400.html"), status=400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -2,6 +2,9 @@
 (() => {
   "use strict";
 
+  // htmx puts our own fragments into the page as text. Nothing may make a script of a text, though.
+  window.trustedTypes?.createPolicy("default", { createHTML: (html) => html });
+
   const TOAST_MS = 12_000;
   const TIMES_MS = 30_000;
 

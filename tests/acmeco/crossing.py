@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 INTEGRATION = "63ea758e82c3074141968bb9"
 
 # Who may come in is decided there otherwise, and tested there: staff, tokens, allauth's own pages.
-ELSEWHERE = ("accounts/", "admin/", "webhooks/", "healthz", "readyz", "metrics")
+ELSEWHERE = ("accounts/", "admin/", "webhooks/", "metrics", "csp-report")
 # What a URL may take that is nobody's: everybody has the same integrations and connectors.
 EVERYBODYS = {"integration_id": INTEGRATION, "connector_id": "notion"}
 # Pages that somebody who is not logged in may see: their own words only.

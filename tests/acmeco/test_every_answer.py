@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib import admin
+from django.db.models import DateField
 from django.test import Client
 from django.urls import reverse
 
 from tests.acmeco.crossing import ROUTES, content_of, fill_in
+from tests.acmeco.test_isolation import integrations_of
 from tests.full_size import size
 from tests.integrations.conftest import _fake_alloy, alloy, make_ready, woken
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from pytest_django import Settings
 
     from accounts.models import User
+    from tests.integrations.fake_alloy import FakeAlloy
 
 __all__ = ["_fake_alloy", "alloy", "woken"]
 
@@ -30,6 +34,12 @@ PLAIN = (
     *("/static/css/acmeco.css", "/static/integrations/modal.js", "/static/nowhere.js"),
     *("/accounts/login/", "/accounts/signup/", "/accounts/logout/", "/accounts/password/reset/"),
     *("/webhooks/alloy/wrong/orders/", "/webhooks/alloy/wrong/nowhere/", "/%00", "/%ff"),
+)
+ODD = ("\0", "0", "9" * 30, "-1", "0000-01-01", "nan", "\u00e9" * 300, "[]")
+NAMES = (
+    *("q", "status", "before", "newest", "version", "workflow", "page", "after", "state", "error"),
+    *("category", "cursor", "execution", "next", "login", "email", "password", "typed", "title"),
+    *("starts_at", "attendees", "notes", "slack_channel", "p", "o", "id", "_to_field", "pk"),
 )
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE")[: size(7, usual=1)]
 
@@ -54,10 +64,12 @@ def weaknesses(answer: HttpResponseBase) -> list[str]:
     expected = {
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
-        "Referrer-Policy": "same-origin|no-referrer",
+        "Referrer-Policy": "same-origin|strict-origin",
         "Strict-Transport-Security": r"max-age=31536000\b.*",
         "Content-Security-Policy": r".*\bframe-ancestors 'none'.*",
-        "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+        "Cross-Origin-Opener-Policy": "same-origin(-allow-popups)?",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": r".*\bcamera=\(\).*",
     }
     return [
         f"{name}: {answer.get(name)}"
@@ -80,7 +92,7 @@ def test_every_answer_is_strict(
                 answer = client.generic(method, address, secure=True)
                 content_of(answer)  # or a file would stay open
                 statuses.add(answer.status_code)
-                assert answer.status_code != 500, f"{method} {address} by {name}"
+                assert answer.status_code < 500 or address == "/readyz", f"{method} {address}"
                 if found := weaknesses(answer):
                     weak.append(f"{method} {address} by {name} ({answer.status_code}): {found}")
     assert weak == []
@@ -102,3 +114,54 @@ def test_what_csrf_refuses_and_what_crashes_is_strict_too(
     merchant_client.raise_request_exception = False
     crashed = merchant_client.get("/orders/", secure=True)
     assert (crashed.status_code, weaknesses(crashed)) == (500, [])
+
+
+@pytest.mark.usefixtures("alloy", "woken")
+def test_nothing_in_an_address_or_a_form_is_more_than_a_page_can_take(
+    merchant: User, merchant_client: Client, operator_client: Client
+) -> None:
+    make_ready(merchant)
+    for address in list(addresses(merchant)):
+        client = operator_client if address.startswith("/admin/") else merchant_client
+        client.raise_request_exception = False
+        for odd in ODD[: size(8, usual=3)]:
+            asked = f"{address}?{urlencode(dict.fromkeys(NAMES, odd))}"
+            answers = [client.generic(method, asked) for method in ("GET", "HEAD")]
+            assert len({answer.status_code for answer in answers}) == 1, asked
+            answers.append(client.post(address, dict.fromkeys(NAMES, odd)))
+            for answer in answers:
+                content_of(answer)  # or a file would stay open
+                assert answer.status_code < 500 or address == "/readyz", asked
+
+
+def test_nothing_in_a_filter_of_the_admin_is_more_than_it_can_take(operator_client: Client) -> None:
+    operator_client.raise_request_exception = False
+    for model in admin.site._registry:
+        listed = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        asked = [(name, odd) for name in ("q", "p", "o", "_to_field") for odd in ODD]
+        for field in model._meta.concrete_fields:
+            is_time = isinstance(field, DateField)
+            names = ("__year", "__gte") if is_time else ("", "__in") if field.is_relation else ()
+            asked += [(f"{field.name}{name}", odd) for name in names for odd in ODD]
+        for name, odd in asked if size(1, usual=0) else asked[::3]:
+            assert operator_client.get(listed, {name: odd}).status_code < 500, (listed, name, odd)
+        for odd in ODD:
+            chosen = {"action": "delete_selected", "_selected_action": odd}
+            assert operator_client.post(listed, chosen).status_code < 500, (listed, odd)
+
+
+@pytest.mark.usefixtures("woken")
+def test_every_page_is_whole_when_a_browser_asks_or_goes_back(
+    alloy: FakeAlloy, merchant: User, merchant_client: Client
+) -> None:
+    make_ready(merchant)
+    alloy.fail_always("/integrations", integrations_of)
+    back = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+    for address in list(addresses(merchant)):
+        for headers in ({}, back):
+            answer = merchant_client.get(address, headers=headers)
+            content = content_of(answer)
+            if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
+                assert content.lstrip().lower().startswith(b"<!doctype html"), address
+                assert "HX-Request" in answer["Vary"], address
+            assert answer.status_code != 204, address

@@ -1,0 +1,25 @@
+"""Static files whose addresses begin with the prefix that AcmeCo is mounted under, if any."""
+
+from __future__ import annotations
+
+from django.contrib.staticfiles.storage import StaticFilesStorage
+from django.urls import get_script_prefix
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class _UnderThePrefix:
+    """Django reads STATIC_URL once, when no request has said yet where AcmeCo is mounted."""
+
+    @property
+    def base_url(self) -> str:
+        return f"{get_script_prefix()}static/"
+
+
+class DevelopmentStorage(_UnderThePrefix, StaticFilesStorage):
+    """Files as they are."""
+
+
+class ProductionStorage(  # type: ignore[misc]  # WhiteNoise comes without types
+    _UnderThePrefix, CompressedManifestStaticFilesStorage
+):
+    """Files named by their content, so that they are cached for ever."""
