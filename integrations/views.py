@@ -216,8 +216,9 @@ def client() -> AlloyClient:
 
 
 def is_htmx(request: HttpRequest) -> bool:
-    """Say whether htmx asks, which wants fragments."""
-    return request.headers.get("HX-Request") == "true"
+    """Say whether htmx asks, which wants fragments, but for going back: that needs a whole page."""
+    is_back = request.headers.get("HX-History-Restore-Request") == "true"
+    return request.headers.get("HX-Request") == "true" and not is_back
 
 
 def answer(request: HttpRequest, template: str, **context: object) -> HttpResponse:

@@ -12,7 +12,6 @@ import random
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
 import pytest
 from django.core.cache import cache
@@ -161,8 +160,8 @@ def test_strangers_find_and_change_nothing_of_somebody_elses(
 
 
 def leads_up(answer: HttpResponseBase, address: str) -> bool:
-    """Say whether a redirect leads to the page above, as it does for what takes only POSTs."""
-    return answer.get("Location", urljoin(address, "..")) == urljoin(address, "..")
+    """Say whether a redirect leads to a page above, as it does for what takes only POSTs."""
+    return address.startswith(answer.get("Location", address))
 
 
 def names_another(call: Call, others: list[User]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from integrations import live
@@ -18,6 +19,7 @@ from integrations.views import (
     alloy_user_for,
     card_or_404,
     failed,
+    is_htmx,
     page_for,
     workflow_or_404,
 )
@@ -31,6 +33,8 @@ def activity(request: HttpRequest, integration_id: str) -> HttpResponse:
     query = LogQuery.of(request, card_or_404(page, integration_id))
     if query is None:
         raise Http404("Nothing is installed.")
+    if not is_htmx(request):
+        return redirect("integrations:detail", integration_id)
     found = activity_of(alloy_user_for(request), query, leave_alone=bool(page.trouble))
     context = {"activity": found, "card": query.card}
     response = live.answer(request, "alloy_activity/_activity.html", context)

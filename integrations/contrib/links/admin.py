@@ -131,7 +131,7 @@ class InstallLinkAdmin(HistoryAdmin):
         )
         self.log_addition(request, install_link, "Made.")
         response = self._page(request, "link_made", link=install_link, url=url)
-        response["Referrer-Policy"] = "no-referrer"
+        response["Referrer-Policy"] = "same-origin"  # "no-referrer" would make its forms fail
         return response
 
     def _require_add(self, request: HttpRequest) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,7 +13,14 @@ from integrations.alloy import AlloyError
 from integrations.contrib.links.models import InstallLink
 from integrations.contrib.links.services import link_make
 from integrations.rate_limits import INSTALL_LINKS, limited
-from integrations.views import alloy_user_for, answer, card_or_404, failed, page_for
+from integrations.views import (
+    alloy_user_for,
+    answer,
+    card_or_404,
+    failed,
+    is_htmx,
+    page_for,
+)
 
 
 @login_required
@@ -31,7 +38,7 @@ def make_link(request: HttpRequest, integration_id: str) -> HttpResponse:
     except AlloyError as error:
         return failed(request, f"No link to {card.name} could be made.", error)
     response = answer(request, "alloy_links/link.html", card=card, link=link, url=url)
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"  # "no-referrer" would make its forms fail
     return response
 
 
@@ -43,4 +50,6 @@ def link_state(request: HttpRequest, integration_id: str, pk: int) -> HttpRespon
     tenant = alloy_user_for(request).tenant
     mine = InstallLink.objects.filter(tenant=tenant, integration_id=integration_id)
     context = {"card": card, "link": get_object_or_404(mine, pk=pk)}
+    if not is_htmx(request):
+        return redirect("integrations:detail", integration_id)
     return live.answer(request, "alloy_links/_link_state.html", context)

@@ -43,7 +43,7 @@ def test_a_link_is_made_for_an_account_and_shown_once(
     assert "BigCommerce" in look_at(operator_client, for_whom(alloy_user))
     made = operator_client.post(for_whom(alloy_user), {"integration": "i1"})
     assert URL.replace("&", "&amp;") in made.content.decode()
-    assert (made["Referrer-Policy"], "no-store" in made["Cache-Control"]) == ("no-referrer", True)
+    assert (made["Referrer-Policy"], "no-store" in made["Cache-Control"]) == ("same-origin", True)
     link = InstallLink.objects.get()
     assert (link.tenant, link.name) == (alloy_user.tenant, "BigCommerce")
     assert "eyJ" not in look_at(operator_client, page_of(link))

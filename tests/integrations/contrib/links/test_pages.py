@@ -19,6 +19,7 @@ __all__ = ["alloy_user", "integrations"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alloy_user")]
 
 ID = BIGCOMMERCE["integrationId"]
+HTMX = {"HX-Request": "true"}
 MAKE = f"/integrations/{ID}/links/"
 URL = "https://app.runalloy.com/embedded-install?integrationId=i&token=eyJhbGciOiJIUzI1NiJ9.e30.c2"
 
@@ -35,7 +36,7 @@ def test_the_link_is_shown_once_and_kept_out_of_caches_and_referrers(
     answer = merchant_client.post(MAKE)
     assert URL.replace("&", "&amp;") in answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
-    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Referrer-Policy"] == "same-origin"
     assert "eyJ" not in merchant_client.get(f"/integrations/{ID}/").content.decode()
 
 
@@ -50,17 +51,17 @@ def test_the_page_turns_to_installed_by_itself(merchant_client: Client) -> None:
     merchant_client.post(MAKE)
     link = InstallLink.objects.get()
     state = f"{MAKE}{link.pk}/"
-    version = {"version": version_in(merchant_client.get(state).content.decode())}
-    assert merchant_client.get(state, version).status_code == 204
+    version = {"version": version_in(merchant_client.get(state, headers=HTMX).content.decode())}
+    assert merchant_client.get(state, version, headers=HTMX).status_code == 204
     InstallLink.objects.update(used_at=timezone.now())
-    assert b"Installed." in merchant_client.get(state, version).content
+    assert b"Installed." in merchant_client.get(state, version, headers=HTMX).content
 
 
 def test_an_expired_link_is_said_to_be(merchant_client: Client) -> None:
     merchant_client.post(MAKE)
     InstallLink.objects.update(expires_at=timezone.now())
     link = InstallLink.objects.get()
-    assert b"Expired." in merchant_client.get(f"{MAKE}{link.pk}/").content
+    assert b"Expired." in merchant_client.get(f"{MAKE}{link.pk}/", headers=HTMX).content
     assert b"Expired" in merchant_client.get(f"/integrations/{ID}/").content
 
 
