@@ -11,7 +11,11 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let who comes from one address at once wait to be counted: allauth refuses after 1 s."""
+        """Hear of used reset links; let who comes at once wait to be counted for more than 1 s."""
+        from allauth.account.signals import password_reset
         from allauth.core.internal import ratelimit
 
+        from accounts.receivers import address_is_proved
+
+        password_reset.connect(address_is_proved)
         ratelimit.CACHE_LOCK_WAIT_TIMEOUT = SECONDS_TO_BE_COUNTED

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.addresses import normal_address
-from accounts.selectors import is_taken, owners_of
+from accounts.selectors import is_taken, who_may_reset
 
 
 class LoginForm(forms.LoginForm):  # type: ignore[misc]  # allauth comes without types
@@ -57,9 +57,9 @@ class AddEmailForm(forms.AddEmailForm):  # type: ignore[misc]
 
 
 class ResetPasswordForm(forms.ResetPasswordForm):  # type: ignore[misc]
-    """Sends the link to who proved that the address is theirs, and to nobody else."""
+    """Sends the link to whose address it is, and not to who only claimed it."""
 
     def clean_email(self) -> str:
         address: str = get_adapter().clean_email(self.cleaned_data["email"])
-        self.users = owners_of(address)
+        self.users = who_may_reset(address)
         return address

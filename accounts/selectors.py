@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.db.models import Exists, OuterRef, QuerySet
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 
@@ -20,10 +24,15 @@ def is_taken(address: str, *, by_others_than: User | None = None) -> bool:
     return users.exists() or proved.exists()
 
 
-def owners_of(address: str) -> list[User]:
-    """Return the active users who proved that the address is theirs: one at most."""
-    proved = EmailAddress.objects.filter(email=address, verified=True, user__is_active=True)
-    return [each.user for each in proved.select_related("user")]
+def who_may_reset(address: str) -> list[User]:
+    """Return whom a link in a letter to the address lets choose a password: one user at most.
+
+    Who proved that it is theirs; or for whom an operator made an account without a password, which
+    nobody was ever in. Not who signed up with it: a stranger may have.
+    """
+    proved = EmailAddress.objects.filter(user=OuterRef("pk"), email=address, verified=True)
+    invited = Q(email=address, last_login=None, password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return list(User.objects.filter(invited | Exists(proved), is_active=True))
 
 
 def with_proof(users: QuerySet[User]) -> QuerySet[User]:
@@ -41,3 +50,9 @@ def never_proved(*, since: datetime) -> QuerySet[User]:
     proved = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
     strangers = User.objects.filter(date_joined__lt=since, last_login=None, is_staff=False)
     return strangers.filter(Exists(signed_up), ~Exists(proved))
+
+
+def export_sessions(user: User) -> Iterator[dict[str, Any]]:
+    """Yield where a user is logged in, as far as we know."""
+    rows = UserSession.objects.filter(user=user).order_by("pk")
+    yield from rows.values("ip", "user_agent", "created_at", "last_seen_at").iterator()

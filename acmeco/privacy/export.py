@@ -9,6 +9,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 from accounts.models import User
+from accounts.selectors import export_sessions
 from integrations.contrib.privacy.selectors import export_of
 from meetings.selectors import export_copies, export_meetings
 from orders import selectors
@@ -20,6 +21,7 @@ def export(merchant: User) -> Iterator[str]:
     """Yield the document in pieces: the account, orders, meetings, traffic with Alloy."""
     sections: Sections = {
         "account": [_account(merchant)],
+        "sessions": export_sessions(merchant),
         "orders": selectors.export_orders(merchant),
         "order_history": selectors.export_history(merchant),
         "meetings": export_meetings(merchant),

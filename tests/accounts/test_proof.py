@@ -94,6 +94,17 @@ def test_a_proved_address_gets_the_link_and_the_new_password_counts(
     assert proved_client.get("/settings/").status_code == 302  # logged out everywhere
 
 
+def test_for_whom_an_operator_made_an_account_proves_the_address_by_choosing_a_password(
+    client: Client,
+) -> None:
+    User.objects.create_user(CEO)
+    client.post("/accounts/password/reset/", {"email": CEO})
+    form = client.get(link_in_last_letter(), follow=True)
+    new = {"password1": "another pass phrase", "password2": "another pass phrase"}
+    client.post(form.redirect_chain[-1][0], new)
+    assert log_in(Client(), CEO, "another pass phrase")
+
+
 def test_an_address_becomes_the_accounts_by_proof_and_in_no_other_way(
     proved_client: Client, merchant: User
 ) -> None:
