@@ -14,9 +14,8 @@ from typing import Any
 
 import requests
 
-from acmeco.launcher.ports import free_port
+from acmeco.launcher.parts import free_port, http_answers
 from acmeco.launcher.processes import Part, Processes
-from acmeco.launcher.readiness import http_answers
 from tests.services.stack import Stack
 
 PATIENCE = 600.0

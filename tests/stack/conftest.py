@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from acmeco.launcher.parts import find_server
 from acmeco.launcher.processes import LaunchError
-from acmeco.launcher.redis import find_server
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
 from tests.stack.merchant import Merchant

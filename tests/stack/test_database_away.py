@@ -15,8 +15,8 @@ from itertools import pairwise
 import pytest
 import requests
 
+from acmeco.launcher.parts import find_server
 from acmeco.launcher.processes import LaunchError
-from acmeco.launcher.redis import find_server
 from bench.chaos.reading import WAITING, Database
 from tests.full_size import FULL_SIZE
 from tests.services.postgres import hang_up_on_all

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from acmeco.launcher.console import Console
+from acmeco.management.commands.run_all import Console
 
 
 @pytest.mark.parametrize(

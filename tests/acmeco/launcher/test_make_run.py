@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 import requests
 
-from acmeco.launcher.ports import free_port, is_free
+from acmeco.launcher.parts import free_port, is_free
 from acmeco.launcher.processes import PROJECT
 
 pytestmark = pytest.mark.stack
@@ -97,6 +98,22 @@ def test_a_folder_that_cannot_be_used_is_one_clear_sentence(
     metrics.unlink()
     assert done.returncode != 0
     assert f"A file or folder cannot be used: [Errno 17] File exists: '{metrics}'" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_database_of_before_is_one_clear_sentence(
+    checkout: Path, environment: dict[str, str]
+) -> None:
+    database = checkout / "var" / "acmeco.sqlite3"
+    database.parent.mkdir(exist_ok=True)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("CREATE TABLE django_migrations (id, app, name, applied)")
+        row = (1, "integrations", "0004_heartbeats", "2026-11-01")
+        connection.execute("INSERT INTO django_migrations VALUES (?, ?, ?, ?)", row)
+    done = _make("run", checkout, environment)
+    database.unlink()
+    assert done.returncode != 0
+    assert "`make reset` removes what is in var/" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
 
 

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from acmeco.launcher.ports import PortTaken, free_port, is_free, require_free
+from acmeco.launcher.parts import PortTaken, free_port, is_free, require_free
 
 
 def test_a_port_that_nobody_listens_on_is_free() -> None:

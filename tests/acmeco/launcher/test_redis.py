@@ -6,15 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from acmeco.launcher.ports import free_port
+from acmeco.launcher.parts import choose_port, find_server, free_port, redis_part
 from acmeco.launcher.processes import Processes
-from acmeco.launcher.redis import choose_port, find_server, redis_part
 
 
 @pytest.fixture(autouse=True)
 def _usual_port_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody may start or stop a Redis on the usual port at any time."""
-    monkeypatch.setattr("acmeco.launcher.redis.USUAL_PORT", free_port())
+    monkeypatch.setattr("acmeco.launcher.parts.USUAL_REDIS_PORT", free_port())
 
 
 def test_the_port_of_the_last_run_is_taken_again(tmp_path: Path) -> None:
