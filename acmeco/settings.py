@@ -131,6 +131,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "acmeco.headers.add_headers",
     "acmeco.health.answer_probes",  # before whatever looks at the host
+    "integrations.webhooks.WebhookMiddleware",  # webhooks need nothing of what follows
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "acmeco.middleware.RefuseUnreadable",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -9,12 +9,17 @@ class IntegrationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from integrations import checks, conf, handlers, receivers, tenants  # noqa: F401
+        from integrations import checks, conf, handlers, receivers, tenants, webhooks  # noqa: F401
 
         post_save.connect(
             tenants.provision_new_tenant,
             sender=conf.tenant_model(),
             dispatch_uid="give every new tenant an Alloy user",
+        )
+        pre_delete.connect(
+            webhooks.forget_tenants,
+            sender=conf.tenant_model(),
+            dispatch_uid="take no more webhooks for a tenant that is deleted",
         )
         # Before, not after: then it is still known which Alloy users were the tenant's.
         pre_delete.connect(

@@ -17,8 +17,8 @@ from prometheus_client.registry import REGISTRY, Collector
 from integrations.outbox import circuit
 from integrations.outbox.selectors import (
     age_of_oldest_waiting,
+    dead_deliveries,
     dead_letters,
-    deliveries_set_aside,
     waiting_messages,
 )
 
@@ -51,9 +51,9 @@ class _Waiting(Collector):
             ),
             ("alloy_dead_letters", "Messages refused for good.", dead_letters()),
             (
-                "alloy_deliveries_set_aside",
+                "alloy_dead_deliveries",
                 "Received deliveries that could not be processed.",
-                deliveries_set_aside(),
+                dead_deliveries(),
             ),
             ("alloy_circuit_open", "1 while Alloy is left alone.", int(circuit.is_open())),
         ):

@@ -1,24 +1,49 @@
-"""What the installation webhook does. Other apps take other kinds of delivery with `receives`."""
+"""What the installation webhook does, and what the inbox forgets with a tenant's logs."""
 
 from __future__ import annotations
 
-from integrations.inbox.payloads import Installation
-from integrations.inbox.registry import receives
+from collections.abc import Sequence
+from typing import Any
+
+from django.dispatch import receiver
+from pydantic import Field
+
+from integrations import signals
+from integrations.alloy.models import Answered
+from integrations.inbox import Received, receives
 from integrations.models import AlloyUser, Delivery
-from integrations.signals import installation_changed
 from integrations.snapshots import something_changed
 
 
+class Installation(Answered):
+    """Alloy's Integration Installation Webhook: a tenant finished installing an integration."""
+
+    user_id: str = Field(min_length=1, max_length=64)
+    integration_id: str = Field(pattern="^[!-~]{1,64}$")
+    workflow_ids: list[str] = Field(default_factory=list)
+    success: bool
+
+
 @receives(Delivery.Kind.INSTALLATION, Installation, repeatable=True)
-def installation_finished(delivery: Delivery, installation: Installation) -> None:
-    """Have the tenant's integrations read anew; the webhook is a hint, Alloy's answer the truth."""
-    alloy_users = AlloyUser.objects.filter(environment=delivery.environment)
-    alloy_user = alloy_users.get(user_id=installation.user_id)
-    something_changed(alloy_user)
-    if installation.success:
-        installation_changed.send(
-            sender=None,
-            alloy_user=alloy_user,
-            integration_id=installation.integration_id,
-            at=delivery.received_at,
+def installations_finished(received: Sequence[Received[Installation]]) -> None:
+    """Have the tenants' integrations read anew; the webhook is a hint, Alloy's answer the truth."""
+    for each in received:
+        alloy_user = AlloyUser.objects.get(
+            environment=each.delivery.environment, tenant=each.delivery.tenant_id
         )
+        something_changed(alloy_user)
+        if each.body.success:
+            signals.installation_changed.send(
+                sender=None,
+                alloy_user=alloy_user,
+                integration_id=each.body.integration_id,
+                at=each.delivery.received_at,
+            )
+
+
+@receiver(signals.logs_erased)
+def erase_hinted_errors(tenant: Any, **_: Any) -> None:
+    """Forget the streamed errors of which only a header says that they are the tenant's."""
+    user_ids = AlloyUser.objects.filter(tenant=tenant).exclude(user_id="").values("user_id")
+    hinted = Delivery.objects.filter(tenant=None, hinted_user_id__in=user_ids)
+    hinted.filter(kind=Delivery.Kind.ERROR).delete()

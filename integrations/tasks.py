@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from integrations import retention
-from integrations.inbox import process
+from integrations import inbox, retention
 from integrations.outbox import relay
 from integrations.provisioning import provision_some_missing
 
@@ -20,16 +19,16 @@ def drain_group(group_id: int) -> None:
 
 
 @shared_task
-def process_delivery(delivery_id: int) -> None:
-    """Process one delivery of the inbox."""
-    process.process_delivery(delivery_id)
+def process_deliveries() -> None:
+    """Process what waits in the inbox."""
+    inbox.sweep(seconds=SWEEP_SECONDS)
 
 
 @shared_task
 def sweep() -> None:
     """Do whatever is due in outbox and inbox: what a lost task, a dead worker or a wait left."""
     try:
-        process.sweep(seconds=SWEEP_SECONDS)
+        inbox.sweep(seconds=SWEEP_SECONDS)
     finally:
         relay.sweep(seconds=SWEEP_SECONDS)
 

@@ -6,6 +6,7 @@ be down for as long as it likes: sign-up succeeds, and the Alloy user follows.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import structlog
@@ -20,6 +21,7 @@ from integrations.client import alloy
 from integrations.models import (
     AlloyUser,
     Attempt,
+    Delivery,
     IntegrationsSnapshot,
     Message,
     MessageGroup,
@@ -68,6 +70,13 @@ def keep_tenant(tenant: Any) -> None:
     tenant._meta.default_manager.select_for_update(no_key=True).get(pk=tenant.pk)
 
 
+def keep_tenants(ids: Collection[Any]) -> None:
+    """Keep several tenants, those that are left of them, from being erased; see `keep_tenant`."""
+    model: Any = Delivery._meta.get_field("tenant").related_model
+    rows = model._default_manager.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    list(rows.values_list("pk"))
+
+
 def tenant_is_deleted(*, instance: Any, **_signal: Any) -> None:
     """Let go of a tenant whose row is about to be deleted, by whomever and however."""
     alloy_users = forget(instance)
@@ -86,8 +95,15 @@ def forget(tenant: Any) -> list[AlloyUser]:
     for alloy_user in alloy_users:
         IntegrationsSnapshot.objects.filter(alloy_user=alloy_user).delete()
         AlloyUser.objects.filter(pk=alloy_user.pk).update(tenant=None, full_name="")
+    _forget_hinted(alloy_users)
     _empty_the_outbox(tenant)
     return alloy_users
+
+
+def _forget_hinted(alloy_users: Iterable[AlloyUser]) -> None:
+    """Delete the deliveries of which only a header says whose they are."""
+    user_ids = [each.user_id for each in alloy_users if each.user_id]
+    Delivery.objects.filter(tenant=None, hinted_user_id__in=user_ids).delete()
 
 
 def _empty_the_outbox(tenant: Any) -> None:

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from integrations import views
-from integrations.inbox.webhooks import webhook
+from integrations.webhooks import ROUTE, webhook
 
 
 def _installed_parts() -> list[URLResolver]:
@@ -31,8 +31,7 @@ _PAGES: list[URLPattern] = [
     path("<str:integration_id>/uninstall/", views.uninstall, name="uninstall"),
 ]
 _WEBHOOKS: list[URLPattern] = [
-    # With or without the last slash: a redirect would lose what Alloy posted.
-    re_path(r"^(?P<token>[^/]+)/(?P<kind>installations|orders|errors)/?$", webhook, name="webhook"),
+    re_path(f"^{ROUTE}", webhook, name="webhook"),
 ]
 
 urlpatterns = [

@@ -29,7 +29,7 @@ class Hint(StrEnum):
     """A task of `tasks.py`; named, not imported, because the tasks import what wakes them."""
 
     DRAIN_GROUP = "integrations.tasks.drain_group"
-    PROCESS_DELIVERY = "integrations.tasks.process_delivery"
+    PROCESS_DELIVERIES = "integrations.tasks.process_deliveries"
     SWEEP = "integrations.tasks.sweep"
 
 

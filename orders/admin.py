@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from integrations.admin import BoundedChoices, ChosenRow, HistoryAdmin, link, listed, moment
 from integrations.events import group_key
-from integrations.models import Delivery, Message
+from integrations.models import Message
 from orders.models import Order, StatusChange
 from orders.selectors import timeline_of
 
@@ -54,6 +54,9 @@ class OrderAdmin(HistoryAdmin):
         "placed_at",
         "modified_at",
         "received_at",
+        "to_fulfil",
+        "unread",
+        "delivery_link",
     )
 
     @admin.display(description="merchant")
@@ -62,7 +65,11 @@ class OrderAdmin(HistoryAdmin):
 
     @admin.display(description="total")
     def amount(self, order: Order) -> str:
-        return f"{order.total} {order.currency}"
+        return order.amount or "-"
+
+    @admin.display(description="delivery")
+    def delivery_link(self, order: Order) -> str:
+        return link(order.delivery)
 
     @admin.display(description="received")
     def received(self, order: Order) -> str:
@@ -72,13 +79,6 @@ class OrderAdmin(HistoryAdmin):
         """Link to what came in and what went out because of the order."""
         key = group_key(tenant=order.merchant, subject=order.subject)
         yield listed(Message, "Messages about this order", q=key)
-        yield listed(
-            Delivery,
-            "Deliveries that name it",
-            tenant=order.merchant_id,
-            kind__exact=Delivery.Kind.ORDER,
-            q=order.external_id,
-        )
         yield listed(StatusChange, "Status changes", order=order.pk)
 
     def render_change_form(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from orders.models import Status
+from orders.models import NOT_TO_FULFIL, Status
 
 
 class OrderFilter(forms.Form):
@@ -23,7 +23,7 @@ class OrderFilter(forms.Form):
     )
     status = forms.ChoiceField(
         required=False,
-        choices=[("", "All statuses"), *Status.choices],
+        choices=[("", "All statuses"), *Status.choices, (NOT_TO_FULFIL, "Not to be fulfilled")],
         error_messages={"invalid_choice": "There is no such status, so orders of all are shown."},
     )
     before = forms.IntegerField(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
+
+from integrations.models import Delivery
 
 
 class Status(models.TextChoices):
@@ -18,8 +22,44 @@ class Status(models.TextChoices):
     CANCELLED = "CANCELLED", "Cancelled"
 
 
+NOT_TO_FULFIL = "NOT_TO_FULFIL"
+"""Not a status: names the orders that were not finished by the shopper, or deleted since."""
+
+# ISO 4217: how many decimals an amount has. All others have two.
+_DECIMALS = {
+    **dict.fromkeys(
+        [
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "UYI",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ],
+        0,
+    ),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+    **dict.fromkeys(["CLF", "UYW"], 4),
+}
+
+
 class Order(models.Model):
-    """An order of a merchant's store. `external_id` is the store's own id for it."""
+    """An order of a merchant's store. `external_id` is the store's own id for it.
+
+    A checkout that nobody finished and an order that the store has deleted are kept, since more may
+    be heard of them, and are not `to_fulfil`: merchants do not see them among their orders.
+    """
 
     merchant = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="orders"
@@ -28,13 +68,27 @@ class Order(models.Model):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.RECEIVED)
     customer_name = models.CharField(max_length=200, blank=True)
     customer_email = models.CharField(max_length=254, blank=True)
-    total = models.DecimalField(max_digits=14, decimal_places=2, default=0)
-    currency = models.CharField(max_length=3, default="USD")
+    total = models.DecimalField(
+        max_digits=16, decimal_places=4, null=True, blank=True, help_text="Tax included, as paid."
+    )
+    currency = models.CharField(max_length=3, blank=True, help_text="That it was paid in.")
     items_count = models.PositiveIntegerField("items", default=0)
     store_status = models.CharField(max_length=60, blank=True, help_text="When it arrived.")
+    to_fulfil = models.BooleanField(default=True)
+    unread = models.CharField(
+        "not readable", max_length=300, blank=True, help_text="Fields that made no sense."
+    )
     placed_at = models.DateTimeField(null=True, blank=True, help_text="In the store.")
     modified_at = models.DateTimeField(null=True, blank=True, help_text="In the store.")
     received_at = models.DateTimeField(auto_now_add=True)
+    delivery = models.ForeignKey(
+        Delivery,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="What the facts come from; forgotten after a while.",
+    )
 
     class Meta:
         constraints = (
@@ -43,8 +97,10 @@ class Order(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=("merchant", "-id"), name="orders_newest_first"),
-            models.Index(fields=("merchant", "status", "-id"), name="orders_by_status"),
+            models.Index(fields=("merchant", "to_fulfil", "-id"), name="orders_newest_first"),
+            models.Index(
+                fields=("merchant", "to_fulfil", "status", "-id"), name="orders_by_status"
+            ),
             models.Index(
                 "merchant", Lower("customer_email"), models.F("id").desc(), name="orders_by_email"
             ),
@@ -52,6 +108,19 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return f"Order {self.external_id}"
+
+    @property
+    def amount(self) -> str:
+        """The total as it is written in its currency, such as "10.125 KWD"; "" if unknown.
+
+        No digit is dropped, should the store have sent more than the currency has.
+        """
+        if self.total is None:
+            return ""
+        least = Decimal(1).scaleb(-_DECIMALS.get(self.currency, 2))
+        rounded = self.total.quantize(least)
+        exact = rounded if rounded == self.total else self.total.normalize()
+        return f"{exact:f} {self.currency}".strip()
 
     @property
     def subject(self) -> str:

@@ -1,79 +1,129 @@
 """A BigCommerce order as Alloy's Stream Data block passes it on: the store's raw JSON.
 
-What AcmeCo cannot do without is checked, and refused when it is wrong. The rest is taken as it
-comes: an order that was refused for a missing name would be an order lost.
+Only the id is needed. Whatever else cannot be read is left out and named in `unread`: an order that
+was refused for a field it can do without would be an order lost.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
     StringConstraints,
+    ValidationError,
     model_validator,
 )
 
 from integrations.text import clean_text
 
-
-def _to_text(value: Any) -> Any:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _to_datetime(value: Any) -> Any:
-    """BigCommerce's v2 API writes dates as e-mail does: "Tue, 20 Nov 2012 00:00:00 +0000"."""
-    if isinstance(value, str) and "," in value:
-        try:
-            return parsedate_to_datetime(value)
-        except (ValueError, TypeError, IndexError, OverflowError) as error:
-            raise ValueError("not a date as in e-mail") from error
-    return None if value == "" else value
+LARGEST_AMOUNT = Decimal(10) ** 12
+DECIMALS_KEPT = 4  # no currency has more, and BigCommerce sends as many
+INCOMPLETE = 0  # a checkout that was begun and not finished
+_EMPTY: tuple[Any, ...] = (None, "", [], {})  # PHP writes an empty object as []
+_NO_DATE = re.compile(r"0000-00-00|(.{0,16} )?-0001[ -]")  # PHP's way to say never
+_GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 
 
-def _in_utc(moment: datetime | None) -> datetime | None:
-    """A time that does not say where in the world it is meant is taken as UTC."""
+def _text(value: Any) -> Any:
+    return clean_text(value) if isinstance(value, str) else value
+
+
+def _amount(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise ValueError("not an amount")
+    text = str(value).strip()
     try:
-        return moment and moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("outside the calendar") from error
+        amount = Decimal(text.replace(",", "") if _GROUPED.fullmatch(text) else text)
+        if not amount.is_finite() or abs(amount) >= LARGEST_AMOUNT:
+            raise ValueError("no amount of money")
+        return amount.quantize(Decimal(1).scaleb(-DECIMALS_KEPT))
+    except ArithmeticError as error:
+        raise ValueError("not an amount") from error
 
 
-def _to_cents(amount: Decimal) -> Decimal:
-    return amount.quantize(Decimal("0.01"))
+def _date(value: Any) -> datetime | None:
+    """BigCommerce's v2 API writes dates as e-mail does: "Tue, 20 Nov 2012 00:00:00 +0000"."""
+    if isinstance(value, datetime):
+        return value
+    if _NO_DATE.match(str(value)):
+        return None
+    try:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, UTC)
+        moment = parsedate_to_datetime(value) if "," in value else datetime.fromisoformat(value)
+        # A time that does not say where in the world it is meant is taken as UTC.
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError, OSError) as error:
+        raise ValueError("not a date") from error
 
 
-Text = Annotated[str, AfterValidator(clean_text)]
+def _whole(value: Any) -> Any:
+    """Take "2.0" for 2: fractions come as text, so that no digit is lost."""
+    text = str(value).strip()
+    return text.partition(".")[0] if text.rstrip("0").endswith(".") else value
+
+
+def _flag(value: Any) -> bool:
+    return value in (True, 1) or str(value).strip().lower() in ("true", "1")
+
+
+Text = Annotated[str, BeforeValidator(_text)]
 Number = Annotated[
-    str, BeforeValidator(_to_text), StringConstraints(strict=True, pattern=r"^[!-~]{1,64}$")
+    str,
+    BeforeValidator(lambda it: _whole(_text(it))),
+    StringConstraints(min_length=1, max_length=64),
 ]
-Amount = Annotated[
-    Decimal,
-    Field(ge=Decimal("-999999999999.99"), le=Decimal("999999999999.99"), allow_inf_nan=False),
-    AfterValidator(_to_cents),
+Currency = Annotated[
+    str,
+    BeforeValidator(_text),
+    StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=True),
 ]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=True)]
-StoreDate = Annotated[datetime | None, BeforeValidator(_to_datetime), AfterValidator(_in_utc)]
+Amount = Annotated[Decimal | None, BeforeValidator(_amount)]
+Count = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=2_000_000_000)]
+StoreDate = Annotated[datetime | None, BeforeValidator(_date)]
 
 
 class _Received(BaseModel):
-    """Part of a body. Unknown fields are ignored, and errors never repeat what came in."""
+    """Part of a body: what can be taken of it. Errors never repeat what came in."""
 
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, coerce_numbers_to_str=True)
 
-    @model_validator(mode="before")
+    _unread: list[str] = PrivateAttr(default_factory=list)
+
+    @property
+    def unread(self) -> list[str]:
+        """The fields that could not be read, as `a` or `a.b`."""
+        nested = [
+            f"{name}.{each}"
+            for name, value in self
+            if isinstance(value, _Received)
+            for each in value.unread
+        ]
+        return [*self._unread, *nested]
+
+    @model_validator(mode="wrap")
     @classmethod
-    def _null_means_absent(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            return {name: value for name, value in data.items() if value is not None}
-        return data
+    def _take_what_can_be_taken(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        if not isinstance(data, dict):
+            return handler(data)
+        told = {name: value for name, value in data.items() if value not in _EMPTY}
+        try:
+            return handler(told)
+        except ValidationError as error:
+            wrong = {str(each["loc"][0]) for each in error.errors(include_url=False)}
+            taken = handler({name: told[name] for name in told if name not in wrong})
+            taken._unread = sorted(wrong)
+            return taken
 
 
 class BillingAddress(_Received):
@@ -87,13 +137,32 @@ class BillingAddress(_Received):
 
 
 class BigCommerceOrder(_Received):
-    """What AcmeCo needs of an order; the rest of the body stays in the inbox."""
+    """What AcmeCo needs of an order; the rest of the body stays in the inbox.
+
+    `default_currency_code` is what the shopper pays in, `currency_code` what prices were shown in
+    (developer.bigcommerce.com, "Orders V2", "Currency fields").
+    """
 
     id: Number
+    status_id: Count | None = None
     status: Text = ""
+    is_deleted: Annotated[bool, BeforeValidator(_flag)] = False
     date_created: StoreDate = None
     date_modified: StoreDate = None
-    total_inc_tax: Amount = Decimal(0)
-    currency_code: Currency = "USD"
-    items_total: int = Field(default=0, ge=0, le=2_000_000_000)
+    total_inc_tax: Amount = None
+    default_currency_code: Currency = ""
+    currency_code: Currency = ""
+    items_total: Count = 0
     billing_address: BillingAddress = BillingAddress()
+
+    @property
+    def currency(self) -> str:
+        """The currency that was paid in; "" where the store does not say so legibly."""
+        told = self.default_currency_code
+        return told or ("" if "default_currency_code" in self.unread else self.currency_code)
+
+    @property
+    def is_to_fulfil(self) -> bool:
+        """Whether it is an order at all: finished by the shopper, and not deleted since."""
+        incomplete = self.status_id == INCOMPLETE or self.status.lower() == "incomplete"
+        return not (incomplete or self.is_deleted)

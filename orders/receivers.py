@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from integrations.inbox.registry import receives
+from collections.abc import Sequence
+
+from integrations.inbox import Received, receives
 from integrations.models import Delivery
 from orders import services
 from orders.payloads import BigCommerceOrder
 
 
 @receives(Delivery.Kind.ORDER, BigCommerceOrder)
-def order_streamed(delivery: Delivery, order: BigCommerceOrder) -> None:
-    """Make or refresh the merchant's order."""
-    services.order_receive(merchant=delivery.tenant, received=order)
+def orders_streamed(received: Sequence[Received[BigCommerceOrder]]) -> None:
+    """Make or refresh the merchants' orders."""
+    services.orders_receive(received=received)

@@ -12,7 +12,7 @@ from django.db.models.lookups import Exact
 
 from integrations.models import Message
 from integrations.outbox.selectors import messages_by_uid
-from orders.models import Order, Status, StatusChange
+from orders.models import NOT_TO_FULFIL, Order, Status, StatusChange
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -23,7 +23,7 @@ SEARCHED_AT_ONCE = 25_000
 EXPORTED_AT_ONCE = 500
 FACTS = (
     *("external_id", "status", "customer_name", "customer_email", "total", "currency"),
-    *("items_count", "store_status", "placed_at", "modified_at", "received_at"),
+    *("items_count", "store_status", "to_fulfil", "placed_at", "modified_at", "received_at"),
 )
 
 
@@ -48,24 +48,32 @@ class Step:
 
 
 def orders_of(merchant: User) -> QuerySet[Order]:
-    """Return the merchant's orders, newest first."""
+    """Return all that we know of the merchant's orders, newest first."""
     return Order.objects.filter(merchant=merchant).order_by("-id")
+
+
+def orders_to_fulfil(merchant: User) -> QuerySet[Order]:
+    """Return the merchant's orders but for unfinished and deleted ones, newest first."""
+    return orders_of(merchant).filter(to_fulfil=True)
 
 
 def orders_after(merchant: User, newest: int | None) -> QuerySet[Order]:
     """Return the orders that arrived after the one with this id, newest first; none for None."""
-    return orders_of(merchant).filter(pk__gt=newest) if newest is not None else Order.objects.none()
+    if newest is None:
+        return Order.objects.none()
+    return orders_to_fulfil(merchant).filter(pk__gt=newest)
 
 
 def newest_order_id(merchant: User) -> int:
     """Return the id of the merchant's newest order, 0 when there is none."""
-    return orders_of(merchant).values_list("pk", flat=True).first() or 0
+    return orders_to_fulfil(merchant).values_list("pk", flat=True).first() or 0
 
 
 def count_by_status(merchant: User) -> dict[Status, int]:
     """Return how many orders have each status, counting to `COUNT_LIMIT` and no further."""
     return {
-        status: orders_of(merchant).filter(status=status)[:COUNT_LIMIT].count() for status in Status
+        status: orders_to_fulfil(merchant).filter(status=status)[:COUNT_LIMIT].count()
+        for status in Status
     }
 
 
@@ -83,7 +91,8 @@ def order_page(
     A search for a whole number or e-mail address finds it however old, by an index. One for a part
     of a number, name or address reads order after order, `SEARCHED_AT_ONCE` for a page at most.
     """
-    orders = orders_of(merchant)
+    not_to_fulfil = status == NOT_TO_FULFIL
+    orders = orders_of(merchant).filter(to_fulfil=not not_to_fulfil)
     if status in Status.values:
         orders = orders.filter(status=status)
     if search and (known := orders.filter(_is(search))).exists():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from integrations.events import publish
+from integrations.inbox import Received
 from integrations.tenants import keep_tenant
 from orders.events import FulfillmentUpdated
 from orders.models import Order, Status, StatusChange
@@ -15,23 +17,35 @@ from orders.payloads import BigCommerceOrder
 if TYPE_CHECKING:
     from accounts.models import User
 
+Key = tuple[Any, str]
+FACTS = (
+    *("customer_name", "customer_email", "total", "currency", "items_count", "store_status"),
+    *("to_fulfil", "unread", "placed_at", "modified_at", "delivery"),
+)
 
-@transaction.atomic(savepoint=False)
-def order_receive(*, merchant: User, received: BigCommerceOrder) -> Order:
-    """Make the order, or refresh one we know when the store changed it since.
+
+def orders_receive(*, received: Sequence[Received[BigCommerceOrder]]) -> None:
+    """Make the orders, and refresh those we know that the store changed since. Few queries for all.
 
     However often and in whatever order the store's news arrive, the newest wins, and the
-    fulfillment status, which is AcmeCo's own, is never touched.
+    fulfillment status, which is AcmeCo's own, is never touched. Needs a transaction, and raises
+    `IntegrityError` when another worker has just made one of the orders.
     """
-    facts = _facts(received)
-    order, created = Order.objects.select_for_update().get_or_create(
-        merchant=merchant, external_id=received.id, defaults=facts
-    )
-    if not created and _is_news(order, received):
-        for name, value in facts.items():
-            setattr(order, name, value)
-        order.save(update_fields=list(facts))
-    return order
+    known = _known(received)
+    made: dict[Key, Order] = {}
+    refreshed: dict[Key, Order] = {}
+    for each in received:
+        key = (each.delivery.tenant_id, each.body.id)
+        order = known.get(key)
+        if order is None:
+            known[key] = made[key] = Order(merchant_id=key[0], external_id=key[1], **_facts(each))
+        elif _is_news(order, each.body):
+            for name, value in _facts(each).items():
+                setattr(order, name, value)
+            refreshed[key] = order
+    Order.objects.bulk_create(made.values())
+    changed = [order for key, order in refreshed.items() if key not in made]
+    Order.objects.bulk_update(changed, FACTS)
 
 
 @transaction.atomic
@@ -62,16 +76,29 @@ def order_change_status(*, order: Order, status: Status, changed_by: User | None
     return True
 
 
-def _facts(received: BigCommerceOrder) -> dict[str, Any]:
+def _known(received: Sequence[Received[BigCommerceOrder]]) -> dict[Key, Order]:
+    """Return the orders that we have already, locked, the oldest first so that nobody deadlocks."""
+    found = Order.objects.select_for_update().filter(
+        merchant__in={each.delivery.tenant_id for each in received},
+        external_id__in={each.body.id for each in received},
+    )
+    return {(order.merchant_id, order.external_id): order for order in found.order_by("pk")}
+
+
+def _facts(received: Received[BigCommerceOrder]) -> dict[str, Any]:
+    order = received.body
     return {
-        "customer_name": received.billing_address.name[:200],
-        "customer_email": received.billing_address.email[:254],
-        "total": received.total_inc_tax,
-        "currency": received.currency_code,
-        "items_count": received.items_total,
-        "store_status": received.status[:60],
-        "placed_at": received.date_created,
-        "modified_at": received.date_modified,
+        "customer_name": order.billing_address.name[:200],
+        "customer_email": order.billing_address.email[:254],
+        "total": order.total_inc_tax,
+        "currency": order.currency,
+        "items_count": order.items_total,
+        "store_status": order.status[:60],
+        "to_fulfil": order.is_to_fulfil,
+        "unread": ", ".join(order.unread)[:300],
+        "placed_at": order.date_created,
+        "modified_at": order.date_modified,
+        "delivery": received.delivery,
     }
 
 

@@ -88,6 +88,9 @@ def version_of(*facts: object) -> str:
 
 
 def _set_status(request: MerchantRequest, order: Order) -> HttpResponse:
+    if not order.to_fulfil:
+        messages.error(request, f"Order {order.external_id} is not to be fulfilled.")
+        return redirect("orders:detail", pk=order.pk)
     form = StatusForm(request.POST)
     if not form.is_valid():
         form.data = {"status": order.status}  # offer the status it has, not the first of the list

@@ -31,6 +31,14 @@ def export(merchant: User) -> Iterator[str]:
     return _as_json(sections)
 
 
+class _Encoder(DjangoJSONEncoder):
+    def default(self, value: Any) -> Any:
+        """Write the bodies of deliveries, which are bytes, as text."""
+        if isinstance(value, (bytes, memoryview)):
+            return bytes(value).decode(errors="replace")
+        return super().default(value)
+
+
 def _account(merchant: User) -> dict[str, Any]:
     return {
         "email": merchant.email,
@@ -41,7 +49,7 @@ def _account(merchant: User) -> dict[str, Any]:
 
 
 def _as_json(sections: Sections) -> Iterator[str]:
-    encode = DjangoJSONEncoder(ensure_ascii=False).encode
+    encode = _Encoder(ensure_ascii=False).encode
     before_section = "{"
     for name, rows in sections.items():
         yield f"{before_section}\n{json.dumps(name)}: ["

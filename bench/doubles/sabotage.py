@@ -5,12 +5,12 @@ One in ten messages or orders is met; which ones is the same whoever asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
-from integrations.inbox import registry
+from integrations import inbox
 from integrations.models import Delivery, Message, MessageGroup
 from integrations.outbox import handlers, publish
 from orders.models import Order
@@ -48,17 +48,23 @@ def send_events_twice() -> None:
 
 def swallow_orders() -> None:
     """Forget one in ten orders after its webhook was answered with 202."""
-    _receive_orders(lambda process: lambda *a: None if _is_met(a[1].id) else process(*a))
+    _receive_orders(
+        lambda process: (
+            lambda received: process([each for each in received if not _is_met(each.body.id)])
+        )
+    )
 
 
 def make_orders_twice() -> None:
     """Make a second order of one in ten."""
 
     def twice(process: Callable[..., None]) -> Callable[..., None]:
-        def receive(delivery: Delivery, order: Any) -> None:
-            process(delivery, order)
-            if _is_met(order.id):
-                Order.objects.create(merchant=delivery.tenant, external_id=f"{order.id}-again")
+        def receive(received: Sequence[inbox.Received[Any]]) -> None:
+            process(received)
+            for each in received:
+                if _is_met(number := each.body.id):
+                    tenant = each.delivery.tenant_id
+                    Order.objects.create(merchant_id=tenant, external_id=f"{number}-again")
 
         return receive
 
@@ -78,8 +84,8 @@ INSTALL: dict[str, Callable[[], None]] = {
 
 
 def _receive_orders(wrap: Callable[[Callable[..., None]], Callable[..., None]]) -> None:
-    receiver = registry.receiver_of(Delivery.Kind.ORDER)
-    registry._receivers[Delivery.Kind.ORDER] = replace(receiver, process=wrap(receiver.process))
+    receiver = inbox._receivers[Delivery.Kind.ORDER]
+    inbox._receivers[Delivery.Kind.ORDER] = replace(receiver, process=wrap(receiver.process))
 
 
 def _is_met(identity: object) -> bool:

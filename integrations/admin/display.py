@@ -35,7 +35,7 @@ def pretty_body(body: str) -> str:
     """Return a body as indented JSON where it is JSON, otherwise as it came, in a block."""
     try:
         return pretty(json.loads(body))
-    except ValueError:
+    except (ValueError, RecursionError):
         return block(body)
 
 

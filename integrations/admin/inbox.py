@@ -1,4 +1,7 @@
-"""The inbox: what Alloy delivered, and what went wrong with it."""
+"""The inbox: what Alloy delivered, and what went wrong with it.
+
+The body of a dead letter can be mended: what came stays as it is, beside it.
+"""
 
 from __future__ import annotations
 
@@ -16,18 +19,18 @@ from integrations.admin.display import block, moment, pretty, pretty_body, reaso
 from integrations.admin.filters import BoundedChoices, OfTenant
 from integrations.admin.links import link, listed, result_of
 from integrations.admin.search import by_number, by_tenant
-from integrations.inbox.services import replay
+from integrations.inbox import replay
 from integrations.models import Delivery
 
 State = Delivery.State
 
 
 class DeliveryState(BoundedChoices):
-    """What waits and what was set aside is indexed; what is processed is much."""
+    """What waits and what is a dead letter is indexed; what is processed is much."""
 
     indexed = {  # noqa: RUF012 -- never changed
         State.WAITING: Q(due_at__isnull=False),
-        State.SET_ASIDE: Q(state=State.SET_ASIDE),
+        State.DEAD: Q(state=State.DEAD),
     }
 
 
@@ -48,18 +51,18 @@ class DeliveryAdmin(OperatorAdmin):
     list_select_related = ("tenant",)
     list_filter = (OfTenant, ("state", DeliveryState), ("kind", BoundedChoices))
     search_fields = ("pk",)
-    search_help_text = (
-        "A delivery's number, or a tenant. In the list of one tenant also any text of the body."
-    )
+    search_help_text = "A delivery's number, or a tenant."
     actions = ("replay",)
     fields = (
         "kind",
         "state",
         "error_block",
         "tenant",
+        "hinted_user_id",
         "result",
+        "mended",
         "body_block",
-        "identity_block",
+        "hints_block",
         "attempts_made",
         "times_received",
         "received_at",
@@ -73,13 +76,23 @@ class DeliveryAdmin(OperatorAdmin):
     why = column("last error", reason, "error")
     received = column("received", moment, "received_at")
     processed = column("processed", moment, "processed_at")
-    error_block = column("traceback of the last failure", block, "error")
-    body_block = column("body", pretty_body, "body")
-    identity_block = column("X-Alloy headers, which are not signed", pretty, "identity")
+    error_block = column("what went wrong", block, "error")
+    hints_block = column("X-Alloy headers, which are not signed", pretty, "hints")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """Leave the bodies, which may have megabytes, until one is looked at."""
-        return super().get_queryset(request).defer("body", "identity")
+        return super().get_queryset(request).defer("body", "mended", "hints")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let the body of a dead letter be mended."""
+        return obj is not None and obj.state == State.DEAD and self.has_operate_permission(request)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [each for each in self.get_fields(request, obj) if each != "mended"]
+
+    @admin.display(description="body as it came")
+    def body_block(self, delivery: Delivery) -> str:
+        return pretty_body(bytes(delivery.body).decode(errors="replace"))
 
     @admin.display(description="became")
     def result(self, delivery: Delivery) -> str:
@@ -96,12 +109,10 @@ class DeliveryAdmin(OperatorAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find by number and tenant; bodies are read only where the tenant bounds how many."""
+        """Find by number and tenant."""
         term = search_term.strip()
         if not term:
             return queryset, False
-        if "tenant" in request.GET:
-            return queryset.filter(by_number(term) | Q(body__contains=term)), False
         return queryset.filter(by_number(term) | by_tenant(request, term)), False
 
     @admin.action(description="Replay the selected deliveries", permissions=["operate"])

@@ -11,8 +11,8 @@ from integrations import conf
 from integrations.models import Circuit, MessageGroup
 from integrations.outbox.selectors import (
     age_of_oldest_waiting,
+    dead_deliveries,
     dead_letters,
-    deliveries_set_aside,
     waiting_messages,
 )
 
@@ -25,13 +25,13 @@ class Operations:
     oldest: datetime
     failing: int
     dead: int
-    set_aside: int
+    dead_deliveries: int
     circuit: Circuit | None
 
     @property
     def all_is_well(self) -> bool:
         """Whether nobody needs to do anything."""
-        return not (self.failing or self.dead or self.set_aside or self.circuit)
+        return not (self.failing or self.dead or self.dead_deliveries or self.circuit)
 
 
 def operations() -> Operations:
@@ -42,6 +42,6 @@ def operations() -> Operations:
         oldest=timezone.now() - age_of_oldest_waiting(),
         failing=MessageGroup.objects.filter(due_at__isnull=False, failures__gt=0, **here).count(),
         dead=dead_letters(),
-        set_aside=deliveries_set_aside(),
+        dead_deliveries=dead_deliveries(),
         circuit=Circuit.objects.filter(open_until__isnull=False, **here).first(),
     )

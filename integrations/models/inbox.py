@@ -4,14 +4,45 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.db import models
+from django.db import connections, models
 
 from integrations import conf
 from integrations.models.claims import Claimable, ClaimableQuerySet
 
 
+class DeliveryQuerySet(ClaimableQuerySet["Delivery"]):
+    """Keeps deliveries, each once."""
+
+    def keep(self, delivery: Delivery) -> bool:
+        """Store the delivery, or count it once more; return whether it is new.
+
+        One statement, which the ORM cannot say: Django's `update_conflicts` can repeat what was to
+        be inserted, but not add one to what is there. SQLite and PostgreSQL read the same SQL.
+        """
+        connection = connections[self.db]
+        fields = [each for each in self.model._meta.concrete_fields if not each.primary_key]
+        values = [
+            each.get_db_prep_save(each.pre_save(delivery, add=True), connection) for each in fields
+        ]
+        names = ", ".join(connection.ops.quote_name(each.column) for each in fields)
+        table = connection.ops.quote_name(self.model._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} ({names}) VALUES ({', '.join(['%s'] * len(fields))})"  # noqa: S608 -- our own columns' names
+                f" ON CONFLICT (digest) DO UPDATE SET times_received = {table}.times_received + 1"
+                " RETURNING id, times_received",
+                values,
+            )
+            delivery.pk, times = cursor.fetchone()
+        return bool(times == 1)
+
+
 class Delivery(Claimable):
-    """One delivery from Alloy, its body as it came; a repeated one has the same digest."""
+    """One delivery from Alloy, its body as it came; a repeated one has the same digest.
+
+    `tenant` is whom the signed URL or body names. Where only the X-Alloy-UserId header says whose
+    it is, which is not signed, it is empty, and what the header says is kept beside it as a hint.
+    """
 
     class Kind(models.TextChoices):
         INSTALLATION = "installations", "Installation"
@@ -21,25 +52,31 @@ class Delivery(Claimable):
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
         PROCESSED = "processed", "Processed"
-        SET_ASIDE = "set_aside", "Set aside"
+        DEAD = "dead", "Dead letter"
 
     kind = models.CharField(max_length=16, choices=Kind.choices)
     environment = models.CharField(max_length=64)
-    tenant = models.ForeignKey(conf.tenant_model(), on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(
+        conf.tenant_model(), null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    hinted_user_id = models.CharField("userId in the header", max_length=64, blank=True)
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    body = models.TextField()
-    identity = models.JSONField(
+    body = models.BinaryField()
+    mended = models.TextField(
+        "body to process instead", blank=True, help_text="Empty: what came is processed."
+    )
+    hints = models.JSONField(
         default=dict, blank=True, help_text="The X-Alloy headers that came with it; not signed."
     )
     state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
     attempts_made = models.PositiveIntegerField(default=0)
-    error = models.TextField(blank=True, help_text="The traceback of the last failure.")
+    error = models.TextField(blank=True, help_text="Why it is a dead letter, or the last failure.")
     correlation_id = models.CharField(max_length=64, blank=True)
     times_received = models.PositiveIntegerField(default=1)
     received_at = models.DateTimeField(auto_now_add=True)
     processed_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[ClaimableQuerySet[Delivery]] = ClaimableQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[DeliveryQuerySet] = DeliveryQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name_plural = "deliveries"
@@ -62,10 +99,20 @@ class Delivery(Claimable):
             ),
             models.Index(
                 fields=("received_at",),
-                condition=models.Q(state="set_aside"),
-                name="deliveries_set_aside",
+                condition=models.Q(state="dead"),
+                name="dead_deliveries",
+            ),
+            models.Index(
+                fields=("hinted_user_id",),
+                condition=models.Q(tenant__isnull=True),
+                name="deliveries_of_a_hinted_user",
             ),
         )
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} delivery {self.pk}"
+
+    @property
+    def content(self) -> bytes:
+        """What is to be processed: the body as it came, or as an operator mended it."""
+        return self.mended.encode() or bytes(self.body)

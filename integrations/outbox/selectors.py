@@ -45,9 +45,9 @@ def dead_letters() -> int:
     ).count()
 
 
-def deliveries_set_aside() -> int:
+def dead_deliveries() -> int:
     """Return how many received deliveries could not be processed and wait for an operator."""
-    return Delivery.objects.filter(state=Delivery.State.SET_ASIDE).count()
+    return Delivery.objects.filter(state=Delivery.State.DEAD).count()
 
 
 def _waiting() -> QuerySet[Message]:

@@ -11,14 +11,15 @@ import logging
 import random
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.cache import cache
 from django.http import HttpResponseBase
 from django.test import Client
+from django.utils import timezone
 
-from integrations import tasks
+from integrations import conf, inbox, tasks
 from integrations.models import Delivery, MessageGroup
 from orders.models import Order, Status
 from orders.services import order_change_status
@@ -239,7 +240,7 @@ def test_tasks_act_for_the_owner_of_the_row_whatever_id_they_are_given(
     random.Random(16).shuffle(ids)  # noqa: S311
     for each in ids:
         tasks.drain_group(each)
-        tasks.process_delivery(each)
+    tasks.process_deliveries()
 
     owners = {user_id_of(merchant): mark(merchant) for merchant in merchants}
     told = [(call.body["userId"], call.body["data"]["orderId"]) for call in alloy.accepted]
@@ -250,10 +251,13 @@ def test_tasks_act_for_the_owner_of_the_row_whatever_id_they_are_given(
 
 
 def keep_a_delivery(merchant: User) -> None:
-    from integrations.inbox.receive import Incoming, keep
-
-    body: Any = b'{"id": %d}' % merchant.pk
-    keep(
-        Incoming(kind="orders", user_id=user_id_of(merchant), body=body, identity={}),
-        tenant_id=merchant.pk,
+    inbox.keep(
+        Delivery(
+            kind="orders",
+            environment=conf.environment(),
+            tenant_id=merchant.pk,
+            digest=str(merchant.pk),
+            body=b'{"id": %d}' % merchant.pk,
+            due_at=timezone.now(),
+        )
     )

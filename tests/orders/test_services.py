@@ -9,13 +9,17 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from integrations.models import Message
+from integrations.inbox import Received
+from integrations.models import Delivery, Message
 from orders import services
 from orders.models import Order, Status, StatusChange
 from orders.payloads import BigCommerceOrder
 from tests.integrations.threads import at_once
+from tests.orders.steps import parse, receive
 
 if TYPE_CHECKING:
+    from pytest_django import DjangoAssertNumQueries
+
     from accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -25,8 +29,8 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 def received(minute: int | None = 0, **fields: Any) -> BigCommerceOrder:
     """Return an order as the store had it so many minutes after noon."""
-    modified = None if minute is None else NOON + timedelta(minutes=minute)
-    return BigCommerceOrder(id="118", date_modified=modified, **fields)
+    modified = None if minute is None else (NOON + timedelta(minutes=minute)).isoformat()
+    return parse(date_modified=modified, **fields)
 
 
 def events() -> list[dict[str, str]]:
@@ -35,58 +39,89 @@ def events() -> list[dict[str, str]]:
 
 def test_an_order_that_arrives_is_made_with_what_the_store_knows(merchant: User) -> None:
     address = {"first_name": "Jane", "last_name": "Doe", "email": "jane@shop.example"}
-    order = services.order_receive(
-        merchant=merchant,
-        received=received(total_inc_tax="49.99", items_total=2, billing_address=address),
+    order = receive(
+        merchant,
+        received(
+            total_inc_tax="10.125",
+            default_currency_code="KWD",
+            items_total=2,
+            billing_address=address,
+        ),
     )
-    order.refresh_from_db()
-    assert (order.customer_name, str(order.total), order.items_count, order.status) == (
-        "Jane Doe",
-        "49.99",
-        2,
+    assert (order.customer_name, order.amount, order.items_count, order.status) == (
+        *("Jane Doe", "10.125 KWD", 2),
         Status.RECEIVED,
     )
+    assert order.delivery == Delivery.objects.get()
+
+
+@pytest.mark.parametrize(
+    ("total", "currency", "shown"),
+    [
+        *(("100.0000", "USD", "100.00 USD"), ("0.0050", "KWD", "0.005 KWD")),
+        *(("1500.0000", "JPY", "1500 JPY"), ("12", "XYZ", "12.00 XYZ"), ("-5", "EUR", "-5.00 EUR")),
+        *(("1.005", "USD", "1.005 USD"), ("999999999999", "IDR", "999999999999.00 IDR")),
+        *(("7.5", "", "7.50"), (None, "USD", "")),
+    ],
+)
+def test_an_amount_has_the_places_of_its_currency_and_loses_none(
+    merchant: User, total: str | None, currency: str, shown: str
+) -> None:
+    order = receive(merchant, received(total_inc_tax=total, default_currency_code=currency))
+    assert order.amount == shown
 
 
 def test_what_is_too_long_for_its_column_is_cut(merchant: User) -> None:
     address = {"first_name": "J" * 300, "email": "e" * 300}
-    order = services.order_receive(
-        merchant=merchant, received=received(status="s" * 100, billing_address=address)
-    )
-    order.refresh_from_db()
+    order = receive(merchant, received(status="s" * 100, billing_address=address))
     assert (len(order.customer_name), len(order.customer_email), len(order.store_status)) == (
-        200,
-        254,
+        *(200, 254),
         60,
     )
 
 
-def test_newer_news_replace_older_and_never_touch_our_status(merchant: User) -> None:
-    order = services.order_receive(merchant=merchant, received=received(0, items_total=1))
+def test_what_could_not_be_read_is_remembered(merchant: User) -> None:
+    order = receive(merchant, received(items_total="many", billing_address={"email": [1]}))
+    assert order.unread == "items_total, billing_address.email"
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_newer_news_replace_older_and_never_touch_our_status(
+    merchant: User, together: bool
+) -> None:
+    news = [received(0, items_total=1), received(5, items_total=2), received(9, items_total=3)]
+    order = receive(merchant, news[0])
     services.order_change_status(order=order, status=Status.PACKED, changed_by=merchant)
-    services.order_receive(merchant=merchant, received=received(5, items_total=2))
-    order.refresh_from_db()
-    assert (order.items_count, order.status, Order.objects.count()) == (2, Status.PACKED, 1)
+    for each in [news[1:]] if together else [[news[1]], [news[2]]]:
+        order = receive(merchant, *each)
+    assert (order.items_count, order.status, Order.objects.count()) == (3, Status.PACKED, 1)
+    assert order.delivery == Delivery.objects.latest("pk")
 
 
 @pytest.mark.parametrize("minute", [-5, None], ids=["older", "without a date"])
 def test_older_or_undated_news_change_nothing(merchant: User, minute: int | None) -> None:
-    services.order_receive(merchant=merchant, received=received(0, items_total=1))
-    services.order_receive(merchant=merchant, received=received(minute, items_total=9))
-    assert Order.objects.get().items_count == 1
+    receive(merchant, received(0, items_total=1))
+    assert receive(merchant, received(minute, items_total=9)).items_count == 1
 
 
 def test_of_two_changes_in_the_same_second_the_one_that_came_last_counts(merchant: User) -> None:
-    services.order_receive(merchant=merchant, received=received(0, items_total=1))
-    services.order_receive(merchant=merchant, received=received(0, items_total=2))
-    assert Order.objects.get().items_count == 2
+    receive(merchant, received(0, items_total=1))
+    assert receive(merchant, received(0, items_total=2)).items_count == 2
+
+
+def test_an_order_that_is_deleted_in_the_store_stays_and_is_not_to_be_fulfilled(
+    merchant: User,
+) -> None:
+    assert receive(merchant, received(0, status_id=0)).to_fulfil is False
+    assert receive(merchant, received(1, status_id=11)).to_fulfil is True
+    assert receive(merchant, received(2, status_id=11, is_deleted=True)).to_fulfil is False
 
 
 def test_the_same_number_at_two_merchants_is_two_orders(
     merchant: User, other_merchant: User
 ) -> None:
-    first = services.order_receive(merchant=merchant, received=received(0, items_total=1))
-    services.order_receive(merchant=other_merchant, received=received(9, items_total=2))
+    first = receive(merchant, received(0, items_total=1))
+    receive(other_merchant, received(9, items_total=2))
     first.refresh_from_db()
     assert (first.items_count, Order.objects.count()) == (1, 2)
 
@@ -94,30 +129,35 @@ def test_the_same_number_at_two_merchants_is_two_orders(
 @hypothesis_settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(minutes=st.lists(st.integers(0, 30), min_size=1, max_size=12).flatmap(st.permutations))
-def test_in_whatever_order_news_arrive_the_newest_wins(merchant: User, minutes: list[int]) -> None:
+@given(
+    batches=st.lists(st.lists(st.integers(0, 30), min_size=1, max_size=4), min_size=1, max_size=5)
+)
+def test_in_whatever_order_news_arrive_the_newest_wins(
+    merchant: User, batches: list[list[int]]
+) -> None:
     Order.objects.all().delete()
-    for minute in minutes:
-        services.order_receive(merchant=merchant, received=received(minute, items_total=minute))
-    order = Order.objects.get()
-    assert (order.items_count, order.modified_at) == (
-        max(minutes),
-        NOON + timedelta(minutes=max(minutes)),
-    )
+    for minutes in batches:
+        order = receive(merchant, *(received(minute, items_total=minute) for minute in minutes))
+    newest = max(max(minutes) for minutes in batches)
+    assert (order.items_count, order.modified_at) == (newest, NOON + timedelta(minutes=newest))
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_same_order_at_once_is_made_once(merchant: User) -> None:
-    made = at_once(
-        6, lambda number: services.order_receive(merchant=merchant, received=received(number)).pk
-    )
-    assert len(set(made)) == 1
-    assert Order.objects.get().modified_at == NOON + timedelta(minutes=5)
+def test_many_orders_take_as_many_queries_as_few(
+    merchant: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    receive(merchant, *(parse(id=number) for number in range(20)))
+    deliveries = Delivery.objects.order_by("pk")
+    news = [
+        Received(delivery, parse(id=number, date_modified="2026-11-20T12:00:00Z"))
+        for number, delivery in enumerate([*deliveries, *deliveries])
+    ]
+    with django_assert_num_queries(3):
+        services.orders_receive(received=news)
 
 
 @pytest.fixture
 def order(merchant: User) -> Order:
-    return services.order_receive(merchant=merchant, received=received())
+    return receive(merchant, received())
 
 
 def test_a_change_of_status_is_told_and_remembered(order: Order, merchant: User) -> None:

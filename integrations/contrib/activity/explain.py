@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
 
+from django.db import transaction
+from django.utils import timezone
 from pydantic import JsonValue
 
 from integrations import conf
@@ -12,9 +16,14 @@ from integrations.alloy.client import LOGS_PAGE_LIMIT
 from integrations.alloy.text import clean
 from integrations.client import alloy
 from integrations.contrib.activity.models import FailureSubject, WorkflowFailure
-from integrations.contrib.activity.record import digest_of, message_in
+from integrations.contrib.activity.record import StreamedError, digest_of, message_in, record
 from integrations.contrib.activity.recovery import latest_success, resolve_by
+from integrations.inbox import read_json
+from integrations.models import Delivery
+from integrations.outbox.handlers import NotYet
 from integrations.tenants import user_id_of
+
+UNTIL_THE_LOG_HAS_IT = timedelta(hours=1)
 
 
 def explain(failure: WorkflowFailure) -> None:
@@ -32,6 +41,30 @@ def explain(failure: WorkflowFailure) -> None:
         ignore_conflicts=True,
     )
     resolve_by(failure.tenant, failure.workflow_id, executions)
+
+
+def confirm(delivery: Delivery, *, tenant: Any) -> None:
+    """Record a streamed error once Alloy's log of this tenant has the run that its body names.
+
+    Raises `NotYet` while the log may still be behind; after that the delivery is a dead letter.
+    """
+    error = StreamedError.model_validate(read_json(delivery.content))
+    executions = alloy().workflow_logs(
+        workflow_id=error.workflow_id,
+        user_id=user_id_of(tenant),
+        limit=LOGS_PAGE_LIMIT,
+        errors_only=True,
+    )
+    if any(each.execution_id == error.execution_id for each in executions):
+        with transaction.atomic():
+            if Delivery.objects.filter(pk=delivery.pk, tenant=None).update(tenant=tenant):
+                delivery.tenant = tenant
+                record(delivery, error)
+    elif delivery.received_at > timezone.now() - UNTIL_THE_LOG_HAS_IT:
+        raise NotYet("Alloy's log of this user does not have the run yet.")
+    else:
+        told = f"Alloy's log of {delivery.hinted_user_id} has no run {error.execution_id}."
+        Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.DEAD, error=told)
 
 
 def subject_of(execution: Execution) -> str:

@@ -13,11 +13,10 @@ from django.dispatch import receiver
 from integrations import signals
 from integrations.alloy import Integration
 from integrations.contrib.activity import recovery
-from integrations.contrib.activity.explain import explain
+from integrations.contrib.activity.explain import confirm, explain
 from integrations.contrib.activity.models import FailureSubject, Rerun, WorkflowFailure
-from integrations.contrib.activity.record import record
-from integrations.inbox.payloads import StreamedError
-from integrations.inbox.registry import receives
+from integrations.contrib.activity.record import StreamedError, have_confirmed, record
+from integrations.inbox import Received, receives
 from integrations.models import AlloyUser, Delivery, Message
 from integrations.outbox.handlers import delivers
 from integrations.retention import forget
@@ -25,17 +24,32 @@ from integrations.retention import forget
 log = structlog.get_logger(__name__)
 
 
-@receives(Delivery.Kind.ERROR, StreamedError)
-def error_streamed(delivery: Delivery, error: StreamedError) -> None:
-    """Count the error in its group, which merchant and operator are shown until it is resolved."""
-    record(delivery, error)
-    log.warning(
-        "workflow_error_streamed",
-        workflow=error.workflow_id,
-        execution=error.execution_id,
-        block=error.block_type,
-        tenant=delivery.tenant_id,
-    )
+@receives(Delivery.Kind.ERROR, StreamedError, hinted=True)
+def errors_streamed(received: Sequence[Received[StreamedError]]) -> None:
+    """Count each error in its group, which merchant and operator are shown until it is resolved.
+
+    Where nothing that is signed says whose it is, Alloy is asked first.
+    """
+    for each in received:
+        if each.delivery.tenant_id is None:
+            have_confirmed(each.delivery)
+        else:
+            record(each.delivery, each.body)
+        log.warning(
+            "workflow_error_streamed",
+            workflow=each.body.workflow_id,
+            execution=each.body.execution_id,
+            block=each.body.block_type,
+            tenant=each.delivery.tenant_id,
+        )
+
+
+@delivers("confirm_error")
+def confirm_error(message: Message) -> None:
+    """Learn whether a streamed error is the tenant's: `GET /workflows/{id}/logs`."""
+    delivery = Delivery.objects.filter(pk=message.payload.get("delivery"), tenant=None).first()
+    if delivery is not None and message.tenant is not None:
+        confirm(delivery, tenant=message.tenant)
 
 
 @delivers("explain_failure")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 from django.db.models import F
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
+from pydantic import AwareDatetime, BeforeValidator, Field, WrapValidator
 
+from integrations.alloy.models import Answered
 from integrations.alloy.text import clean
 from integrations.contrib.activity.models import FailureSubject, WorkflowFailure
-from integrations.inbox.payloads import StreamedError
-from integrations.models import Delivery, Message
+from integrations.models import AlloyUser, Delivery, Message
 from integrations.outbox.publish import enqueue
 from integrations.redaction import redact
 
@@ -25,17 +27,41 @@ _VOLATILE = re.compile(
 )
 
 
+def _or_none(value: Any, parse: Any) -> Any:
+    try:
+        moment: datetime = parse(value)
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _error_text(error: Any) -> str:
+    """Return an error as text: itself, the message of an object, or whatever it is as JSON."""
+    if isinstance(error, dict) and isinstance(error.get("message"), str):
+        error = error["message"]
+    return message_in(error if isinstance(error, str) else json.dumps(error))
+
+
+class StreamedError(Answered):
+    """One failed block of one execution, from Alloy's "Route Error Logs"."""
+
+    workflow_id: str = Field(min_length=1, max_length=64)
+    execution_id: str = Field(min_length=1, max_length=64)
+    block_type: Annotated[str, BeforeValidator(lambda it: clean(str(it), longest=120))] = ""
+    error: Annotated[str, BeforeValidator(_error_text)] = ""
+    # When it failed, by Alloy's clock. A delivery is not refused for a time that makes no sense.
+    created_at: Annotated[AwareDatetime | None, WrapValidator(_or_none)] = None
+
+
 def record(delivery: Delivery, error: StreamedError) -> WorkflowFailure:
     """Count the error in its group, opened anew if it is news, and have it explained.
 
     Needs a transaction. Equal errors at the same moment queue up on the group's row.
     """
     seen_at = min(error.created_at or delivery.received_at, timezone.now())
-    uuid = delivery.identity.get("ExecutionUuid") or error.execution_id
-    execution_id = clean(uuid, longest=64)
+    execution_id = clean(error.execution_id, longest=64)
     workflow_id = clean(error.workflow_id, longest=64)
-    block = clean(error.block_type, longest=120).removeprefix("alloy.")
-    message = message_in(error.error)
+    block, message = error.block_type.removeprefix("alloy."), error.error
     failure, created = WorkflowFailure.objects.select_for_update().get_or_create(
         tenant=delivery.tenant,
         environment=delivery.environment,
@@ -96,4 +122,21 @@ def _have_explained(failure: WorkflowFailure) -> None:
             tenant=failure.tenant,
             kind="explain_failure",
             payload={"failure": failure.pk},
+        )
+
+
+def have_confirmed(delivery: Delivery) -> None:
+    """Ask Alloy whether the error is of the tenant that only a header names. Needs a transaction.
+
+    Whoever has seen one delivery can send it again with another header, for that is not signed.
+    """
+    alloy_user = AlloyUser.objects.filter(
+        environment=delivery.environment, user_id=delivery.hinted_user_id, tenant__isnull=False
+    ).first()
+    if alloy_user is not None:
+        enqueue(
+            group_key=f"error:{delivery.pk}",
+            tenant=alloy_user.tenant,
+            kind="confirm_error",
+            payload={"delivery": delivery.pk},
         )

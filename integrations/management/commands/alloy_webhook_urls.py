@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from integrations.inbox.destinations import destinations
+from integrations.webhooks import destinations
 
 
 class Command(BaseCommand):
-    """Prints where each URL goes, and the URL. They are secret: whoever knows them may knock."""
+    """Prints where each URL goes, and the URL. They are secret: the token in them admits."""
 
     help = __doc__ or ""
 

@@ -17,7 +17,7 @@ import structlog
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections, connections
 
-from integrations.inbox import process
+from integrations import inbox
 from integrations.outbox import relay
 from integrations.provisioning import provision_some_missing
 
@@ -60,7 +60,7 @@ class Command(BaseCommand):
 
 
 def _receive() -> None:
-    process.sweep(seconds=SECONDS_PER_LOOK)
+    inbox.sweep(seconds=SECONDS_PER_LOOK)
 
 
 def _send() -> None:

@@ -54,15 +54,15 @@ def delivered(tenant: User, *, about: str = "order:1") -> Message:
 
 
 def delivery(tenant: User, **fields: Any) -> Delivery:
-    """A delivery that was set aside, or whatever the fields say it is."""
+    """A dead letter of the inbox, or whatever the fields say it is."""
     return Delivery.objects.create(
         **{
             "kind": Delivery.Kind.ORDER,
             "environment": conf.environment(),
             "tenant": tenant,
             "digest": uuid.uuid4().hex,
-            "body": '{"id": 7, "note": "<b>bold</b>"}',
-            "state": Delivery.State.SET_ASIDE,
+            "body": b'{"id": 7, "note": "<b>bold</b>"}',
+            "state": Delivery.State.DEAD,
             "attempts_made": 8,
             "error": "Traceback (most recent call last):\nValueError: no <i>such</i> currency",
             **fields,

@@ -27,11 +27,11 @@ def test_a_delivery_shows_body_and_traceback_as_text(
 def test_a_body_that_is_not_json_is_shown_as_it_came(
     merchant: User, operator_client: Client
 ) -> None:
-    assert "not { json" in look_at(operator_client, page_of(delivery(merchant, body="not { json")))
+    assert "not { json" in look_at(operator_client, page_of(delivery(merchant, body=b"not { json")))
 
 
 def test_a_huge_body_is_cut_and_says_so(merchant: User, operator_client: Client) -> None:
-    page = look_at(operator_client, page_of(delivery(merchant, body="x" * 300_000)))
+    page = look_at(operator_client, page_of(delivery(merchant, body=b"x" * 300_000)))
     assert "the first 100,000 of 300,000 characters" in page
     assert len(page) < 200_000
 
@@ -57,25 +57,40 @@ def test_who_may_only_look_cannot_replay(merchant: User, viewer_client: Client) 
     assert 'value="Replay"' not in look_at(viewer_client, page_of(poison))
     act(viewer_client, "replay", poison)
     poison.refresh_from_db()
-    assert poison.state == Delivery.State.SET_ASIDE
+    assert poison.state == Delivery.State.DEAD
 
 
-def test_the_list_shows_the_reason_and_can_be_narrowed_to_what_was_set_aside(
+def test_the_list_shows_the_reason_and_can_be_narrowed_to_dead_letters(
     merchant: User, operator_client: Client
 ) -> None:
     fine = delivery(merchant, state=Delivery.State.PROCESSED, error="")
     poison = delivery(merchant)
-    found = look_at(operator_client, list_of(Delivery), state__exact="set_aside")
+    found = look_at(operator_client, list_of(Delivery), state__exact="dead")
     assert page_of(poison) in found
     assert page_of(fine) not in found
     assert "ValueError: no &lt;i&gt;such&lt;/i&gt; currency" in found
 
 
-@pytest.mark.parametrize("narrowed", [True, False])
-def test_bodies_are_searched_within_one_tenant_only(
-    narrowed: bool, merchant: User, operator_client: Client
+def test_the_body_of_a_dead_letter_is_mended_beside_what_came(
+    merchant: User, operator_client: Client, viewer_client: Client
 ) -> None:
-    wanted = delivery(merchant, body='{"id": "very-special"}')
-    query = {"q": "very-special", **({"tenant": merchant.pk} if narrowed else {})}
-    found = look_at(operator_client, list_of(Delivery), **query)
-    assert (page_of(wanted) in found) is narrowed
+    poison = delivery(merchant, body=b"not { json")
+    assert "<textarea" not in look_at(viewer_client, page_of(poison))
+    assert viewer_client.post(page_of(poison), {"mended": "{}"}).status_code == 403
+    assert "<textarea" in look_at(operator_client, page_of(poison))
+    operator_client.post(page_of(poison), {"mended": '{"id": 7}', "state": "processed"})
+    poison.refresh_from_db()
+    assert (poison.content, bytes(poison.body), poison.state) == (
+        b'{"id": 7}',
+        b"not { json",
+        Delivery.State.DEAD,
+    )
+
+
+@pytest.mark.parametrize("state", ["waiting", "processed"])
+def test_only_dead_letters_can_be_mended(
+    state: str, merchant: User, operator_client: Client
+) -> None:
+    fine = delivery(merchant, state=state)
+    assert "<textarea" not in look_at(operator_client, page_of(fine))
+    assert operator_client.post(page_of(fine), {"mended": "{}"}).status_code == 403

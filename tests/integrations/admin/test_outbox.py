@@ -190,7 +190,7 @@ def test_the_first_page_says_what_is_stuck(merchant: User, operator_client: Clie
     page = look_at(operator_client, "/admin/")
     assert "<b>1</b>" in page
     assert "dead letter</a>, given up" in page
-    assert "delivery set aside</a>" in page
+    assert "dead letter of the inbox</a>" in page
     assert "All is well" not in page
 
 

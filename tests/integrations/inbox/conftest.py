@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.test import Client
 
-from integrations.inbox import signature
+from integrations import webhooks
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.inbox.steps import BASE, TOKEN, Sender
@@ -43,7 +43,8 @@ def sender(
     """Alloy, whose public key can be had."""
     settings.ALLOY_WEBHOOK_BASE_URL = BASE
     settings.ALLOY_WEBHOOK_TOKENS = [TOKEN, "token-we-are-leaving-behind"]
-    signature.public_key_source.cache_clear()
+    webhooks.public_key_source.cache_clear()
+    webhooks._tenants.clear()
     alloy.fail_always("alloy_public_key.pem", Reply(body=pem_of(private_key)))
     return Sender(private_key, Client(raise_request_exception=False))
 

@@ -53,14 +53,29 @@ class Sender:
         *,
         headers: dict[str, str] | None = None,
         prefix: str = "",
+        environ: dict[str, str] | None = None,
     ) -> HttpResponse:
         """Post a signed delivery. `prefix`: the part of the path that a proxy cuts off."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         signed = {"X-Alloy-Signature": self.sign("POST", url, content)}
-        return self.send("POST", url, content, headers={**signed, **(headers or {})}, prefix=prefix)
+        return self.send(
+            "POST",
+            url,
+            content,
+            headers={**signed, **(headers or {})},
+            prefix=prefix,
+            environ=environ,
+        )
 
     def send(
-        self, method: str, url: str, body: bytes, *, headers: dict[str, str], prefix: str = ""
+        self,
+        method: str,
+        url: str,
+        body: bytes,
+        *,
+        headers: dict[str, str],
+        prefix: str = "",
+        environ: dict[str, str] | None = None,
     ) -> HttpResponse:
         """Send any request; nothing is signed."""
         parts = urlsplit(url)
@@ -71,5 +86,6 @@ class Sender:
             "application/json",
             headers=headers,
             QUERY_STRING=parts.query,
+            **(environ or {}),
         )
         return cast(HttpResponse, answer)

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.apps import apps
-from django.core.cache import cache
 
-from integrations import conf
+from integrations import conf, webhooks
 from tests.full_size import size
 from tests.integrations.conftest import make_ready
 from tests.integrations.inbox.steps import BASE, ORDER, Sender, url_of
@@ -147,7 +146,8 @@ def send(sender: Sender, request: Request) -> int:
 
 def rows() -> dict[str, int]:
     """Count the rows of every table."""
-    return {model._meta.label: model._default_manager.count() for model in apps.get_models()}
+    models = [each for each in apps.get_models() if each._meta.managed]
+    return {each._meta.label: each._default_manager.count() for each in models}
 
 
 @pytest.mark.scenario(12)
@@ -157,7 +157,7 @@ def test_no_forgery_is_taken_in_and_none_leaves_a_row_or_a_word_of_its_body(
     dice, before, answers = random.Random(12), rows(), Counter[int]()  # noqa: S311
     with caplog.at_level(logging.DEBUG):
         for number in range(MUTATIONS):
-            cache.clear()  # else most would be refused for their number
+            webhooks._refusals["logged"] = 0  # else most would not be logged, for their number
             answers[send(sender, FORGERIES[number % len(FORGERIES)](genuine, dice))] += 1
     assert set(answers) <= {401, 404, 405, 413}, answers
     assert rows() == before

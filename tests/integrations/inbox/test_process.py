@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
-from integrations import conf, tasks
-from integrations.inbox import process, registry, services
-from integrations.inbox.registry import Receiver
+from integrations import conf, inbox, tasks
+from integrations.inbox import Received, Receiver
 from integrations.models import Delivery
 from orders.models import Order
 from orders.payloads import BigCommerceOrder
@@ -18,9 +18,9 @@ from tests.integrations.inbox.steps import ORDER, Sender, url_of
 from tests.integrations.threads import at_once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+    from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 
     from integrations.models import AlloyUser
 
@@ -40,7 +40,7 @@ def receive_by(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[..., None]
 
     def replace(function: Callable[..., None]) -> None:
         receiver = Receiver(model=BigCommerceOrder, process=function)
-        monkeypatch.setitem(registry._receivers, "orders", receiver)
+        monkeypatch.setitem(inbox._receivers, "orders", receiver)
 
     return replace
 
@@ -55,7 +55,7 @@ def fail(*_: object, **__: object) -> None:
 
 
 def test_a_processed_delivery_waits_for_nothing(delivery: Delivery) -> None:
-    process.process_delivery(delivery.pk)
+    inbox.sweep(seconds=600)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.due_at, delivery.lease, delivery.attempts_made) == (
         "processed",
@@ -70,10 +70,9 @@ def test_a_processed_delivery_waits_for_nothing(delivery: Delivery) -> None:
 def test_processing_it_again_does_nothing(
     delivery: Delivery, receive_by: Callable[[Callable[..., None]], None]
 ) -> None:
-    process.process_delivery(delivery.pk)
+    inbox.sweep(seconds=600)
     receive_by(fail)
-    process.process_delivery(delivery.pk)
-    process.process_delivery(delivery.pk + 1000)
+    inbox.sweep(seconds=600)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts_made) == ("processed", 1)
 
@@ -81,12 +80,12 @@ def test_processing_it_again_does_nothing(
 def test_a_failure_leaves_no_trace_but_its_traceback_and_a_wait(
     delivery: Delivery, receive_by: Callable[[Callable[..., None]], None]
 ) -> None:
-    def write_then_fail(delivery: Delivery, order: BigCommerceOrder) -> None:
-        Order.objects.create(merchant=delivery.tenant, external_id="half done")
+    def write_then_fail(received: Sequence[Received[BigCommerceOrder]]) -> None:
+        Order.objects.create(merchant=received[0].delivery.tenant, external_id="half done")
         fail()
 
     receive_by(write_then_fail)
-    process.process_delivery(delivery.pk)
+    inbox.sweep(seconds=600)
     delivery.refresh_from_db()
     assert not Order.objects.exists()
     assert (delivery.state, delivery.attempts_made, delivery.lease) == ("waiting", 1, None)
@@ -95,7 +94,7 @@ def test_a_failure_leaves_no_trace_but_its_traceback_and_a_wait(
     assert delivery.due_at is not None
 
 
-def test_a_poison_delivery_is_set_aside_and_the_others_go_on(
+def test_a_poison_delivery_is_a_dead_letter_and_the_others_go_on(
     delivery: Delivery,
     sender: Sender,
     alloy_user: AlloyUser,
@@ -104,22 +103,22 @@ def test_a_poison_delivery_is_set_aside_and_the_others_go_on(
 ) -> None:
     settings.ALLOY_MAX_PROCESSING_ATTEMPTS = 3
 
-    def choosy(delivery: Delivery, order: BigCommerceOrder) -> None:
-        if order.id == "118":
+    def choosy(received: Sequence[Received[BigCommerceOrder]]) -> None:
+        if any(each.body.id == "118" for each in received):
             fail()
 
     receive_by(choosy)
     sender.post(url_of("orders", f"userId={alloy_user.user_id}"), {**ORDER, "id": 119})
     for _ in range(5):
-        process.sweep(seconds=600)
+        inbox.sweep(seconds=600)
         let_waits_end()
     delivery.refresh_from_db()
-    assert (delivery.state, delivery.attempts_made, delivery.due_at) == ("set_aside", 3, None)
+    assert (delivery.state, delivery.attempts_made, delivery.due_at) == ("dead", 3, None)
     assert "ValueError" in delivery.error
     assert Delivery.objects.exclude(pk=delivery.pk).get().state == "processed"
 
 
-def test_a_delivery_that_kills_its_worker_is_set_aside_too(
+def test_a_delivery_that_kills_its_worker_is_dead_too(
     delivery: Delivery,
     receive_by: Callable[[Callable[..., None]], None],
     settings: Settings,
@@ -134,19 +133,19 @@ def test_a_delivery_that_kills_its_worker_is_set_aside_too(
     receive_by(kill)
     for _ in range(6):
         try:
-            process.sweep(seconds=600)
+            inbox.sweep(seconds=600)
         except SystemExit:
             let_waits_end()
     delivery.refresh_from_db()
-    assert (delivery.state, len(tried)) == ("set_aside", 3)
+    assert (delivery.state, len(tried)) == ("dead", 3)
     assert "died" in delivery.error
 
 
 def test_a_dead_workers_delivery_is_taken_over_when_its_lease_ends(delivery: Delivery) -> None:
     Delivery.objects.claim(limit=1, lease=conf.lease())
-    assert process.sweep(seconds=600) == 0
+    assert inbox.sweep(seconds=600) == 0
     let_waits_end()
-    assert process.sweep(seconds=600) == 1
+    assert inbox.sweep(seconds=600) == 1
     assert Order.objects.count() == 1
 
 
@@ -157,12 +156,12 @@ def test_a_worker_that_lost_its_lease_neither_works_nor_counts(
     let_waits_end()
     Delivery.objects.claim(limit=1, lease=conf.lease())
     receive_by(fail)
-    process._process(slow)
+    inbox._process([slow])
     delivery.refresh_from_db()
     assert (delivery.attempts_made, delivery.error) == (0, "")
 
 
-@pytest.mark.parametrize("state", ["set_aside", "processed"])
+@pytest.mark.parametrize("state", ["dead", "processed"])
 def test_an_operator_can_replay_a_delivery(
     delivery: Delivery,
     state: str,
@@ -171,18 +170,18 @@ def test_an_operator_can_replay_a_delivery(
 ) -> None:
     Delivery.objects.update(state=state, due_at=None, attempts_made=8)
     with django_capture_on_commit_callbacks(execute=True):
-        services.replay(delivery=delivery)
-    assert ("process_delivery", (delivery.pk,)) in woken
-    process.sweep(seconds=600)
-    services.replay(delivery=delivery)
-    process.sweep(seconds=600)
+        inbox.replay(delivery=delivery)
+    assert ("process_deliveries", ()) in woken
+    inbox.sweep(seconds=600)
+    inbox.replay(delivery=delivery)
+    inbox.sweep(seconds=600)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.error, Order.objects.count()) == ("processed", "", 1)
 
 
 def test_a_replay_does_not_disturb_a_worker(delivery: Delivery) -> None:
     (claimed,) = Delivery.objects.claim(limit=1, lease=conf.lease())
-    services.replay(delivery=delivery)
+    inbox.replay(delivery=delivery)
     delivery.refresh_from_db()
     assert delivery.lease == claimed.lease
 
@@ -194,8 +193,8 @@ def test_many_workers_process_each_delivery_once(
     for number in range(40):
         sender.post(url_of("orders", f"userId={alloy_user.user_id}"), {**ORDER, "id": number})
     seen: list[str] = []
-    receive_by(lambda delivery, order: seen.append(order.id))
-    at_once(8, lambda _: process.sweep(seconds=600))
+    receive_by(lambda received: seen.extend(each.body.id for each in received))
+    at_once(8, lambda _: inbox.sweep(seconds=600))
     assert sorted(seen, key=int) == [str(number) for number in range(40)]
 
 
@@ -203,8 +202,103 @@ def test_the_sweep_sends_events_even_while_the_inbox_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     swept = []
-    monkeypatch.setattr("integrations.tasks.process.sweep", fail)
+    monkeypatch.setattr("integrations.tasks.inbox.sweep", fail)
     monkeypatch.setattr("integrations.tasks.relay.sweep", lambda **_: swept.append("outbox"))
     with pytest.raises(ValueError, match="broken"):
         tasks.sweep()
     assert swept == ["outbox"]
+
+
+def post(sender: Sender, alloy_user: AlloyUser, *bodies: Any) -> None:
+    for body in bodies:
+        sender.post(url_of("orders", f"userId={alloy_user.user_id}"), body)
+
+
+def test_what_cannot_be_parsed_is_a_dead_letter_with_the_reason_at_once(
+    sender: Sender, alloy_user: AlloyUser
+) -> None:
+    post(sender, alloy_user, b"no json", b"[1]", {**ORDER, "id": None}, ORDER)
+    inbox.sweep(seconds=600)
+    dead = Delivery.objects.filter(state="dead").order_by("pk")
+    assert [each.attempts_made for each in dead] == [1, 1, 1]
+    reasons = [each.error for each in dead]
+    assert "The body is not JSON" in reasons[0]
+    assert "valid dictionary" in reasons[1]
+    assert reasons[2] == "id: Field required"
+    assert Order.objects.get().delivery == Delivery.objects.get(state="processed")
+
+
+def test_a_dead_letter_is_processed_once_its_body_is_mended(
+    sender: Sender, alloy_user: AlloyUser
+) -> None:
+    post(sender, alloy_user, b'{"id": 118, "items_total": 3')
+    inbox.sweep(seconds=600)
+    dead = Delivery.objects.get()
+    Delivery.objects.update(mended='{"id": 118, "items_total": 3}')
+    inbox.replay(delivery=dead)
+    inbox.sweep(seconds=600)
+    dead.refresh_from_db()
+    assert (dead.state, bytes(dead.body)) == ("processed", b'{"id": 118, "items_total": 3')
+    assert Order.objects.get().items_count == 3
+
+
+def test_a_kind_that_no_app_takes_is_kept_until_one_does(
+    sender: Sender, alloy_user: AlloyUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as without:
+        without.delitem(inbox._receivers, "orders")
+        post(sender, alloy_user, ORDER)
+        inbox.sweep(seconds=600)
+    dead = Delivery.objects.get()
+    assert "No app here takes orders" in dead.error
+    inbox.replay(delivery=dead)
+    inbox.sweep(seconds=600)
+    assert Order.objects.count() == 1
+
+
+def test_a_second_receiver_of_a_kind_is_an_error_at_start() -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"orders_streamed and .*fail receive orders"):
+        inbox.receives("orders", BigCommerceOrder)(fail)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_deliveries_take_hardly_more_queries_than_one(
+    sender: Sender, alloy_user: AlloyUser, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    post(sender, alloy_user, *({**ORDER, "id": number} for number in range(50)))
+    with django_assert_max_num_queries(16):
+        assert inbox.sweep(seconds=600) == 50
+    assert Order.objects.count() == 50
+
+
+def test_one_that_kills_its_worker_takes_no_other_along(
+    sender: Sender,
+    alloy_user: AlloyUser,
+    receive_by: Callable[[Callable[..., None]], None],
+    settings: Settings,
+) -> None:
+    settings.ALLOY_MAX_PROCESSING_ATTEMPTS = 3
+    post(sender, alloy_user, *({**ORDER, "id": number} for number in range(9)))
+    done: list[str] = []
+
+    def kill(received: Sequence[Received[BigCommerceOrder]]) -> None:
+        if any(each.body.id == "4" for each in received):
+            raise SystemExit
+        done.extend(each.body.id for each in received)
+
+    receive_by(kill)
+    for _ in range(9):
+        try:
+            inbox.sweep(seconds=600)
+        except SystemExit:
+            let_waits_end()
+    assert sorted(done) == ["0", "1", "2", "3", "5", "6", "7", "8"]
+    assert Delivery.objects.get(state="dead").attempts_made == 3
+
+
+def test_to_look_for_work_is_to_look_into_the_index_of_what_waits(
+    db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1) as asked:
+        assert inbox.sweep(seconds=1) == 0
+    assert 'ORDER BY "integrations_delivery"."due_at"' in asked.captured_queries[0]["sql"]

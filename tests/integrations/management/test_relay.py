@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import Error, InterfaceError, OperationalError
 
-from integrations.inbox import process
+from integrations import inbox
 from integrations.outbox import relay
 from tests.integrations.conftest import make_ready
 from tests.integrations.outbox.steps import states, tell
@@ -54,7 +54,7 @@ def test_a_database_that_is_away_ends_nothing(
         raise error("The server closed the connection.")
 
     monkeypatch.setattr(relay, "sweep", away)
-    monkeypatch.setattr(process, "sweep", away)
+    monkeypatch.setattr(inbox, "sweep", away)
     call_command("relay", "--once", "--threads=2")
 
 

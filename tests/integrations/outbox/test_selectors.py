@@ -54,10 +54,10 @@ def test_what_is_stuck_is_counted(alloy: FakeAlloy, merchant: User, alloy_user: 
         environment=alloy_user.environment,
         tenant=merchant,
         digest="1",
-        body="{}",
-        state="set_aside",
+        body=b"{}",
+        state="dead",
     )
-    assert (selectors.dead_letters(), selectors.deliveries_set_aside()) == (1, 1)
+    assert (selectors.dead_letters(), selectors.dead_deliveries()) == (1, 1)
 
 
 def test_messages_come_with_their_attempts_in_two_queries(

@@ -12,8 +12,7 @@ from django.utils import timezone
 
 from integrations import conf
 from integrations.contrib.activity.models import WorkflowFailure
-from integrations.contrib.activity.record import record
-from integrations.inbox.payloads import StreamedError
+from integrations.contrib.activity.record import StreamedError, record
 from integrations.models import Delivery
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def streamed(
     """Take a streamed error in, as the inbox does."""
     body = {
         "workflowId": workflow,
-        "executionId": "6155ac24f4a5c60012345678",
+        "executionId": execution,
         "blockId": "b1",
         "blockType": "alloy.bigcommerce",
         "error": error,
@@ -44,8 +43,7 @@ def streamed(
         environment=conf.environment(),
         tenant=merchant,
         digest=uuid.uuid4().hex,
-        body=json.dumps(body),
-        identity={"ExecutionUuid": execution},
+        body=json.dumps(body).encode(),
     )
     with transaction.atomic():
         failure = record(delivery, StreamedError.model_validate(body))

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.contrib.activity.models import WorkflowFailure
-from integrations.contrib.activity.record import digest_of
-from integrations.inbox.payloads import StreamedError
+from integrations.contrib.activity.record import StreamedError, digest_of
 from integrations.models import Message
 from tests.integrations.contrib.activity.steps import WORKFLOW, streamed
 

@@ -12,9 +12,9 @@ from integrations import conf
 from integrations.alloy import Integration
 from integrations.contrib.links.models import InstallLink
 from integrations.contrib.links.services import link_make
-from integrations.inbox.payloads import Installation
+from integrations.inbox import Received
 from integrations.models import Delivery
-from integrations.receivers import installation_finished
+from integrations.receivers import Installation, installations_finished
 from integrations.snapshots import snapshot_of
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy, Reply
@@ -71,13 +71,13 @@ def webhook(alloy_user: AlloyUser, *, first: bool = True, **changes: Any) -> Non
         environment=conf.environment(),
         tenant=tenant,
         digest=uuid.uuid4().hex,
-        body=json.dumps(body),
+        body=json.dumps(body).encode(),
     )
     if not first:
         yesterday = timezone.now() - timedelta(days=1)
         Delivery.objects.filter(pk=delivery.pk).update(received_at=yesterday)
         delivery.refresh_from_db()
-    installation_finished(delivery, Installation.model_validate(body))
+    installations_finished([Received(delivery, Installation.model_validate(body))])
 
 
 def state_of(link: InstallLink) -> str:

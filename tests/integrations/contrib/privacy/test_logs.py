@@ -73,7 +73,7 @@ def test_the_export_holds_what_is_the_merchants_and_nothing_else(
 ) -> None:
     rows.dead_letter(merchant)
     rows.delivery(merchant)
-    rows.delivery(other_merchant, body='{"secret": "of the other"}')
+    rows.delivery(other_merchant, body=b'{"secret": "of the other"}')
     export = {name: list(section) for name, section in export_of(merchant).items()}
     assert (len(export["deliveries"]), len(export["attempts"])) == (1, 1)
     assert "of the other" not in str(export)

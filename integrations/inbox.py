@@ -1,0 +1,252 @@
+"""Order in, the second half: kept deliveries are parsed and processed, each exactly once.
+
+`receives` says what is done with a kind of delivery. Its writes and the mark that the delivery is
+processed are one transaction. What cannot be parsed, and what fails too often, is a dead letter: an
+operator sees it with the reason, and replays it once the code or the body is mended.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import traceback
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import structlog
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from pydantic import BaseModel, ValidationError
+
+from integrations import conf, correlation
+from integrations.models import Delivery
+from integrations.outbox.backoff import full_jitter
+from integrations.redaction import redact
+from integrations.tenants import keep_tenants
+from integrations.wake import Hint, after_commit
+
+log = structlog.get_logger(__name__)
+
+DELIVERIES_PER_BATCH = 50
+_LONGEST_NUMBER = 64  # digits; a longer one stays text, for Python refuses to read it
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Received(Generic[Body]):
+    """A delivery and what its body says."""
+
+    delivery: Delivery
+    body: Body
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """How one kind of delivery is parsed and processed; see `receives`."""
+
+    model: type[BaseModel]
+    process: Callable[[Sequence[Received[Any]]], None]
+    repeatable: bool = False
+    hinted: bool = False
+
+
+class Unreadable(ValueError):
+    """Trying again cannot help: the message says what is wrong with the delivery."""
+
+
+_receivers: dict[str, Receiver] = {}
+
+
+def receives(
+    kind: str, model: type[Body], *, repeatable: bool = False, hinted: bool = False
+) -> Callable[
+    [Callable[[Sequence[Received[Body]]], None]], Callable[[Sequence[Received[Body]]], None]
+]:
+    """Register the decorated function to process deliveries of a kind, parsed into `model`.
+
+    It gets those that wait, some at a time, and runs in a transaction together with the mark that
+    they are processed, so its writes happen once; it must leave calls to the network to the outbox.
+    When it fails it is called again for each of them alone.
+
+    `repeatable` kinds say only "look again": a repeated delivery is processed again, while of every
+    other kind it changes nothing. `hinted`: takes deliveries without a tenant, too.
+    """
+
+    def register(
+        process: Callable[[Sequence[Received[Body]]], None],
+    ) -> Callable[[Sequence[Received[Body]]], None]:
+        if kind in _receivers:
+            raise ImproperlyConfigured(
+                f"Both {_name(_receivers[kind].process)} and {_name(process)} receive {kind}."
+                " Let one of them do it, and call the other."
+            )
+        _receivers[kind] = Receiver(model, process, repeatable=repeatable, hinted=hinted)
+        return process
+
+    return register
+
+
+def keep(delivery: Delivery) -> bool:
+    """Store a delivery and have it processed; return whether it is new. One statement if it is."""
+    created = Delivery.objects.keep(delivery)
+    receiver = _receivers.get(delivery.kind)
+    if created:
+        after_commit(Hint.PROCESS_DELIVERIES)
+    elif receiver and receiver.repeatable:
+        replay(delivery=delivery)
+    return created
+
+
+@transaction.atomic
+def replay(*, delivery: Delivery) -> None:
+    """Process a delivery again, whether it is a dead letter or was processed."""
+    Delivery.objects.filter(pk=delivery.pk).exclude(state=Delivery.State.WAITING).update(
+        state=Delivery.State.WAITING, attempts_made=0, due_at=timezone.now(), lease=None
+    )
+    after_commit(Hint.PROCESS_DELIVERIES)
+
+
+def sweep(*, seconds: float) -> int:
+    """Process due deliveries until none is left or the time is used up; return how many."""
+    ends, total = time.monotonic() + seconds, 0
+    while Delivery.objects.any_due():
+        claimed = Delivery.objects.claim(limit=DELIVERIES_PER_BATCH, lease=conf.lease())
+        _process(claimed)
+        total += len(claimed)
+        if time.monotonic() >= ends:
+            break
+    return total
+
+
+def _process(claimed: Sequence[Delivery]) -> None:
+    """Process new ones together, and alone what was tried before: it may have killed its worker."""
+    new = [each for each in claimed if each.attempts_made == 0]
+    alone = [each for each in claimed if each.attempts_made]
+    if len(new) < 2 or not _process_together(new):
+        alone += new
+    for delivery in alone:
+        with correlation.continued(delivery.correlation_id):
+            _process_alone(delivery)
+
+
+def _process_together(deliveries: Sequence[Delivery]) -> bool:
+    """Process them in one transaction; return False, with nothing done, if any of them fails."""
+    mine = Delivery.objects.filter(
+        pk__in=[each.pk for each in deliveries], lease=deliveries[0].lease
+    )
+    mine.update(attempts_made=1, due_at=timezone.now() + conf.lease())
+    try:
+        _apply(deliveries, mine)
+    except Exception as error:
+        log.info("deliveries_tried_one_by_one", count=len(deliveries), error=type(error).__name__)
+        return False
+    return True
+
+
+def _process_alone(delivery: Delivery) -> None:
+    mine = Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease)
+    if delivery.attempts_made >= conf.max_processing_attempts():
+        # Nobody lived to say so: it kills its workers.
+        _make_dead_letter(
+            delivery, mine, error=delivery.error or "Every worker that tried this one died."
+        )
+        return
+    # Counted before it is tried, or one that kills its worker would be tried for ever.
+    delivery.attempts_made += 1
+    until = timezone.now() + conf.lease()
+    if not mine.update(attempts_made=delivery.attempts_made, due_at=until):
+        return
+    try:
+        _apply([delivery], mine)
+    except Unreadable as error:
+        _make_dead_letter(delivery, mine, error=redact(str(error)))
+    except Exception:
+        log.exception("delivery_failed", delivery=delivery.pk, kind=delivery.kind)
+        _postpone(delivery, mine, error=redact(traceback.format_exc()))
+
+
+@transaction.atomic
+def _apply(deliveries: Sequence[Delivery], mine: QuerySet[Delivery]) -> None:
+    """Process what is still ours of the deliveries, and mark it as processed."""
+    keep_tenants({each.tenant_id for each in deliveries if each.tenant_id is not None})
+    locked = set(mine.select_for_update().values_list("pk", flat=True))
+    if not locked:
+        return
+    by_kind: defaultdict[str, list[Received[Any]]] = defaultdict(list)
+    for delivery in deliveries:
+        if delivery.pk in locked:
+            by_kind[delivery.kind].append(Received(delivery, _parse(delivery)))
+    for kind, received in by_kind.items():
+        _receivers[kind].process(received)
+    Delivery.objects.filter(pk__in=locked).update(
+        state=Delivery.State.PROCESSED,
+        processed_at=timezone.now(),
+        due_at=None,
+        lease=None,
+        error="",
+    )
+    log.info("deliveries_processed", deliveries=sorted(locked))
+
+
+def _parse(delivery: Delivery) -> BaseModel:
+    """Return what the body says; raises `Unreadable`."""
+    receiver = _receivers.get(delivery.kind)
+    if receiver is None:
+        raise Unreadable(f"No app here takes {delivery.kind}. Register one with `receives`.")
+    try:
+        body = receiver.model.model_validate(read_json(delivery.content))
+    except ValidationError as error:
+        raise Unreadable(_explain(error)) from error
+    if delivery.tenant_id is None and not receiver.hinted:
+        raise Unreadable(
+            "Nothing that is signed says whose this is. Put ?userId={userId} into the URL at Alloy."
+        )
+    return body
+
+
+def read_json(body: bytes) -> Any:
+    """Return the JSON value in a body; raises `Unreadable`.
+
+    A shop's own JSON is read as far as it can be: halves of surrogate pairs, bytes that are no
+    UTF-8, line breaks within texts, NaN. Fractions stay text, so that no digit is lost.
+    """
+    try:
+        text = body.decode(json.detect_encoding(body), errors="replace")
+        return json.loads(text, strict=False, parse_int=_whole, parse_float=str, parse_constant=str)
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"The body is not JSON: {error}.") from error
+    except RecursionError as error:
+        raise Unreadable("The body is nested too deeply.") from error
+
+
+def _whole(digits: str) -> int | str:
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
+
+
+def _explain(error: ValidationError) -> str:
+    """Return what is wrong, and where, without repeating what came in."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}" if where else str(first["msg"])
+
+
+def _postpone(delivery: Delivery, mine: QuerySet[Delivery], *, error: str) -> None:
+    if delivery.attempts_made >= conf.max_processing_attempts():
+        _make_dead_letter(delivery, mine, error=error)
+        return
+    wait = full_jitter(delivery.attempts_made, cap=conf.backoff_cap())
+    mine.update(due_at=timezone.now() + wait, lease=None, error=error)
+
+
+def _make_dead_letter(delivery: Delivery, mine: QuerySet[Delivery], *, error: str) -> None:
+    mine.update(state=Delivery.State.DEAD, due_at=None, lease=None, error=error)
+    log.error("delivery_is_a_dead_letter", delivery=delivery.pk, kind=delivery.kind)
+
+
+def _name(function: Callable[..., object]) -> str:
+    return f"{function.__module__}.{function.__qualname__}"

@@ -1,0 +1,304 @@
+"""Order in, the first half: the three URLs that Alloy posts to.
+
+Bytes that Alloy signed for our account and a tenant we know are kept before they are answered,
+whatever they say. `inbox.py` parses them later: nothing is lost because nobody can read it yet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import structlog
+from django.db import IntegrityError, InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from integrations import conf
+from integrations.alloy import KeyUnavailable, PublicKeySource, SignatureError, Transport
+from integrations.inbox import Unreadable, keep, read_json
+from integrations.metrics import WEBHOOKS
+from integrations.models import AlloyUser, Delivery
+from integrations.text import clean_text
+
+log = structlog.get_logger(__name__)
+
+# With or without the last slash: a redirect would lose what Alloy posted.
+ROUTE = r"(?P<token>[^/]+)/(?P<kind>installations|orders|errors)/?$"
+
+_PATH = re.compile(f"/webhooks/alloy/{ROUTE}")
+_LENGTH = re.compile("[0-9]{1,18}")
+_USER_ID = re.compile("[!-~]{1,64}")
+_LEGAL_IN_A_PATH = "/:@!$&'()*+,;="  # RFC 3986, section 3.3
+_NOBODY = "{userId}"  # a URL that was pasted as it was printed
+
+SECONDS_TO_REMEMBER_A_TENANT = 30.0
+TENANTS_TO_REMEMBER = 10_000
+REFUSALS_LOGGED_PER_MINUTE = 60
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A webhook URL and the place at Alloy it is pasted into."""
+
+    kind: str
+    where: str
+    url: str
+
+
+def destinations() -> list[Destination]:
+    """Return the three URLs, with the current token; `{userId}` is for the builder to fill in."""
+    base = f"{conf.webhook_base_url()}/webhooks/alloy/{conf.webhook_tokens()[0]}"
+    installations = "Settings > General > Integration Installation Webhook"
+    orders, errors = "Stream Data block > Destination URL", "Settings > Logging > Route Error Logs"
+    return [
+        Destination("installations", installations, f"{base}/installations/"),
+        Destination("orders", orders, f"{base}/orders/?userId={_NOBODY}"),
+        Destination("errors", errors, f"{base}/errors/?userId={_NOBODY}"),
+    ]
+
+
+class WebhookMiddleware:
+    """Answers webhooks before sessions, logins and all else that only visitors need.
+
+    Without it the URLs work as well, and cost about twice as much. Put it below what sets security
+    headers and what finds out the client's address.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        match = _PATH.search(request.path_info)
+        return webhook(request, **match.groupdict()) if match else self._get_response(request)
+
+
+class Refusal(Exception):
+    """A delivery we do not take; becomes a short JSON answer."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@csrf_exempt
+def webhook(request: HttpRequest, token: str, kind: str) -> JsonResponse:
+    """Take a delivery in: 202 when it is kept, 200 when we had it, otherwise 4xx or 503."""
+    try:
+        delivery = _verified(request, token=token, kind=kind)
+        status, message = (202, "Accepted.") if _keep(delivery) else (200, "Already received.")
+        log.info("webhook_received", kind=kind, status=status, delivery=delivery.pk)
+    except Refusal as refusal:
+        status, message = refusal.status, str(refusal)
+        _tell_of_refusal(kind, refusal)
+    WEBHOOKS.labels(kind, str(status)).inc()
+    headers = {"Allow": "POST"} if status == 405 else None
+    return JsonResponse({"message": message}, status=status, headers=headers)
+
+
+def _keep(delivery: Delivery) -> bool:
+    try:
+        return keep(delivery)
+    except IntegrityError as error:  # the tenant left, and this process did not know
+        _tenants.clear()
+        raise Refusal(404, "No user of ours has this userId.") from error
+    except (OperationalError, InterfaceError) as error:
+        log.error("webhook_not_kept", kind=delivery.kind, error=type(error).__name__)
+        raise Refusal(503, "The delivery cannot be kept right now; try again.") from error
+
+
+def _verified(request: HttpRequest, *, token: str, kind: str) -> Delivery:
+    """Return the delivery that the request brings, unsaved. No query but for its tenant."""
+    if not _is_ours(token):
+        raise Refusal(404, "Not found.")
+    if request.method != "POST":
+        raise Refusal(405, "Send a POST.")
+    body = _read(request)
+    _verify(request, body)
+    signed, hint = _user_ids(request, kind, body)
+    if not signed:
+        _look_up(hint)
+    return Delivery(
+        kind=kind,
+        environment=conf.environment(),
+        tenant_id=_tenant_of(signed) if signed else None,
+        hinted_user_id=hint,
+        hints=_hints(request),
+        digest=_digest(kind, signed, body),
+        body=body,
+        due_at=timezone.now(),
+        correlation_id=_correlation_id(request),
+    )
+
+
+def _is_ours(token: str) -> bool:
+    """Compare the token in the URL with each accepted one, in constant time.
+
+    The signature says "from Alloy", but Alloy signs for all its customers with one key: only the
+    token, which nobody else knows, says "from our account".
+    """
+    matches = [hmac.compare_digest(token.encode(), good.encode()) for good in conf.webhook_tokens()]
+    return any(matches)
+
+
+def _read(request: HttpRequest) -> bytes:
+    """Return the body, after a look at its announced length."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if "HTTP_TRANSFER_ENCODING" in request.META:
+        raise Refusal(411, "Send a Content-Length.")
+    if not _LENGTH.fullmatch(length):
+        raise Refusal(400, "The Content-Length is not a number.")
+    if int(length) > conf.webhook_max_bytes():
+        raise Refusal(413, f"The body is larger than {conf.webhook_max_bytes()} bytes.")
+    try:
+        return request.read(int(length))
+    except UnreadablePostError as error:  # the client has hung up
+        raise Refusal(400, "The body broke off.") from error
+
+
+def _verify(request: HttpRequest, body: bytes) -> None:
+    """Check the signature over method, public URL and raw body."""
+    try:
+        public_key_source(conf.account()).verify(
+            signature_hex=request.headers.get("X-Alloy-Signature", ""),
+            method=request.method or "",
+            url=public_url(request),
+            body=body,
+        )
+    except SignatureError as error:
+        raise Refusal(401, str(error)) from error
+    except KeyUnavailable as error:
+        raise Refusal(503, "The signature cannot be checked right now; try again.") from error
+
+
+def public_url(request: HttpRequest) -> str:
+    """Return the URL that Alloy signed: our configured origin, with path and query as they came.
+
+    Never the Host header: behind a proxy it is another one, and a client may forge it. A path
+    prefix that a proxy adds or cuts off is part of what is configured, so the server's is left out.
+    """
+    query = request.META.get("QUERY_STRING", "")
+    return conf.webhook_base_url() + _path_as_sent(request) + (f"?{query}" if query else "")
+
+
+def _path_as_sent(request: HttpRequest) -> str:
+    """Return the path's own bytes where the server tells them (gunicorn, uWSGI), else the usual
+    spelling: a path that was encoded on the way is not the one that was signed."""
+    sent = request.META.get("RAW_URI") or request.META.get("REQUEST_URI")
+    if not sent:
+        return quote(request.path_info, safe=_LEGAL_IN_A_PATH)
+    path = sent.partition("?")[0] if sent.startswith("/") else urlsplit(sent).path
+    return str(path.removeprefix(request.META.get("SCRIPT_NAME", "").rstrip("/")))
+
+
+@lru_cache(maxsize=4)
+def public_key_source(account: conf.Account) -> PublicKeySource:
+    """Return this process's cached copy of Alloy's public key."""
+    return PublicKeySource(url=account.hosts.public_key_url, transport=Transport())
+
+
+def _user_ids(request: HttpRequest, kind: str, body: bytes) -> tuple[str, str]:
+    """Return the Alloy userId that the signature covers, and the one that only a header names.
+
+    An installation is Alloy's own and names its user in the body. Other bodies are a store's, and
+    may say anything: theirs is in the URL.
+    """
+    if kind == Delivery.Kind.INSTALLATION:
+        return _user_named_in(body), ""
+    signed = request.GET.get("userId", "")
+    hint = request.headers.get("X-Alloy-UserId", "")
+    if signed in ("", _NOBODY):
+        if not hint:
+            raise Refusal(400, "No user: put ?userId=... into the destination URL.")
+        return "", hint
+    return signed, hint if _USER_ID.fullmatch(hint) else ""
+
+
+def _user_named_in(body: bytes) -> str:
+    try:
+        told = read_json(body)
+    except Unreadable as error:
+        raise Refusal(400, str(error)) from error
+    user_id = told.get("userId") if isinstance(told, dict) else None
+    if not isinstance(user_id, str) or not user_id:
+        raise Refusal(400, "No user: the body names no userId.")
+    return user_id
+
+
+_tenants: dict[tuple[str, str], tuple[float, Any]] = {}
+
+
+def _tenant_of(user_id: str) -> Any:
+    """Return the id of the tenant with this Alloy user, remembered for a moment.
+
+    Only who was found is remembered. A tenant who is erased meanwhile is refused all the same:
+    nothing can be stored that belongs to a row which is gone.
+    """
+    key = (conf.environment(), user_id)
+    known_until, tenant_id = _tenants.get(key, (0.0, None))
+    if known_until < time.monotonic():
+        tenant_id = _look_up(user_id)
+        if len(_tenants) >= TENANTS_TO_REMEMBER:
+            _tenants.clear()
+        _tenants[key] = (time.monotonic() + SECONDS_TO_REMEMBER_A_TENANT, tenant_id)
+    return tenant_id
+
+
+def _look_up(user_id: str) -> Any:
+    # PostgreSQL cannot even compare with what holds a NUL.
+    if _USER_ID.fullmatch(user_id):
+        known = AlloyUser.objects.filter(
+            environment=conf.environment(), user_id=user_id, tenant__isnull=False
+        )
+        if found := known.values_list("tenant_id").first():
+            return found[0]
+    raise Refusal(404, "No user of ours has this userId.")
+
+
+def forget_tenants(**_signal: Any) -> None:
+    """Look everybody up anew: a tenant is being deleted."""
+    _tenants.clear()
+
+
+def _hints(request: HttpRequest) -> dict[str, str]:
+    names = ("WorkflowId", "BlockName", "BlockType", "ExecutionUuid")
+    sent = {name: clean_text(request.headers.get(f"X-Alloy-{name}", ""))[:200] for name in names}
+    return {name: value for name, value in sent.items() if value}
+
+
+def _digest(kind: str, user_id: str, body: bytes) -> str:
+    """Alloy sends no delivery id and signs no time, so what is signed is the identity."""
+    head = f"{conf.environment()}\n{kind}\n{user_id}\n"
+    return hashlib.sha256(head.encode() + body).hexdigest()
+
+
+def _correlation_id(request: HttpRequest) -> str:
+    """Return the id that the request came with, or a new one."""
+    sent = request.headers.get("X-Request-ID") or request.headers.get("X-Correlation-ID") or ""
+    return clean_text(sent)[:64] or str(uuid.uuid4())
+
+
+_refusals = {"minute": 0, "logged": 0, "silent": 0}
+
+
+def _tell_of_refusal(kind: str, refusal: Refusal) -> None:
+    """Log a refusal. In a flood only some are, and then how many were not."""
+    minute = int(time.monotonic() // 60)
+    if _refusals["minute"] != minute:
+        if _refusals["silent"]:
+            log.warning("webhooks_refused_unlogged", count=_refusals["silent"])
+        _refusals.update(minute=minute, logged=0, silent=0)
+    if _refusals["logged"] >= REFUSALS_LOGGED_PER_MINUTE:
+        _refusals["silent"] += 1
+        return
+    _refusals["logged"] += 1
+    log.warning("webhook_refused", kind=kind, status=refusal.status, reason=str(refusal))

@@ -1,0 +1,46 @@
+"""The step that the tests of orders are told in: the store's news arrive."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from integrations import conf
+from integrations.inbox import Received, read_json
+from integrations.models import Delivery
+from orders.models import Order
+from orders.payloads import BigCommerceOrder
+from orders.services import orders_receive
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def parse(body: str | bytes | None = None, **fields: Any) -> BigCommerceOrder:
+    """Return an order as the inbox reads it from a body, or from these fields."""
+    body = json.dumps({"id": 118, **fields}) if body is None else body
+    content = body if isinstance(body, bytes) else body.encode()
+    return BigCommerceOrder.model_validate(read_json(content))
+
+
+def receive(merchant: User, *orders: BigCommerceOrder) -> Order:
+    """Take the orders in together, each by a delivery of its own; return the last of them."""
+    received = [
+        Received(
+            Delivery.objects.create(
+                kind=Delivery.Kind.ORDER,
+                environment=conf.environment(),
+                tenant=merchant,
+                digest=uuid.uuid4().hex,
+                body=b"{}",
+            ),
+            order,
+        )
+        for order in orders
+    ]
+    with transaction.atomic():
+        orders_receive(received=received)
+    return Order.objects.get(merchant=merchant, external_id=orders[-1].id)
