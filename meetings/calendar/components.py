@@ -79,7 +79,7 @@ def components_of(lines: Iterable[str]) -> Component:
     stack = [root]
     for line in lines:
         _take(line, stack)
-    if not any(part.name == "VCALENDAR" for part in root.parts):
+    if not any(part.name in ("VCALENDAR", "VEVENT") for part in root.parts):
         raise NotACalendar("This is not a calendar file that we can read (.ics).")
     return root
 

@@ -68,7 +68,13 @@ class Source:
     @property
     def repeats(self) -> bool:
         """Whether this is a series."""
-        return any(self.component.all(name) for name in ("RRULE", "RDATE", "EXRULE"))
+        return any(self.values(name) for name in ("RRULE", "RDATE", "EXRULE"))
+
+    def values(self, name: str) -> list[str]:
+        """Return the values of that name, each once, without those that say nothing."""
+        return list(
+            dict.fromkeys(filter(None, (line.value.strip() for line in self.component.all(name))))
+        )
 
 
 def source_of(component: Component, zones: Zones, *, method: str) -> Source:

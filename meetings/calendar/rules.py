@@ -11,7 +11,7 @@ import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 MOST_STEPS = 200_000
 """How much work one file may ask for: to look at a day is one step."""
@@ -60,10 +60,13 @@ class Rule:
     positions: frozenset[int] = frozenset()
 
 
-def rule_of(text: str) -> Rule:
-    """Return the rule; raises `NotFollowed`."""
-    found = (part.partition("=") for part in text.upper().strip().split(";") if part)
+def rule_of(text: str, at: time) -> Rule:
+    """Return the rule; raises `NotFollowed`. A time of day that it names has to be the start's."""
+    found = (part.partition("=") for part in "".join(text.upper().split()).split(";") if part)
     parts = {name: value for name, _, value in found}
+    for name, own in (("BYHOUR", at.hour), ("BYMINUTE", at.minute), ("BYSECOND", at.second)):
+        if parts.get(name) in (str(own), f"{own:02}"):
+            del parts[name]
     if unknown := parts.keys() - _PARTS:
         raise NotFollowed(min(unknown)[:40])
     frequency = parts.get("FREQ", "")

@@ -127,21 +127,21 @@ class _Repeating:
             return [self.start]
 
     def _occurrences(self) -> Iterator[Moment]:
-        rules = self.main.component.all("RRULE")
-        if len(rules) > 1 or self.main.component.all("EXRULE"):
-            raise NotFollowed("several rules")
-        if not rules:
-            yield self.start
-            return
-        rule = rule_of(rules[0].value)
+        """Yield the start, and what each rule adds to it."""
+        yield self.start
+        if self.main.values("EXRULE"):
+            raise NotFollowed("EXRULE")
+        for text in self.main.values("RRULE"):
+            yield from self._of_rule(rule_of(text, self.start.local.time()))
+
+    def _of_rule(self, rule: Rule) -> Iterator[Moment]:
         last = min(self.window.until, self._end(rule))
-        day = timedelta(days=1)
+        first, day = self.start.local.date(), timedelta(days=1)
         since, until = self.window.since.date() - day, last.date() + day
-        first = self.start.local.date()
         for each in days_of(rule, first, since=since, until=until, steps=self.steps):
+            self.steps.take(MAKING)
             moment = self.start.at(datetime.combine(each, self.start.local.time()))
-            if each == first or moment.instant <= last:
-                self.steps.take(MAKING)
+            if moment.instant <= last:
                 yield moment
 
     def _end(self, rule: Rule) -> datetime:

@@ -64,7 +64,10 @@ class Zones:
         why = (
             "is defined in a way that is not followed" if name in self._defined else "is not known"
         )
-        raise LeftOut(f"Its time zone {why} here: {clean_text(name)[:60]}.")
+        raise LeftOut(
+            f"Its time zone {why} here: {clean_text(name)[:60]}. Write it down as a new meeting, or"
+            " export it in another zone."
+        )
 
     def _own(self, name: str) -> Zone | None:
         """Return the zone as the calendar defines it, where the definition can be followed."""
@@ -187,7 +190,7 @@ def _observance(part: Component, steps: Steps) -> Observance:
     if texts:
         steps.take(5 * len(texts))
     starts = [moment_of(text, Offset()).local for text in [part.value("DTSTART"), *texts]]
-    rule = rule_of(part.value("RRULE")) if part.value("RRULE") else None
+    rule = rule_of(part.value("RRULE"), starts[0].time()) if part.value("RRULE") else None
     if rule is not None and (rule.frequency != "YEARLY" or rule.interval != 1):
         raise NotFollowed(f"FREQ={rule.frequency}")
     until = moment_of(rule.until, Offset()).local if rule is not None and rule.until else None

@@ -44,10 +44,6 @@ def test_a_time_may_be_written_in_several_ways(start: str) -> None:
         ("UID:1\nDTSTART:20261201T990000Z\n", "There is no such date: 20261201."),
         ("UID:1\nDTSTART:00010101T000000Z\n", "Its date is in the year 1."),
         ("UID:1\nDTSTART:99991231T235959\n", "Its date is in the year 9999."),
-        (
-            "UID:1\nDTSTART;TZID=Nowhere:20261201T000000\n",
-            "Its time zone is not known here: Nowhere.",
-        ),
     ],
 )
 def test_one_event_that_cannot_be_taken_is_left_out_and_the_others_are_taken(
@@ -123,10 +119,14 @@ def test_what_is_no_event_is_counted() -> None:
         read(calendar(head=tasks))
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no text", b"<html>", b"BEGIN:VEVENT\n"])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no text", b"<html>", b"BEGIN:VTODO\n"])
 def test_what_is_no_calendar_is_refused(content: bytes) -> None:
     with pytest.raises(NotACalendar, match="not a calendar file"):
         read(content)
+
+
+def test_an_event_outside_of_any_calendar_is_read() -> None:
+    assert starts(f"BEGIN:VEVENT\n{EVENT}END:VEVENT\n".encode()) == ["2026-11-20 12:00"]
 
 
 def test_too_many_events_are_refused() -> None:

@@ -149,7 +149,7 @@ def test_a_definition_that_is_not_followed_is_told_unless_its_name_is_known(
 ) -> None:
     head = zone("Busy Zone", *observances)
     (reason,) = reasons(calendar(event_in("Busy Zone"), head=head))
-    assert reason == "Its time zone is defined in a way that is not followed here: Busy Zone."
+    assert "time zone is defined in a way that is not followed here: Busy Zone." in reason
     known = calendar(
         event_in("Tokyo Standard Time"), head=zone("Tokyo Standard Time", *observances)
     )
