@@ -79,6 +79,8 @@ class CopyAdmin(HistoryAdmin):
         "url",
         "connection_id",
         "written_at",
+        "left_out",
+        "is_denied",
         "message_link",
     )
 

@@ -1,5 +1,7 @@
 """Notes are CommonMark, without HTML and images: what a stranger typed cannot become code.
 
+A line ends where it was ended, as in a transcript, and as in the copies.
+
 Link reference definitions are switched off: a line that defines a long address, used ten thousand
 times, would make a page of megabytes out of a few kilobytes. So what comes out is in proportion to
 what goes in, and notes that would take long to parse stay as they were typed.
@@ -29,7 +31,7 @@ DEEPEST = 20
 """What is nested deeper than this, the parser leaves out without a word."""
 
 _parser = (
-    MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST})
+    MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": DEEPEST})
     .enable("strikethrough")
     .disable(["image", "reference"])
 )

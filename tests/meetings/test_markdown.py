@@ -34,6 +34,10 @@ def test_headings_begin_below_those_of_the_page_and_links_follow_nobody() -> Non
     assert 'rel="nofollow noopener noreferrer"' in html
 
 
+def test_lines_end_where_they_were_ended() -> None:
+    assert to_html("10:00 one\n10:01 two") == "<p>10:00 one<br />\n10:01 two</p>\n"
+
+
 @given(st.text(alphabet=st.sampled_from("<>&\"'[]()!*_`#-\n abcjavscript:/=x")))
 def test_only_harmless_tags_come_out(notes: str) -> None:
     assert "<" not in HARMLESS.sub("", to_html(notes))
