@@ -6,11 +6,13 @@ import argparse
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any, NoReturn
 
-from alloy_sandbox import __version__
+from alloy_sandbox import __version__, differences, recording, signing
+from alloy_sandbox.core.errors import AlloyError
 
 READY = """
 alloy-sandbox is ready ({seconds:.1f} s).
@@ -59,16 +61,25 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="a host name to answer to, beside this machine's own and the origin's",
     )
+    parser.add_argument(
+        "--seed", type=Path, metavar="CATALOGUE.yaml", help="your own integrations and events"
+    )
     parser.add_argument("--quiet", action="store_true", help="print the origin only")
+    parser.add_argument("--attached", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(run=_serve)
     commands = parser.add_subparsers(title="other commands", metavar="")
+    for command in (signing, recording, differences):
+        command.add_command(commands)
     operations = commands.add_parser("operations", help="print what is known of Alloy's API")
     operations.set_defaults(run=_print_operations)
     return parser
 
 
 def _serve(options: argparse.Namespace, began: float) -> int:
-    signal.signal(signal.SIGTERM, _interrupt)
+    for stops in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stops, _interrupt)
+    if options.attached:
+        threading.Thread(target=_end_with_input, daemon=True).start()
     from alloy_sandbox.server import RequestHandler, Server
 
     try:
@@ -79,7 +90,11 @@ def _serve(options: argparse.Namespace, began: float) -> int:
     origin = options.origin.rstrip("/") or f"http://localhost:{server.server_port}"
     _configure(origin, options)
     with server:
-        server.set_app(_application())
+        try:
+            server.set_app(_application())
+        except (ValueError, AlloyError) as error:
+            print(error)
+            return 1
         _say(options, origin, time.monotonic() - began)
         server.serve_forever()
     return 0
@@ -97,6 +112,8 @@ def _configure(origin: str, options: argparse.Namespace) -> None:
     os.environ["SANDBOX_ORIGIN"] = origin
     os.environ["SANDBOX_ALLOWED_HOSTS"] = ",".join(options.allow_host)
     os.environ["SANDBOX_DATABASE"] = ""
+    if options.seed is not None:
+        os.environ["SANDBOX_SEED"] = str(options.seed.resolve())
     if options.data is not None:
         options.data.mkdir(parents=True, exist_ok=True)
         os.environ["SANDBOX_DATABASE"] = str(options.data.resolve() / "sandbox.sqlite3")
@@ -126,6 +143,12 @@ def _say(options: argparse.Namespace, origin: str, seconds: float) -> None:
     data = options.data or "in memory: gone when this ends"
     said = READY.format(seconds=seconds, origin=origin, data=data)
     print(origin if options.quiet else said, flush=True)
+
+
+def _end_with_input() -> None:
+    """End when whoever started us does, even where they had no time to say so."""
+    sys.stdin.buffer.read()
+    os._exit(0)
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -20,6 +20,8 @@ SANDBOX_DESTINATIONS: dict[str, str] = {
 }
 # The vendor's guide says an hour, its reference at most half an hour: the stricter of the two.
 SANDBOX_TOKEN_MINUTES: int = int(os.environ.get("SANDBOX_TOKEN_MINUTES", "30"))
+# The catalogue that the sandbox begins with, and goes back to at a reset.
+SANDBOX_SEED = Path(os.environ.get("SANDBOX_SEED") or SANDBOX_ROOT / "catalogue.yaml")
 SANDBOX_LINK_DAYS = 7
 SANDBOX_LOG_DAYS = 60
 # Seconds to wait before the second, third and fourth attempt at a webhook.

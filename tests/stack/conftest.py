@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import requests
 
 from acmeco.launcher.parts import find_server
 from acmeco.launcher.processes import LaunchError
+from alloy_sandbox.testing import RefusedError
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
 from tests.stack.merchant import Merchant
@@ -54,5 +54,5 @@ def user_id_of(alloy: Sandbox, merchant: Merchant) -> str:
     """Return the merchant's userId at Alloy, "" while there is none."""
     try:
         return alloy.user_id_of(merchant.email)
-    except requests.HTTPError:
+    except RefusedError:
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alloy_sandbox.connectivity.connector import Action, Connector
+from alloy_sandbox.connectivity.declared import declared_connectors
 from alloy_sandbox.connectivity.errors import UnknownAction, UnknownConnector
 from alloy_sandbox.connectivity.providers import (
     google_drive,
@@ -20,17 +21,24 @@ ACTING = (
     shopify.CONNECTOR,
     slack.CONNECTOR,
 )
-CONNECTORS = {
+BUILT_IN = {
     connector.id: connector
     for connector in sorted((*ACTING, *listed.CONNECTORS), key=lambda each: each.name)
 }
 
 
+def connectors() -> dict[str, Connector]:
+    """Return every connector by its id; one that the ISV declared stands in for ours."""
+    declared = {connector.id: connector for connector in declared_connectors()}
+    return dict(sorted({**BUILT_IN, **declared}.items(), key=lambda each: each[1].name))
+
+
 def find_connector(connector_id: str) -> Connector:
     """Return the connector; raises `UnknownConnector`, with a hint when only the case differs."""
-    if connector_id in CONNECTORS:
-        return CONNECTORS[connector_id]
-    alike = [each for each in CONNECTORS if each.lower() == connector_id.lower()]
+    known = connectors()
+    if connector_id in known:
+        return known[connector_id]
+    alike = [each for each in known if each.lower() == connector_id.lower()]
     hint = f": ids are case-sensitive, this one is '{alike[0]}'" if alike else ""
     raise UnknownConnector(f"Connector '{connector_id}' not found{hint}")
 

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from pydantic import Field
 
 from alloy_sandbox.connectivity import credentials, shapes
-from alloy_sandbox.connectivity.catalogue import CONNECTORS, find_action, find_connector
+from alloy_sandbox.connectivity.catalogue import connectors as all_connectors
+from alloy_sandbox.connectivity.catalogue import find_action, find_connector
 from alloy_sandbox.connectivity.connector import Connector
 from alloy_sandbox.connectivity.errors import UnknownAuthentication
 from alloy_sandbox.connectivity.execution import OBJECT_ID, Call, execute
@@ -39,7 +40,7 @@ def acting_user(request: HttpRequest) -> User | None:
 
 @operation()
 def connectors(request: HttpRequest) -> Json:
-    return {"connectors": [shapes.connector_json(each) for each in CONNECTORS.values()]}
+    return {"connectors": [shapes.connector_json(each) for each in all_connectors().values()]}
 
 
 @operation()

@@ -10,6 +10,12 @@ from alloy_sandbox.core.http import by_method
 
 app_name = "control"
 urlpatterns = [
+    path(
+        "catalogue",
+        by_method(
+            GET=views.show_catalogue, POST=views.add_to_catalogue, PUT=views.replace_catalogue
+        ),
+    ),
     path("openapi.json", by_method(GET=openapi.show)),
     path("reset", by_method(POST=views.reset)),
     path("installations", by_method(POST=views.install)),

@@ -11,7 +11,9 @@ from django.http import HttpRequest
 
 from alloy_sandbox.control import bodies, shapes
 from alloy_sandbox.core import faults, seed
+from alloy_sandbox.core.catalogue import Catalogue
 from alloy_sandbox.core.errors import NotFound
+from alloy_sandbox.core.fields import sample_values
 from alloy_sandbox.core.http import moment, read_json
 from alloy_sandbox.core.models import AcceptedEvent, ApiRequest, Fault, WebhookDelivery
 from alloy_sandbox.core.operations import Json, operation
@@ -22,7 +24,6 @@ from alloy_sandbox.core.selectors import (
     find_workflow,
 )
 from alloy_sandbox.embedded import executions, runs, services
-from alloy_sandbox.embedded.fields import sample_values
 from alloy_sandbox.stores.services import place_order, store_of
 from alloy_sandbox.webhooks import keys, queue
 from alloy_sandbox.webhooks.destinations import destinations, set_destinations
@@ -35,6 +36,26 @@ def reset(request: HttpRequest) -> Json:
     seed.reset()
     faults.forget_dice()
     return {"message": "The sandbox is as new"}
+
+
+@operation("anybody")
+def show_catalogue(request: HttpRequest) -> Json:
+    """What is declared: custom events, integrations with their workflows, connectors."""
+    return seed.declared().model_dump(by_alias=True, exclude_none=True)
+
+
+@operation("anybody")
+def add_to_catalogue(request: HttpRequest, body: Catalogue) -> Json:
+    """Declare more; what has the name or the id of something that is there changes it."""
+    seed.declare(body)
+    return {"message": "Declared"}
+
+
+@operation("anybody")
+def replace_catalogue(request: HttpRequest, body: Catalogue) -> Json:
+    """Declare this and nothing else."""
+    seed.replace(body)
+    return {"message": "Declared"}
 
 
 @operation("anybody")

@@ -5,22 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.contrib.staticfiles.views import serve
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
 HERE = Path(__file__).parent
 DRAWINGS = {path.stem: path.read_bytes() for path in (HERE / "drawings").glob("*.svg")}
+LETTER = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+    '<rect width="32" height="32" rx="7" fill="#49566b"/>'
+    '<text x="16" y="22" font-family="sans-serif" font-size="17" fill="#fff"'
+    ' text-anchor="middle">%s</text></svg>'
+)
 SCRIPT = HERE.parent / "static" / "sandbox" / "embedded.js"
 
 
 @require_safe
 def icon(request: HttpRequest, name: str) -> HttpResponse:
-    """Serve `/icons/<name>.svg`."""
-    if name not in DRAWINGS:
-        raise Http404
+    """Serve `/icons/<name>.svg`; what nobody has drawn is its first letter."""
     return HttpResponse(
-        DRAWINGS[name],
+        DRAWINGS.get(name) or LETTER % name[0].upper(),
         content_type="image/svg+xml",
         headers={"Cache-Control": "public, max-age=3600"},
     )

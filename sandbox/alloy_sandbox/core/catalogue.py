@@ -1,278 +1,133 @@
-"""The integrations that the imaginary ISV, AcmeCo, has built and released."""
+"""What the ISV has built in Alloy, as a YAML file or a control call declares it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-BIGCOMMERCE_INTEGRATION_ID = "63ea758e82c3074141968bb9"
-ORDER_CREATED_WORKFLOW_ID = "63ea75a2fcf2e2c72e805ddc"
-STATUS_UPDATE_WORKFLOW_ID = "632531cf3beb6c98611abd09"
+import yaml
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from alloy_sandbox.core.errors import BadRequest
+from alloy_sandbox.core.fields import describe
+from alloy_sandbox.core.http import Body
 
 Json = dict[str, Any]
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+ObjectId = Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
+Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
+Fields = Annotated[list[str | Json], AfterValidator(describe)]
 
 
-@dataclass(frozen=True)
-class EventEntry:
-    name: str
-    description: str
-    body: Json
+class Strict(Body):
+    """A declaration, in which a mistyped key is an error."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
 
 
-@dataclass(frozen=True)
-class WorkflowEntry:
-    """`blocks` are (name, type) pairs in the order in which they run."""
+class EventEntry(Strict):
+    """A custom event; `body` is a sample of its data."""
 
-    name: str
-    blocks: tuple[tuple[str, str], ...]
+    name: str = Field(min_length=1, max_length=200)
+    description: str = ""
+    body: Json = Field(default_factory=dict)
+
+
+class BlockEntry(Strict):
+    name: Name
+    type: Slug
+
+
+class WorkflowEntry(Strict):
+    """`event` starts it, where it has one; `does` is what it does here, beside succeeding."""
+
+    name: str = Field(min_length=1, max_length=255)
+    id: ObjectId | None = None
     event: str | None = None
-    behaviour: str = ""
-    fields: tuple[Json, ...] = ()
-    workflow_id: str | None = None
+    does: Literal["", "stream_order", "update_order_status"] = ""
+    blocks: list[BlockEntry] = Field(default_factory=list)
+    fields: Fields = Field(default_factory=list)
+
+    def steps(self, app: str, connector: str) -> list[BlockEntry]:
+        """Return the blocks: those declared, or the two that such a workflow has at least."""
+        if self.blocks:
+            return self.blocks
+        theirs = BlockEntry(name=app if self.event else f"{app} Trigger", type=connector)
+        if self.event:
+            return [BlockEntry(name="Custom Event", type="customEvent"), theirs]
+        return [theirs, BlockEntry(name="Stream Data", type="streamData")]
 
 
-@dataclass(frozen=True)
-class IntegrationEntry:
-    app: str
-    connector: str
-    category: str
-    description: str
-    workflows: tuple[WorkflowEntry, ...]
-    credential_fields: tuple[Json, ...] = ()
-    integration_id: str | None = None
-    is_oauth: bool = False
+class CredentialField(Strict):
+    name: Name
+    display_name: str = ""
+    description: str = ""
+
+    def as_json(self) -> Json:
+        shown = self.model_dump(by_alias=True, exclude_defaults=True)
+        return {**shown, "displayName": self.display_name or self.name}
 
 
-def credential(name: str, display_name: str, description: str = "") -> Json:
-    return {"name": name, "displayName": display_name, "description": description}
+class IntegrationEntry(Strict):
+    """`credential_fields` is what the modal asks for before it lets somebody in."""
+
+    app: Name
+    id: ObjectId | None = None
+    connector: Slug
+    category: str = "Other"
+    description: str = ""
+    oauth: bool = False
+    credential_fields: list[CredentialField] = Field(default_factory=list)
+    workflows: list[WorkflowEntry] = Field(min_length=1)
 
 
-def choice(name: str, display_name: str, *options: str, required: bool = True) -> Json:
-    """Return a configurable field that is a dropdown; an option's value is its slug."""
-    return {
-        "name": name,
-        "displayName": display_name,
-        "type": "string",
-        "required": required,
-        "options": [
-            {"displayName": option, "value": option.lower().replace(" ", "-")} for option in options
-        ],
-    }
+class ActionEntry(Strict):
+    """An action that answers always the same.
+
+    `body` and `query`: {name: description} of what it takes; a name that ends in ? may be absent.
+    """
+
+    id: Slug
+    name: str = ""
+    resource: str = "Other"
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
+    path: str = "/"
+    body: dict[str, str] | None = None
+    query: dict[str, str] | None = None
+    answer: Json = Field(default_factory=dict)
 
 
-def text(name: str, display_name: str, *, required: bool = True) -> Json:
-    return {"name": name, "displayName": display_name, "type": "string", "required": required}
+class ConnectorEntry(Strict):
+    """`data`: {name: description} of what has to be known before somebody connects."""
+
+    id: Slug
+    name: Name
+    categories: list[str] = Field(default_factory=list)
+    authentication: Literal["oauth2", "apiKey", "bearer", "basic"] = "oauth2"
+    data: dict[str, str] = Field(default_factory=dict)
+    accounts: list[Name] = Field(default_factory=lambda: ["Acme", "Acme Europe"], min_length=1)
+    actions: list[ActionEntry] = Field(default_factory=list)
 
 
-CUSTOM_EVENT = ("Custom Event", "customEvent")
-STREAM_DATA = ("Stream Data", "streamData")
-FULFILLMENT_UPDATED = "Fulfillment Updated"
+class Catalogue(Strict):
+    """Everything that can be declared. What is declared anew replaces what has its name or id."""
 
-EVENTS = (
-    EventEntry(
-        FULFILLMENT_UPDATED,
-        "A fulfillment status was updated in AcmeCo.",
-        {"orderId": "String", "status": "String"},
-    ),
-    EventEntry(
-        "Customer Created",
-        "A customer bought through AcmeCo for the first time.",
-        {"customerEmail": "String", "firstName": "String", "lastName": "String"},
-    ),
-    EventEntry(
-        "Fulfillment Failed",
-        "An order could not be fulfilled and somebody should look at it.",
-        {"orderId": "String", "reason": "String"},
-    ),
-)
+    events: list[EventEntry] = Field(default_factory=list)
+    integrations: list[IntegrationEntry] = Field(default_factory=list)
+    connectors: list[ConnectorEntry] = Field(default_factory=list)
 
-INTEGRATIONS = (
-    IntegrationEntry(
-        app="BigCommerce",
-        connector="bigcommerce",
-        category="Commerce",
-        description="Receive the store's orders in AcmeCo and tell the store how they ship.",
-        integration_id=BIGCOMMERCE_INTEGRATION_ID,
-        credential_fields=(
-            credential("storeHash", "Store hash", "The part after stores/ in your API path."),
-            credential("accessToken", "Access token", "From Settings, API accounts."),
-        ),
-        workflows=(
-            WorkflowEntry(
-                "When a new order is created in BigCommerce, create a new record in AcmeCo",
-                (("BigCommerce Trigger", "bigcommerce"), STREAM_DATA),
-                behaviour="stream_order",
-                workflow_id=ORDER_CREATED_WORKFLOW_ID,
-            ),
-            WorkflowEntry(
-                "When a fulfillment status is updated in AcmeCo, "
-                "update the order status in BigCommerce",
-                (CUSTOM_EVENT, ("Update an order status", "bigcommerce")),
-                event=FULFILLMENT_UPDATED,
-                behaviour="update_order_status",
-                workflow_id=STATUS_UPDATE_WORKFLOW_ID,
-            ),
-        ),
-    ),
-    IntegrationEntry(
-        app="Shopify",
-        connector="shopify",
-        category="Commerce",
-        description="Import Shopify orders and add tracking to them when they leave the warehouse.",
-        is_oauth=True,
-        credential_fields=(credential("shopSubdomain", "Shop name", "yourshop.myshopify.com"),),
-        workflows=(
-            WorkflowEntry(
-                "When an order is paid in Shopify, create a new record in AcmeCo",
-                (("Shopify Trigger", "shopify"), STREAM_DATA),
-                fields=(choice("location", "Ship from", "Main warehouse", "Shop floor"),),
-            ),
-            WorkflowEntry(
-                "When a fulfillment status is updated in AcmeCo, fulfill the order in Shopify",
-                (CUSTOM_EVENT, ("Create a fulfillment", "shopify")),
-                event=FULFILLMENT_UPDATED,
-            ),
-        ),
-    ),
-    IntegrationEntry(
-        app="NetSuite",
-        connector="netsuite",
-        category="ERP",
-        description="Book fulfilled orders as item fulfillments in NetSuite.",
-        credential_fields=(
-            credential("realm", "Account id"),
-            credential("consumerKey", "Consumer key"),
-            credential("tokenId", "Token id"),
-            credential("tokenSecret", "Token secret"),
-        ),
-        workflows=(
-            WorkflowEntry(
-                "When a fulfillment status is updated in AcmeCo, create an item fulfillment",
-                (CUSTOM_EVENT, ("Create an item fulfillment", "netsuite")),
-                event=FULFILLMENT_UPDATED,
-                fields=(
-                    choice("subsidiary", "Subsidiary", "Parent company", "Europe", "Asia Pacific"),
-                    text("memo", "Memo on each record", required=False),
-                ),
-            ),
-        ),
-    ),
-    IntegrationEntry(
-        app="Klaviyo",
-        connector="klaviyo",
-        category="Marketing",
-        description="Start Klaviyo flows when a customer's parcel is on its way.",
-        credential_fields=(credential("apiKey", "Private API key", "Begins with pk_."),),
-        workflows=(
-            WorkflowEntry(
-                "When a customer is created in AcmeCo, add a profile to a Klaviyo list",
-                (CUSTOM_EVENT, ("Add a profile to a list", "klaviyo")),
-                event="Customer Created",
-                fields=(choice("list", "List", "Newsletter", "Customers", "VIP"),),
-            ),
-            WorkflowEntry(
-                "When a fulfillment status is updated in AcmeCo, track an event in Klaviyo",
-                (CUSTOM_EVENT, ("Track an event", "klaviyo")),
-                event=FULFILLMENT_UPDATED,
-            ),
-        ),
-    ),
-    IntegrationEntry(
-        app="ShipStation",
-        connector="shipstation",
-        category="Shipping",
-        description="Buy labels in ShipStation and bring the tracking numbers back.",
-        credential_fields=(
-            credential("apiKey", "API key"),
-            credential("apiSecret", "API secret"),
-        ),
-        workflows=(
-            WorkflowEntry(
-                "When a shipment is created in ShipStation, update the record in AcmeCo",
-                (("ShipStation Trigger", "shipstation"), STREAM_DATA),
-            ),
-        ),
-    ),
-    IntegrationEntry(
-        app="QuickBooks",
-        connector="quickbooks",
-        category="Accounting",
-        description="Turn fulfilled orders into invoices.",
-        is_oauth=True,
-        workflows=(
-            WorkflowEntry(
-                "When a fulfillment status is updated in AcmeCo, create an invoice in QuickBooks",
-                (CUSTOM_EVENT, ("Create an invoice", "quickbooks")),
-                event=FULFILLMENT_UPDATED,
-                fields=(text("incomeAccount", "Income account"),),
-            ),
-        ),
-    ),
-    IntegrationEntry(
-        app="Slack",
-        connector="slack",
-        category="Communication",
-        description="Tell a channel when a fulfillment fails.",
-        is_oauth=True,
-        workflows=(
-            WorkflowEntry(
-                "When a fulfillment fails in AcmeCo, send a message to a Slack channel",
-                (CUSTOM_EVENT, ("Send a message", "slack")),
-                event="Fulfillment Failed",
-                fields=(choice("channel", "Channel", "General", "Fulfillment", "Alerts"),),
-            ),
-        ),
-    ),
-    IntegrationEntry(
-        app="HubSpot",
-        connector="hubspot",
-        category="CRM",
-        description="Keep contacts and their orders in step with AcmeCo.",
-        is_oauth=True,
-        workflows=(
-            WorkflowEntry(
-                "When a customer is created in AcmeCo, create a contact in HubSpot",
-                (CUSTOM_EVENT, ("Create a contact", "hubspot")),
-                event="Customer Created",
-            ),
-            WorkflowEntry(
-                "When a deal is won in HubSpot, create a new record in AcmeCo",
-                (("HubSpot Trigger", "hubspot"), STREAM_DATA),
-            ),
-        ),
-    ),
-    IntegrationEntry(
-        app="Zendesk",
-        connector="zendesk",
-        category="Support",
-        description="Open a ticket for each order that is stuck.",
-        credential_fields=(
-            credential("subdomain", "Subdomain", "The part before .zendesk.com."),
-            credential("email", "Agent's e-mail address"),
-            credential("apiToken", "API token"),
-        ),
-        workflows=(
-            WorkflowEntry(
-                "When a fulfillment fails in AcmeCo, create a ticket in Zendesk",
-                (CUSTOM_EVENT, ("Create a ticket", "zendesk")),
-                event="Fulfillment Failed",
-                fields=(choice("priority", "Priority", "Normal", "High", "Urgent"),),
-            ),
-        ),
-    ),
-    IntegrationEntry(
-        app="Google Sheets",
-        connector="googlesheets",
-        category="Productivity",
-        description="Append each fulfillment to a spreadsheet.",
-        is_oauth=True,
-        workflows=(
-            WorkflowEntry(
-                "When a fulfillment status is updated in AcmeCo, add a row to Google Sheets",
-                (CUSTOM_EVENT, ("Add a row", "googlesheets")),
-                event=FULFILLMENT_UPDATED,
-                fields=(text("spreadsheet", "Name of the spreadsheet"),),
-            ),
-        ),
-    ),
-)
+
+def read(file: Path) -> Catalogue:
+    """Return the catalogue that a file declares; raises `ValueError`, which says what is wrong."""
+    try:
+        return Catalogue.model_validate(yaml.safe_load(file.read_text()) or {})
+    except BadRequest as error:
+        raise ValueError(f"{file} is no catalogue: {error.message}") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ValueError(f"{file} cannot be read: {error}") from None
+    except ValidationError as error:
+        problems = [
+            f"  {'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()
+        ]
+        raise ValueError("\n".join([f"{file} is no catalogue:", *problems])) from None

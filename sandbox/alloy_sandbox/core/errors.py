@@ -58,6 +58,17 @@ class NotFound(AlloyError):
         super().__init__(f"{thing} not found")
 
 
+class UnknownEvent(NotFound):
+    """A custom event that the catalogue does not have. Takes its name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("Event")
+        self.message += (
+            f": {name[:200]!r} is not declared. Name it in the file of --seed, or declare it by"
+            ' POST /_sandbox/catalogue {"events": [{"name": ..., "body": {...}}]}'
+        )
+
+
 class MethodNotAllowed(AlloyError):
     """The path exists, for other methods."""
 

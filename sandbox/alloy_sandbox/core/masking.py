@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 LONGEST_BODY_KEPT = 4000
 MASK = "•••"
@@ -11,6 +12,8 @@ MASK = "•••"
 NAMES = r"[\w-]*(?:token|secret|password|api_?key|access_?key|consumer_?key|authorization)[\w-]*"
 IN_JSON = re.compile(rf'("{NAMES}"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,}}\]]+)', re.IGNORECASE)
 IN_QUERY = re.compile(rf"((?:^|&){NAMES}=)[^&]*", re.IGNORECASE)
+IN_URL = re.compile(rf"([?&]{NAMES}=)[^&#]*", re.IGNORECASE)
+SECRET_NAME = re.compile(NAMES, re.IGNORECASE)
 SANDBOX_KEY = re.compile(r"\bsandbox_[\w-]+")
 JWT = re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?")
 
@@ -28,3 +31,14 @@ def mask_query(query: str) -> str:
 
 def _mask_keys(text: str) -> str:
     return JWT.sub(MASK, SANDBOX_KEY.sub(MASK, text))
+
+
+def mask_json(value: Any, name: str = "") -> Any:
+    """Return a JSON value with its secrets masked; the shape stays."""
+    if isinstance(value, dict):
+        return {key: mask_json(each, key) for key, each in value.items()}
+    if isinstance(value, list):
+        return [mask_json(each, name) for each in value]
+    if isinstance(value, str) and value and SECRET_NAME.fullmatch(name):
+        return MASK
+    return _mask_keys(IN_URL.sub(rf"\1{MASK}", value)) if isinstance(value, str) else value

@@ -1,25 +1,48 @@
-"""Puts the catalogue into the database; the ids are the same every time."""
+"""Puts a catalogue into the database; ids that it does not name are made from the names."""
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+from typing import Any
+
 from django.apps import apps
+from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection, transaction
+from django.db.models import Max
 
 from alloy_sandbox.core import ids
-from alloy_sandbox.core.catalogue import EVENTS, INTEGRATIONS, IntegrationEntry, Json, WorkflowEntry
-from alloy_sandbox.core.models import CustomEvent, Integration, Release, SigningKey, Workflow
+from alloy_sandbox.core.catalogue import (
+    Catalogue,
+    ConnectorEntry,
+    EventEntry,
+    IntegrationEntry,
+    WorkflowEntry,
+    read,
+)
+from alloy_sandbox.core.errors import BadRequest
+from alloy_sandbox.core.models import (
+    CustomEvent,
+    DeclaredConnector,
+    Integration,
+    Release,
+    SigningKey,
+    Workflow,
+)
+
+Json = dict[str, Any]
 
 
-@transaction.atomic
+@cache
+def seeds(file: Path) -> Catalogue:
+    """Return the catalogue that the sandbox begins with."""
+    return read(file)
+
+
 def seed() -> None:
     """Create what is missing of the catalogue. Safe to run at every start."""
-    for event in EVENTS:
-        CustomEvent.objects.get_or_create(
-            name=event.name, defaults={"description": event.description, "body": event.body}
-        )
-    for position, entry in enumerate(INTEGRATIONS):
-        _seed_integration(entry, position)
+    declare(seeds(settings.SANDBOX_SEED))
 
 
 @transaction.atomic
@@ -32,49 +55,126 @@ def reset() -> None:
     seed()
 
 
-def _seed_integration(entry: IntegrationEntry, position: int) -> None:
-    integration, _ = Integration.objects.update_or_create(
-        integration_id=entry.integration_id or ids.fixed_object_id(entry.connector),
-        defaults={
-            "app": entry.app,
-            "connector": entry.connector,
-            "description": entry.description,
-            "icon": entry.connector,
-            "category": entry.category,
-            "is_oauth": entry.is_oauth,
-            "credential_fields": list(entry.credential_fields),
-            "position": position,
-        },
+@transaction.atomic
+def declare(catalogue: Catalogue) -> None:
+    """Add to what is declared, or change it; a workflow that is there keeps its versions.
+
+    Raises `BadRequest` for a workflow that names an event which nobody has declared.
+    """
+    for event in catalogue.events:
+        _declare_event(event)
+    for entry in catalogue.integrations:
+        _declare_integration(entry)
+    for connector in catalogue.connectors:
+        DeclaredConnector.objects.update_or_create(
+            connector_id=connector.id, defaults={"declaration": connector.model_dump(by_alias=True)}
+        )
+
+
+@transaction.atomic
+def replace(catalogue: Catalogue) -> None:
+    """Declare this, and nothing else; copies of workflows that are not in it are gone with them."""
+    for model in (Integration, CustomEvent, DeclaredConnector):
+        model.objects.all().delete()
+    declare(catalogue)
+
+
+def declared() -> Catalogue:
+    """Return all that is declared, in the form in which it is declared."""
+    integrations = Integration.objects.prefetch_related("workflows__releases", "workflows__event")
+    return Catalogue(
+        events=[
+            EventEntry(name=each.name, description=each.description, body=each.body)
+            for each in CustomEvent.objects.all()
+        ],
+        integrations=[_integration_entry(each) for each in integrations],
+        connectors=[
+            ConnectorEntry.model_validate(each.declaration)
+            for each in DeclaredConnector.objects.all()
+        ],
     )
-    for place, workflow in enumerate(entry.workflows):
-        _seed_workflow(integration, workflow, place)
 
 
-def _seed_workflow(integration: Integration, entry: WorkflowEntry, position: int) -> None:
+def _declare_event(entry: EventEntry) -> None:
+    defaults = {"description": entry.description, "body": entry.body}
+    CustomEvent.objects.update_or_create(name=entry.name, defaults=defaults)
+
+
+def _declare_integration(entry: IntegrationEntry) -> None:
+    last = Integration.objects.aggregate(last=Max("position", default=-1))["last"]
+    values = {
+        "app": entry.app,
+        "connector": entry.connector,
+        "description": entry.description,
+        "icon": entry.connector.lower(),
+        "category": entry.category,
+        "is_oauth": entry.oauth,
+        "credential_fields": [each.as_json() for each in entry.credential_fields],
+    }
+    there = Integration.objects.filter(app=entry.app).first()
+    key = entry.id or (there.pk if there else ids.fixed_object_id(entry.app))
+    if there and there.pk != key:
+        raise BadRequest(f"{entry.app} has the id {there.pk} already")
+    integration, _ = Integration.objects.update_or_create(
+        integration_id=key, defaults=values, create_defaults={**values, "position": last + 1}
+    )
+    for position, workflow in enumerate(entry.workflows):
+        _declare_workflow(integration, workflow, position)
+
+
+def _declare_workflow(integration: Integration, entry: WorkflowEntry, position: int) -> None:
+    event = CustomEvent.objects.filter(name=entry.event).first()
+    if entry.event and event is None:
+        raise BadRequest(f"{entry.name} is started by {entry.event}, which is no declared event")
+    name = f"{integration.app}: {entry.name}"
     workflow, _ = Workflow.objects.update_or_create(
-        workflow_id=entry.workflow_id or ids.fixed_object_id(entry.name),
+        workflow_id=entry.id or ids.fixed_object_id(name),
         defaults={
             "integration": integration,
             "name": entry.name,
-            "event": CustomEvent.objects.filter(name=entry.event).first(),
-            "behaviour": entry.behaviour,
+            "event": event,
+            "behaviour": entry.does,
             "position": position,
         },
     )
+    blocks = [
+        {
+            "name": block.name,
+            "id": ids.fixed_block_id(f"{name}/{place}"),
+            "type": block.type,
+            "icon": block.type.lower(),
+        }
+        for place, block in enumerate(entry.steps(integration.app, integration.connector))
+    ]
     Release.objects.get_or_create(
         workflow=workflow,
         number=1,
-        defaults={"configurable_fields": list(entry.fields), "blocks": _blocks(entry)},
+        defaults={"configurable_fields": entry.fields, "blocks": blocks},
     )
 
 
-def _blocks(entry: WorkflowEntry) -> list[Json]:
-    return [
+def _integration_entry(integration: Integration) -> IntegrationEntry:
+    return IntegrationEntry.model_validate(
         {
-            "name": name,
-            "id": ids.fixed_block_id(f"{entry.name}/{place}"),
-            "type": kind,
-            "icon": kind.lower(),
+            "app": integration.app,
+            "id": integration.pk,
+            "connector": integration.connector,
+            "category": integration.category,
+            "description": integration.description,
+            "oauth": integration.is_oauth,
+            "credentialFields": integration.credential_fields,
+            "workflows": [_workflow_entry(each) for each in integration.workflows.all()],
         }
-        for place, (name, kind) in enumerate(entry.blocks)
-    ]
+    )
+
+
+def _workflow_entry(workflow: Workflow) -> Json:
+    release = workflow.latest_release
+    return {
+        "name": workflow.name,
+        "id": workflow.pk,
+        "event": workflow.event.name if workflow.event else None,
+        "does": workflow.behaviour,
+        "blocks": [{"name": each["name"], "type": each["type"]} for each in release.blocks],
+        "fields": release.configurable_fields,
+    }

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, QuerySet
 
-from alloy_sandbox.connectivity.catalogue import CONNECTORS
+from alloy_sandbox.connectivity.catalogue import connectors, find_connector
 from alloy_sandbox.connectivity.connector import Connector
 from alloy_sandbox.connectivity.providers import shopify
 from alloy_sandbox.core.errors import NotFound
@@ -23,10 +23,7 @@ class ConnectedAccount:
     """An account, and what the sandbox knows of the service that it is at."""
 
     account: Account
-
-    @property
-    def connector(self) -> Connector:
-        return CONNECTORS[self.account.connector]
+    connector: Connector
 
     @property
     def template(self) -> str:
@@ -38,7 +35,11 @@ class ConnectedAccount:
 def connected_accounts() -> list[ConnectedAccount]:
     """Return the newest accounts, each with how many credentials still open it."""
     accounts = Account.objects.select_related("user").annotate(open_by=Count("credentials"))
-    return [ConnectedAccount(account) for account in accounts.order_by("-created_at")[:SHOWN]]
+    known = connectors()
+    newest = accounts.order_by("-created_at")[:SHOWN]
+    return [
+        ConnectedAccount(each, known[each.connector]) for each in newest if each.connector in known
+    ]
 
 
 def find_account(account_id: str) -> ConnectedAccount:
@@ -50,7 +51,7 @@ def find_account(account_id: str) -> ConnectedAccount:
     )
     if account is None:
         raise NotFound("Account")
-    return ConnectedAccount(account)
+    return ConnectedAccount(account, find_connector(account.connector))
 
 
 def contents_of(account: Account) -> dict[str, Any]:

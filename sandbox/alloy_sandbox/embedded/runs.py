@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from alloy_sandbox.core.errors import NotFound, Refused
+from alloy_sandbox.core.errors import NotFound, Refused, UnknownEvent
 from alloy_sandbox.core.models import (
     AcceptedEvent,
     CustomEvent,
@@ -32,7 +32,7 @@ def run_event(
     started = user.installations.filter(active=True, workflow__event__name=name)
     installations = list(started.select_related("workflow", "user"))
     if not installations and not CustomEvent.objects.filter(name=name).exists():
-        raise NotFound("Event")
+        raise UnknownEvent(name)
     AcceptedEvent.objects.create(
         user=user, event=name, data=data, idempotency_key=idempotency_key[:255]
     )

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alloy_sandbox.core.errors import NotFound, Refused
+from alloy_sandbox.core.fields import FieldValues, check_values, describe
 from alloy_sandbox.core.models import (
     Credential,
     Installation,
@@ -25,7 +26,6 @@ from alloy_sandbox.core.models import (
 )
 from alloy_sandbox.core.selectors import find_installation
 from alloy_sandbox.core.tokens import make_token
-from alloy_sandbox.embedded.fields import FieldValues, check_values, describe
 from alloy_sandbox.webhooks import queue
 
 

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from alloy_sandbox.core.models.accounts import Account, ConsentRequest, Preference
-from alloy_sandbox.core.models.catalogue import CustomEvent, Integration, Release, Workflow
+from alloy_sandbox.core.models.catalogue import (
+    CustomEvent,
+    DeclaredConnector,
+    Integration,
+    Release,
+    Workflow,
+)
 from alloy_sandbox.core.models.executions import AcceptedEvent, Execution
 from alloy_sandbox.core.models.google_drive import DriveFile
 from alloy_sandbox.core.models.hubspot import HubspotContact
@@ -27,6 +33,7 @@ __all__ = [
     "ConsentRequest",
     "Credential",
     "CustomEvent",
+    "DeclaredConnector",
     "Destination",
     "DriveFile",
     "Execution",

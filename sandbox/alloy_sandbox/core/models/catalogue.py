@@ -20,7 +20,7 @@ class Integration(models.Model):
 
     integration_id = models.CharField(primary_key=True, max_length=24, default=ids.object_id)
     app = models.CharField(max_length=100, unique=True)
-    connector = models.CharField(max_length=100, unique=True)
+    connector = models.CharField(max_length=100)
     description = models.TextField(blank=True, default="")
     icon = models.CharField(max_length=100)
     category = models.CharField(max_length=100)
@@ -51,6 +51,19 @@ class CustomEvent(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DeclaredConnector(models.Model):
+    """A connector that the ISV declared, as it was declared."""
+
+    connector_id = models.CharField(primary_key=True, max_length=100)
+    declaration = models.JSONField()
+
+    class Meta:
+        ordering = ("connector_id",)
+
+    def __str__(self) -> str:
+        return self.connector_id
 
 
 class Behaviour(models.TextChoices):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
+from alloy_sandbox.core.fields import sample_values
 from alloy_sandbox.core.models import Installation
 from alloy_sandbox.core.selectors import (
     find_installation,
@@ -14,7 +15,6 @@ from alloy_sandbox.core.selectors import (
 from alloy_sandbox.dashboard import selectors
 from alloy_sandbox.dashboard.framing import action, page, show
 from alloy_sandbox.embedded import services
-from alloy_sandbox.embedded.fields import sample_values
 
 
 @page

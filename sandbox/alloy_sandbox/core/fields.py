@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from alloy_sandbox.core.errors import BadRequest, Refused
 from alloy_sandbox.core.http import Body, parse
@@ -22,6 +22,13 @@ class Option(Body):
     value: str
 
 
+def _option(given: Any) -> Any:
+    """Take a label alone: "Main warehouse" has the value "main-warehouse"."""
+    if isinstance(given, str):
+        return {"displayName": given, "value": given.lower().replace(" ", "-")}
+    return given
+
+
 class ConfigurableField(Body):
     """A field as the headless API shows it; everything but the name has a default."""
 
@@ -29,7 +36,7 @@ class ConfigurableField(Body):
     display_name: str = ""
     type: Literal["string", "number", "boolean"] = "string"
     required: bool = True
-    options: list[Option] = Field(default_factory=list)
+    options: list[Annotated[Option, BeforeValidator(_option)]] = Field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         shown = self.model_dump(by_alias=True)

@@ -1,0 +1,154 @@
+"""A catalogue of one's own: from a file at the start, or by control calls."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from alloy_sandbox.testing import running
+from tests.conftest import BIGCOMMERCE, KEY, Json, Sandbox
+
+OWN = """
+events:
+  - {name: Invoice Paid, description: A customer paid., body: {invoiceId: String, amount: 1}}
+integrations:
+  - app: Xero
+    connector: xero
+    oauth: true
+    workflows:
+      - name: Book a paid invoice
+        event: Invoice Paid
+        fields: [account, {name: rate, type: number}, {name: list, options: [My list]}]
+      - name: New contacts
+connectors:
+  - id: warehouse
+    name: Warehouse
+    categories: [logistics]
+    authentication: apiKey
+    data: {apiKey: Your key}
+    actions:
+      - {id: createParcel, body: {weight: In grams, "note?": For the driver}, answer: {parcel: 7}}
+"""
+INVOICE = {"name": "Invoice Paid", "body": {"invoiceId": "String"}}
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> object:
+    file = tmp_path_factory.mktemp("own") / "catalogue.yaml"
+    file.write_text(OWN)
+    with running("--seed", str(file)) as origin:
+        yield Sandbox(origin)
+
+
+def test_it_begins_with_what_the_file_declares_and_goes_back_to_it(own: Sandbox) -> None:
+    own.control("POST", "catalogue", {"events": [{"name": "Another"}]})
+    own.control("POST", "reset")
+    user_id = own.new_user()
+    (xero,) = own.get("/integrations", userId=user_id)["data"]
+    assert (xero["app"], len(xero["workflows"])) == ("Xero", 2)
+    assert [block["type"] for block in xero["workflows"][0]["blocks"]] == ["customEvent", "xero"]
+    assert [event["name"] for event in own.get("/events")["data"]] == ["Invoice Paid"]
+    own.install(user_id, xero["integrationId"])
+    body = {"event": "Invoice Paid", "userId": user_id, "data": {"invoiceId": "1"}}
+    own.send("POST", "/run/event", body)
+    logs = own.get(f"/workflows/{xero['workflows'][0]['workflowId']}/logs")["data"]
+    assert [each["status"] for each in logs] == ["success"]
+
+
+def test_an_action_that_was_declared_takes_what_it_says_and_answers(own: Sandbox) -> None:
+    own.control("POST", "reset")
+    user_id = own.new_user()
+    body = {"connectorId": "warehouse"}
+    credential = own.control("POST", f"connections/{user_id}", body)["credentialId"]
+    path = "/connectors/warehouse/actions/createParcel/execute"
+    sent = {"credentialId": credential, "requestBody": {"weight": 5, "other": 1}}
+    assert own.send("POST", path, sent)["responseData"] == {"parcel": 7}
+    refused = own.call("POST", path, {"credentialId": credential, "requestBody": {}})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "ACTION_FAILED")
+
+
+def test_an_event_that_nobody_declared_is_refused_and_the_error_says_the_cure(
+    sandbox: Sandbox, user_id: str
+) -> None:
+    body = {"event": "Invoice Paid", "userId": user_id, "data": {}}
+    refused = sandbox.call("POST", "/run/event", body)
+    assert refused.status_code == 404
+    assert "/_sandbox/catalogue" in refused.json()["message"]
+    sandbox.control("POST", "catalogue", {"events": [INVOICE]})
+    assert sandbox.call("POST", "/run/event", body).status_code == 200
+
+
+def test_what_is_declared_is_what_can_be_declared(sandbox: Sandbox) -> None:
+    told: Json = sandbox.control("GET", "catalogue")
+    sandbox.control("PUT", "catalogue", told)
+    assert sandbox.control("GET", "catalogue") == told
+    sandbox.control("PUT", "catalogue", {"events": [INVOICE]})
+    assert sandbox.control("GET", "catalogue")["integrations"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"integrations": [{"app": "X", "connector": "x", "workflows": []}]}, "workflows"),
+        ({"event": []}, "event"),
+        (
+            {
+                "integrations": [
+                    {"app": "X", "connector": "x", "workflows": [{"name": "W", "event": "No"}]}
+                ]
+            },
+            "No, which is no declared event",
+        ),
+        (
+            {
+                "integrations": [
+                    {
+                        "app": "BigCommerce",
+                        "id": "0" * 24,
+                        "connector": "x",
+                        "workflows": [{"name": "W"}],
+                    }
+                ]
+            },
+            BIGCOMMERCE,
+        ),
+    ],
+)
+def test_a_declaration_that_makes_no_sense_is_refused(
+    sandbox: Sandbox, body: Json, said: str
+) -> None:
+    url = f"{sandbox.origin}/_sandbox/catalogue"
+    refused = requests.post(url, json=body, timeout=20)
+    assert refused.status_code == 400
+    assert said in refused.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("integrations: [{app: X}]", "integrations.0.connector: Field required"),
+        ("a: [", "cannot be read"),
+        (
+            "integrations: [{app: X, connector: x, workflows: [{name: W, event: E}]}]",
+            "started by E",
+        ),
+    ],
+)
+def test_a_file_that_is_no_catalogue_is_said_to_be_none(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(text)
+    command = [sys.executable, "-m", "alloy_sandbox", "--port", "0", "--seed", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert said in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_the_key_is_any_that_begins_so(own: Sandbox) -> None:
+    assert own.call("GET", "/events", key=KEY).status_code == 200

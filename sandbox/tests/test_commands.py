@@ -1,0 +1,145 @@
+"""The commands beside serving: sign, record, diff; and how serving begins and ends."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from alloy_sandbox import differences, recording
+from alloy_sandbox.core.masking import MASK
+from alloy_sandbox.testing import running
+from tests.conftest import BIGCOMMERCE, KEY, Receiver, Sandbox
+from tests.test_signature import verify
+
+ALLOY_SANDBOX = (sys.executable, "-m", "alloy_sandbox")
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [*ALLOY_SANDBOX, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_it_with_zero_and_without_a_traceback(how: signal.Signals) -> None:
+    command = [*ALLOY_SANDBOX, "--port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        while "Ctrl-C" not in process.stdout.readline():
+            pass
+        process.send_signal(how)
+        assert process.wait(30) == 0
+        assert process.stderr.read() == ""
+
+
+def test_a_port_that_is_taken_is_one_sentence(sandbox: Sandbox) -> None:
+    done = run("--port", sandbox.origin.rpartition(":")[2])
+    assert done.returncode == 1
+    assert "cannot listen" in done.stdout
+
+
+def test_what_is_kept_in_a_folder_is_there_the_next_time(tmp_path: Path) -> None:
+    data = f"--data={tmp_path}"
+    with running(data) as origin:
+        user_id = Sandbox(origin).new_user()
+    with running(data) as origin:
+        assert Sandbox(origin).get("/users/gregg")["userId"] == user_id
+
+
+def test_a_signed_webhook_is_printed_to_be_posted(sandbox: Sandbox, receiver: Receiver) -> None:
+    url, body = f"{receiver.url}/orders/?userId=1", '{"name":"Björn\'s"}'
+    done = run("sign", "--url", url, "--body", body, "--sandbox", sandbox.origin)
+    command = shlex.split(done.stdout)
+    headers = dict(each.split(": ") for each in command if ": " in each and each[0] != "{")
+    pem = sandbox.call("GET", "/security/alloy_public_key.pem").text
+    verify(pem, headers["X-Alloy-Signature"], f"POST{url}{body}")
+    assert command[:4] == ["curl", "--request", "POST", url]
+    assert command[-1] == body
+
+
+def test_a_sandbox_that_is_not_there_is_said_not_to_sign() -> None:
+    done = run("sign", "--url", "http://a.example/", "--sandbox", "http://localhost:1")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "did not sign it" in done.stderr
+
+
+@pytest.fixture
+def proxy(sandbox: Sandbox, tmp_path: Path) -> Iterator[str]:
+    """Return the origin of a recording proxy whose upstream is the sandbox itself."""
+    with recording.server(sandbox.origin, tmp_path, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}"
+        server.shutdown()
+
+
+def record_a_life(proxy: str) -> None:
+    """Make the calls of an app whose user installs something, through the proxy."""
+    through = Sandbox(proxy)
+    user_id = through.new_user()
+    through.get(f"/users/{user_id}/token")
+    through.get("/2024-03/integrations", userId=user_id)
+    through.send(
+        "POST",
+        f"/users/{user_id}/credentials",
+        {"credential": {"type": "bigcommerce", "data": {"accessToken": "hush"}}},
+    )
+    path = f"/users/{user_id}/integrations/{BIGCOMMERCE}/install-url"
+    through.get(path)
+    through.call("GET", "/users/nobody")
+    through.send("DELETE", f"/users/{user_id}")
+
+
+def test_what_a_proxy_records_has_no_secret_and_is_no_difference(
+    proxy: str, tmp_path: Path
+) -> None:
+    record_a_life(proxy)
+    files = sorted(tmp_path.glob("*.json"))
+    everything = "".join(file.read_text() for file in files)
+    assert len(files) == 7
+    assert not [secret for secret in (KEY, "hush", "eyJ") if secret in everything]
+    assert json.loads(files[1].read_text())["answer"] == {"token": MASK}
+    done = run("diff", str(tmp_path))
+    assert (done.stdout, done.returncode) == ("0 differences\n", 0)
+
+
+def test_where_the_sandbox_answers_otherwise_is_said(proxy: str, tmp_path: Path) -> None:
+    Sandbox(proxy).new_user()
+    Sandbox(proxy).get("/users/gregg")
+    for file, answer in zip(
+        sorted(tmp_path.glob("*.json")),
+        ({"userId": 7, "extra": True}, {"userId": "x", "username": "gregg", "fullName": ""}),
+        strict=True,
+    ):
+        file.write_text(json.dumps({**json.loads(file.read_text()), "answer": answer}))
+    done = run("diff", str(tmp_path))
+    assert done.returncode == 1
+    assert "0001-POST-users.json: answer.extra is missing" in done.stdout
+    assert "0001-POST-users.json: answer.userId is a text instead of a number" in done.stdout
+    assert "2 differences" in done.stdout
+
+
+def test_a_proxy_without_its_upstream_says_so(tmp_path: Path) -> None:
+    with recording.server("http://localhost:1", tmp_path, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        answer = requests.get(f"http://localhost:{server.server_port}/users", timeout=30)
+        server.shutdown()
+    assert answer.status_code == 502
+    assert "No answer" in answer.json()["message"]
+
+
+def test_shapes_are_compared_however_deep() -> None:
+    wanted = {"data": [{"a": 1, "b": {"c": "x"}}], "n": None}
+    assert list(differences.differences(wanted, {"data": [], "n": "x"})) == []
+    found = list(differences.differences(wanted, {"data": [{"a": 2, "b": {"c": []}}], "n": 0}))
+    assert found == ["answer.data[].b.c is a list instead of a text"]

@@ -1,0 +1,37 @@
+"""`manage.py alloy_events --push`: against a real sandbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from integrations.alloy import Hosts
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
+    from tests.services.sandbox import Sandbox
+
+
+def test_a_sandbox_takes_every_event_that_is_declared(
+    sandbox: Sandbox, settings: SettingsWrapper
+) -> None:
+    settings.ALLOY_HOSTS = Hosts.at(sandbox.url)
+    sandbox.control("PUT", "catalogue", {})
+    call_command("alloy_events", "--push")
+    events = {each["name"]: each["body"] for each in sandbox.call("GET", "/events")["data"]}
+    assert events["Fulfillment Updated"] == {"orderId": "String", "status": "String"}
+
+
+def test_alloy_itself_takes_none(settings: SettingsWrapper) -> None:
+    settings.ALLOY_HOSTS = Hosts.for_region("us")
+    with pytest.raises(CommandError, match="in the builder"):
+        call_command("alloy_events", "--push")
+
+
+def test_a_sandbox_that_is_down_is_said_to_be_down(settings: SettingsWrapper) -> None:
+    settings.ALLOY_HOSTS = Hosts.at("http://localhost:1")
+    with pytest.raises(CommandError, match="did not take them"):
+        call_command("alloy_events", "--push")
