@@ -32,7 +32,9 @@ class OperationsSite(AdminSite):
         response: HttpResponse = secure_admin_login(super().login)(request, extra_context)
         return response
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(  # type: ignore[override]  # no template, but a way elsewhere
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponse:
         """Lead to the page for everybody, which counts wrong passwords."""
         return redirect("account_change_password")
 
