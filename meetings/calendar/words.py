@@ -29,7 +29,7 @@ def text_in(value: str, *, lines: bool = False) -> str:
 
 def title_of(event: Component) -> str:
     """Return the title, or what stands for one."""
-    return text_in(event.value("SUMMARY"))[:LONGEST_TITLE].strip() or _NO_TITLE
+    return _cut(text_in(event.value("SUMMARY")), LONGEST_TITLE) or _NO_TITLE
 
 
 def description_of(event: Component) -> str:
@@ -39,7 +39,7 @@ def description_of(event: Component) -> str:
         text = text or text_in(event.value(name), lines=True)
     if is_html(text):
         text = _stored(text_of(text), lines=True)
-    return text[:LONGEST_DESCRIPTION].strip()
+    return _cut(text, LONGEST_DESCRIPTION)
 
 
 def people_of(event: Component) -> list[str]:
@@ -78,6 +78,10 @@ def _person(line: Property) -> Iterator[Attendee]:
         except NotAnAttendee:
             continue
         return
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _stored(text: str, *, lines: bool = False) -> str:

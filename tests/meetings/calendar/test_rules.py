@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 
 import pytest
-from dateutil.rrule import rrulestr
+from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -35,7 +35,7 @@ def description(text: str, *, name: str = "DESCRIPTION") -> str:
         ("\x00a\x07b\x85c\u2028d", "ab c d"),
         ("lost \ufffd letter", "lost ? letter"),
         ("", "Untitled meeting"),
-        ("x" * 300, "x" * 200),
+        ("x" * 300, "x" * 199 + "…"),
     ],
 )
 def test_a_title_keeps_every_letter_and_is_one_line(text: str, kept: str) -> None:
