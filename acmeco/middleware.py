@@ -111,7 +111,7 @@ def lead_to_the_page(get_response: Next) -> Next:
 
 
 def take_head_for_get(get_response: Next) -> Next:
-    """Answer HEAD wherever there is a GET; the server leaves the body out."""
+    """Answer HEAD wherever there is a GET."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.method != "HEAD":
@@ -119,6 +119,21 @@ def take_head_for_get(get_response: Next) -> Next:
         request.method = "GET"
         response = get_response(request)
         request.method = "HEAD"
+        return response
+
+    return middleware
+
+
+def send_no_body_to_head(get_response: Next) -> Next:
+    """Leave the body of what answers HEAD out, but say how long it would be."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.method == "HEAD" and isinstance(response, HttpResponse):
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""
+        elif request.method == "HEAD":
+            response.streaming_content = ()
         return response
 
     return middleware

@@ -130,6 +130,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "acmeco.headers.add_headers",
+    "acmeco.middleware.send_no_body_to_head",
     "acmeco.health.answer_probes",  # before whatever looks at the host
     "integrations.webhooks.WebhookMiddleware",  # webhooks need nothing of what follows
     "whitenoise.middleware.WhiteNoiseMiddleware",

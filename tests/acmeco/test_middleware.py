@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.test import Client
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import Client, RequestFactory
 from django.urls import clear_script_prefix, set_script_prefix
 
 if TYPE_CHECKING:
@@ -122,6 +123,27 @@ def test_a_probe_is_answered_by_any_host_and_nothing_else_is(
     assert browser.get("/readyz", headers={"Host": host}).status_code in (200, 503)
     for path in ("/", "/metrics", LOGIN, "/healthz/"):
         assert browser.get(path, headers={"Host": host}).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/", "/nowhere/", "/settings/export/", "/orders/"])
+def test_head_says_what_a_get_would_and_sends_no_body(merchant: User, path: str) -> None:
+    """By the handler that servers call: the test client takes bodies off by itself."""
+    answers: dict[str, Any] = {}
+    client = Client()
+    client.force_login(merchant)
+    environ = RequestFactory().get(path).environ | {"HTTP_COOKIE": client.cookies.output(header="")}
+
+    for method in ("GET", "HEAD"):
+        told: list[Any] = []
+        response = WSGIHandler()(
+            environ | {"REQUEST_METHOD": method}, lambda *given, told=told: told.append(given)
+        )
+        body = b"".join(response)
+        response.close()
+        answers[method] = (told[0][0], dict(told[0][1]).get("Content-Length"), body)
+    status, length, body = answers["GET"]
+    assert answers["HEAD"] == (status, length or answers["HEAD"][1], b"")
+    assert answers["HEAD"][1] in (None, str(len(body)))
 
 
 @pytest.fixture
