@@ -86,8 +86,7 @@ class NewMeetingForm(MeetingForm):
 
     def offer_another(self, meeting: Meeting) -> None:
         """Say that this form has made a meeting before; with a new key it may make another one."""
-        self.data = self.data.copy()
-        self.data["key"] = uuid.uuid4().hex
+        self.data = dict(self.data.items()) | {"key": uuid.uuid4().hex}
         self.add_error(
             None,
             format_html(

@@ -61,10 +61,17 @@ def _has_failed(envelope: dict[str, Any]) -> bool:
 
 
 def _says_no(data: Any) -> bool:
-    """Whether a service refused with status 200, as Slack does (``ok``) or GraphQL (``errors``)."""
+    """Whether a service refused with status 200, as Slack does (``ok``) or GraphQL (``errors``).
+
+    Where Alloy hides the status of the others, their error bodies are known by their form: Notion's
+    ``object``, HubSpot's ``status``, Google's ``error``.
+    """
     if not isinstance(data, dict):
         return False
-    return data.get("ok") is False or (bool(data.get("errors")) and not _has_content(data))
+    is_error = "error" in (data.get("object"), data.get("status"))
+    names_error = bool(data.get("error")) and isinstance(data["error"], dict)
+    only_errors = bool(data.get("errors")) and not _has_content(data)
+    return data.get("ok") is False or is_error or names_error or only_errors
 
 
 def _has_content(data: dict[str, Any]) -> bool:

@@ -209,6 +209,15 @@ NOTIONS_OWN = {"object": "error", "status": 400, "code": "validation_error", "me
             "No title",
         ),
         ({"json": {"success": False, "error": "It broke"}}, ProviderError, 200, "It broke"),
+        ({"json": {"responseData": NOTIONS_OWN}}, ProviderError, 200, "No title"),
+        (
+            {"json": {"responseData": {"status": "error", "category": "RATE_LIMITS"}}},
+            *(ProviderBusy, 200, ""),
+        ),
+        (
+            {"json": {"responseData": {"error": {"errors": [{"reason": "rateLimitExceeded"}]}}}},
+            *(ProviderBusy, 200, ""),
+        ),
         (
             {"json": {"responseData": {"ok": False, "error": "no_text"}}},
             ProviderError,
