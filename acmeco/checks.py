@@ -23,7 +23,7 @@ def secrets_are_strong(**_: Any) -> Iterable[CheckMessage]:
     doors = (
         ("SECRET_KEY", 32, [settings.SECRET_KEY], "openssl rand -base64 48"),
         ("SECRET_KEY_FALLBACKS", 32, settings.SECRET_KEY_FALLBACKS, "openssl rand -base64 48"),
-        ("ALLOY_WEBHOOK_TOKEN", 20, settings.ALLOY_WEBHOOK_TOKENS, "openssl rand -hex 32"),
+        ("ALLOY_WEBHOOK_TOKEN", 20, settings.ALLOY["WEBHOOK_TOKENS"], "openssl rand -hex 32"),
         ("METRICS_TOKEN", 20, filter(None, [settings.METRICS_TOKEN]), "openssl rand -hex 32"),
     )
     for name, least, secrets, command in doors:
@@ -52,7 +52,7 @@ def alloy_is_the_live_one(**_: Any) -> Iterable[CheckMessage]:
 
 def webhooks_arrive_encrypted(**_: Any) -> Iterable[CheckMessage]:
     """E004: orders would travel in the open."""
-    if not settings.ALLOY_WEBHOOK_BASE_URL.startswith("https://"):
+    if not settings.ALLOY["WEBHOOK_BASE_URL"].startswith("https://"):
         told = "ALLOY_WEBHOOK_BASE_URL, the public origin Alloy posts to, must start with https://."
         hint = "Set it to the address the world reaches AcmeCo at."
         yield Error(told, hint=hint, id="acmeco.E004")

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
 from acmeco.secret_urls import has_secret
+from integrations import conf
 
 _UNUSED = ("camera", "microphone", "geolocation", "payment", "usb", "browsing-topics")
 _EVERYWHERE = {
@@ -44,7 +44,7 @@ def add_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
 
 def _say_what_the_page_needs(response: Any, app: str, view: str) -> None:
     """Allow Alloy's hosts on the pages that use them, and no others."""
-    hosts = settings.ALLOY_HOSTS
+    hosts = conf.account().hosts
     if app in ("integrations", "alloy_connectivity"):
         response._csp_update = {"img-src": [hosts.cdn]}
     if app == "alloy_connectivity":

@@ -14,9 +14,9 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
+import integrations
 from acmeco import service_urls, variables
 from acmeco.logs import logging_config
-from integrations.alloy import Hosts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -63,32 +63,28 @@ PORT = env("PORT")
 SANDBOX_PORT = env("SANDBOX_PORT")
 
 
-# Alloy. The names in this block are the ones `integrations/` reads; copy them with it.
+# Alloy: what `integrations/` reads.
 
-ALLOY_API_KEY = env("ALLOY_API_KEY")
-ALLOY_SANDBOX_URL = env("ALLOY_SANDBOX_URL")
-if ALLOY_API_KEY and ALLOY_SANDBOX_URL:
+ALLOY_LIVE = bool(env("ALLOY_API_KEY"))
+if ALLOY_LIVE and env("ALLOY_SANDBOX_URL"):
     raise ImproperlyConfigured(
         "ALLOY_API_KEY and ALLOY_SANDBOX_URL are both set, and a real key must never be sent to"
         " the sandbox. Remove ALLOY_SANDBOX_URL to go live, or ALLOY_API_KEY to play."
     )
-ALLOY_LIVE = bool(ALLOY_API_KEY)
-if not ALLOY_LIVE:
-    ALLOY_API_KEY = "sandbox_demo"
-    ALLOY_SANDBOX_URL = ALLOY_SANDBOX_URL or f"http://localhost:{SANDBOX_PORT}"
-ALLOY_API_VERSION = env("ALLOY_API_VERSION")
-ALLOY_CONNECTIVITY_VERSION = env("ALLOY_CONNECTIVITY_VERSION")
-ALLOY_REGION = env("ALLOY_REGION")
-try:
-    ALLOY_HOSTS = Hosts.for_region(ALLOY_REGION) if ALLOY_LIVE else Hosts.at(ALLOY_SANDBOX_URL)
-except ValueError as error:
-    raise ImproperlyConfigured(f"ALLOY_SANDBOX_URL is wrong. {error}") from error
-ALLOY_WEBHOOK_BASE_URL = env("ALLOY_WEBHOOK_BASE_URL") or f"http://localhost:{PORT}"
-ALLOY_WEBHOOK_TOKENS = env("ALLOY_WEBHOOK_TOKEN") or ["development-webhook-token"]
-ALLOY_ENVIRONMENT = env("ALLOY_ENVIRONMENT")
-ALLOY_INTEGRATIONS_MAX_AGE = env("ALLOY_INTEGRATIONS_MAX_AGE")
+_SANDBOX = env("ALLOY_SANDBOX_URL") or f"http://localhost:{SANDBOX_PORT}"
 ALLOY_TENANT_MODEL = "accounts.User"
-ALLOY_DELETE_AT_ALLOY = True  # a merchant whose row is deleted is erased at Alloy, too
+ALLOY = {
+    "API_KEY": env("ALLOY_API_KEY") or "sandbox_demo",
+    "SANDBOX_URL": "" if ALLOY_LIVE else _SANDBOX,
+    "REGION": env("ALLOY_REGION"),
+    "API_VERSION": env("ALLOY_API_VERSION"),
+    "CONNECTIVITY_VERSION": env("ALLOY_CONNECTIVITY_VERSION"),
+    "ENVIRONMENT": env("ALLOY_ENVIRONMENT"),
+    "WEBHOOK_BASE_URL": env("ALLOY_WEBHOOK_BASE_URL") or f"http://localhost:{PORT}",
+    "WEBHOOK_TOKENS": env("ALLOY_WEBHOOK_TOKEN") or ["development-webhook-token"],
+    "INTEGRATIONS_MAX_AGE": env("ALLOY_INTEGRATIONS_MAX_AGE"),
+    "DELETE_AT_ALLOY": True,  # a merchant whose row is deleted is erased at Alloy, too
+}
 
 
 # Django
@@ -284,11 +280,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     **env("REDIS_URL").options,
 }
 CELERY_BEAT_SCHEDULE = {
-    "sweep what a lost task left behind": {
-        "task": "integrations.tasks.sweep",
-        "schedule": 2.0,
-        "options": {"expires": 2.0},
-    },
+    **integrations.schedule(),
     "delete expired sessions": {
         "task": "accounts.tasks.clear_sessions",
         "schedule": 3600.0,
@@ -298,11 +290,6 @@ CELERY_BEAT_SCHEDULE = {
         "task": "acmeco.tasks.forget_unproved",
         "schedule": 3600.0,
         "options": {"expires": 3600.0},
-    },
-    "keep house": {
-        "task": "integrations.tasks.keep_house",
-        "schedule": 60.0,
-        "options": {"expires": 60.0},
     },
 }
 

@@ -85,4 +85,4 @@ def _steps(merchant: User, *, ask_alloy: bool) -> list[Step]:
 def _where_orders_are_placed() -> dict[str, str]:
     if settings.ALLOY_LIVE:
         return {}
-    return {"link": settings.ALLOY_SANDBOX_URL, "action": "Open the sandbox"}
+    return {"link": settings.ALLOY["SANDBOX_URL"], "action": "Open the sandbox"}

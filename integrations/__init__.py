@@ -5,3 +5,23 @@ Read in this order: `alloy/` (the API client), `conf.py`, `models/`, then one fl
 `events.py` and `outbox/` (status out). What hooks in from outside does so by `signals.py`.
 `contrib/` holds what not everybody needs: each part an app that can be left out.
 """
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def schedule() -> dict[str, dict[str, Any]]:
+    """Return what Celery's beat has to do for this app: add it to CELERY_BEAT_SCHEDULE.
+
+    Without beat, `manage.py relay` does the same.
+    """
+    every = {"sweep": 2.0, "keep_house": 60.0}  # seconds
+    return {
+        f"integrations: {task}": {
+            "task": f"integrations.tasks.{task}",
+            "schedule": seconds,
+            "options": {"expires": seconds},
+        }
+        for task, seconds in every.items()
+    }

@@ -9,7 +9,17 @@ class IntegrationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from integrations import checks, conf, handlers, receivers, tenants, webhooks  # noqa: F401
+        from integrations import (  # noqa: F401
+            checks,
+            client,
+            conf,
+            handlers,
+            receivers,
+            tenants,
+            webhooks,
+        )
+
+        client.check_settings()  # what makes no sense stops the start
 
         post_save.connect(
             tenants.provision_new_tenant,

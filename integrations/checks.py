@@ -3,153 +3,180 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.apps import apps
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
-from django.db import connections, router
+from django.db import DatabaseError, connections, router
+from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
-from integrations import client, conf
-from integrations.models import MessageGroup
+from integrations import conf
+from integrations.models import AlloyUser
 from integrations.strength import weakness
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{16,}")
 _ADDRESS = re.compile(r"https?://[^\s?#@/]+(/[^\s?#@]*)?")
+_ME = "integrations"
 
 
-@register()
-def webhook_urls_cannot_be_guessed(**_: Any) -> list[CheckMessage]:
-    """E001: a webhook token that is missing or short would let anybody in.
+Findings = Iterator[tuple[str, str]]
+Check = Callable[[], Findings]
+
+
+def check(number: str, *, deploy: bool = False) -> Callable[[Check], Check]:
+    """Register a function that yields (what is wrong, what cures it); "W..." is a warning."""
+    kind = Warning if number.startswith("W") else Error
+
+    def decorate(found_by: Check) -> Check:
+        def run(**_: Any) -> list[CheckMessage]:
+            return [kind(told, hint=cure, id=f"{_ME}.{number}") for told, cure in found_by()]
+
+        run.__name__ = found_by.__name__
+        register(run, _ME, deploy=deploy)
+        return found_by
+
+    return decorate
+
+
+@check("E001")
+def webhook_urls_cannot_be_guessed() -> Findings:
+    """A webhook token that is missing or short would let anybody in.
 
     One with other characters would be written in more than one way in a URL, which is signed.
     """
     tokens = conf.webhook_tokens()
-    if tokens and all(_TOKEN.fullmatch(token) for token in tokens):
-        return []
-    return [
-        Error(
-            "ALLOY_WEBHOOK_TOKENS needs at least one token, and all of 16 characters or more out"
+    if not tokens or not all(_TOKEN.fullmatch(token) for token in tokens):
+        yield (
+            "ALLOY['WEBHOOK_TOKENS'] needs at least one token, and all of 16 characters or more out"
             " of letters, digits and -._~.",
-            hint="Make one with `openssl rand -hex 32` and paste it into the URLs at Alloy, too.",
-            id="integrations.E001",
+            "Make one with `openssl rand -hex 32` and paste it into the URLs at Alloy, too.",
         )
-    ]
 
 
-@register(deploy=True)
-def webhook_tokens_are_strong(**_: Any) -> list[CheckMessage]:
-    """W010: a token that only looks long may still be guessed."""
-    return [
-        Warning(
-            f"A token of ALLOY_WEBHOOK_TOKENS {why}.",
-            hint="Make one with `openssl rand -hex 32` and paste it into the URLs at Alloy, too.",
-            id="integrations.W010",
+@check("W010", deploy=True)
+def webhook_tokens_are_strong() -> Findings:
+    """A token that only looks long may still be guessed."""
+    for why in {weakness(token) for token in conf.webhook_tokens()} - {""}:
+        yield (
+            f"A token of ALLOY['WEBHOOK_TOKENS'] {why}.",
+            "Make one with `openssl rand -hex 32` and paste it into the URLs at Alloy, too.",
         )
-        for why in {weakness(token) for token in conf.webhook_tokens()} - {""}
-    ]
 
 
-@register()
-def lease_outlasts_two_calls(**_: Any) -> list[CheckMessage]:
-    """E002: with a shorter lease two workers could send the same message at once."""
-    if conf.lease().total_seconds() > 2 * conf.call_deadline():
-        return []
-    return [
-        Error(
-            "ALLOY_LEASE_SECONDS must be more than twice ALLOY_CALL_DEADLINE.",
-            hint="A worker makes up to two calls under one lease.",
-            id="integrations.E002",
+@check("W003", deploy=True)
+def webhook_origin_is_https() -> Findings:
+    """Alloy posts orders to this origin."""
+    if not conf.webhook_base_url().startswith("https://"):
+        yield (
+            "ALLOY['WEBHOOK_BASE_URL'] is not https, so orders would travel in the open.",
+            "Set it to the https origin that the world reaches this site at.",
         )
-    ]
 
 
-@register(deploy=True)
-def webhook_origin_is_https(**_: Any) -> list[CheckMessage]:
-    """W003: Alloy posts orders to this origin."""
-    if conf.webhook_base_url().startswith("https://"):
-        return []
-    return [
-        Warning(
-            "ALLOY_WEBHOOK_BASE_URL is not https, so orders would travel in the open.",
-            id="integrations.W003",
+@check("E004")
+def account_is_named() -> Findings:
+    """Without a key no call can be made."""
+    if not conf.account().api_key:
+        yield (
+            "ALLOY['API_KEY'] is not set.",
+            "Copy it from Alloy's dashboard (Settings > API Key), or set SANDBOX_URL to play.",
         )
-    ]
 
 
-@register()
-def account_makes_sense(**_: Any) -> list[CheckMessage]:
-    """E004: what no client can be made of, no call can be made with."""
+@check("E005")
+def webhook_origin_is_an_address() -> Findings:
+    """Alloy signs the address it posts to, and we check the signature with this one."""
+    if not _is_address(conf.webhook_base_url()):
+        yield (
+            "ALLOY['WEBHOOK_BASE_URL'] must be an address such as https://acme.example.",
+            "Set it to the origin that the world reaches this site at.",
+        )
+
+
+@check("E006")
+def tenant_can_be_found() -> Findings:
+    """Every page asks this function for whom it is."""
+    cure = "Set it to the dotted path of a function that takes a request and returns its tenant."
     try:
-        client.alloy()
-        client.connectivity()
-    except ValueError as error:
-        return [
-            Error(
-                f"There is no such account at Alloy. {error}",
-                hint="It is set by ALLOY_API_KEY, ALLOY_REGION or ALLOY_HOSTS, ALLOY_API_VERSION"
-                " and ALLOY_CONNECTIVITY_VERSION.",
-                id="integrations.E004",
-            )
-        ]
-    return []
-
-
-@register()
-def webhook_origin_is_an_address(**_: Any) -> list[CheckMessage]:
-    """E005: Alloy signs the address it posts to, and we check the signature with this one."""
-    if _is_address(conf.webhook_base_url()):
-        return []
-    return [
-        Error(
-            "ALLOY_WEBHOOK_BASE_URL must be an address such as https://acme.example.",
-            hint="Set it to the origin that the world reaches this site at.",
-            id="integrations.E005",
-        )
-    ]
-
-
-@register()
-def tenant_can_be_found(**_: Any) -> list[CheckMessage]:
-    """E006: every page asks this function for whom it is."""
-    try:
-        import_string(conf.tenant_of_request())
+        import_string(conf.read().TENANT_OF_REQUEST)
     except ImportError as error:
-        return [
-            Error(
-                f"ALLOY_TENANT_OF_REQUEST names no function. {error}",
-                hint="Set it to the dotted path of one that takes a request.",
-                id="integrations.E006",
-            )
-        ]
-    return []
+        yield f"ALLOY['TENANT_OF_REQUEST'] names no function. {error}", cure
+    else:
+        is_default = conf.read().TENANT_OF_REQUEST == "integrations.tenants.user_of"
+        if is_default and not conf.users_are_tenants():
+            yield f"ALLOY['TENANT_OF_REQUEST'] is not set, but tenants are {_tenants()}.", cure
 
 
-@register()
-def templates_have_what_they_load(**_: Any) -> list[CheckMessage]:
-    """E007: the pages write times and numbers as people do."""
-    if apps.is_installed("django.contrib.humanize"):
-        return []
-    return [
-        Error("Add django.contrib.humanize to INSTALLED_APPS.", id="integrations.E007"),
-    ]
+@check("E007")
+def templates_have_what_they_load() -> Findings:
+    """The pages write times and numbers as people do."""
+    if not apps.is_installed("django.contrib.humanize"):
+        yield "The pages load humanize.", "Add django.contrib.humanize to INSTALLED_APPS."
 
 
-@register()
-def database_is_used_as_it_has_to_be(**_: Any) -> list[CheckMessage]:
-    """W008, W009: what works for one visitor and one worker, and fails for several."""
-    database = connections[router.db_for_write(MessageGroup)]
-    found: list[CheckMessage] = []
-    if database.settings_dict.get("ATOMIC_REQUESTS"):
+@check("W008")
+def no_transaction_is_open_while_alloy_is_called() -> Findings:
+    """What works for one visitor fails for several."""
+    if connections[router.db_for_write(AlloyUser)].settings_dict.get("ATOMIC_REQUESTS"):
         told = "ATOMIC_REQUESTS is on, so pages call Alloy while they hold a transaction open."
-        found.append(Warning(told, hint="Switch it off.", id="integrations.W008"))
+        yield told, "Switch it off."
+
+
+@check("W009")
+def sqlite_takes_turns() -> Findings:
+    """Without this, two who write at once are told that the database is locked."""
+    database = connections[router.db_for_write(AlloyUser)]
     mode = database.settings_dict.get("OPTIONS", {}).get("transaction_mode")
     if database.vendor == "sqlite" and mode != "IMMEDIATE":
-        told = "Workers and visitors will get in each other's way: “database is locked”."
-        hint = 'Add {"transaction_mode": "IMMEDIATE", "timeout": 20} to the OPTIONS of SQLite.'
-        found.append(Warning(told, hint=hint, id="integrations.W009"))
-    return found
+        yield (
+            "Workers and visitors will get in each other's way: “database is locked”.",
+            'Add {"transaction_mode": "IMMEDIATE", "timeout": 20} to the OPTIONS of SQLite.',
+        )
+
+
+@check("E011")
+def tables_belong_to_the_tenant_model() -> Findings:
+    """ALLOY_TENANT_MODEL was set after the first migrate: the next new tenant would fail."""
+    wanted = apps.get_model(conf.tenant_model())._meta.db_table
+    found = _table_of_tenants()
+    if found and found != wanted:
+        yield (
+            f"ALLOY_TENANT_MODEL is {conf.tenant_model()}, but the tables of integrations point to"
+            f" {found}: they were made before it was set.",
+            "Where they hold nothing yet, run `migrate integrations zero` (and the same for the"
+            " apps alloy_...) with the old setting, then `migrate` with the new one.",
+        )
+
+
+@check("E012")
+def parts_come_before_the_core() -> Findings:
+    """The templates of a part build on those of the same name in the core."""
+    names = [each.name for each in apps.get_app_configs()]
+    for name in names[names.index(_ME) :]:
+        if name.startswith(f"{_ME}.contrib."):
+            yield f"{name} comes after {_ME} in INSTALLED_APPS.", f"List it before {_ME}."
+
+
+@check("E013")
+def settings_are_where_they_are_read() -> Findings:
+    """A setting beside the dict would be silently ignored."""
+    for name in conf.Alloy.model_fields:
+        if hasattr(settings, f"ALLOY_{name}"):
+            yield f"ALLOY_{name} is read by nobody.", f"Move it into the dict: ALLOY['{name}']."
+
+
+@check("W015")
+def urls_are_included() -> Findings:
+    """Without them there is neither a page nor a webhook."""
+    try:
+        reverse("integrations:list")
+    except NoReverseMatch:
+        cure = 'Add path("", include("integrations.urls")) to your URLconf, under any prefix.'
+        yield "The URLs of integrations are not included.", cure
 
 
 def _is_address(text: str) -> bool:
@@ -158,3 +185,18 @@ def _is_address(text: str) -> bool:
         return bool(_ADDRESS.fullmatch(text) and parts.hostname) and parts.port != 0
     except ValueError:  # an unclosed bracket, a port that is none
         return False
+
+
+def _tenants() -> str:
+    return str(apps.get_model(conf.tenant_model())._meta.verbose_name_plural)
+
+
+def _table_of_tenants() -> str:
+    """Return the table that the tenants' foreign key really points to; "" where none is yet."""
+    database = connections[router.db_for_read(AlloyUser)]
+    try:
+        with database.cursor() as cursor:
+            table = AlloyUser._meta.db_table
+            return database.introspection.get_relations(cursor, table).get("tenant_id", ("", ""))[1]
+    except DatabaseError:
+        return ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from django.core.exceptions import ImproperlyConfigured
+
 from integrations import conf, correlation
 from integrations.alloy import AlloyClient, ConnectivityClient, Timeouts, Transport
 from integrations.metrics import observe_call
@@ -11,12 +13,23 @@ from integrations.metrics import observe_call
 
 def alloy() -> AlloyClient:
     """Return the client for the account the settings describe."""
-    return _client(conf.account(), conf.call_deadline())
+    return _client(conf.account(), conf.read().CALL_DEADLINE)
 
 
 def connectivity() -> ConnectivityClient:
     """Return the client of the same account for the Connectivity API."""
-    return _connectivity(conf.account(), conf.connectivity_version(), conf.call_deadline())
+    settings = conf.read()
+    return _connectivity(conf.account(), settings.CONNECTIVITY_VERSION, settings.CALL_DEADLINE)
+
+
+def check_settings() -> None:
+    """Raise `ImproperlyConfigured`, with one sentence, where the settings make no sense."""
+    if conf.account().api_key:  # without one, a system check says so
+        try:
+            alloy()
+            connectivity()
+        except ValueError as error:
+            raise ImproperlyConfigured(f"There is no such account at Alloy. {error}") from error
 
 
 @lru_cache(maxsize=4)

@@ -1,16 +1,79 @@
-"""The settings this app reads, each with its default. Nothing else in the app reads settings."""
+"""The settings this app reads. Nothing else in the app reads settings.
+
+    ALLOY_TENANT_MODEL = "shops.Shop"  # set it before the first migrate
+    ALLOY = {"API_KEY": "...", "WEBHOOK_BASE_URL": "https://...", "WEBHOOK_TOKENS": ["..."]}
+
+Each key of `ALLOY` is a field of `Alloy` below, with its default. What makes no sense stops the
+start with one sentence.
+"""
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.db.migrations import swappable_dependency
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from integrations.alloy import Hosts
+
+
+class Alloy(BaseModel):
+    """The keys of `ALLOY`; times are in seconds where nothing else is said."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    API_KEY: str = Field("", pattern="^[!-~]*$")
+    REGION: Literal["us", "eu"] = "us"
+    SANDBOX_URL: str = Field("", description="Set: every host of Alloy is that one.")
+    API_VERSION: str = Field("2023-12", pattern=r"^20\d\d-\d\d$")
+    CONNECTIVITY_VERSION: str = Field("2025-09", pattern=r"^20\d\d-\d\d$")
+    ENVIRONMENT: str = Field("", max_length=64, description="See `Account.environment`.")
+    INSTALLATION: str = Field(
+        "",
+        max_length=60,
+        description="Begins the names of Alloy users; the site's host by default.",
+    )
+    TENANT_OF_REQUEST: str = Field(
+        "integrations.tenants.user_of", description="The function from a request to its tenant."
+    )
+    DELETE_AT_ALLOY: bool = Field(
+        False, description="Whether deleting a tenant's row erases the tenant at Alloy, too."
+    )
+    WEBHOOK_BASE_URL: str = Field("", description="The public origin that Alloy posts to.")
+    WEBHOOK_TOKENS: tuple[str, ...] = Field((), description="The current one, then older ones.")
+    WEBHOOK_MAX_BYTES: int = Field(2 * 1024 * 1024, ge=1)
+    INTEGRATIONS_MAX_AGE: float = Field(60, ge=0, description="How long a copy counts as fresh.")
+    CALL_DEADLINE: float = Field(8, gt=0, description="After so long a call is given up.")
+    LEASE_SECONDS: float = Field(20, gt=0, description="After so long a worker counts as dead.")
+    MAX_ATTEMPTS: int = Field(
+        40, ge=1, description="Failed tries that make a dead letter; 40 outlast two hours."
+    )
+    MAX_PROCESSING_ATTEMPTS: int = Field(8, ge=1, description="The same for deliveries received.")
+    RETRY_AFTER_CAP: float = Field(3600, ge=1, description="A longer Retry-After is a mistake.")
+    RETENTION_DAYS: float = Field(30, gt=0, description="How long is kept what is done.")
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Alloy:
+        if self.SANDBOX_URL and self.API_KEY and not self.API_KEY.startswith("sandbox_"):
+            raise ValueError(
+                "API_KEY and SANDBOX_URL are both set, and a real key must never be sent to the"
+                " sandbox: remove one of them"
+            )
+        if self.LEASE_SECONDS <= 2 * self.CALL_DEADLINE:
+            raise ValueError(
+                "LEASE_SECONDS must be more than twice CALL_DEADLINE, since a worker makes up to"
+                " two calls under one lease"
+            )
+        return self
 
 
 @dataclass(frozen=True, repr=False)
@@ -31,25 +94,41 @@ class Account:
         """A short name for the key's environment, which says nothing about the key.
 
         An Alloy userId is valid in one environment only, so every row that depends on one carries
-        this name. Name it yourself with ALLOY_ENVIRONMENT before you rotate a key, and the ids
-        carry over; by default another key is another environment.
+        this name. Name it yourself with ENVIRONMENT before you rotate a key, and the ids carry
+        over; by default another key is another environment.
         """
-        named: str = _setting("ENVIRONMENT", "")
-        return named or _fingerprint(f"{self.hosts.embedded}|{self.api_key}")
+        return read().ENVIRONMENT or _fingerprint(f"{self.hosts.embedded}|{self.api_key}")
 
 
+_WANTED = {
+    "API_KEY": "a key as Alloy shows it: printable ASCII without spaces",
+    "API_VERSION": "a month, such as '2023-12'",
+    "CONNECTIVITY_VERSION": "a month, such as '2025-09'",
+}
+
+
+@cache
+def read() -> Alloy:
+    """Return the settings; raises `ImproperlyConfigured` with one sentence for nonsense."""
+    given = getattr(settings, "ALLOY", {})
+    if not isinstance(given, dict):
+        raise ImproperlyConfigured("ALLOY must be a dict, such as {'API_KEY': '...'}.")
+    try:
+        return Alloy(**given)
+    except ValidationError as error:
+        raise ImproperlyConfigured(_sentence(error)) from None
+
+
+@cache
 def account() -> Account:
-    """Return the account the settings describe."""
-    return Account(
-        api_key=_setting("API_KEY", "") or "",
-        hosts=_setting("HOSTS", None) or Hosts.for_region(_setting("REGION", "us")),
-        version=_setting("API_VERSION", "2023-12"),
-    )
-
-
-def connectivity_version() -> str:
-    """Return the version of the Connectivity API, which is not that of the Embedded API."""
-    return str(_setting("CONNECTIVITY_VERSION", "2025-09"))
+    """Return the account the settings describe; raises `ImproperlyConfigured`."""
+    alloy = read()
+    key = alloy.API_KEY or ("sandbox_demo" if alloy.SANDBOX_URL else "")
+    try:
+        hosts = Hosts.at(alloy.SANDBOX_URL) if alloy.SANDBOX_URL else Hosts.for_region(alloy.REGION)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"ALLOY['SANDBOX_URL'] is wrong. {error}") from error
+    return Account(api_key=key, hosts=hosts, version=alloy.API_VERSION)
 
 
 def environment() -> str:
@@ -57,9 +136,25 @@ def environment() -> str:
     return account().environment
 
 
+def installation() -> str:
+    """Return what the names of this installation's Alloy users begin with."""
+    return read().INSTALLATION or urlsplit(webhook_base_url()).hostname or "django"
+
+
 def tenant_model() -> str:
     """Return the `app_label.Model` that owns an Alloy user; the user model unless set."""
-    return str(_setting("TENANT_MODEL", settings.AUTH_USER_MODEL))
+    return str(getattr(settings, "ALLOY_TENANT_MODEL", settings.AUTH_USER_MODEL))
+
+
+def tenant_migration() -> Any:
+    """Return what migrations depend on: the one that makes the tenant model.
+
+    That is the first of its app, unless ALLOY_TENANT_MODEL_MIGRATION names another.
+    """
+    named = getattr(settings, "ALLOY_TENANT_MODEL_MIGRATION", "")
+    if named:
+        return (tenant_model().partition(".")[0], named)
+    return swappable_dependency(tenant_model())
 
 
 def users_are_tenants() -> bool:
@@ -67,96 +162,79 @@ def users_are_tenants() -> bool:
     return tenant_model().lower() == settings.AUTH_USER_MODEL.lower()
 
 
-def tenant_of_request() -> str:
-    """Return the dotted path of the function that maps a request to its tenant."""
-    return str(_setting("TENANT_OF_REQUEST", "integrations.tenants.user_of"))
-
-
 def webhook_base_url() -> str:
     """Return the public origin (and path prefix, if any) that Alloy posts to."""
-    return str(_setting("WEBHOOK_BASE_URL", "")).rstrip("/")
+    return read().WEBHOOK_BASE_URL.rstrip("/")
 
 
-def webhook_tokens() -> list[str]:
+def webhook_tokens() -> tuple[str, ...]:
     """Return the tokens accepted in webhook URLs: the current one, then older ones."""
-    return list(_setting("WEBHOOK_TOKENS", ()))
+    return read().WEBHOOK_TOKENS
 
 
-def webhook_max_bytes() -> int:
-    """Return the size in bytes above which a webhook is refused unread."""
-    return int(_setting("WEBHOOK_MAX_BYTES", 2 * 1024 * 1024))
-
-
-def secrets() -> list[str]:
+def secrets() -> tuple[str, ...]:
     """Return what must never be seen in a log: the API key and the webhook tokens."""
-    return [_setting("API_KEY", ""), *_setting("WEBHOOK_TOKENS", ())]
-
-
-def integrations_max_age() -> timedelta:
-    """Return how long a copy of a tenant's integrations counts as fresh."""
-    return timedelta(seconds=_setting("INTEGRATIONS_MAX_AGE", 60))
+    return (account().api_key, *webhook_tokens())
 
 
 def lease() -> timedelta:
-    """Return how long a worker may hold a group or delivery before others may take it over.
-
-    Longer than two calls to Alloy may take, or two workers could send the same message.
-    """
-    return timedelta(seconds=_setting("LEASE_SECONDS", 20))
-
-
-def call_deadline() -> float:
-    """Return the seconds after which a call to Alloy is given up."""
-    return float(_setting("CALL_DEADLINE", 8.0))
-
-
-def max_attempts() -> int:
-    """Return after how many failed tries a message becomes a dead letter.
-
-    With the waits in between, 40 tries outlast an outage of two hours.
-    """
-    return int(_setting("MAX_ATTEMPTS", 40))
+    """Return how long a worker may hold a message group or delivery before others may take it."""
+    return timedelta(seconds=read().LEASE_SECONDS)
 
 
 def retention() -> timedelta:
     """Return how long delivered messages and processed deliveries are kept."""
-    return timedelta(days=_setting("RETENTION_DAYS", 30))
+    return timedelta(days=read().RETENTION_DAYS)
+
+
+def max_attempts() -> int:
+    """Return after how many failed tries a message becomes a dead letter."""
+    return read().MAX_ATTEMPTS
 
 
 def max_processing_attempts() -> int:
-    """Return after how many failed tries a received delivery is set aside."""
-    return int(_setting("MAX_PROCESSING_ATTEMPTS", 8))
-
-
-def subject_fields() -> tuple[str, ...]:
-    """Return the fields of a run's input that say what it was about, the best first."""
-    return tuple(_setting("SUBJECT_FIELDS", ("orderId", "id")))
-
-
-def install_link_lifetime() -> timedelta:
-    """Return how long an Alloy Link works; its own dashboard is where Alloy lets you change it."""
-    return timedelta(days=_setting("INSTALL_LINK_DAYS", 7))
-
-
-def delete_at_alloy() -> bool:
-    """Return whether deleting a tenant's row erases the tenant at Alloy, too; not by default."""
-    return bool(_setting("DELETE_AT_ALLOY", False))
+    """Return after how many failed tries a received delivery becomes a dead letter."""
+    return read().MAX_PROCESSING_ATTEMPTS
 
 
 def retry_after_cap() -> float:
     """Return the longest Retry-After we obey, in seconds; a longer one is taken for a mistake."""
-    return float(_setting("RETRY_AFTER_CAP", 3600.0))
+    return read().RETRY_AFTER_CAP
 
 
 def backoff_cap() -> float:
     """Return the longest wait between two tries, in seconds."""
-    return float(_setting("BACKOFF_CAP", 600.0))
+    return 600.0
 
 
-def _setting(name: str, default: Any) -> Any:
-    return getattr(settings, f"ALLOY_{name}", default)
+def webhook_max_bytes() -> int:
+    """Return the size in bytes above which a webhook is refused unread."""
+    return read().WEBHOOK_MAX_BYTES
+
+
+def _sentence(error: ValidationError) -> str:
+    """Say what is wrong first; the values are not told, since some are secret."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(name, Alloy.model_fields, n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else "."
+        return f"ALLOY[{name!r}] is no setting of integrations{meant}"
+    told = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "string_pattern_mismatch":
+        told = f"it must be {_WANTED[name]}"
+    return f"ALLOY[{name!r}] is wrong: {told}." if name else f"ALLOY is wrong: {told}."
 
 
 @lru_cache(maxsize=16)
 def _fingerprint(text: str) -> str:
     return hashlib.sha256(f"alloy-environment|{text}".encode()).hexdigest()[:16]
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == "ALLOY":
+        read.cache_clear()
+        account.cache_clear()
+
+
+setting_changed.connect(_forget)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from integrations.client import alloy
 from integrations.models import AlloyUser, Message
 from integrations.outbox.handlers import delivers
-from integrations.tenants import create_at_alloy, user_id_of
+from integrations.tenants import create_at_alloy, noticing_its_loss, ready_alloy_user_of
 
 
 @delivers("provision")
@@ -23,9 +23,11 @@ def run_event(message: Message) -> None:
     """Fire a custom event for the tenant's installed workflows: `POST /run/event`."""
     if message.tenant is None:
         return  # the tenant was erased; there is nobody left to tell
-    alloy().run_event(
-        event=message.name,
-        user_id=user_id_of(message.tenant),
-        data=message.payload,
-        idempotency_key=str(message.uid),
-    )
+    alloy_user = ready_alloy_user_of(message.tenant)
+    with noticing_its_loss(alloy_user):
+        alloy().run_event(
+            event=message.name,
+            user_id=alloy_user.user_id,
+            data=message.payload,
+            idempotency_key=str(message.uid),
+        )

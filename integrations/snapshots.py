@@ -21,7 +21,7 @@ from integrations.alloy import AlloyError, Integration, State, Workflow
 from integrations.client import alloy
 from integrations.models import AlloyUser, Delivery, IntegrationsSnapshot
 from integrations.signals import integrations_read
-from integrations.tenants import alloy_user_of
+from integrations.tenants import alloy_user_of, noticing_its_loss
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +37,7 @@ def snapshot_of(alloy_user: AlloyUser, *, anew: bool = False) -> IntegrationsSna
     in `last_failure` why it could not be brought up to date.
     """
     snapshot, _ = IntegrationsSnapshot.objects.get_or_create(alloy_user=alloy_user)
+    snapshot.alloy_user = alloy_user
     outdated = _is_outdated(snapshot) or news_in_the_inbox(alloy_user).exists()
     if anew or (outdated and not _failed_a_moment_ago(snapshot)):
         _refresh(snapshot)
@@ -130,7 +131,11 @@ class Card:
 
 @dataclass(frozen=True)
 class Page:
-    """The integrations page. `is_old`: Alloy could not be reached, this is the last known copy."""
+    """The integrations page.
+
+    `is_old`: Alloy could not be reached, this is the last known copy. `begins_anew`: Alloy had lost
+    the tenant's account, and nothing has been connected since.
+    """
 
     ready: bool
     cards: list[Card] = field(default_factory=list)
@@ -139,10 +144,14 @@ class Page:
     is_old: bool = False
     trouble: str = ""
     query: str = ""
+    begins_anew: bool = False
 
 
-def page_of(snapshot: IntegrationsSnapshot, *, query: str = "") -> Page:
-    """Return the page for a snapshot, filtered by what the merchant searches for."""
+def page_of(snapshot: IntegrationsSnapshot, *, query: str = "", was_lost: bool = False) -> Page:
+    """Return the page for a snapshot, filtered by what the merchant searches for.
+
+    `was_lost`: Alloy had lost the tenant's account, and it was made again.
+    """
     cards = [Card(each) for each in integrations_in(snapshot)]
     return Page(
         ready=True,
@@ -152,6 +161,7 @@ def page_of(snapshot: IntegrationsSnapshot, *, query: str = "") -> Page:
         is_old=bool(snapshot.last_failure) and snapshot.fetched_at is not None,
         trouble=_in_plain_words(snapshot),
         query=query,
+        begins_anew=was_lost and not any(card.installed_workflows for card in cards),
     )
 
 
@@ -160,7 +170,9 @@ def _is_outdated(snapshot: IntegrationsSnapshot) -> bool:
         return True
     if snapshot.changed_at is not None and snapshot.changed_at >= snapshot.fetched_at:
         return True
-    return timezone.now() - snapshot.fetched_at > conf.integrations_max_age()
+    return timezone.now() - snapshot.fetched_at > timedelta(
+        seconds=conf.read().INTEGRATIONS_MAX_AGE
+    )
 
 
 def news_in_the_inbox(alloy_user: AlloyUser) -> QuerySet[Delivery]:
@@ -179,7 +191,8 @@ def _refresh(snapshot: IntegrationsSnapshot) -> None:
     seconds = SECONDS_TO_WAIT_WITH_A_COPY if has_copy else SECONDS_TO_WAIT_WITHOUT
     asked_at = timezone.now()
     try:
-        found = alloy().within(seconds).list_integrations(user_id=snapshot.alloy_user.user_id)
+        with noticing_its_loss(snapshot.alloy_user):
+            found = alloy().within(seconds).list_integrations(user_id=snapshot.alloy_user.user_id)
     except AlloyError as error:
         log.warning("integrations_not_read", error=str(error))
         retry_at = asked_at + PAUSE_AFTER_A_FAILURE

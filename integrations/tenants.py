@@ -6,7 +6,9 @@ be down for as long as it likes: sign-up succeeds, and the Alloy user follows.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import secrets
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -16,7 +18,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from integrations import conf
-from integrations.alloy import AlloyClient, NotFound, UsernameTaken
+from integrations.alloy import AlloyClient, NotFound, Refused, UsernameTaken
 from integrations.client import alloy
 from integrations.models import (
     AlloyUser,
@@ -41,8 +43,8 @@ class NotProvisionedYet(NotYet):
 
 
 def tenant_of(request: HttpRequest) -> Any:
-    """Return the tenant a request acts for, by the function ALLOY_TENANT_OF_REQUEST names."""
-    return import_string(conf.tenant_of_request())(request)
+    """Return the tenant a request acts for, by the function that the settings name."""
+    return import_string(conf.read().TENANT_OF_REQUEST)(request)
 
 
 def user_of(request: HttpRequest) -> Any:
@@ -131,16 +133,21 @@ def provision(*, tenant: Any) -> AlloyUser:
     alloy_user, created = AlloyUser.objects.get_or_create(
         tenant=tenant,
         environment=conf.environment(),
-        defaults={"username": username_of(tenant), "full_name": full_name_of(tenant)},
+        defaults={"username": new_username(tenant), "full_name": full_name_of(tenant)},
     )
     if created:
-        enqueue(
-            group_key=provisioning_group(alloy_user),
-            tenant=tenant,
-            kind="provision",
-            payload={"alloy_user": alloy_user.pk},
-        )
+        have_created(alloy_user)
     return alloy_user
+
+
+def have_created(alloy_user: AlloyUser) -> None:
+    """Ask the outbox to create the user at Alloy. Needs a transaction."""
+    enqueue(
+        group_key=provisioning_group(alloy_user),
+        tenant=alloy_user.tenant,
+        kind="provision",
+        payload={"alloy_user": alloy_user.pk},
+    )
 
 
 def provisioning_group(alloy_user: AlloyUser) -> str:
@@ -154,32 +161,55 @@ def create_at_alloy(alloy_user: AlloyUser) -> str:
     Raises `AlloyError`. Makes at most two calls.
     """
     if not alloy_user.user_id:
-        user_id = _create_or_find(alloy_user)
-        if _belongs_to_somebody_else(alloy_user, user_id):
-            _take_a_name_of_its_own(alloy_user)
-            raise NotProvisionedYet("The user name belongs to another tenant's Alloy user.")
-        _remember(alloy_user, user_id)
+        _remember(alloy_user, _create_or_find(alloy_user))
     return alloy_user.user_id
+
+
+def ready_alloy_user_of(tenant: models.Model) -> AlloyUser:
+    """Return the tenant's Alloy user in this environment; raises `NotProvisionedYet`."""
+    alloy_user = alloy_user_of(tenant)
+    if not alloy_user.is_ready:
+        raise NotProvisionedYet("This tenant's Alloy user is not created yet.")
+    return alloy_user
 
 
 def user_id_of(tenant: models.Model) -> str:
     """Return the tenant's Alloy userId in this environment; raises `NotProvisionedYet`."""
-    alloy_user = alloy_user_of(tenant)
-    if not alloy_user.user_id:
-        raise NotProvisionedYet("This tenant's Alloy user is not created yet.")
-    return alloy_user.user_id
+    return ready_alloy_user_of(tenant).user_id
 
 
-def username_of(tenant: Any) -> str:
-    """Return the user name for a tenant at Alloy: its e-mail address, or else model and key."""
-    by_key = f"{tenant._meta.label_lower}-{tenant.pk}"
-    email = str(getattr(tenant, "email", ""))
-    return email if 0 < len(email) <= LONGEST_NAME else by_key
+@contextmanager
+def noticing_its_loss(alloy_user: AlloyUser) -> Iterator[None]:
+    """Have the Alloy user made again where the call inside failed because Alloy knows it no more.
+
+    Somebody may have deleted it in Alloy's dashboard. Raises `NotProvisionedYet` then.
+    """
+    try:
+        yield
+    except (NotFound, Refused) as error:
+        if _is_known(alloy_user):
+            raise
+        _provision_again(alloy_user)
+        raise NotProvisionedYet(
+            "Alloy knew this tenant no more; it is being made again."
+        ) from error
+
+
+def new_username(tenant: Any) -> str:
+    """Return a name for a tenant at Alloy that nobody else has, nor can guess.
+
+    It carries this installation, since others may share the key; and something random, since a
+    database that was restored, or copied, counts its rows anew. So whoever has this name at Alloy
+    was made for this row, and none is ever taken over because of what it is called.
+    """
+    random = secrets.token_hex(6)
+    return f"{conf.installation()}.{tenant._meta.label_lower}-{tenant.pk}-{random}"[-LONGEST_NAME:]
 
 
 def full_name_of(tenant: Any) -> str:
-    """Return the name people read in Alloy's dashboard."""
-    return str(getattr(tenant, "name", "") or tenant)[:LONGEST_NAME]
+    """Return what people read in Alloy's dashboard: name, and e-mail address if there is one."""
+    name, email = str(getattr(tenant, "name", "") or tenant), str(getattr(tenant, "email", ""))
+    return (name if email in name else f"{name} <{email}>")[:LONGEST_NAME]
 
 
 def _create_or_find(alloy_user: AlloyUser) -> str:
@@ -197,17 +227,6 @@ def _find(client: AlloyClient, username: str) -> str:
         raise NotProvisionedYet("The user name is taken, but nobody has it.") from error
 
 
-def _belongs_to_somebody_else(alloy_user: AlloyUser, user_id: str) -> bool:
-    others = AlloyUser.objects.exclude(pk=alloy_user.pk)
-    return others.filter(environment=alloy_user.environment, user_id=user_id).exists()
-
-
-def _take_a_name_of_its_own(alloy_user: AlloyUser) -> None:
-    alloy_user.username = f"{alloy_user.username}#{alloy_user.pk}"
-    alloy_user.save(update_fields=["username"])
-    log.warning("alloy_username_taken_by_another_tenant", alloy_user=alloy_user.pk)
-
-
 def _remember(alloy_user: AlloyUser, user_id: str) -> None:
     alloy_user.user_id, alloy_user.provisioned_at = user_id, timezone.now()
     try:
@@ -215,14 +234,41 @@ def _remember(alloy_user: AlloyUser, user_id: str) -> None:
             alloy_user.save(update_fields=["user_id", "provisioned_at"])
             tenant_provisioned.send(sender=AlloyUser, alloy_user=alloy_user)
     except IntegrityError as error:
-        alloy_user.user_id = ""
-        raise NotProvisionedYet("Another tenant got this Alloy user a moment ago.") from error
+        alloy_user.user_id, alloy_user.username = "", new_username(alloy_user.tenant)
+        alloy_user.save(update_fields=["username"])
+        log.error("alloy_user_belongs_to_another_tenant", alloy_user=alloy_user.pk)
+        raise NotProvisionedYet("This Alloy user is another tenant's.") from error
     wake_what_waited(alloy_user)
 
 
-def wake_what_waited(alloy_user: AlloyUser) -> None:
-    """Make due what backed off because the Alloy user was missing."""
-    waiting = Message.objects.filter(tenant=alloy_user.tenant_id, state=Message.State.WAITING)
+def _is_known(alloy_user: AlloyUser) -> bool:
+    try:
+        alloy().get_user(user_id=alloy_user.user_id)
+    except NotFound:
+        return False
+    return True
+
+
+@transaction.atomic
+def _provision_again(alloy_user: AlloyUser) -> None:
+    """Forget an Alloy user that is gone, and ask for another; once, however many notice it."""
+    lost = {
+        "user_id": "",
+        "username": new_username(alloy_user.tenant),
+        "lost_at": timezone.now(),
+    }
+    same = AlloyUser.objects.filter(pk=alloy_user.pk, user_id=alloy_user.user_id)
+    if same.update(**lost):
+        IntegrationsSnapshot.objects.filter(alloy_user=alloy_user).delete()
+        have_created(alloy_user)
+        log.warning("alloy_user_was_gone", alloy_user=alloy_user.pk)
+    alloy_user.refresh_from_db()
+
+
+def wake_what_waited(*alloy_users: AlloyUser) -> None:
+    """Make due what backed off because these Alloy users, of one environment, were missing."""
+    tenants = [each.tenant_id for each in alloy_users]
+    waiting = Message.objects.filter(tenant__in=tenants, state=Message.State.WAITING)
     MessageGroup.objects.filter(
-        environment=alloy_user.environment, lease=None, messages__in=waiting
+        environment=conf.environment(), lease=None, messages__in=waiting
     ).update(due_at=timezone.now(), failures=0)

@@ -173,7 +173,10 @@ def page_for(request: HttpRequest, *, query: str = "", anew: bool = False) -> Pa
     alloy_user = alloy_user_for(request)
     if not alloy_user.is_ready:
         return Page(ready=False, query=query, trouble=_why_not_ready(alloy_user))
-    return page_of(snapshot_of(alloy_user, anew=anew), query=query)
+    snapshot = snapshot_of(alloy_user, anew=anew)
+    if not alloy_user.is_ready:  # Alloy has just said that it knows it no more
+        return Page(ready=False, query=query, trouble=_why_not_ready(alloy_user))
+    return page_of(snapshot, query=query, was_lost=alloy_user.lost_at is not None)
 
 
 def query_of(request: HttpRequest) -> str:
@@ -342,7 +345,12 @@ def _upgrade(alloy_user: AlloyUser, workflows: Iterable[Workflow]) -> tuple[int,
 
 
 def _why_not_ready(alloy_user: AlloyUser) -> str:
-    """Return what keeps the Alloy user from being made, if a try has failed."""
+    """Return what keeps the Alloy user from being made, or why it is made again."""
+    if alloy_user.lost_at is not None:
+        return (
+            "Our integration partner no longer knew your account, so it is being set up again."
+            " Connect your integrations once more when that is done."
+        )
     groups = MessageGroup.objects.filter(
         environment=alloy_user.environment, key=provisioning_group(alloy_user), failures__gt=0
     )

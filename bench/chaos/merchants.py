@@ -13,7 +13,7 @@ from bench.chaos.reading import Database
 from tests.services.sandbox import Sandbox
 
 BIGCOMMERCE = "63ea758e82c3074141968bb9"
-PROVISIONED = "SELECT username, user_id FROM integrations_alloyuser WHERE user_id <> ''"
+PROVISIONED = "SELECT full_name, user_id FROM integrations_alloyuser WHERE user_id <> ''"
 PATIENCE = 180.0
 """Seconds within which every merchant has to have an Alloy user."""
 

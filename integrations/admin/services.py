@@ -7,9 +7,8 @@ from django.utils import timezone
 
 from integrations import conf
 from integrations.models import AlloyUser, Circuit, Message, MessageGroup
-from integrations.outbox.publish import enqueue
 from integrations.outbox.services import retry
-from integrations.tenants import provisioning_group
+from integrations.tenants import have_created, provisioning_group
 from integrations.wake import Hint, after_commit
 
 
@@ -41,8 +40,7 @@ def provision_now(*, alloy_user: AlloyUser) -> bool:
         state__in=(Message.State.WAITING, Message.State.DEAD),
     ).first()
     if message is None:
-        payload = {"alloy_user": alloy_user.pk}
-        enqueue(group_key=key, tenant=tenant, kind="provision", payload=payload)
+        have_created(alloy_user)
     elif message.state == Message.State.DEAD:
         retry(message=message)
     else:

@@ -23,6 +23,9 @@ class AlloyUser(models.Model):
     user_id = models.CharField("Alloy userId", max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     provisioned_at = models.DateTimeField(null=True, blank=True)
+    lost_at = models.DateTimeField(
+        null=True, blank=True, help_text="When Alloy was last found to know it no more."
+    )
 
     class Meta:
         constraints = (
@@ -33,6 +36,11 @@ class AlloyUser(models.Model):
                 fields=("environment", "user_id"),
                 condition=~models.Q(user_id=""),
                 name="one_tenant_per_alloy_user",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("environment",), condition=models.Q(user_id=""), name="alloy_users_to_make"
             ),
         )
 

@@ -126,9 +126,11 @@ class Sandbox:
         newest = self._data("events?limit=1")
         return int(newest[0]["id"]) if newest else 0
 
-    def user_id_of(self, username: str) -> str:
-        """Return the userId of a user, known by the user name."""
-        return str(self.call("GET", f"/users/{username}")["userId"])
+    def user_id_of(self, who: str) -> str:
+        """Return the userId of the user with this user name, or this in the full name; or ""."""
+        users = self.call("GET", "/users")["data"]
+        found = [each for each in users if who == each["username"] or who in each["fullName"]]
+        return str(found[0]["userId"]) if found else ""
 
     def integrations_of(self, user_id: str) -> list[Json]:
         """Return the integrations as `GET /integrations` shows them to a user."""

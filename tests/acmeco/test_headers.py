@@ -8,6 +8,8 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
+from integrations import conf
+
 if TYPE_CHECKING:
     from django.http import HttpResponseBase
 
@@ -34,7 +36,7 @@ ALLOWED = {
 def test_no_page_allows_inline_code_or_foreign_hosts(merchant_client: Client, path: str) -> None:
     policy = directives(merchant_client.get(path))
     everything = {source for sources in policy.values() for source in sources}
-    hosts = django_settings.ALLOY_HOSTS
+    hosts = conf.account().hosts
     alloys = {hosts.cdn, hosts.app, hosts.embedded} if path == "/integrations/" else set()
     assert everything <= ALLOWED | alloys
     assert policy["default-src"] == ["'self'"]
@@ -47,7 +49,7 @@ def test_no_page_allows_inline_code_or_foreign_hosts(merchant_client: Client, pa
 def test_only_pages_that_open_the_modal_run_alloys_script(
     merchant_client: Client, operator_client: Client
 ) -> None:
-    cdn = django_settings.ALLOY_HOSTS.cdn
+    cdn = conf.account().hosts.cdn
     assert cdn in directives(merchant_client.get("/integrations/"))["script-src"]
     for path in ("/", "/orders/", "/integrations/connections/", "/accounts/login/", "/nowhere/"):
         assert cdn not in directives(merchant_client.get(path))["script-src"]
@@ -58,7 +60,7 @@ def test_only_pages_that_open_the_modal_run_alloys_script(
 
 def test_connecting_an_account_may_lead_to_the_consent_page(merchant_client: Client) -> None:
     policy = directives(merchant_client.get("/integrations/connections/"))
-    assert django_settings.ALLOY_HOSTS.consent_source in policy["form-action"]
+    assert conf.account().hosts.consent_source in policy["form-action"]
 
 
 def test_no_text_becomes_a_script_on_pages_of_our_own(merchant_client: Client) -> None:

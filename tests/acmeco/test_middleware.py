@@ -104,7 +104,7 @@ def test_after_a_login_what_takes_only_posts_leads_to_its_page(
 
 
 def test_a_webhook_is_no_page(client: Client, settings: Settings) -> None:
-    address = f"/webhooks/alloy/{settings.ALLOY_WEBHOOK_TOKENS[0]}/orders/"
+    address = f"/webhooks/alloy/{settings.ALLOY['WEBHOOK_TOKENS'][0]}/orders/"
     assert client.get(address).status_code == 405
 
 

@@ -142,7 +142,6 @@ def test_secrets_from_files_and_lists_are_looked_at_too(tmp_path: Path) -> None:
         ({"ALLOY_CONNECTIVITY_VERSION": "v1"}, "ALLOY_CONNECTIVITY_VERSION must be a version by"),
         ({"ALLOY_SANDBOX_URL": "mars"}, "ALLOY_SANDBOX_URL must be an address such as"),
         ({"ALLOY_SANDBOX_URL": "http://localhost:99999"}, "ALLOY_SANDBOX_URL must be an address"),
-        ({"ALLOY_SANDBOX_URL": "http://localhost/x"}, "ALLOY_SANDBOX_URL is wrong. The embedded"),
         ({"ALLOY_SANDBOX_URL": "http://s", "ALLOY_API_KEY": "k"}, "are both set"),
         ({"ALLOY_WEBHOOK_BASE_URL": "mars"}, "ALLOY_WEBHOOK_BASE_URL must be an address such as"),
         ({"ALLOY_WEBHOOK_BASE_URL": "ftp://mars"}, "must be an address such as https://acme.ex"),
@@ -208,7 +207,7 @@ def test_a_key_may_come_from_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["$key", r"\$key", r"a$b\\$c$"])
 def test_a_secret_with_a_dollar_is_no_reference_to_another_variable(key: str) -> None:
-    assert read_settings(DEBUG="true", ALLOY_API_KEY=key)["ALLOY_API_KEY"] == key
+    assert read_settings(DEBUG="true", ALLOY_API_KEY=key)["ALLOY"]["API_KEY"] == key
 
 
 def test_no_secret_is_in_what_it_says_when_it_refuses() -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from integrations.alloy import Hosts
 from integrations.wake import Hint
 from tests.integrations import fake_alloy
 from tests.integrations.fake_alloy import FakeAlloy
@@ -41,9 +40,13 @@ def alloy(_fake_alloy: FakeAlloy, settings: Settings) -> FakeAlloy:
     Calls and leases last as long as a busy machine needs: no test here waits for their end.
     """
     _fake_alloy.reset()
-    settings.ALLOY_CALL_DEADLINE, settings.ALLOY_LEASE_SECONDS = 60.0, 600
-    settings.ALLOY_HOSTS = Hosts.at(_fake_alloy.origin)
-    settings.ALLOY_API_KEY = "sandbox_of_the_tests"
+    settings.ALLOY = {
+        **settings.ALLOY,
+        "CALL_DEADLINE": 60.0,
+        "LEASE_SECONDS": 600,
+        "SANDBOX_URL": _fake_alloy.origin,
+        "API_KEY": "sandbox_of_the_tests",
+    }
     return _fake_alloy
 
 

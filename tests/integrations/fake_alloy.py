@@ -6,6 +6,7 @@ It answers a handful of endpoints, remembers every call, and misbehaves when tol
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -60,6 +61,7 @@ class FakeAlloy:
             self.calls: list[Call] = []
             self.accepted: list[Call] = []
             self.users: dict[str, str] = {}
+            self.gone: set[str] = set()
             self.integrations: list[Json] = []
             self.faults: deque[tuple[str, Fault]] = deque()
             self.always: dict[str, Fault] = {}
@@ -118,7 +120,7 @@ class FakeAlloy:
                 known = [{"userId": self.users[name], "username": name} for name in self.users]
                 return Reply(body={"data": known})
             case "GET", ["users", name]:
-                user_id = self.users.get(name)
+                user_id = self.users.get(name) or self._existing(name)
                 body = {"userId": user_id, "username": name}
                 return Reply(body=body) if user_id else Reply(404, {"message": "User not found"})
             case "GET", ["users", _, "token"]:
@@ -130,6 +132,11 @@ class FakeAlloy:
             case "POST", ["run", "event"]:
                 return Reply(body={"message": "ok"})
         return Reply(404, {"message": "Not found"})
+
+    def _existing(self, user_id: str) -> str:
+        """Return the id if it is one: whoever was not deleted here is taken to be known."""
+        is_id = re.fullmatch("[0-9a-f]{24}", user_id)
+        return user_id if is_id and user_id not in self.gone else ""
 
     def _create(self, username: str) -> Reply:
         if username in self.users:

@@ -6,11 +6,16 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.apps import apps
 from django.core.checks import run_checks
 from django.db import connections
 
+from integrations import checks
+
 if TYPE_CHECKING:
     from pytest_django import Settings
+
+pytestmark = pytest.mark.django_db
 
 
 def complaints(*, deploy: bool = False) -> set[str]:
@@ -31,22 +36,13 @@ def test_the_set_up_of_the_tests_is_fine() -> None:
         ["long-enough-token-of-ours", "short"],
         ["a/slash+of+base64+in+a+path=="],
         ["a token with some spaces"],
-        "not-a-list-but-one-token",
     ],
 )
 def test_a_webhook_token_that_can_be_guessed_or_is_no_part_of_a_path_is_an_error(
     settings: Settings, tokens: Any
 ) -> None:
-    settings.ALLOY_WEBHOOK_TOKENS = tokens
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_TOKENS": tokens}
     assert complaints() == {"integrations.E001"}
-
-
-@pytest.mark.parametrize(("name", "value"), [("LEASE_SECONDS", 16), ("CALL_DEADLINE", 10)])
-def test_a_lease_shorter_than_two_calls_is_an_error(
-    settings: Settings, name: str, value: Any
-) -> None:
-    setattr(settings, f"ALLOY_{name}", value)
-    assert complaints() == {"integrations.E002"}
 
 
 @pytest.mark.parametrize(
@@ -56,39 +52,19 @@ def test_a_lease_shorter_than_two_calls_is_an_error(
 def test_webhooks_in_the_open_are_warned_of_before_a_deployment(
     settings: Settings, origin: str, complaint: set[str]
 ) -> None:
-    settings.ALLOY_WEBHOOK_BASE_URL = origin
-    settings.ALLOY_WEBHOOK_TOKENS = [secrets.token_hex(32)]
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": origin}
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_TOKENS": [secrets.token_hex(32)]}
     assert complaints(deploy=True) == complaint
 
 
 def test_a_token_that_only_looks_long_is_warned_of_before_a_deployment(settings: Settings) -> None:
-    settings.ALLOY_WEBHOOK_BASE_URL = "https://acme.example"
-    settings.ALLOY_WEBHOOK_TOKENS = [secrets.token_hex(32), "a" * 64]
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": "https://acme.example"}
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_TOKENS": [secrets.token_hex(32), "a" * 64]}
     assert complaints(deploy=True) == {"integrations.W010"}
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "said"),
-    [
-        ("API_KEY", "", "Is it set?"),
-        ("API_KEY", None, "Is it set?"),
-        ("API_KEY", "with a space", "printable ASCII"),
-        ("API_VERSION", "latest", "not 'latest'"),
-        ("CONNECTIVITY_VERSION", "2023-12", "not '2023-12'"),
-        ("REGION", "mars", "not 'mars'"),
-    ],
-)
-def test_an_account_that_cannot_be_is_an_error_that_says_why(
-    settings: Settings, name: str, value: str | None, said: str
-) -> None:
-    settings.ALLOY_HOSTS = None
-    setattr(settings, f"ALLOY_{name}", value)
-    (error,) = (each for each in run_checks() if each.id == "integrations.E004")
-    assert said in error.msg
-
-
-def test_a_key_that_is_not_set_at_all_is_an_error_too(settings: Settings) -> None:
-    del settings.ALLOY_API_KEY
+def test_an_account_without_a_key_is_an_error(settings: Settings) -> None:
+    settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": "", "API_KEY": ""}
     assert complaints() == {"integrations.E004"}
 
 
@@ -101,13 +77,13 @@ def test_a_key_that_is_not_set_at_all_is_an_error_too(settings: Settings) -> Non
     ],
 )
 def test_webhooks_to_what_is_no_address_are_an_error(settings: Settings, origin: str) -> None:
-    settings.ALLOY_WEBHOOK_BASE_URL = origin
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": origin}
     assert complaints() == {"integrations.E005"}
 
 
 @pytest.mark.parametrize("path", ["nowhere.at_all", "integrations.tenants.nobody", "no_dots"])
 def test_a_way_to_the_tenant_that_leads_nowhere_is_an_error(settings: Settings, path: str) -> None:
-    settings.ALLOY_TENANT_OF_REQUEST = path
+    settings.ALLOY = {**settings.ALLOY, "TENANT_OF_REQUEST": path}
     assert complaints() == {"integrations.E006"}
 
 
@@ -131,3 +107,36 @@ def test_a_database_that_is_used_otherwise_than_it_has_to_be_is_warned_of(
     monkeypatch.setattr(database, "vendor", vendor)
     monkeypatch.setattr(database, "settings_dict", database.settings_dict | changed)
     assert complaints() == {complaint}
+
+
+def test_tables_that_point_to_another_tenant_model_are_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(checks, "_table_of_tenants", lambda: "auth_user")
+    assert complaints() == {"integrations.E011"}
+
+
+def test_the_table_that_the_tenants_point_to_is_found() -> None:
+    assert checks._table_of_tenants() == "accounts_user"
+
+
+def test_a_part_that_comes_after_the_core_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    backwards = sorted(apps.get_app_configs(), key=lambda each: each.name)
+    monkeypatch.setattr(apps, "get_app_configs", lambda: backwards)
+    (first, *_) = (each for each in run_checks() if each.id == "integrations.E012")
+    assert "integrations.contrib.activity comes after integrations" in first.msg
+
+
+def test_a_setting_beside_the_dict_is_an_error(settings: Settings) -> None:
+    settings.ALLOY_API_KEY = "somebody-s-key"
+    assert complaints() == {"integrations.E013"}
+
+
+def test_urls_that_are_not_included_are_warned_of(settings: Settings) -> None:
+    settings.ROOT_URLCONF = "allauth.account.urls"
+    assert "integrations.W015" in complaints()
+
+
+def test_members_of_a_tenant_need_a_function_that_finds_it(settings: Settings) -> None:
+    settings.ALLOY_TENANT_MODEL = "orders.Order"
+    assert "integrations.E006" in complaints()

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from integrations import conf, tenants
+from integrations.alloy import NotFound
 from integrations.models import AlloyUser, Message, MessageGroup
 from integrations.outbox import relay
 from integrations.provisioning import provision_some_missing, tenants_without_alloy_user
@@ -41,18 +45,37 @@ def alloy_user_of(user: User) -> AlloyUser:
     return AlloyUser.objects.get(tenant=user)
 
 
-def test_a_new_user_gets_an_alloy_user_named_after_the_email_address(alloy: FakeAlloy) -> None:
+def name_of(user: User) -> str:
+    return alloy_user_of(user).username
+
+
+def test_a_new_user_gets_an_alloy_user_whose_name_carries_installation_and_row(
+    alloy: FakeAlloy,
+) -> None:
     user = sign_up(name="Jane Doe")
     relay_once()
+    alloy_user = alloy_user_of(user)
+    assert alloy_user.username.startswith(f"localhost.accounts.user-{user.pk}-")
     (call,) = alloy.calls
     assert (call.method, call.body) == (
         "POST",
-        {"username": "jane@acme.example", "fullName": "Jane Doe"},
+        {"username": alloy_user.username, "fullName": "Jane Doe <jane@acme.example>"},
     )
-    alloy_user = alloy_user_of(user)
-    assert alloy_user.user_id == alloy.users["jane@acme.example"] == user_id_of(user)
+    assert alloy_user.user_id == alloy.users[alloy_user.username] == user_id_of(user)
     assert alloy_user.is_ready
     assert alloy_user.provisioned_at is not None
+
+
+def test_no_alloy_user_is_adopted_by_name_and_no_two_installations_share_one(
+    alloy: FakeAlloy,
+) -> None:
+    alloy.users["jane@acme.example"] = "a" * 24
+    user = sign_up()
+    first = name_of(user)
+    relay_until_quiet()
+    assert user_id_of(user) != "a" * 24
+    # The same row in another database that shares the key.
+    assert tenants.new_username(user) != first
 
 
 def test_changing_a_user_asks_for_nothing_more(alloy: FakeAlloy) -> None:
@@ -79,14 +102,14 @@ def test_alloy_down_delays_the_alloy_user_and_nothing_else(alloy: FakeAlloy) -> 
     with pytest.raises(NotProvisionedYet):
         user_id_of(user)
     relay_until_quiet()
-    assert user_id_of(user) == alloy.users[user.email]
+    assert user_id_of(user) == alloy.users[name_of(user)]
 
 
 def test_a_create_whose_answer_was_lost_is_found_again(alloy: FakeAlloy) -> None:
     alloy.fail("/users", Reply(drop=True))
     user = sign_up()
     relay_until_quiet()
-    assert user_id_of(user) == alloy.users[user.email]
+    assert user_id_of(user) == alloy.users[name_of(user)]
     assert len(alloy.users) == 1
 
 
@@ -94,19 +117,73 @@ def test_a_name_that_is_taken_but_not_found_is_tried_again(alloy: FakeAlloy) -> 
     alloy.fail("/users", Reply(422, {"message": "Username already exists"}))
     user = sign_up()
     relay_until_quiet()
-    assert user_id_of(user) == alloy.users[user.email]
+    assert user_id_of(user) == alloy.users[name_of(user)]
 
 
-def test_a_name_that_another_tenants_alloy_user_has_is_not_shared(alloy: FakeAlloy) -> None:
+def test_an_alloy_user_that_is_another_tenants_is_not_shared(alloy: FakeAlloy) -> None:
     other = sign_up("other@acme.example")
     relay_until_quiet()
-    AlloyUser.objects.filter(tenant=other).update(username="renamed since")
     user = sign_up()
-    alloy.users["jane@acme.example"] = user_id_of(other)
+    alloy.users[name_of(user)] = user_id_of(other)
     relay_until_quiet()
     mine = alloy_user_of(user)
-    assert mine.username == f"jane@acme.example#{mine.pk}"
     assert mine.user_id == alloy.users[mine.username] != user_id_of(other)
+
+
+class TestAnAlloyUserThatIsGone:
+    """Somebody deleted it in Alloy's dashboard."""
+
+    @pytest.fixture
+    def user(self, alloy: FakeAlloy) -> User:
+        user = sign_up()
+        relay_until_quiet()
+        gone = user_id_of(user)
+        alloy.users = {"somebody else": "e" * 24}
+        alloy.gone.add(gone)
+
+        def knows(call: Call) -> Reply | None:
+            asked = {*call.query.get("userId", ()), str(call.body.get("userId", ""))}
+            return Reply(404, {"message": "User not found"}) if gone in asked else None
+
+        alloy.fail_always("/integrations", knows)
+        alloy.fail_always("/run/event", knows)
+        return user
+
+    def test_the_page_says_so_and_it_heals(self, alloy: FakeAlloy, user: User) -> None:
+        lost = user_id_of(user)
+        client = Client()
+        client.force_login(user)
+        assert b"no longer knew your account" in client.get("/integrations/").content
+        relay_until_quiet()
+        assert user_id_of(user) == alloy.users[name_of(user)] != lost
+        assert b"it was set up again" in client.get("/integrations/").content
+
+    def test_an_event_waits_for_the_new_one(self, alloy: FakeAlloy, user: User) -> None:
+        tell(user, 1)
+        relay_until_quiet()
+        assert alloy.events == [{"number": 1}]
+        assert AlloyUser.objects.count() == 1
+
+    def test_it_is_made_again_once_however_many_notice(self, user: User) -> None:
+        for _ in range(3):
+            row = AlloyUser.objects.get()
+            row.user_id = row.user_id or "already forgotten"
+            with pytest.raises(NotProvisionedYet), tenants.noticing_its_loss(row):
+                raise NotFound("User not found")
+        assert Message.objects.filter(state="waiting").count() == 1
+
+
+def test_what_alloy_does_not_find_says_nothing_about_a_user_that_is_there(
+    alloy: FakeAlloy,
+) -> None:
+    user = sign_up()
+    relay_until_quiet()
+    alloy.fail("/run/event", Reply(404, {"message": "Event not found"}))
+    message = tell(user, 1)
+    relay_until_quiet()
+    message.refresh_from_db()
+    assert message.state == "dead"
+    assert alloy_user_of(user).lost_at is None
 
 
 def test_who_signs_up_again_does_not_inherit_what_was_left_behind(alloy: FakeAlloy) -> None:
@@ -130,7 +207,7 @@ def test_a_changed_key_means_another_alloy_user(alloy: FakeAlloy, settings: Sett
     user = sign_up()
     relay_until_quiet()
     old = user_id_of(user)
-    settings.ALLOY_API_KEY = "sandbox_of_another_environment"
+    settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_another_environment"}
     alloy.users.clear()
     alloy.users["somebody"] = old
     with pytest.raises(NotProvisionedYet):
@@ -138,18 +215,18 @@ def test_a_changed_key_means_another_alloy_user(alloy: FakeAlloy, settings: Sett
     relay_until_quiet()
     assert user_id_of(user) != old
     assert alloy.calls[-1].headers["Authorization"] == "Bearer sandbox_of_another_environment"
-    settings.ALLOY_API_KEY = "sandbox_of_the_tests"
+    settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_the_tests"}
     assert user_id_of(user) == old
 
 
 def test_a_rotated_key_of_a_named_environment_keeps_the_alloy_users(
     alloy: FakeAlloy, settings: Settings
 ) -> None:
-    settings.ALLOY_ENVIRONMENT = "production"
+    settings.ALLOY = {**settings.ALLOY, "ENVIRONMENT": "production"}
     user = sign_up()
     relay_until_quiet()
-    settings.ALLOY_API_KEY = "sandbox_rotated"
-    assert user_id_of(user) == alloy.users[user.email]
+    settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_rotated"}
+    assert user_id_of(user) == alloy.users[name_of(user)]
 
 
 def test_the_name_of_an_environment_does_not_give_the_key_away() -> None:
@@ -196,19 +273,29 @@ def test_bulk_inserts_are_found(alloy: FakeAlloy) -> None:
 def test_after_a_change_of_key_all_tenants_are_found(settings: Settings) -> None:
     users = [sign_up(f"{number}@acme.example") for number in range(3)]
     assert not tenants_without_alloy_user().exists()
-    settings.ALLOY_API_KEY = "sandbox_of_another_environment"
+    settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_another_environment"}
     assert list(tenants_without_alloy_user()) == users
 
 
-def test_to_look_for_missing_ones_costs_one_query_however_many_there_are() -> None:
+def test_to_look_for_missing_ones_costs_two_queries_however_many_there_are() -> None:
     for number in range(5):
         sign_up(f"{number}@acme.example")
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         assert provision_some_missing() == 0
-    assert len(queries) == 1
-    assert "LIMIT 500" in queries[0]["sql"]
+    assert len(queries) == 2
+    assert all("LIMIT 500" in query["sql"] for query in queries)
+
+
+def test_a_row_that_nobody_asked_for_is_asked_for_in_the_end(alloy: FakeAlloy) -> None:
+    sign_up()
+    Message.objects.all().delete()
+    MessageGroup.objects.all().delete()
+    provision_some_missing()
+    assert not Message.objects.exists()  # whoever made the row may be about to
+    AlloyUser.objects.update(created_at=timezone.now() - timedelta(days=1))
+    provision_some_missing()
+    provision_some_missing()
+    assert Message.objects.get().kind == "provision"
 
 
 def test_a_restored_backup_is_taken_as_it_is(tmp_path: Path) -> None:
@@ -261,7 +348,7 @@ def test_a_refused_user_name_is_a_dead_letter_with_the_reason(alloy: FakeAlloy) 
     assert (message.state, "Not a valid user name" in message.last_error) == ("dead", True)
 
 
-def test_a_tenant_without_email_address_is_named_by_model_and_key() -> None:
+def test_a_tenant_that_is_no_user_is_named_by_model_and_key(settings: Settings) -> None:
     class Meta:
         label_lower = "shops.shop"
 
@@ -272,7 +359,8 @@ def test_a_tenant_without_email_address_is_named_by_model_and_key() -> None:
         def __str__(self) -> str:
             return "Corner shop"
 
-    assert tenants.username_of(Shop()) == "shops.shop-7"
+    settings.ALLOY = {**settings.ALLOY, "INSTALLATION": "acme-staging"}
+    assert tenants.new_username(Shop()).startswith("acme-staging.shops.shop-7-")
     assert tenants.full_name_of(Shop()) == "Corner shop"
 
 

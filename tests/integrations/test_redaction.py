@@ -53,7 +53,7 @@ def test_no_key_in_a_header_survives(before: str, key: str, after: str) -> None:
 def test_the_key_and_the_tokens_in_use_never_survive(before: str, after: str) -> None:
     from django.conf import settings
 
-    for secret in (settings.ALLOY_API_KEY, *settings.ALLOY_WEBHOOK_TOKENS):
+    for secret in (settings.ALLOY["API_KEY"], *settings.ALLOY["WEBHOOK_TOKENS"]):
         assert secret not in redact(before + secret + after)
 
 
@@ -78,7 +78,11 @@ def test_every_value_of_a_log_line_is_masked_however_deep() -> None:
 
 
 def test_a_real_keys_every_form_is_masked(settings: Settings) -> None:
-    settings.ALLOY_API_KEY = "Zm9vYmFy_live-key-0123456789"
+    settings.ALLOY = {
+        **settings.ALLOY,
+        "SANDBOX_URL": "",
+        "API_KEY": "Zm9vYmFy_live-key-0123456789",
+    }
     assert "live-key" not in redact("api_key=Zm9vYmFy_live-key-0123456789;")
 
 

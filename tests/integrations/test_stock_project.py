@@ -62,9 +62,11 @@ STATIC_URL = "static/"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-ALLOY_API_KEY = "sandbox_of_a_stock_project"
-ALLOY_WEBHOOK_BASE_URL = "https://stock.example"
-ALLOY_WEBHOOK_TOKENS = ["a-token-nobody-can-guess"]
+ALLOY = {
+    "API_KEY": "sandbox_of_a_stock_project",
+    "WEBHOOK_BASE_URL": "https://stock.example",
+    "WEBHOOK_TOKENS": ["a-token-nobody-can-guess"],
+}
 """
 
 URLS = """
@@ -133,7 +135,7 @@ def of_member(request):
 OF_ORGANISATIONS = """
 INSTALLED_APPS += ["organisations"]
 ALLOY_TENANT_MODEL = "organisations.Organisation"
-ALLOY_TENANT_OF_REQUEST = "organisations.models.of_member"
+ALLOY["TENANT_OF_REQUEST"] = "organisations.models.of_member"
 """
 
 PLAY_AS_A_MEMBER = """
@@ -157,7 +159,7 @@ shop = Organisation.objects.create(name="Jane's shop")
 shop.members.add(jane)
 alloy_user = AlloyUser.objects.get()
 assert (alloy_user.tenant, alloy_user.full_name) == (shop, "Jane's shop")
-assert alloy_user.username == f"organisations.organisation-{shop.pk}"
+assert alloy_user.username.startswith(f"stock.example.organisations.organisation-{shop.pk}-")
 
 client = Client()
 client.force_login(jane)

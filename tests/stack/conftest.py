@@ -8,7 +8,6 @@ import pytest
 
 from acmeco.launcher.parts import find_server
 from acmeco.launcher.processes import LaunchError
-from alloy_sandbox.testing import RefusedError
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
 from tests.stack.merchant import Merchant
@@ -52,7 +51,4 @@ def merchant(acmeco: Stack, alloy: Sandbox) -> Merchant:
 
 def user_id_of(alloy: Sandbox, merchant: Merchant) -> str:
     """Return the merchant's userId at Alloy, "" while there is none."""
-    try:
-        return alloy.user_id_of(merchant.email)
-    except RefusedError:
-        return ""
+    return alloy.user_id_of(merchant.email)

@@ -130,8 +130,8 @@ class Everything:
         )
         sandbox = sandbox_environment(
             port=self._sandbox_port,
-            webhook_base_url=settings.ALLOY_WEBHOOK_BASE_URL,
-            webhook_token=settings.ALLOY_WEBHOOK_TOKENS[0],
+            webhook_base_url=settings.ALLOY["WEBHOOK_BASE_URL"],
+            webhook_token=settings.ALLOY["WEBHOOK_TOKENS"][0],
         )
         self._console.say("Preparing the database ...")
         self._prepare_database(acmeco)
@@ -156,9 +156,9 @@ class Everything:
 
     def _require_our_sandbox(self) -> None:
         ours = f"http://localhost:{self._sandbox_port}"
-        if not settings.ALLOY_LIVE and ours != settings.ALLOY_SANDBOX_URL:
+        if not settings.ALLOY_LIVE and ours != settings.ALLOY["SANDBOX_URL"]:
             raise LaunchError(
-                f"ALLOY_SANDBOX_URL is {settings.ALLOY_SANDBOX_URL}, but the sandbox that"
+                f"ALLOY_SANDBOX_URL is {settings.ALLOY['SANDBOX_URL']}, but the sandbox that"
                 f" `make run` starts is {ours}. Remove ALLOY_SANDBOX_URL, or change SANDBOX_PORT."
             )
 
@@ -215,7 +215,7 @@ class Everything:
         self._processes.wait_until_ready()
 
     def _welcome(self, seconds: float) -> str:
-        alloy = LIVE.format(region=settings.ALLOY_REGION)
+        alloy = LIVE.format(region=settings.ALLOY["REGION"])
         if not settings.ALLOY_LIVE:
             alloy = SANDBOX.format(address=f"http://localhost:{self._sandbox_port}")
         return WELCOME.format(

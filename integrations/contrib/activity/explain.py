@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils import timezone
 from pydantic import JsonValue
 
-from integrations import conf
 from integrations.alloy import Execution, ExecutionState
 from integrations.alloy.client import LOGS_PAGE_LIMIT
 from integrations.alloy.text import clean
@@ -22,6 +21,9 @@ from integrations.inbox import read_json
 from integrations.models import Delivery
 from integrations.outbox.handlers import NotYet
 from integrations.tenants import user_id_of
+
+SUBJECT_FIELDS = ("orderId", "id")
+"""The fields of a run's input that say what it was about, the best first."""
 
 UNTIL_THE_LOG_HAS_IT = timedelta(hours=1)
 
@@ -77,7 +79,7 @@ def subject_of(execution: Execution) -> str:
 
 
 def _named_in(data: dict[str, JsonValue]) -> Iterator[str]:
-    for name in conf.subject_fields():
+    for name in SUBJECT_FIELDS:
         value = data.get(name)
         if isinstance(value, (str, int)) and not isinstance(value, bool):
             yield clean(str(value), longest=64)

@@ -5,17 +5,17 @@ The rows of `AlloyUser` say how far it got, so a run that was killed is simply s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db import models, reset_queries
+from django.db import models, reset_queries, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from integrations import conf
 from integrations.models import AlloyUser
-from integrations.tenants import LONGEST_NAME, full_name_of, username_of
+from integrations.tenants import full_name_of, new_username
 
 
 @dataclass(frozen=True)
@@ -27,22 +27,13 @@ class Candidate:
 
     @property
     def username(self) -> str:
-        """The name at Alloy."""
-        return self.alloy_user.username if self.alloy_user else username_of(self.tenant)
+        """The name at Alloy; "" while there is no row to keep it."""
+        return self.alloy_user.username if self.alloy_user else ""
 
     @property
     def full_name(self) -> str:
         """The name that people read at Alloy."""
         return full_name_of(self.tenant)
-
-    @property
-    def problem(self) -> str:
-        """Why Alloy need not even be asked; "" where nothing is wrong."""
-        if not self.username.strip():
-            return "it has no user name"
-        if len(self.username) > LONGEST_NAME:
-            return f"its user name is longer than {LONGEST_NAME} characters"
-        return ""
 
 
 def tenants() -> models.Manager[Any]:
@@ -67,11 +58,37 @@ def in_pieces(size: int, *, last: Any) -> Iterator[list[Candidate]]:
     in_want = tenants_in_want().filter(pk__lte=last)
     piece = list(in_want[:size])
     while piece:
-        waiting = AlloyUser.objects.filter(environment=conf.environment(), tenant__in=piece)
-        rows = {row.tenant_id: row for row in waiting}
-        yield [Candidate(tenant, rows.get(tenant.pk)) for tenant in piece]
+        yield with_rows(piece)
         reset_queries()  # with DEBUG on, Django keeps every query
         piece = list(in_want.filter(pk__gt=piece[-1].pk)[:size])
+
+
+def with_rows(tenants: Sequence[Any]) -> list[Candidate]:
+    """Return the tenants as candidates, each with the row that waits for its Alloy user, if any."""
+    waiting = AlloyUser.objects.filter(environment=conf.environment(), tenant__in=tenants)
+    rows = {row.tenant_id: row for row in waiting}
+    return [Candidate(tenant, rows.get(tenant.pk)) for tenant in tenants]
+
+
+@transaction.atomic
+def write_down(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return the candidates, each with a row: the name must be known before Alloy hears it."""
+    lacking = [each.tenant for each in candidates if each.alloy_user is None]
+    present = set(staying([tenant.pk for tenant in lacking]))
+    AlloyUser.objects.bulk_create(
+        [
+            AlloyUser(
+                tenant=tenant,
+                environment=conf.environment(),
+                username=new_username(tenant),
+                full_name=full_name_of(tenant),
+            )
+            for tenant in lacking
+            if tenant.pk in present
+        ],
+        ignore_conflicts=True,  # a sign-up came first
+    )
+    return with_rows([each.tenant for each in candidates])
 
 
 def staying(keys: Collection[Any]) -> list[Any]:

@@ -3,75 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from integrations import conf
-from integrations.contrib.backfill.candidates import Candidate, staying
+from integrations.contrib.backfill.candidates import Candidate
 from integrations.models import AlloyUser
+from integrations.signals import tenant_provisioned
 from integrations.tenants import wake_what_waited
 
 
 def give(candidates: Sequence[Candidate], ids: Mapping[str, str]) -> list[Candidate]:
-    """Give each candidate the Alloy user of its username; return those who got it.
+    """Give each candidate the Alloy user of its username; return those who have it.
 
-    Who does not: a tenant who left, and one whose Alloy user is another tenant's. Beside it the
+    Who has not: a tenant who left, and one whose Alloy user is another tenant's. Beside it the
     outbox may give the same tenant the same Alloy user, and nothing happens twice.
     """
-    found = [each for each in candidates if each.username in ids]
-    _insert([each for each in found if each.alloy_user is None], ids)
-    rows = _rows_of(found)  # read again: a sign-up may have come first
-    for each in found:
-        row = rows.get(each.tenant.pk)
-        if row and not row.is_ready:
-            _complete(row, each.username, ids[each.username])
-    rows = _rows_of(found)
-    return [each for each in found if _has(rows.get(each.tenant.pk), ids[each.username])]
-
-
-def _rows_of(candidates: Sequence[Candidate]) -> dict[Any, AlloyUser]:
-    rows = AlloyUser.objects.filter(
-        environment=conf.environment(), tenant__in=[each.tenant.pk for each in candidates]
-    )
-    return {row.tenant_id: row for row in rows}
-
-
-def _has(row: AlloyUser | None, user_id: str) -> bool:
-    return row is not None and row.user_id == user_id
+    rows = [each.alloy_user.pk for each in candidates if each.alloy_user and each.username in ids]
+    try:
+        _complete(rows, ids)
+    except IntegrityError:  # one of them is another tenant's: the others one by one
+        for row in rows:
+            try:
+                _complete([row], ids)
+            except IntegrityError:
+                continue
+    has = AlloyUser.objects.filter(pk__in=rows, tenant__isnull=False)
+    user_ids = dict(has.values_list("username", "user_id"))
+    return [each for each in candidates if each.username and user_ids.get(each.username)]
 
 
 @transaction.atomic
-def _insert(candidates: Sequence[Candidate], ids: Mapping[str, str]) -> None:
-    """Add rows. One that a sign-up made meanwhile stays, and so does another tenant's claim."""
-    present = set(staying([each.tenant.pk for each in candidates]))
-    AlloyUser.objects.bulk_create(
-        [_row(each, ids[each.username]) for each in candidates if each.tenant.pk in present],
-        ignore_conflicts=True,
+def _complete(rows: Sequence[int], ids: Mapping[str, str]) -> None:
+    """Complete rows that wait, but for those that the outbox has just completed or renamed."""
+    waiting = AlloyUser.objects.select_for_update(of=("self",)).filter(
+        pk__in=rows, username__in=ids, user_id="", tenant__isnull=False
     )
-
-
-def _row(candidate: Candidate, user_id: str) -> AlloyUser:
-    return AlloyUser(
-        tenant=candidate.tenant,
-        environment=conf.environment(),
-        username=candidate.username,
-        full_name=candidate.full_name,
-        user_id=user_id,
-        provisioned_at=timezone.now(),
-    )
-
-
-def _complete(alloy_user: AlloyUser, username: str, user_id: str) -> None:
-    """Complete a row that waits, unless the outbox has just done so or given it another name."""
-    waiting = AlloyUser.objects.filter(
-        pk=alloy_user.pk, username=username, user_id="", tenant__isnull=False
-    )
-    try:
-        with transaction.atomic():
-            completed = waiting.update(user_id=user_id, provisioned_at=timezone.now())
-    except IntegrityError:
-        return  # it is another tenant's
-    if completed:
-        wake_what_waited(alloy_user)
+    completed = list(waiting)
+    for alloy_user in completed:
+        alloy_user.user_id, alloy_user.provisioned_at = ids[alloy_user.username], timezone.now()
+    AlloyUser.objects.bulk_update(completed, ["user_id", "provisioned_at"])
+    for alloy_user in completed:
+        tenant_provisioned.send(sender=AlloyUser, alloy_user=alloy_user)
+    wake_what_waited(*completed)

@@ -11,12 +11,18 @@ from django.db.models import QuerySet
 
 from integrations import conf
 from integrations.alloy import AlloyClient
-from integrations.contrib.backfill.candidates import Candidate, in_pieces, last_in_want, staying
+from integrations.contrib.backfill.candidates import (
+    Candidate,
+    in_pieces,
+    last_in_want,
+    staying,
+    write_down,
+)
 from integrations.contrib.backfill.creation import create
 from integrations.contrib.backfill.directory import Directory
 from integrations.contrib.backfill.giving import give
 from integrations.models import AlloyUser
-from integrations.tenants import provision
+from integrations.tenants import have_created, provision
 
 Step = Callable[[list[Candidate], Directory], None]
 
@@ -27,7 +33,10 @@ LEFT = "it left meanwhile"
 
 @dataclass
 class Summary:
-    """What a run did: counts of tenants; `not_done` by the reason."""
+    """What a run did: counts of tenants; `not_done` by the reason.
+
+    `adopted`: their Alloy users were there already, made by an earlier run that was killed.
+    """
 
     created: int = 0
     adopted: int = 0
@@ -78,39 +87,26 @@ class Backfill:
             self.summary.orphans = _orphans(directory)
 
     def _foresee(self, piece: list[Candidate], directory: Directory) -> None:
-        valid = self._valid(piece)
-        ids = directory.ids([each.username for each in valid])
-        owned = set(_owned(ids.values()))
-        for each in valid:
-            if ids.get(each.username) in owned:
-                self._leave(each, TAKEN)
-        taken = sum(user_id in owned for user_id in ids.values())
-        self.summary.adopted += len(ids) - taken
-        self.summary.created += len({each.username for each in valid} - ids.keys())
+        found = len(directory.ids([each.username for each in piece if each.username]))
+        self.summary.adopted += found
+        self.summary.created += len(piece) - found
 
     def _create(self, piece: list[Candidate], directory: Directory) -> None:
-        valid = [each for each in piece if not each.problem]
-        known = directory.ids([each.username for each in valid])
-        if missing := [each for each in valid if each.username not in known]:
+        named = [each for each in write_down(piece) if each.username]
+        known = directory.ids([each.username for each in named])
+        if missing := [each for each in named if each.username not in known]:
             directory.add(create(missing, client=self.client))
 
     def _give(self, piece: list[Candidate], directory: Directory) -> None:
-        valid = self._valid(piece)
-        ids = directory.ids([each.username for each in valid])
-        given = give(valid, ids)
+        ids = directory.ids([each.username for each in piece if each.username])
+        given = give(piece, ids)
         created = directory.give(each.username for each in given)
         self.summary.created += created
         self.summary.adopted += len(given) - created
         served = {each.tenant.pk for each in given}
-        for each in valid:
+        for each in piece:
             if each.tenant.pk not in served:
                 self._leave(each, _hand_over(each) or (TAKEN if each.username in ids else REFUSED))
-
-    def _valid(self, piece: list[Candidate]) -> list[Candidate]:
-        for each in piece:
-            if each.problem:
-                self._leave(each, each.problem)
-        return [each for each in piece if not each.problem]
 
     def _leave(self, candidate: Candidate, why: str) -> None:
         self.summary.not_done[why] += 1
@@ -122,7 +118,7 @@ def _hand_over(candidate: Candidate) -> str:
     """Leave a tenant to the outbox, which finds another name where it must; say so if it left."""
     if not staying([candidate.tenant.pk]):
         return LEFT
-    provision(tenant=candidate.tenant)
+    have_created(provision(tenant=candidate.tenant))
     return ""
 
 

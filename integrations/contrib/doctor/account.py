@@ -23,7 +23,7 @@ def key_is_accepted() -> Finding:
         return ok(f"Alloy accepts the key. Its environment is called {conf.environment()} here.")
     return failed(
         "Alloy does not accept the key.",
-        "Copy it anew from Alloy's dashboard (Settings > API Key) into ALLOY_API_KEY,"
+        "Copy it anew from Alloy's dashboard (Settings > API Key) into API_KEY,"
         " and look at the region below.",
     )
 
@@ -39,9 +39,7 @@ def region_is_the_keys() -> Finding:
         return ok(f"The account is in {here or account.hosts.embedded}.")
     for other in REGIONS:
         if other != here and _opens(_client_for(other)):
-            return failed(
-                f"The account is in {other}, not in {here}.", f"Set ALLOY_REGION={other}."
-            )
+            return failed(f"The account is in {other}, not in {here}.", f"Set REGION to {other}.")
     return skipped("Alloy accepts the key in no region.")
 
 
@@ -49,7 +47,7 @@ def region_is_the_keys() -> Finding:
 def version_is_known() -> Finding:
     """A version that Alloy does not have is a path that it does not have."""
     version = conf.account().version
-    cure = f"Set ALLOY_API_VERSION={KNOWN_VERSIONS[0]}, which this code is tested with."
+    cure = f"Set API_VERSION to {KNOWN_VERSIONS[0]}, which this code is tested with."
     try:
         briefly().list_events()
     except NotFound:

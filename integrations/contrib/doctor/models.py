@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from django.db import models
+from integrations.models import AlloyUser
 
 
-class SetupCheck(models.Model):
-    """The checks of the set-up, which are run and not stored."""
+class SetupCheck(AlloyUser):
+    """The checks of the set-up, which are run and not stored: hence a proxy, of any model."""
 
     class Meta:
-        managed = False
+        proxy = True
         default_permissions = ("view",)
         verbose_name = "set-up check"
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from integrations import conf
 from integrations.alloy import Integration
 from integrations.contrib.links.models import InstallLink
 from integrations.models import AlloyUser
 from integrations.views import client
+
+LIFETIME = timedelta(days=7)
+"""How long an Alloy Link works; Alloy lets you change it in its own dashboard."""
 
 
 def link_make(
@@ -34,7 +36,7 @@ def link_make(
         name=integration.app,
         created_by=created_by,
         was_installed=bool(integration.installed_workflows),
-        expires_at=timezone.now() + conf.install_link_lifetime(),
+        expires_at=timezone.now() + LIFETIME,
     )
     return link, made.url.get_secret_value()
 

@@ -71,7 +71,7 @@ def _user_id(message: Message) -> str:
     """Return the id at Alloy: "" when there is none.
 
     The call that was to make the user may have done so without our hearing of it, so one whose id
-    we do not know is looked for by name, and left alone where it is somebody else's by now.
+    we do not know is looked for by name, which nobody else can have.
     """
     if user_id := str(message.payload["user_id"]):
         return user_id
@@ -79,13 +79,9 @@ def _user_id(message: Message) -> str:
     if alloy_user is None or alloy_user.user_id or not alloy_user.username:
         return alloy_user.user_id if alloy_user else ""
     try:
-        user_id = alloy().get_user(user_id=alloy_user.username).user_id
+        return alloy().get_user(user_id=alloy_user.username).user_id
     except NotFound:
         return ""
-    same_name = AlloyUser.objects.filter(
-        environment=alloy_user.environment, username=alloy_user.username, tenant__isnull=False
-    )
-    return "" if same_name.exists() else user_id
 
 
 def _superseded_by(erasure: Erasure) -> QuerySet[Erasure]:

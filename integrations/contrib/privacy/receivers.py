@@ -19,5 +19,5 @@ def erase_at_alloy_too(tenant: Any, alloy_users: Sequence[AlloyUser], **_: Any) 
     Not by itself: whoever shares a key with another project, or deletes a row to try something,
     would lose somebody's connected stores by it.
     """
-    if conf.delete_at_alloy():
+    if conf.read().DELETE_AT_ALLOY:
         services.erase_at_alloy(tenant, alloy_users, requested_by=services.Requester.OPERATOR)

@@ -19,7 +19,7 @@ from django.db import Error, close_old_connections, connections
 
 from integrations import inbox
 from integrations.outbox import relay
-from integrations.provisioning import provision_some_missing
+from integrations.tasks import keep_house
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,10 @@ class Command(BaseCommand):
         if options["once"]:
             stop.set()
         often: list[Task] = [_receive, *[_send] * options["threads"]]
-        tasks = [(provision_some_missing, 60.0), *((task, options["interval"]) for task in often)]
+        tasks: list[tuple[Task, float]] = [
+            (keep_house, 60.0),
+            *((task, options["interval"]) for task in often),
+        ]
         with ThreadPoolExecutor(len(tasks)) as threads:
             loops = [threads.submit(_repeat, task, seconds, stop) for task, seconds in tasks]
         for loop in loops:

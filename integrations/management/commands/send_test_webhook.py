@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 import requests
+from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q
 from django.utils import timezone
@@ -156,7 +157,10 @@ def _post(
 
 def _user_id(who: str) -> str:
     known = AlloyUser.objects.filter(environment=conf.environment()).exclude(user_id="")
-    found = known.filter(Q(user_id=who) | Q(username=who)).first()
+    whose = Q(user_id=who) | Q(username=who)
+    if "email" in {field.name for field in apps.get_model(conf.tenant_model())._meta.fields}:
+        whose |= Q(tenant__email=who)
+    found = known.filter(whose).first()
     if found is None:
         raise CommandError(
             f"No user of ours at Alloy is called {who}, nor has that userId."

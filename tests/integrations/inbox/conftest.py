@@ -41,8 +41,8 @@ def sender(
     private_key: rsa.RSAPrivateKey,
 ) -> Sender:
     """Alloy, whose public key can be had."""
-    settings.ALLOY_WEBHOOK_BASE_URL = BASE
-    settings.ALLOY_WEBHOOK_TOKENS = [TOKEN, "token-we-are-leaving-behind"]
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": BASE}
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_TOKENS": [TOKEN, "token-we-are-leaving-behind"]}
     webhooks.public_key_source.cache_clear()
     webhooks._tenants.clear()
     alloy.fail_always("alloy_public_key.pem", Reply(body=pem_of(private_key)))

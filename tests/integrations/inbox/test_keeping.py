@@ -283,7 +283,7 @@ def test_the_url_without_its_last_slash_works_too(sender: Sender, url: str) -> N
 def test_the_configured_origin_counts_and_not_the_one_that_arrives(
     sender: Sender, alloy_user: AlloyUser, settings: Settings, base: str
 ) -> None:
-    settings.ALLOY_WEBHOOK_BASE_URL = base
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": base}
     settings.ALLOWED_HOSTS = ["*"]
     url = f"{base.rstrip('/')}{PATH}?userId={alloy_user.user_id}"
     prefix = base.rstrip("/").partition("://")[2].partition("/")[2]
@@ -295,7 +295,7 @@ def test_the_configured_origin_counts_and_not_the_one_that_arrives(
 def test_a_prefix_that_the_server_knows_of_is_not_counted_twice(
     sender: Sender, alloy_user: AlloyUser, settings: Settings
 ) -> None:
-    settings.ALLOY_WEBHOOK_BASE_URL = "https://acme.example/shop"
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": "https://acme.example/shop"}
     settings.FORCE_SCRIPT_NAME = "/shop"
     url = f"https://acme.example/shop{PATH}?userId={alloy_user.user_id}"
     assert sender.post(url, ORDER, prefix="/shop").status_code == 202
@@ -319,6 +319,6 @@ def test_a_path_that_was_encoded_on_the_way_is_not_the_one_that_was_signed(
 def test_a_token_with_characters_that_urls_may_hold_works(
     sender: Sender, alloy_user: AlloyUser, settings: Settings
 ) -> None:
-    settings.ALLOY_WEBHOOK_TOKENS = ["a-token_with.all~of+them=="]
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_TOKENS": ["a-token_with.all~of+them=="]}
     url = url_of("orders", f"userId={alloy_user.user_id}", token="a-token_with.all~of+them==")
     assert sender.post(url, ORDER).status_code == 202

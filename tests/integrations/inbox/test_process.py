@@ -101,7 +101,7 @@ def test_a_poison_delivery_is_a_dead_letter_and_the_others_go_on(
     receive_by: Callable[[Callable[..., None]], None],
     settings: Settings,
 ) -> None:
-    settings.ALLOY_MAX_PROCESSING_ATTEMPTS = 3
+    settings.ALLOY = {**settings.ALLOY, "MAX_PROCESSING_ATTEMPTS": 3}
 
     def choosy(received: Sequence[Received[BigCommerceOrder]]) -> None:
         if any(each.body.id == "118" for each in received):
@@ -123,7 +123,7 @@ def test_a_delivery_that_kills_its_worker_is_dead_too(
     receive_by: Callable[[Callable[..., None]], None],
     settings: Settings,
 ) -> None:
-    settings.ALLOY_MAX_PROCESSING_ATTEMPTS = 3
+    settings.ALLOY = {**settings.ALLOY, "MAX_PROCESSING_ATTEMPTS": 3}
     tried = []
 
     def kill(*_: object) -> None:
@@ -277,7 +277,7 @@ def test_one_that_kills_its_worker_takes_no_other_along(
     receive_by: Callable[[Callable[..., None]], None],
     settings: Settings,
 ) -> None:
-    settings.ALLOY_MAX_PROCESSING_ATTEMPTS = 3
+    settings.ALLOY = {**settings.ALLOY, "MAX_PROCESSING_ATTEMPTS": 3}
     post(sender, alloy_user, *({**ORDER, "id": number} for number in range(9)))
     done: list[str] = []
 

@@ -233,9 +233,9 @@ def test_a_huge_body_is_refused_before_it_is_read(
     sender: Sender, url: str, settings: Settings
 ) -> None:
     assert_refused(sender.post(url, b" " * (5 * 1024 * 1024)), 413)
-    settings.ALLOY_WEBHOOK_MAX_BYTES = len(BODY) - 1
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_MAX_BYTES": len(BODY) - 1}
     assert_refused(sender.post(url, BODY), 413)
-    settings.ALLOY_WEBHOOK_MAX_BYTES = len(BODY)
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_MAX_BYTES": len(BODY)}
     assert sender.post(url, BODY).status_code == 202
 
 

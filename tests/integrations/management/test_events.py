@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.management import CommandError, call_command
 
-from integrations.alloy import Hosts
-
 if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
 
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 def test_a_sandbox_takes_every_event_that_is_declared(
     sandbox: Sandbox, settings: SettingsWrapper
 ) -> None:
-    settings.ALLOY_HOSTS = Hosts.at(sandbox.url)
+    settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": sandbox.url}
     sandbox.control("PUT", "catalogue", {})
     call_command("alloy_events", "--push")
     events = {each["name"]: each["body"] for each in sandbox.call("GET", "/events")["data"]}
@@ -26,12 +24,12 @@ def test_a_sandbox_takes_every_event_that_is_declared(
 
 
 def test_alloy_itself_takes_none(settings: SettingsWrapper) -> None:
-    settings.ALLOY_HOSTS = Hosts.for_region("us")
+    settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": ""}
     with pytest.raises(CommandError, match="in the builder"):
         call_command("alloy_events", "--push")
 
 
 def test_a_sandbox_that_is_down_is_said_to_be_down(settings: SettingsWrapper) -> None:
-    settings.ALLOY_HOSTS = Hosts.at("http://localhost:1")
+    settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": "http://localhost:1"}
     with pytest.raises(CommandError, match="did not take them"):
         call_command("alloy_events", "--push")

@@ -11,7 +11,6 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from integrations import inbox, webhooks
-from integrations.alloy import Hosts
 from integrations.management.commands.send_test_webhook import _url_for
 from integrations.models import AlloyUser, Delivery
 from tests.integrations.conftest import make_ready
@@ -29,7 +28,7 @@ Send = Callable[..., str]
 @pytest.fixture
 def user(woken: object, merchant: User, settings: Settings, sandbox: Sandbox) -> AlloyUser:
     """The Alloy user of `merchant`; the sandbox is Alloy."""
-    settings.ALLOY_HOSTS = Hosts.at(sandbox.url)
+    settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": sandbox.url}
     webhooks.public_key_source.cache_clear()
     return make_ready(merchant)
 
@@ -42,7 +41,7 @@ def send(
     capsys: pytest.CaptureFixture[str],
 ) -> Send:
     """Send a test webhook, and return what is printed."""
-    settings.ALLOY_WEBHOOK_BASE_URL = live_server.url
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": live_server.url}
 
     def send(kind: str, *, who: str = user.username, **options: object) -> str:
         call_command("send_test_webhook", kind, user=who, **options)
@@ -84,12 +83,15 @@ def test_another_url_may_be_given_and_is_what_is_signed(
     send: Send, user: AlloyUser, settings: Settings
 ) -> None:
     url = _url_for("orders", user.user_id)
-    settings.ALLOY_WEBHOOK_TOKENS = ["another-token-of-ours", *settings.ALLOY_WEBHOOK_TOKENS]
+    settings.ALLOY = {
+        **settings.ALLOY,
+        "WEBHOOK_TOKENS": ["another-token-of-ours", *settings.ALLOY["WEBHOOK_TOKENS"]],
+    }
     assert "202" in send("orders", url=url)
 
 
 def test_the_token_is_not_printed(send: Send, settings: Settings) -> None:
-    assert settings.ALLOY_WEBHOOK_TOKENS[0] not in send("orders")
+    assert settings.ALLOY["WEBHOOK_TOKENS"][0] not in send("orders")
 
 
 @pytest.mark.parametrize("content", ["", "[1]", "{'id': 7}", "\xff"])
@@ -108,19 +110,19 @@ def test_an_unknown_user_is_said_to_be_unknown(user: AlloyUser) -> None:
 
 
 def test_a_site_that_is_down_is_said_to_be_down(user: AlloyUser, settings: Settings) -> None:
-    settings.ALLOY_WEBHOOK_BASE_URL = "http://localhost:1"
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": "http://localhost:1"}
     with pytest.raises(CommandError, match="Is the site up"):
         call_command("send_test_webhook", "orders", user=user.username)
 
 
 def test_a_sandbox_that_is_down_is_said_to_be_down(user: AlloyUser, settings: Settings) -> None:
-    settings.ALLOY_HOSTS = Hosts.at("http://localhost:1")
-    settings.ALLOY_ENVIRONMENT = user.environment
+    settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": "http://localhost:1"}
+    settings.ALLOY = {**settings.ALLOY, "ENVIRONMENT": user.environment}
     with pytest.raises(CommandError, match=r"sandbox at http://localhost:1 did not sign"):
         call_command("send_test_webhook", "orders", user=user.username)
 
 
 def test_with_a_real_key_nothing_is_made_up(settings: Settings) -> None:
-    settings.ALLOY_HOSTS = Hosts.for_region("us")
+    settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": ""}
     with pytest.raises(CommandError, match="only Alloy has the key"):
         call_command("send_test_webhook", "orders", user="demo@acme.example")

@@ -105,7 +105,7 @@ def test_of_many_workers_only_one_gets_the_probe(alloy: FakeAlloy, merchant: Use
 def test_the_failures_of_probes_do_not_count_against_their_messages(
     alloy: FakeAlloy, merchant: User, settings: Settings
 ) -> None:
-    settings.ALLOY_MAX_ATTEMPTS = 2
+    settings.ALLOY = {**settings.ALLOY, "MAX_ATTEMPTS": 2}
     open_the_circuit(alloy, merchant)
     before = sum(MessageGroup.objects.values_list("failures", flat=True))
     for _ in range(20):

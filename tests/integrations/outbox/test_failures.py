@@ -80,7 +80,7 @@ def test_what_may_pass_is_tried_again(alloy: FakeAlloy, merchant: User, reply: R
 def test_a_message_is_given_up_after_so_many_failures(
     alloy: FakeAlloy, merchant: User, settings: Settings
 ) -> None:
-    settings.ALLOY_MAX_ATTEMPTS = 8
+    settings.ALLOY = {**settings.ALLOY, "MAX_ATTEMPTS": 8}
     alloy.fail_always("/run/event", Reply(503))
     message = tell(merchant)
     relay_until_quiet()
@@ -92,7 +92,7 @@ def test_a_message_is_given_up_after_so_many_failures(
 def test_one_order_that_always_fails_is_given_up_and_holds_up_no_other(
     alloy: FakeAlloy, merchant: User, settings: Settings
 ) -> None:
-    settings.ALLOY_MAX_ATTEMPTS = 12
+    settings.ALLOY = {**settings.ALLOY, "MAX_ATTEMPTS": 12}
 
     def poisoned(call: object) -> Reply | None:
         return Reply(503) if call.body["data"]["number"] == 13 else None  # type: ignore[attr-defined]
@@ -121,7 +121,7 @@ def test_retry_after_is_obeyed(alloy: FakeAlloy, merchant: User, group: MessageG
 def test_an_absurd_retry_after_is_capped(
     alloy: FakeAlloy, merchant: User, group: MessageGroup, settings: Settings
 ) -> None:
-    settings.ALLOY_RETRY_AFTER_CAP = 90
+    settings.ALLOY = {**settings.ALLOY, "RETRY_AFTER_CAP": 90}
     alloy.fail("/run/event", Reply(503, headers={"Retry-After": "86400"}))
     tell(merchant)
     relay_once()
@@ -132,7 +132,7 @@ def test_an_absurd_retry_after_is_capped(
 def test_a_refused_key_makes_no_dead_letters(
     alloy: FakeAlloy, merchant: User, settings: Settings, status: int
 ) -> None:
-    settings.ALLOY_MAX_ATTEMPTS = 3
+    settings.ALLOY = {**settings.ALLOY, "MAX_ATTEMPTS": 3}
     alloy.fail_always("/run/event", Reply(status, {"message": "Unauthorized"}))
     for number in range(3):
         tell(merchant, number, subject=f"order:{number}")
@@ -149,7 +149,7 @@ def test_a_refused_key_makes_no_dead_letters(
 def test_a_bug_in_a_handler_is_tried_again_and_says_nothing_about_alloy(
     merchant: User, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
-    settings.ALLOY_MAX_ATTEMPTS = 7
+    settings.ALLOY = {**settings.ALLOY, "MAX_ATTEMPTS": 7}
 
     def broken(message: Message) -> None:
         raise ValueError("bad\0value \ud800 with Bearer abcdefgh12345678")
@@ -167,7 +167,7 @@ def test_a_bug_in_a_handler_is_tried_again_and_says_nothing_about_alloy(
 def test_a_kind_without_a_handler_becomes_a_dead_letter_in_the_end(
     merchant: User, settings: Settings
 ) -> None:
-    settings.ALLOY_MAX_ATTEMPTS = 2
+    settings.ALLOY = {**settings.ALLOY, "MAX_ATTEMPTS": 2}
     message = tell(merchant)
     Message.objects.update(kind="of the next release")
     relay_until_quiet()
@@ -178,7 +178,7 @@ def test_a_kind_without_a_handler_becomes_a_dead_letter_in_the_end(
 def test_events_of_a_tenant_without_alloy_user_wait_and_then_go(
     alloy: FakeAlloy, other_merchant: User, settings: Settings
 ) -> None:
-    settings.ALLOY_MAX_ATTEMPTS = 3
+    settings.ALLOY = {**settings.ALLOY, "MAX_ATTEMPTS": 3}
     alloy.fail_always("/users", Reply(401))
     event = tell(other_merchant, 7)
     for _ in range(8):

@@ -107,7 +107,7 @@ def test_they_are_parked_hold_up_nobody_and_go_out_in_order_when_retried(
     settings: Settings,
     record_property: Callable[[str, object], None],
 ) -> None:
-    settings.ALLOY_MAX_ATTEMPTS = 6
+    settings.ALLOY = {**settings.ALLOY, "MAX_ATTEMPTS": 6}
     alone = delays(merchant, told_at, first=0, poison=False)
     beside = delays(merchant, told_at, first=HEALTHY * ROUNDS, poison=True)
     record_property("p95 of the healthy alone, seconds", round(percentile_95(alone), 3))

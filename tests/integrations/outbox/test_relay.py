@@ -253,11 +253,11 @@ def test_nothing_of_another_environment_is_sent(
     alloy: FakeAlloy, merchant: User, settings: Settings
 ) -> None:
     tell(merchant)
-    settings.ALLOY_API_KEY = "sandbox_of_another_environment"
+    settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_another_environment"}
     relay_once()
     relay.drain_group(MessageGroup.objects.get().pk)
     assert alloy.calls == []
-    settings.ALLOY_API_KEY = "sandbox_of_the_tests"
+    settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_the_tests"}
     relay_once()
     assert len(alloy.events) == 1
 
@@ -265,8 +265,9 @@ def test_nothing_of_another_environment_is_sent(
 def test_after_a_change_of_key_no_user_id_of_the_old_environment_is_used(
     alloy: FakeAlloy, merchant: User, alloy_user: AlloyUser, settings: Settings
 ) -> None:
-    settings.ALLOY_API_KEY = "sandbox_of_another_environment"
+    settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_another_environment"}
     tell(merchant, 2)
     relay_until_quiet()
     (event,) = alloy.calls_to("/run/event")
-    assert event.body["userId"] == alloy.users[merchant.email] != alloy_user.user_id
+    (new_user_id,) = alloy.users.values()
+    assert event.body["userId"] == new_user_id != alloy_user.user_id

@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("kind", [TemporaryError, Unauthorized, Refused, NotYet])
 def test_no_secret_that_alloy_echoes_is_kept(settings: Settings, kind: type[AlloyError]) -> None:
-    settings.ALLOY_WEBHOOK_TOKENS = ["a-token-that-nobody-guesses"]
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_TOKENS": ["a-token-that-nobody-guesses"]}
     result = Result.from_alloy(kind("There is no a-token-that-nobody-guesses here."))
     assert result.error == "There is no [masked] here."

@@ -41,7 +41,7 @@ def test_what_is_done_or_belongs_elsewhere_does_not_wait(
     tell(merchant)
     relay_once()
     tell(merchant, 2)
-    settings.ALLOY_API_KEY = "sandbox_of_another_environment"
+    settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_another_environment"}
     assert (selectors.waiting_messages(), selectors.age_of_oldest_waiting()) == (0, timedelta())
 
 

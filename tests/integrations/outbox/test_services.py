@@ -49,7 +49,7 @@ def test_a_retry_wakes_a_worker(
 def test_a_retried_message_has_all_its_tries_before_it_again(
     alloy: FakeAlloy, dead: Message, settings: Settings
 ) -> None:
-    settings.ALLOY_MAX_ATTEMPTS = 3
+    settings.ALLOY = {**settings.ALLOY, "MAX_ATTEMPTS": 3}
     alloy.fail("/run/event", Reply(503), Reply(503))
     services.retry(message=dead)
     relay_until_quiet()

@@ -60,7 +60,7 @@ def integrations(
 
     Nothing gets old by itself within a test, however slow the machine.
     """
-    settings.ALLOY_INTEGRATIONS_MAX_AGE = 3600
+    settings.ALLOY = {**settings.ALLOY, "INTEGRATIONS_MAX_AGE": 3600}
     monkeypatch.setattr(snapshots, "PAUSE_AFTER_A_FAILURE", timedelta(hours=1))
     monkeypatch.setattr(snapshots, "SECONDS_TO_WAIT_WITH_A_COPY", 20.0)
     monkeypatch.setattr(snapshots, "SECONDS_TO_WAIT_WITHOUT", 30.0)

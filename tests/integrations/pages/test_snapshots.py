@@ -73,7 +73,7 @@ def test_a_fresh_copy_costs_no_call(alloy: FakeAlloy, alloy_user: AlloyUser) -> 
 def test_an_old_copy_is_renewed(
     alloy: FakeAlloy, alloy_user: AlloyUser, settings: Settings
 ) -> None:
-    settings.ALLOY_INTEGRATIONS_MAX_AGE = 60
+    settings.ALLOY = {**settings.ALLOY, "INTEGRATIONS_MAX_AGE": 60}
     age(snapshot_of(alloy_user), seconds=30)
     snapshot_of(alloy_user)
     assert calls(alloy) == 1

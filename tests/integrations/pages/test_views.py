@@ -301,7 +301,7 @@ def test_a_changed_key_never_shows_or_asks_with_the_old_user(
     merchant_client: Client, alloy: FakeAlloy, settings: Settings, alloy_user: AlloyUser
 ) -> None:
     html(merchant_client, LIST)
-    settings.ALLOY_API_KEY = "sandbox_of_another_environment"
+    settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_another_environment"}
     assert "setting up" in html(merchant_client, LIST)
     assert len(alloy.calls) == 1
 

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(conf.tenant_model()),
+        conf.tenant_migration(),
     ]
 
     operations = [

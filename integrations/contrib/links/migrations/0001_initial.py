@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(conf.tenant_model()),
+        conf.tenant_migration(),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.management import CommandError, call_command
 
-from integrations.alloy import Hosts
+from integrations.tenants import provision
 from tests.integrations.contrib.backfill.steps import given, old_users
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 
@@ -27,9 +27,10 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 def test_it_says_what_it_did(alloy: FakeAlloy, capsys: pytest.CaptureFixture[str]) -> None:
-    alloy.users["old0@acme.example"] = "a" * 24
-    old_users(3)
-    assert told(capsys) == "2 created at Alloy\n1 found there and taken over\n"
+    made, *_ = old_users(3)
+    alloy.users[provision(tenant=made).username] = "a" * 24
+    said = "2 created at Alloy\n1 found there: an earlier run had made them\n"
+    assert told(capsys) == said
 
 
 def test_it_names_everybody_it_could_not_provide_for(
@@ -40,7 +41,7 @@ def test_it_names_everybody_it_could_not_provide_for(
     said = told(capsys)
     assert f"  {user.pk} (old0@acme.example): Alloy did not take its user name\n" in said
     assert "1 not done: Alloy did not take its user name\n" in said
-    assert "the outbox goes on with" in said
+    assert "The outbox goes on with" in said
 
 
 def test_a_dry_run_says_what_would_be(alloy: FakeAlloy, capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,7 +66,7 @@ def test_a_batch_is_one_to_a_thousand(alloy: FakeAlloy, batch: str) -> None:
 def test_the_sandbox_and_we_agree_afterwards(
     sandbox: Sandbox, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings.ALLOY_HOSTS = Hosts.at(sandbox.url)
+    settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": sandbox.url}
     old_users(25)
     assert "25 created" in told(capsys, "--batch=10")
     assert len(given()) == 25

@@ -12,9 +12,10 @@ from integrations import conf
 from integrations.alloy import AlloyClient, AlloyError, ServerFault, Unauthorized
 from integrations.contrib.backfill import creation, giving
 from integrations.contrib.backfill.candidates import Candidate
-from integrations.contrib.backfill.run import LEFT, REFUSED, TAKEN
+from integrations.contrib.backfill.run import LEFT, REFUSED
 from integrations.models import AlloyUser, Message
 from integrations.provisioning import provision_some_missing, tenants_without_alloy_user
+from integrations.tenants import provision
 from tests.integrations.contrib.backfill.steps import backfill, given, old_users
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_until_quiet
@@ -53,36 +54,12 @@ def test_a_second_run_does_nothing(alloy: FakeAlloy) -> None:
     assert len(alloy.calls) == before
 
 
-def test_an_alloy_user_of_nobody_is_taken_over(alloy: FakeAlloy) -> None:
+def test_no_alloy_user_is_taken_over_for_what_it_is_called(alloy: FakeAlloy) -> None:
     alloy.users["old0@acme.example"] = "a" * 24
     old_users(2)
     summary, _ = backfill()
-    assert (summary.created, summary.adopted) == (1, 1)
-    assert given()["old0@acme.example"] == "a" * 24
-
-
-def test_an_alloy_user_of_another_tenant_is_not_and_the_outbox_finds_another_name(
-    alloy: FakeAlloy, provisioned: Callable[[User], AlloyUser], merchant: User
-) -> None:
-    theirs = provisioned(merchant)
-    alloy.users["old0@acme.example"] = theirs.user_id
-    (late,) = old_users(1)
-    _, left = backfill()
-    assert left == {"old0@acme.example": TAKEN}
-    relay_until_quiet()
-    mine = AlloyUser.objects.get(tenant=late)
-    assert mine.is_ready
-    assert mine.user_id != theirs.user_id
-
-
-def test_the_alloy_user_of_somebody_who_left_is_not_given_to_their_namesake(
-    alloy: FakeAlloy,
-) -> None:
-    (former,) = old_users(1)
-    backfill()
-    former.delete()
-    old_users(1)
-    assert backfill()[1] == {"old0@acme.example": TAKEN}
+    assert (summary.created, summary.adopted) == (2, 0)
+    assert "a" * 24 not in given().values()
 
 
 def test_what_alloy_does_not_take_is_left_to_the_outbox(alloy: FakeAlloy) -> None:
@@ -99,24 +76,6 @@ def test_a_batch_of_which_alloy_takes_nothing_stops_nobody_else(alloy: FakeAlloy
     old_users(4)
     summary, left = backfill(batch=2)
     assert (summary.created, len(left)) == (2, 2)
-
-
-def test_names_that_are_missing_or_too_long_are_named_and_not_sent(
-    alloy: FakeAlloy, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names = {1: " ", 2: "x" * 256, 3: "fine"}
-    users = old_users(3)
-    by_tenant = {user.pk: names[number] for number, user in enumerate(users, start=1)}
-    monkeypatch.setattr(
-        "integrations.contrib.backfill.candidates.username_of", lambda tenant: by_tenant[tenant.pk]
-    )
-    summary, left = backfill()
-    assert list(alloy.users) == ["fine"]
-    assert left == {
-        " ": "it has no user name",
-        "x" * 256: "its user name is longer than 255 characters",
-    }
-    assert sum(summary.not_done.values()) == 2
 
 
 def test_a_lost_answer_makes_nobody_twice(alloy: FakeAlloy) -> None:
@@ -144,7 +103,7 @@ def test_while_alloy_is_down_it_gives_up_in_the_end(alloy: FakeAlloy) -> None:
     alloy.fail_always("/users/batch", Reply(500))
     with pytest.raises(ServerFault):
         backfill()
-    assert not AlloyUser.objects.exists()
+    assert not given()
 
 
 @pytest.mark.parametrize("body", ["<html>", '{"data": [{"userId": "1"}', '{"data": {}}', ""])
@@ -156,18 +115,17 @@ def test_half_a_list_is_no_list(alloy: FakeAlloy, body: str) -> None:
     assert not alloy.users
 
 
-def test_the_plan_tells_the_same_and_changes_nothing(
-    alloy: FakeAlloy, provisioned: Callable[[User], AlloyUser], merchant: User
-) -> None:
-    alloy.users |= {"old0@acme.example": "a" * 24}
-    alloy.users |= {"old1@acme.example": provisioned(merchant).user_id}
-    old_users(4)
+def test_the_plan_tells_the_same_and_changes_nothing(alloy: FakeAlloy) -> None:
+    made, _ = old_users(2)
+    backfill(plan=True)
+    assert not AlloyUser.objects.exists()
+    row = provision(tenant=made)
+    alloy.users |= {row.username: "a" * 24}
     planned, planned_left = backfill(plan=True)
     assert {call.method for call in alloy.calls} == {"GET"}
-    assert AlloyUser.objects.count() == 1
     done, left = backfill()
-    assert (planned.created, planned.adopted) == (done.created, done.adopted) == (2, 1)
-    assert planned_left == left
+    assert (planned.created, planned.adopted) == (done.created, done.adopted) == (1, 1)
+    assert planned_left == left == {}
 
 
 def test_somebody_who_left_in_between_is_told_with_the_alloy_user_to_delete(
@@ -182,8 +140,9 @@ def test_somebody_who_left_in_between_is_told_with_the_alloy_user_to_delete(
 
     monkeypatch.setattr("integrations.contrib.backfill.run.create", create_then_leave)
     summary, left = backfill()
-    assert summary.orphans == [alloy.users[leaving.email]]
-    assert (list(given()), left) == ([staying.email], {})
+    stays = AlloyUser.objects.get(tenant=staying)
+    assert summary.orphans == [id for id in alloy.users.values() if id != stays.user_id]
+    assert (given(), left) == ({stays.username: stays.user_id}, {})
 
 
 def test_somebody_who_leaves_at_the_last_moment_is_said_to_have_left(
@@ -197,8 +156,8 @@ def test_somebody_who_leaves_at_the_last_moment_is_said_to_have_left(
 
     monkeypatch.setattr("integrations.contrib.backfill.run.give", too_late)
     summary, left = backfill()
-    assert left == {leaving.email: LEFT}
-    assert not AlloyUser.objects.exists()
+    assert list(left.values()) == [LEFT]
+    assert not given()
     assert summary.orphans == list(alloy.users.values())
 
 
@@ -208,7 +167,7 @@ def test_a_row_that_waits_in_the_outbox_is_completed(alloy: FakeAlloy) -> None:
     backfill()
     relay_until_quiet()
     row.refresh_from_db()
-    assert row.user_id == alloy.users["waiting@acme.example"]
+    assert row.user_id == alloy.users[row.username]
     assert len(alloy.users) == AlloyUser.objects.count() == 1
 
 

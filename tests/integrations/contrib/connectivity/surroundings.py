@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from integrations.alloy import Hosts
 from integrations.contrib.connectivity import catalogue
 from tests.services.sandbox import Sandbox
 
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
 @pytest.fixture
 def at_sandbox(sandbox: Sandbox, settings: Settings) -> Sandbox:
     """A sandbox to which all calls of this test go."""
-    settings.ALLOY_HOSTS = Hosts.at(sandbox.url)
-    settings.ALLOY_API_KEY = "sandbox_of_the_tests"
+    settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": sandbox.url}
+    settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_the_tests"}
     catalogue.forget()
     return sandbox
 

@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _surroundings(alloy: FakeAlloy, woken: object, settings: Settings) -> None:
     """Alloy is the fake one, which also stands where our own site would."""
-    settings.ALLOY_WEBHOOK_BASE_URL = alloy.origin
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": alloy.origin}

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from integrations.alloy import Hosts
 from integrations.contrib.doctor import browser
 from integrations.contrib.doctor.finding import State
 from tests.integrations.fake_alloy import FakeAlloy, Reply
@@ -32,7 +31,7 @@ def test_the_script_must_be_a_script(alloy: FakeAlloy, reply: Reply, state: Stat
 
 @pytest.fixture
 def _alloy_itself(settings: Settings) -> None:
-    settings.ALLOY_HOSTS = Hosts.for_region("us")
+    settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": ""}
 
 
 @pytest.mark.usefixtures("_alloy_itself")
@@ -71,5 +70,5 @@ def test_what_is_forbidden_is_named(alloy: FakeAlloy) -> None:
 
 
 def test_a_site_that_does_not_answer_is_skipped(settings: Settings) -> None:
-    settings.ALLOY_WEBHOOK_BASE_URL = "http://localhost:1"
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": "http://localhost:1"}
     assert browser.policy_allows_alloy().state == State.SKIPPED

@@ -64,9 +64,9 @@ def test_without_a_database_only_its_own_check_failed() -> None:
 
 
 def test_nothing_secret_is_told(settings: Settings) -> None:
-    settings.ALLOY_API_KEY = "a-key-nobody-may-see"
-    token = settings.ALLOY_WEBHOOK_TOKENS[0]
-    (found,) = examine({"tells": lambda: failed(f"a-key-nobody-may-see {token}", "")})
+    settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_nobody_may_see"}
+    token = settings.ALLOY["WEBHOOK_TOKENS"][0]
+    (found,) = examine({"tells": lambda: failed(f"sandbox_nobody_may_see {token}", "")})
     assert found.detail == "[masked] [masked]"
 
 

@@ -6,7 +6,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from integrations.alloy import Hosts
 from integrations.contrib.doctor import webhooks
 from integrations.contrib.doctor.finding import State
 from tests.integrations.fake_alloy import FakeAlloy, Reply
@@ -32,8 +31,8 @@ if TYPE_CHECKING:
 def test_alloy_needs_an_origin_that_is_public_and_encrypted(
     settings: Settings, origin: str, state: State
 ) -> None:
-    settings.ALLOY_HOSTS = Hosts.for_region("us")
-    settings.ALLOY_WEBHOOK_BASE_URL = origin
+    settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": ""}
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": origin}
     assert webhooks.origin_is_public().state == state
 
 
@@ -53,11 +52,11 @@ def test_our_own_webhook_must_know_its_url(alloy: FakeAlloy, status: int, state:
 def test_an_origin_that_does_not_answer_is_said_without_the_token(
     settings: Settings,
 ) -> None:
-    settings.ALLOY_WEBHOOK_BASE_URL = "http://localhost:1"
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": "http://localhost:1"}
     found = webhooks.origin_answers()
     assert found.state == State.FAILED
     assert "http://localhost:1 could not be reached" in found.detail
-    assert settings.ALLOY_WEBHOOK_TOKENS[0] not in f"{found}"
+    assert settings.ALLOY["WEBHOOK_TOKENS"][0] not in f"{found}"
 
 
 def pem(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> str:

@@ -14,7 +14,7 @@ from integrations.tenants import provision
 from tests.integrations.admin import rows
 from tests.integrations.contrib.activity.steps import streamed
 from tests.integrations.fake_alloy import FakeAlloy, Reply
-from tests.integrations.outbox.steps import let_waits_end, relay_once, relay_until_quiet
+from tests.integrations.outbox.steps import let_waits_end, relay_once, relay_until_quiet, tell
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -176,35 +176,48 @@ def test_a_user_whose_making_was_answered_to_nobody_is_found_and_erased(
 ) -> None:
     alloy.fail("/users", Reply(drop=True))
     relay_once()
-    user_id = alloy.users[other_merchant.email]
+    user_id = alloy.users[AlloyUser.objects.get(tenant=other_merchant).username]
     alloy.fail_always(f"/users/{user_id}", Reply(body={"success": True}))
     erase(other_merchant)
     relay_until_quiet()
     assert ("DELETE", user_id) in calls(alloy)
 
 
-def test_a_user_of_somebody_with_the_same_name_is_left_alone(
+def test_who_signs_up_anew_keeps_their_alloy_user_while_the_old_one_is_erased(
     alloy: FakeAlloy, other_merchant: User
 ) -> None:
-    email = other_merchant.email
     erase(other_merchant)
-    newcomer = User.objects.create_user(email)
+    newcomer = User.objects.create_user(other_merchant.email)
     relay_until_quiet()
-    assert AlloyUser.objects.get(tenant=newcomer).user_id == alloy.users[email]
-    assert ("DELETE", alloy.users[email]) not in calls(alloy)
+    mine = AlloyUser.objects.get(tenant=newcomer).user_id
+    assert mine in alloy.users.values()
+    assert ("DELETE", mine) not in calls(alloy)
+
+
+def test_a_row_that_is_deleted_leaves_alloy_alone_unless_the_settings_ask_for_it(
+    alloy: FakeAlloy, merchant: User, alloy_user: AlloyUser, settings: Settings
+) -> None:
+    settings.ALLOY = {**settings.ALLOY, "DELETE_AT_ALLOY": False}
+    tell(merchant)
+    merchant.delete()
+    relay_until_quiet()
+    assert alloy.calls == []
+    assert not Erasure.objects.exists()
+    alloy_user.refresh_from_db()
+    assert (alloy_user.tenant, alloy_user.full_name) == (None, "")
 
 
 def test_a_user_of_another_key_waits_for_that_key(
     alloy: FakeAlloy, merchant: User, alloy_user: AlloyUser, settings: Settings
 ) -> None:
-    settings.ALLOY_API_KEY = "sandbox_another"
+    settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_another"}
     provision(tenant=merchant)
     erase(merchant)
     relay_once()
     unfinished = Erasure.objects.filter(finished_at=None)
     assert [each.environment for each in unfinished] == [alloy_user.environment]
     assert ("DELETE", alloy_user.user_id) not in calls(alloy)
-    settings.ALLOY_API_KEY = "sandbox_of_the_tests"
+    settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_the_tests"}
     relay_until_quiet()
     assert ("DELETE", alloy_user.user_id) in calls(alloy)
     assert not Erasure.objects.filter(finished_at=None).exists()

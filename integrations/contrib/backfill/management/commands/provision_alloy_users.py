@@ -18,9 +18,7 @@ from integrations.contrib.backfill.progress import Progress
 from integrations.contrib.backfill.run import Backfill, Summary, Watcher
 
 _WHAT_BECOMES_OF_THEM = (
-    "Whom Alloy or another tenant stood in the way of, the outbox goes on with: it finds another"
-    " name, or ends as a dead letter in the admin. A name that is missing or too long is yours to"
-    " mend; then run this again."
+    "The outbox goes on with them: they get their Alloy users, or end as dead letters in the admin."
 )
 _ORPHANS = "These tenants left while this ran. Delete their Alloy users: "
 
@@ -56,12 +54,12 @@ class Command(BaseCommand):
     def _not_done(self, candidate: Candidate, why: str) -> None:
         """Said at once instead of kept: there may be as many as there are tenants."""
         self._progress.clear()
-        self.stdout.write(f"  {candidate.tenant.pk} ({candidate.username[:100]}): {why}")
+        self.stdout.write(f"  {candidate.tenant.pk} ({candidate.full_name[:100]}): {why}")
 
     def _tell(self, summary: Summary, *, dry_run: bool) -> None:
         would = "would be " if dry_run else ""
         self.stdout.write(f"{summary.created:,} {would}created at Alloy")
-        self.stdout.write(f"{summary.adopted:,} {would}found there and taken over")
+        self.stdout.write(f"{summary.adopted:,} {would}found there: an earlier run had made them")
         for why, count in summary.not_done.most_common():
             self.stdout.write(f"{count:,} {would}not done: {why}")
         if summary.not_done and not dry_run:
