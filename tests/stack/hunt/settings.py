@@ -9,5 +9,6 @@ METRICS_TOKEN = "metrics-token-of-the-hunt"
 
 # Only now: with DEBUG off from the start AcmeCo would refuse the sandbox.
 DEBUG = False
+ALLOWED_HOSTS = ["localhost"]
 ALLOY_API_KEY = API_KEY
 ROOT_URLCONF = "tests.stack.hunt.urls"
