@@ -212,11 +212,11 @@ NOTIONS_OWN = {"object": "error", "status": 400, "code": "validation_error", "me
         ({"json": {"responseData": NOTIONS_OWN}}, ProviderError, 200, "No title"),
         (
             {"json": {"responseData": {"status": "error", "category": "RATE_LIMITS"}}},
-            *(ProviderBusy, 200, ""),
+            *(ProviderError, 200, ""),
         ),
         (
             {"json": {"responseData": {"error": {"errors": [{"reason": "rateLimitExceeded"}]}}}},
-            *(ProviderBusy, 200, ""),
+            *(ProviderError, 200, ""),
         ),
         (
             {"json": {"responseData": {"ok": False, "error": "no_text"}}},
