@@ -10,7 +10,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import BadRequest, ValidationError
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
@@ -129,11 +129,11 @@ def send_no_body_to_head(get_response: Next) -> Next:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if request.method == "HEAD" and isinstance(response, HttpResponse):
+        if request.method == "HEAD" and isinstance(response, StreamingHttpResponse):
+            response.streaming_content = ()
+        elif request.method == "HEAD":
             response.headers.setdefault("Content-Length", str(len(response.content)))
             response.content = b""
-        elif request.method == "HEAD":
-            response.streaming_content = ()
         return response
 
     return middleware

@@ -128,9 +128,9 @@ MIDDLEWARE = [
     "acmeco.headers.add_headers",
     "acmeco.middleware.send_no_body_to_head",
     "acmeco.health.answer_probes",  # before whatever looks at the host
+    "acmeco.middleware.RefuseUnreadable",
     "integrations.webhooks.WebhookMiddleware",  # webhooks need nothing of what follows
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "acmeco.middleware.RefuseUnreadable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

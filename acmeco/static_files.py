@@ -19,7 +19,5 @@ class DevelopmentStorage(_UnderThePrefix, StaticFilesStorage):
     """Files as they are."""
 
 
-class ProductionStorage(  # type: ignore[misc]  # WhiteNoise comes without types
-    _UnderThePrefix, CompressedManifestStaticFilesStorage
-):
-    """Files named by their content, so that they are cached for ever."""
+class ProductionStorage(_UnderThePrefix, CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """Files named by their content, so that they are cached for ever. Its base has no types."""
