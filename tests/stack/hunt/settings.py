@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acmeco.settings import *  # noqa: F403 -- everything but what follows is as shipped
+from acmeco.settings import ALLOY
 
 API_KEY = "sandbox_KeyThatNobodyMaySee"
 METRICS_TOKEN = "metrics-token-of-the-hunt"
@@ -10,5 +11,5 @@ METRICS_TOKEN = "metrics-token-of-the-hunt"
 # Only now: with DEBUG off from the start AcmeCo would refuse the sandbox.
 DEBUG = False
 ALLOWED_HOSTS = ["localhost"]
-ALLOY_API_KEY = API_KEY
+ALLOY = {**ALLOY, "API_KEY": API_KEY}
 ROOT_URLCONF = "tests.stack.hunt.urls"
