@@ -21,7 +21,7 @@ from kombu.exceptions import OperationalError
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from integrations.exposition import exposition
-from integrations.outbox.selectors import age_of_oldest_waiting
+from integrations.outbox import age_of_oldest_waiting
 
 log = structlog.get_logger(__name__)
 

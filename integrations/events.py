@@ -20,7 +20,7 @@ from django.db import models
 from pydantic import BaseModel, ConfigDict
 
 from integrations.models import Message
-from integrations.outbox.publish import enqueue
+from integrations.outbox import enqueue
 
 
 class CustomEvent(BaseModel):

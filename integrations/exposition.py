@@ -14,10 +14,10 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
 
-from integrations.outbox import circuit
-from integrations.outbox.selectors import (
+from integrations import circuit
+from integrations.inbox import dead_deliveries
+from integrations.outbox import (
     age_of_oldest_waiting,
-    dead_deliveries,
     dead_letters,
     waiting_messages,
 )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from integrations.alloy import NotFound, Refused
 from integrations.client import alloy
 from integrations.models import AlloyUser, Message
-from integrations.outbox.handlers import delivers
-from integrations.tenants import create_at_alloy, noticing_its_loss, ready_alloy_user_of
+from integrations.outbox import delivers
+from integrations.tenants import (
+    create_at_alloy,
+    noticing_its_loss,
+    ready_alloy_user_of,
+    user_id_of,
+)
 
 
 @delivers("provision")
@@ -21,13 +27,16 @@ def create_alloy_user(message: Message) -> None:
 @delivers("event", latest_wins=True)
 def run_event(message: Message) -> None:
     """Fire a custom event for the tenant's installed workflows: `POST /run/event`."""
-    if message.tenant is None:
+    user_id = message.user_id or (message.tenant and user_id_of(message.tenant))
+    if not user_id:
         return  # the tenant was erased; there is nobody left to tell
-    alloy_user = ready_alloy_user_of(message.tenant)
-    with noticing_its_loss(alloy_user):
+    try:
         alloy().run_event(
             event=message.name,
-            user_id=alloy_user.user_id,
+            user_id=user_id,
             data=message.payload,
             idempotency_key=str(message.uid),
         )
+    except (NotFound, Refused):
+        with noticing_its_loss(ready_alloy_user_of(message.tenant)):
+            raise

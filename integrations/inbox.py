@@ -23,8 +23,8 @@ from django.utils import timezone
 from pydantic import BaseModel, ValidationError
 
 from integrations import conf, correlation
+from integrations.backoff import full_jitter
 from integrations.models import Delivery
-from integrations.outbox.backoff import full_jitter
 from integrations.redaction import redact
 from integrations.tenants import keep_tenants
 from integrations.wake import Hint, after_commit
@@ -207,6 +207,11 @@ def _parse(delivery: Delivery) -> BaseModel:
             "Nothing that is signed says whose this is. Put ?userId={userId} into the URL at Alloy."
         )
     return body
+
+
+def dead_deliveries() -> int:
+    """Return how many received deliveries could not be processed and wait for an operator."""
+    return Delivery.objects.filter(state=Delivery.State.DEAD).count()
 
 
 def read_json(body: bytes) -> Any:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from integrations import inbox, retention
-from integrations.outbox import relay
+from integrations import inbox, relay, retention
 from integrations.provisioning import provision_some_missing
 
 # A sweep ends well before the task time limit, so that other tasks get their turn.
@@ -13,9 +12,9 @@ SWEEP_SECONDS = 10.0
 
 
 @shared_task
-def drain_group(group_id: int) -> None:
-    """Send what waits in one group of the outbox."""
-    relay.drain_group(group_id)
+def send() -> None:
+    """Send what is due in the outbox."""
+    relay.drain(seconds=SWEEP_SECONDS)
 
 
 @shared_task
@@ -30,7 +29,7 @@ def sweep() -> None:
     try:
         inbox.sweep(seconds=SWEEP_SECONDS)
     finally:
-        relay.sweep(seconds=SWEEP_SECONDS)
+        relay.drain(seconds=SWEEP_SECONDS)
 
 
 @shared_task

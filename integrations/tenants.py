@@ -28,8 +28,7 @@ from integrations.models import (
     Message,
     MessageGroup,
 )
-from integrations.outbox.handlers import NotYet
-from integrations.outbox.publish import enqueue
+from integrations.outbox import NotYet, enqueue
 from integrations.signals import tenant_erased, tenant_provisioned
 
 log = structlog.get_logger(__name__)

@@ -1,52 +1,108 @@
-"""Wakes a worker after commit, without ever failing or delaying what was committed.
+"""Wakes those who work after a commit, without ever failing or delaying what was committed.
 
-The row is already safe: if the broker is down, the sweep finds the row a little later. So a wake-up
-is tried once, with a short timeout, and after a failure this process leaves the broker alone for a
-while instead of making every request wait for it.
+The row is already safe: a lost wake-up costs a second or two, until somebody looks anyway. On
+PostgreSQL a NOTIFY is part of the transaction and reaches each `manage.py relay` that listens. And
+a Celery task is sent, which is tried once, with a short timeout; after a failure this process
+leaves the broker alone for a while instead of making every request wait for it.
 """
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable
+from contextlib import closing
 from enum import StrEnum
 from typing import Any
 
 import structlog
 from celery import current_app
-from django.db import transaction
+from django.db import Error, connections, transaction
 from kombu import pools
 from kombu.exceptions import KombuError
 
 log = structlog.get_logger(__name__)
 
+SECONDS_BETWEEN_HINTS = 0.02
 _SECONDS_TO_LEAVE_A_DEAD_BROKER_ALONE = 10.0
 _SHORT_TIMEOUTS = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "max_retries": 0}
 
 _leave_alone_until = 0.0
+_lock = threading.Lock()
+_next: dict[str, float] = {}
 
 
 class Hint(StrEnum):
     """A task of `tasks.py`; named, not imported, because the tasks import what wakes them."""
 
-    DRAIN_GROUP = "integrations.tasks.drain_group"
+    SEND = "integrations.tasks.send"
     PROCESS_DELIVERIES = "integrations.tasks.process_deliveries"
     SWEEP = "integrations.tasks.sweep"
 
+    @property
+    def channel(self) -> str:
+        """The name under which PostgreSQL passes the hint on."""
+        return f"integrations_{self.name.lower()}"
 
-def after_commit(hint: Hint, *ids: int) -> None:
-    """Send the task with these ids once the transaction has committed."""
+
+def after_commit(hint: Hint) -> None:
+    """Give the hint once the transaction has committed, and only then."""
+    connection = transaction.get_connection()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"NOTIFY {hint.channel}")
     # A function, not a partial: Django 5.2 cannot report a failing partial with robust=True.
-    transaction.on_commit(lambda: wake(hint, *ids), robust=True)
+    transaction.on_commit(lambda: wake(hint), robust=True)
 
 
-def wake(hint: Hint, *ids: int) -> None:
-    """Send the task now, or log that it could not be sent."""
+def wake(hint: Hint) -> None:
+    """Send the task: at most one every 20 ms, and the last one always."""
+    with _lock:
+        now, moment = time.monotonic(), _next.get(hint, 0.0)
+        if moment > now:
+            return  # one will be sent then, after what was committed here
+        moment = _next[hint] = max(now, moment + SECONDS_BETWEEN_HINTS)
+    if moment == now:
+        _send(hint)
+    else:
+        threading.Timer(moment - now, _send, [hint]).start()
+
+
+def listen(channels: dict[Hint, Callable[[], None]], *, stop: threading.Event, using: str) -> None:
+    """Call the function of a hint whenever a transaction that gives it commits, until `stop`.
+
+    Returns at once where the database cannot do that; `using` names one that is reached directly: a
+    pooler that hands out connections by the transaction passes no notifications on.
+    """
+    while connections[using].vendor == "postgresql" and not stop.is_set():
+        try:
+            _listen(channels, stop, using)
+        except Error as error:
+            log.warning("cannot_listen", error=str(error))
+            stop.wait(1.0)
+
+
+def _listen(channels: dict[Hint, Callable[[], None]], stop: threading.Event, using: str) -> None:
+    heard = {hint.channel: function for hint, function in channels.items()}
+    with (
+        closing(connections.create_connection(using)) as connection,
+        connection.wrap_database_errors,
+    ):
+        connection.connect()
+        for channel in heard:
+            connection.connection.execute(f"LISTEN {channel}")
+        while not stop.is_set():
+            for notification in connection.connection.notifies(timeout=1.0):
+                heard[notification.channel]()
+
+
+def _send(hint: Hint) -> None:
     global _leave_alone_until
     if time.monotonic() < _leave_alone_until:
         return
     try:
         with _producers().acquire(block=True, timeout=1) as producer:
-            current_app.send_task(hint.value, ids, producer=producer, retry=False)
+            current_app.send_task(hint.value, producer=producer, retry=False)
     except (KombuError, OSError) as error:
         _leave_alone_until = time.monotonic() + _SECONDS_TO_LEAVE_A_DEAD_BROKER_ALONE
         log.warning("broker_unreachable", task=hint.value, error=str(error))

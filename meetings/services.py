@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from integrations.contrib.connectivity.selectors import connected
 from integrations.events import group_key
-from integrations.outbox.publish import enqueue
+from integrations.outbox import enqueue
 from integrations.tenants import keep_tenant
 from meetings.models import Copy, Meeting
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Subquery
 
 from integrations.models import Attempt, Message
-from integrations.outbox.selectors import messages_by_uid
+from integrations.outbox import messages_by_uid
 from orders.events import FULFILLMENT_UPDATED
 from orders.models import Order, StatusChange
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 
 from integrations.models import Message
-from integrations.outbox.selectors import messages_by_uid
+from integrations.outbox import messages_by_uid
 from orders.models import NOT_TO_FULFIL, Order, Status, StatusChange
 
 if TYPE_CHECKING:

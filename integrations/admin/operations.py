@@ -8,10 +8,10 @@ from datetime import datetime
 from django.utils import timezone
 
 from integrations import conf
+from integrations.inbox import dead_deliveries
 from integrations.models import Circuit, MessageGroup
-from integrations.outbox.selectors import (
+from integrations.outbox import (
     age_of_oldest_waiting,
-    dead_deliveries,
     dead_letters,
     waiting_messages,
 )

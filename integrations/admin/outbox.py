@@ -19,7 +19,7 @@ from integrations.admin.history import HistoryAdmin, HistoryInline
 from integrations.admin.links import link, listed, subject_of
 from integrations.admin.search import by_number, by_tenant, by_uid
 from integrations.models import Attempt, Message, MessageGroup
-from integrations.outbox.services import discard, retry
+from integrations.outbox import discard, retry
 
 LATEST_ATTEMPTS = 50
 State = Message.State

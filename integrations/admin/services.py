@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from integrations import conf
 from integrations.models import AlloyUser, Circuit, Message, MessageGroup
-from integrations.outbox.services import retry
+from integrations.outbox import retry
 from integrations.tenants import have_created, provisioning_group
 from integrations.wake import Hint, after_commit
 
@@ -19,7 +19,7 @@ def try_now(*, group: MessageGroup) -> bool:
         due_at=timezone.now(), failures=0
     )
     if made_due:
-        after_commit(Hint.DRAIN_GROUP, group.pk)
+        after_commit(Hint.SEND)
     return bool(made_due)
 
 

@@ -233,7 +233,10 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
-                ("attempts_made", models.PositiveIntegerField(default=0)),
+                (
+                    "attempts_made",
+                    models.PositiveIntegerField(default=0, help_text="That have ended."),
+                ),
                 ("last_error", models.TextField(blank=True)),
                 ("correlation_id", models.CharField(blank=True, max_length=64)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
@@ -319,6 +322,14 @@ class Migration(migrations.Migration):
                         default=0, help_text="Of the head message, in a row."
                     ),
                 ),
+                (
+                    "resume_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When to try again should Alloy be well before `due_at`.",
+                        null=True,
+                    ),
+                ),
             ],
             options={
                 "indexes": [
@@ -326,7 +337,12 @@ class Migration(migrations.Migration):
                         condition=models.Q(("due_at__isnull", False)),
                         fields=["environment", "due_at"],
                         name="groups_that_wait",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("resume_at__isnull", False)),
+                        fields=["environment"],
+                        name="groups_that_wait_for_alloy",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("environment", "key"), name="one_group_per_key")

@@ -23,6 +23,9 @@ class MessageGroup(Claimable):
     key = models.CharField(max_length=200)
     last_sequence = models.PositiveBigIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0, help_text="Of the head message, in a row.")
+    resume_at = models.DateTimeField(
+        null=True, blank=True, help_text="When to try again should Alloy be well before `due_at`."
+    )
 
     objects: ClassVar[ClaimableQuerySet[MessageGroup]] = ClaimableQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -35,6 +38,11 @@ class MessageGroup(Claimable):
                 fields=("environment", "due_at"),
                 condition=models.Q(due_at__isnull=False),
                 name="groups_that_wait",
+            ),
+            models.Index(
+                fields=("environment",),
+                condition=models.Q(resume_at__isnull=False),
+                name="groups_that_wait_for_alloy",
             ),
         )
 
@@ -63,7 +71,7 @@ class Message(models.Model):
     name = models.CharField(max_length=120, blank=True, help_text="The event's name at Alloy.")
     payload = models.JSONField(default=dict)
     state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
-    attempts_made = models.PositiveIntegerField(default=0)
+    attempts_made = models.PositiveIntegerField(default=0, help_text="That have ended.")
     last_error = models.TextField(blank=True)
     correlation_id = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -93,6 +101,9 @@ class Message(models.Model):
                 fields=("settled_at",), condition=models.Q(state="dead"), name="dead_letters"
             ),
         )
+
+    user_id: str | None = None
+    """The tenant's Alloy userId, where the relay has loaded it for a handler."""
 
     def __str__(self) -> str:
         return f"{self.name or self.kind} #{self.sequence}"

@@ -8,7 +8,7 @@ from integrations.alloy import ProviderDenied, ProviderError
 from integrations.contrib.connectivity.connector import ConnectorClient, NotConnected
 from integrations.contrib.connectivity.selectors import connected
 from integrations.models import Message
-from integrations.outbox.handlers import NotYet, delivers
+from integrations.outbox import NotYet, delivers
 from meetings.copies import drive, hubspot, slack
 from meetings.copies.notion import page
 from meetings.models import Copy

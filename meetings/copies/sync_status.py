@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from integrations.contrib.connectivity.selectors import connected
 from integrations.models import Attempt, Message
-from integrations.outbox.selectors import messages_by_uid
+from integrations.outbox import messages_by_uid
 from meetings.models import Copy, Meeting
 from meetings.services import services_wanted
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import Client
 
+from integrations import relay
 from integrations.models import Message
-from integrations.outbox import relay
 from orders.models import Order
 from tests.integrations.conftest import _fake_alloy, alloy, make_ready, woken
 
@@ -31,7 +31,7 @@ def test_the_id_of_the_request_goes_out_with_the_call_it_led_to(
     order = Order.objects.create(merchant=merchant, external_id="118")
     merchant_client.post(f"/orders/{order.pk}/", {"status": "SHIPPED"})
     message = Message.objects.get(name="Fulfillment Updated")
-    relay.drain_group(message.group_id)
+    relay.Relay(senders=1).drain(seconds=60)
 
     [request_id] = _logged(caplog, "request_finished", "request_id")
     [call] = [call for call in alloy.calls if call.path.endswith("/run/event")]

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from integrations.models import Message
-from integrations.outbox.publish import enqueue
+from integrations.outbox import enqueue
 
 if TYPE_CHECKING:
     from pytest_django import Settings

@@ -14,10 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from integrations import conf, tenants
+from integrations import conf, relay, tenants
 from integrations.alloy import NotFound
 from integrations.models import AlloyUser, Message, MessageGroup
-from integrations.outbox import relay
 from integrations.provisioning import provision_some_missing, tenants_without_alloy_user
 from integrations.tenants import NotProvisionedYet, provision, user_id_of
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
@@ -237,8 +236,7 @@ def test_the_name_of_an_environment_does_not_give_the_key_away() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_make_one_alloy_user(alloy: FakeAlloy) -> None:
     user = sign_up()
-    group = MessageGroup.objects.get()
-    at_once(4, lambda _: relay.drain_group(group.pk))
+    at_once(4, lambda _: relay.Relay(senders=1).drain(seconds=60))
     assert len(alloy.calls_to("/users")) == 1
     assert user_id_of(user)
 

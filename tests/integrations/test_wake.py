@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
 from celery import current_app
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from kombu import pools
 from redis import Redis
 
@@ -40,6 +41,8 @@ def _app_at_broker(broker: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     monkeypatch.setattr(current_app.conf, "broker_url", broker.redis_url)
     monkeypatch.setattr(current_app.conf, "broker_write_url", broker.redis_url)
     monkeypatch.setattr(wake, "_leave_alone_until", 0.0)
+    monkeypatch.setattr(wake, "SECONDS_BETWEEN_HINTS", 0.0)
+    monkeypatch.setattr(wake, "_next", {})
     monkeypatch.setattr(wake, "_SECONDS_TO_LEAVE_A_DEAD_BROKER_ALONE", 0.0)
     yield
     pools.reset()
@@ -76,33 +79,32 @@ def test_every_hint_is_the_name_of_a_task(hint: Hint) -> None:
 
 @pytest.mark.usefixtures("_patience")
 def test_the_task_reaches_the_broker(redis: Redis) -> None:
-    wake.wake(Hint.DRAIN_GROUP, 7)
+    wake.wake(Hint.PROCESS_DELIVERIES)
     assert redis.llen("celery") == 1
 
 
 def test_a_frozen_broker_does_not_hold_up_the_caller(frozen: Process) -> None:
-    wake.wake(Hint.DRAIN_GROUP, 7)  # returns while the broker is still frozen
+    wake.wake(Hint.PROCESS_DELIVERIES)  # returns while the broker is still frozen
 
 
 def test_many_threads_pass_a_frozen_broker(frozen: Process) -> None:
     with ThreadPoolExecutor(30) as pool:
-        list(pool.map(lambda number: wake.wake(Hint.DRAIN_GROUP, number), range(30)))
+        list(pool.map(lambda _: wake.wake(Hint.PROCESS_DELIVERIES), range(30)))
 
 
 def test_after_a_frozen_broker_thawed_tasks_reach_it_again(broker: Stack, redis: Redis) -> None:
     process = broker.process("redis")
     process.signal(signal.SIGSTOP)
-    wake.wake(Hint.DRAIN_GROUP, 7)
+    wake.wake(Hint.PROCESS_DELIVERIES)
     process.signal(signal.SIGCONT)
     redis.ping()
-    wait_for(lambda: reaches_the_broker(8, redis))
+    wait_for(lambda: reaches_the_broker(redis))
 
 
-def reaches_the_broker(group: int, redis: Redis) -> bool:
-    """Wake a worker for a group, and say whether a task for it, of now or of before, is there."""
-    wake.wake(Hint.DRAIN_GROUP, group)
-    tasks = [json.loads(task) for task in redis.lrange("celery", 0, -1)]
-    return f"({group},)" in [task["headers"]["argsrepr"] for task in tasks]
+def reaches_the_broker(redis: Redis) -> bool:
+    """Wake a worker, and say whether a task for it, of now or of before, is there."""
+    wake.wake(Hint.PROCESS_DELIVERIES)
+    return redis.llen("celery") > 0
 
 
 @pytest.mark.usefixtures("_patience")
@@ -111,28 +113,60 @@ def test_a_dead_broker_is_left_alone_for_a_while(
 ) -> None:
     monkeypatch.setattr(wake, "_SECONDS_TO_LEAVE_A_DEAD_BROKER_ALONE", 3600.0)
     broker.kill("redis")
-    wake.wake(Hint.DRAIN_GROUP, 7)
+    wake.wake(Hint.PROCESS_DELIVERIES)
     broker.start("redis")
     before = redis.llen("celery")
-    wake.wake(Hint.DRAIN_GROUP, 8)
+    wake.wake(Hint.PROCESS_DELIVERIES)
     assert redis.llen("celery") == before, "it was asked again at once"
     monkeypatch.setattr(wake, "_leave_alone_until", 0.0)
-    wake.wake(Hint.DRAIN_GROUP, 9)
+    wake.wake(Hint.PROCESS_DELIVERIES)
     assert redis.llen("celery") == before + 1
 
 
 @pytest.mark.usefixtures("_patience")
 def test_threads_share_the_broker(redis: Redis) -> None:
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda number: wake.wake(Hint.DRAIN_GROUP, number), range(100)))
+        list(pool.map(lambda _: wake.wake(Hint.PROCESS_DELIVERIES), range(100)))
     assert redis.llen("celery") == 100
+
+
+@pytest.mark.usefixtures("_patience")
+def test_hints_that_come_thick_and_fast_are_few_and_the_last_is_sent(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wake, "SECONDS_BETWEEN_HINTS", 60.0)
+    monkeypatch.setattr(wake, "_next", {})
+    waits: list[float] = []
+    monkeypatch.setattr(wake.threading, "Timer", lambda wait, *_: waits.append(wait) or Mock())
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: wake.wake(Hint.SEND), range(100)))
+    assert redis.llen("celery") == 1
+    assert len(waits) == 1, "one more leaves later, for all that came after the first"
+    assert 0 < waits[0] <= 60
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_listens_is_told_of_a_commit_and_of_nothing_else() -> None:
+    if connection.vendor != "postgresql":
+        assert wake.listen({}, stop=Event(), using="default") is None
+        return
+    heard, stop = Event(), Event()
+    with ThreadPoolExecutor(1) as pool:
+        listening = pool.submit(
+            wake.listen, {Hint.SEND: heard.set}, stop=stop, using=DEFAULT_DB_ALIAS
+        )
+        while not heard.wait(0.1):  # until it listens
+            with transaction.atomic():
+                wake.after_commit(Hint.SEND)
+        stop.set()
+        listening.result()
 
 
 @pytest.mark.usefixtures("_patience")
 @pytest.mark.django_db(transaction=True)
 def test_the_task_leaves_after_the_commit_and_not_before(redis: Redis) -> None:
     with transaction.atomic():
-        wake.after_commit(Hint.DRAIN_GROUP, 7)
+        wake.after_commit(Hint.PROCESS_DELIVERIES)
         assert redis.llen("celery") == 0
     assert redis.llen("celery") == 1
 
@@ -149,6 +183,6 @@ def test_whatever_goes_wrong_after_the_commit_stays_there(
 
     monkeypatch.setattr(wake, "wake", explode)
     with transaction.atomic():
-        wake.after_commit(Hint.DRAIN_GROUP, 7)
-        wake.after_commit(Hint.DRAIN_GROUP, 8)
+        wake.after_commit(Hint.PROCESS_DELIVERIES)
+        wake.after_commit(Hint.PROCESS_DELIVERIES)
     assert called == [1, 1]

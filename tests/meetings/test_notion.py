@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from integrations import relay
 from integrations.alloy import Unreachable
 from integrations.contrib.connectivity.connector import ConnectorClient
 from integrations.contrib.connectivity.models import Connection
 from integrations.models import Message
-from integrations.outbox import relay
 from meetings.copies.handler import write_copy
 from meetings.copies.notion.blocks import mark_of
 from meetings.services import meeting_copy
@@ -163,7 +163,7 @@ def test_a_lost_answer_makes_no_second_page_even_when_the_title_changes_meanwhil
 ) -> None:
     at_sandbox.misbehave(f"{EXECUTE}/post-page/execute", drop="after", times=1)
     meeting = new_meeting(merchant_at_notion)
-    relay.sweep(seconds=600)
+    relay.Relay(senders=1).drain(seconds=60)
     change(meeting, title="Monthly")
     relay_until_quiet()
     assert (len(pages("Weekly")), len(pages("Monthly"))) == (0, 1)
@@ -365,6 +365,6 @@ def test_two_workers_at_once_make_one_page(
     meeting = new_meeting(merchant_at_notion, notes="Once")
     for _ in range(3):
         meeting_copy(meeting=meeting)
-    at_once(4, lambda number: relay.sweep(seconds=600))
+    at_once(4, lambda number: relay.Relay(senders=1).drain(seconds=60))
     relay_until_quiet()
     assert len(pages()) == 1

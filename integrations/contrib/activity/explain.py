@@ -19,7 +19,7 @@ from integrations.contrib.activity.record import StreamedError, digest_of, messa
 from integrations.contrib.activity.recovery import latest_success, resolve_by
 from integrations.inbox import read_json
 from integrations.models import Delivery
-from integrations.outbox.handlers import NotYet
+from integrations.outbox import NotYet
 from integrations.tenants import user_id_of
 
 SUBJECT_FIELDS = ("orderId", "id")

@@ -18,7 +18,7 @@ from integrations.contrib.activity.models import FailureSubject, Rerun, Workflow
 from integrations.contrib.activity.record import StreamedError, have_confirmed, record
 from integrations.inbox import Received, receives
 from integrations.models import AlloyUser, Delivery, Message
-from integrations.outbox.handlers import delivers
+from integrations.outbox import delivers
 from integrations.retention import forget
 
 log = structlog.get_logger(__name__)

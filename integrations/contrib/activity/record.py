@@ -17,7 +17,7 @@ from integrations.alloy.models import Answered
 from integrations.alloy.text import clean
 from integrations.contrib.activity.models import FailureSubject, WorkflowFailure
 from integrations.models import AlloyUser, Delivery, Message
-from integrations.outbox.publish import enqueue
+from integrations.outbox import enqueue
 from integrations.redaction import redact
 
 LONGEST_MESSAGE = 2000
@@ -114,7 +114,7 @@ def _have_explained(failure: WorkflowFailure) -> None:
         group__environment=failure.environment,
         group__key=group_key,
         state=Message.State.WAITING,
-        attempts_made=0,
+        attempts=None,  # not begun yet
     )
     if not waiting.exists():
         enqueue(

@@ -10,12 +10,11 @@ import structlog
 from django.db import models
 from django.utils import timezone
 
-from integrations import conf
+from integrations import circuit, conf
 from integrations.alloy import AlloyError, Execution, ExecutionState, NotFound, PermanentError
 from integrations.client import alloy
 from integrations.contrib.activity.models import WorkflowFailure
-from integrations.outbox import circuit
-from integrations.outbox.handlers import NotYet
+from integrations.outbox import NotYet
 from integrations.tenants import user_id_of
 
 log = structlog.get_logger(__name__)

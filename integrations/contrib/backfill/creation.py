@@ -8,8 +8,8 @@ from time import sleep
 
 from integrations import conf
 from integrations.alloy import AlloyClient, Refused, TemporaryError
+from integrations.backoff import full_jitter
 from integrations.contrib.backfill.candidates import Candidate
-from integrations.outbox.backoff import full_jitter
 
 TRIES = 8
 

@@ -14,7 +14,7 @@ from integrations.client import connectivity
 from integrations.contrib.connectivity.models import Connection
 from integrations.contrib.connectivity.selectors import connection_for
 from integrations.contrib.connectivity.services import connection_is_gone
-from integrations.outbox.handlers import NotYet
+from integrations.outbox import NotYet
 from integrations.tenants import user_id_of
 
 SPARE_SECONDS = 2.0

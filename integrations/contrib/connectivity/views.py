@@ -20,7 +20,7 @@ from integrations.contrib.connectivity.cards import accounts_in, cards_of
 from integrations.contrib.connectivity.catalogue import catalogue
 from integrations.contrib.connectivity.forms import Questions, Wanted
 from integrations.contrib.connectivity.selectors import connections_of
-from integrations.outbox.handlers import NotYet
+from integrations.outbox import NotYet
 from integrations.rate_limits import ACTIONS, CHECKS, CONNECTS, limited
 from integrations.tenants import tenant_of
 

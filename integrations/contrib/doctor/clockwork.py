@@ -9,9 +9,9 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from kombu.exceptions import OperationalError
 
+from integrations import circuit
 from integrations.contrib.doctor.finding import Finding, failed, ok, skipped
-from integrations.outbox import circuit
-from integrations.outbox.selectors import age_of_oldest_waiting
+from integrations.outbox import age_of_oldest_waiting
 
 LONGEST_WAIT = timedelta(minutes=15)
 _SHORT = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "max_retries": 0}

@@ -16,7 +16,7 @@ from integrations.alloy import NotFound, Refused
 from integrations.client import alloy
 from integrations.contrib.privacy.models import Erasure
 from integrations.models import AlloyUser, Message
-from integrations.outbox.handlers import NotYet, delivers
+from integrations.outbox import NotYet, delivers
 
 
 @delivers("erase_logs")

@@ -16,7 +16,7 @@ from django.utils import timezone
 from integrations.contrib.privacy.models import Erasure
 from integrations.contrib.privacy.selectors import erasures_of
 from integrations.models import AlloyUser, Delivery
-from integrations.outbox.publish import enqueue
+from integrations.outbox import enqueue
 from integrations.signals import logs_erased
 from integrations.tenants import alloy_user_of, forget, provisioning_group
 

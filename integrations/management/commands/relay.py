@@ -1,92 +1,111 @@
 """Work through inbox and outbox without Celery and without a broker.
 
 Run one beside the workers in production: it is what keeps events flowing while Redis is gone. Any
-number may run; they share the work as Celery's workers do.
+number may run; they share the work as Celery's workers do. On PostgreSQL each is told of new work
+the moment it is committed; elsewhere it looks every `--interval` seconds.
 """
 
 from __future__ import annotations
 
 import signal
-import threading
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import structlog
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import Error, close_old_connections, connections
+from django.db import DEFAULT_DB_ALIAS, Error, close_old_connections, connections
 
 from integrations import inbox
-from integrations.outbox import relay
+from integrations.relay import SENDERS, Relay
 from integrations.tasks import keep_house
+from integrations.wake import Hint, listen
 
 log = structlog.get_logger(__name__)
 
 SECONDS_PER_LOOK = 5.0
 
-Task = Callable[[], object]
-
 
 class Command(BaseCommand):
-    """Looks for due rows every `--interval` seconds, in threads of its own, until told to stop."""
+    """Sends with one loop; receives and keeps house in threads of their own, until told to stop."""
 
     help = __doc__ or ""
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--interval", type=float, default=2.0, help="Seconds between two looks."
+            "--interval", type=float, default=1.0, help="Seconds between two looks when idle."
         )
         parser.add_argument(
-            "--threads",
-            type=_at_least_one,
-            default=8,
-            help="How many messages to send at a time; each thread keeps a database connection.",
+            "--threads", type=_at_least_one, default=SENDERS, help="Messages to send at a time."
+        )
+        parser.add_argument(
+            "--listen-on",
+            default=DEFAULT_DB_ALIAS,
+            metavar="DATABASE",
+            help="The one in DATABASES to be told of new work by, reached without a pooler.",
         )
         parser.add_argument("--once", action="store_true", help="Do what is due, then stop.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        self._relay, self._stop, self._received = Relay(options["threads"]), Event(), Event()
+        send = lambda: self._relay.run(self._stop, interval=options["interval"])  # noqa: E731
         if options["once"]:
-            stop.set()
-        often: list[Task] = [_receive, *[_send] * options["threads"]]
-        tasks: list[tuple[Task, float]] = [
-            (keep_house, 60.0),
-            *((task, options["interval"]) for task in often),
+            self._stop.set()
+            send = lambda: self._relay.drain(seconds=SECONDS_PER_LOOK)  # noqa: E731
+        else:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, self._end)
+        self._work(send, options["interval"], options["listen_on"])
+
+    def _work(self, send: Callable[[], None], interval: float, listen_on: str) -> None:
+        hints = {Hint.SEND: self._relay.look, Hint.PROCESS_DELIVERIES: self._received.set}
+        loops: list[Callable[[], object]] = [
+            lambda: listen(hints, stop=self._stop, using=listen_on),
+            lambda: self._repeat(_receive, lambda: self._wait_for_deliveries(interval)),
+            lambda: self._repeat(keep_house, lambda: self._stop.wait(60)),
         ]
-        with ThreadPoolExecutor(len(tasks)) as threads:
-            loops = [threads.submit(_repeat, task, seconds, stop) for task, seconds in tasks]
-        for loop in loops:
+        with ThreadPoolExecutor(len(loops)) as threads:
+            beside = [threads.submit(self._until_it_ends, loop) for loop in loops]
+            self._until_it_ends(send)
+        for loop in beside:
             loop.result()
+
+    def _end(self, *_: object) -> None:
+        self._stop.set()
+        self._received.set()
+        self._relay.look()
+
+    def _until_it_ends(self, loop: Callable[[], object]) -> None:
+        """A loop that fails ends them all: whoever supervises starts anew."""
+        try:
+            loop()
+        except BaseException:
+            self._end()
+            raise
+        finally:
+            connections.close_all()
+
+    def _repeat(self, task: Callable[[], object], pause: Callable[[], object]) -> None:
+        """Do it at least once, and again after each pause."""
+        while True:
+            close_old_connections()
+            try:
+                task()
+            except Error as error:
+                log.warning("database_unreachable", error=str(error))
+            if self._stop.is_set():
+                return
+            pause()
+
+    def _wait_for_deliveries(self, interval: float) -> None:
+        self._received.wait(interval)
+        self._received.clear()
 
 
 def _receive() -> None:
     inbox.sweep(seconds=SECONDS_PER_LOOK)
-
-
-def _send() -> None:
-    relay.sweep(seconds=SECONDS_PER_LOOK)
-
-
-def _repeat(task: Task, interval: float, stop: threading.Event) -> None:
-    """Do it at least once. A thread that fails ends them all: whoever supervises starts anew."""
-    try:
-        _look(task)
-        while not stop.wait(interval):
-            _look(task)
-    finally:
-        stop.set()
-        connections.close_all()
-
-
-def _look(task: Task) -> None:
-    close_old_connections()
-    try:
-        task()
-    except Error as error:
-        log.warning("database_unreachable", error=str(error))
 
 
 def _at_least_one(text: str) -> int:

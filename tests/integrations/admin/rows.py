@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from integrations import conf
 from integrations.models import Attempt, Delivery, Message, MessageGroup
-from integrations.outbox.publish import enqueue
+from integrations.outbox import enqueue
 
 if TYPE_CHECKING:
     from accounts.models import User

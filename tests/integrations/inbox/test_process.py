@@ -203,7 +203,7 @@ def test_the_sweep_sends_events_even_while_the_inbox_fails(
 ) -> None:
     swept = []
     monkeypatch.setattr("integrations.tasks.inbox.sweep", fail)
-    monkeypatch.setattr("integrations.tasks.relay.sweep", lambda **_: swept.append("outbox"))
+    monkeypatch.setattr("integrations.tasks.relay.drain", lambda **_: swept.append("outbox"))
     with pytest.raises(ValueError, match="broken"):
         tasks.sweep()
     assert swept == ["outbox"]

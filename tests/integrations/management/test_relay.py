@@ -7,8 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import Error, InterfaceError, OperationalError
 
-from integrations import inbox
-from integrations.outbox import relay
+from integrations import inbox, relay
 from tests.integrations.conftest import make_ready
 from tests.integrations.outbox.steps import states, tell
 
@@ -50,10 +49,10 @@ def test_one_group_goes_out_in_order_however_many_threads_there_are(
 def test_a_database_that_is_away_ends_nothing(
     monkeypatch: pytest.MonkeyPatch, error: type[Error]
 ) -> None:
-    def away(**_: object) -> NoReturn:
+    def away(*_: object, **__: object) -> NoReturn:
         raise error("The server closed the connection.")
 
-    monkeypatch.setattr(relay, "sweep", away)
+    monkeypatch.setattr(relay.Relay, "_advance", away)
     monkeypatch.setattr(inbox, "sweep", away)
     call_command("relay", "--once", "--threads=2")
 
@@ -61,10 +60,10 @@ def test_a_database_that_is_away_ends_nothing(
 def test_a_thread_that_fails_ends_the_process_so_that_it_is_started_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fail(**_: object) -> NoReturn:
+    def fail(*_: object) -> NoReturn:
         raise RuntimeError("A mistake of ours.")
 
-    monkeypatch.setattr(relay, "sweep", fail)
+    monkeypatch.setattr(relay.Relay, "_advance", fail)
     with pytest.raises(RuntimeError, match="A mistake of ours"):
         call_command("relay", "--interval=0.01", "--threads=2")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -24,10 +25,15 @@ def _surroundings(alloy: FakeAlloy, woken: object) -> None:
 
 @pytest.fixture
 def long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No wait ends by itself within a test, however slow the machine; `let_waits_end` ends them."""
+    """No wait ends by itself within a test, however slow the machine; `let_waits_end` ends them.
+
+    Nor does a pace keep anything waiting.
+    """
     minute = timedelta(minutes=1)
-    monkeypatch.setattr("integrations.outbox.ledger.full_jitter", lambda *_, **__: minute)
-    monkeypatch.setattr("integrations.outbox.circuit.FIRST_WAIT", 30.0)
+    monkeypatch.setattr("integrations.ledger.full_jitter", lambda *_, **__: minute)
+    monkeypatch.setattr("integrations.circuit.WAITS", (30.0,))
+    monkeypatch.setattr("integrations.pace.SLOW", math.inf)
+    monkeypatch.setattr("integrations.pace.SLOWEST", math.inf)
 
 
 @pytest.fixture

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
+from integrations import ledger
+from integrations.ledger import Try
 from integrations.models import Attempt, Circuit, Message, MessageGroup
-from integrations.outbox import ledger, relay
-from integrations.outbox.publish import enqueue
+from integrations.outbox import enqueue
+from integrations.relay import Relay
+from integrations.result import Result
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -28,17 +31,27 @@ def tell(merchant: User, number: int = 1, *, subject: str = "order:1") -> Messag
     )
 
 
-def begun() -> tuple[MessageGroup, Attempt]:
-    """Claim the only due group and begin its head message, as a worker does."""
-    group, attempt = ledger.take(MessageGroup.objects.all())
-    assert group is not None
-    assert attempt is not None
-    return group, attempt
+@transaction.atomic
+def begun() -> Try:
+    """Claim the only due group and begin its head message, as a sender does."""
+    [begun] = ledger.claim(MessageGroup.objects.all(), limit=1, lease=timedelta(minutes=10))
+    ledger.record([begun])
+    return begun
+
+
+@transaction.atomic
+def settle(begun: Try, result: Result) -> Try | None:
+    """Settle a try with its result, and return that of the group's next message, if any."""
+    begun.result = result
+    settled, groups = ledger.settle([begun])
+    following = ledger.begin(groups)
+    ledger.record([*settled, *following])
+    return following[0] if following else None
 
 
 def relay_once() -> None:
-    """Do what one worker does with everything that is due now."""
-    relay.sweep(seconds=600)
+    """Do what one sender does with everything that is due now."""
+    Relay(senders=1).drain(seconds=600)
 
 
 def let_waits_end() -> None:
@@ -48,10 +61,10 @@ def let_waits_end() -> None:
     Circuit.objects.filter(open_until__isnull=False).update(open_until=past)
 
 
-def relay_until_quiet(*, rounds: int = 60) -> None:
+def relay_until_quiet(relay: Relay | None = None, *, rounds: int = 60) -> None:
     """Relay, and let all waits end in between, until nothing is left to do."""
     for _ in range(rounds):
-        relay_once()
+        (relay or Relay(senders=1)).drain(seconds=600)
         if not MessageGroup.objects.filter(due_at__isnull=False).exists():
             return
         let_waits_end()

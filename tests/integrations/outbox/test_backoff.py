@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.outbox.backoff import full_jitter
+from integrations.backoff import full_jitter
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import let_waits_end, outcomes, relay_once, tell, wait_of
 

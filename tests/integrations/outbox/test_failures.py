@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils import timezone
 
+from integrations import outbox as registry
 from integrations.models import Attempt, Circuit, Message, MessageGroup
-from integrations.outbox import handlers as registry
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import (
     let_waits_end,

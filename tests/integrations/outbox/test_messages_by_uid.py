@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from integrations.models import Attempt, Message
-from integrations.outbox.selectors import LATEST_ATTEMPTS, messages_by_uid
+from integrations.outbox import LATEST_ATTEMPTS, messages_by_uid
 from tests.integrations.admin import rows
 
 if TYPE_CHECKING:

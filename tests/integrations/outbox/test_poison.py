@@ -13,7 +13,7 @@ import pytest
 from django.db import connections
 
 from integrations.models import Message
-from integrations.outbox import relay
+from integrations.relay import Relay
 from tests.full_size import size
 from tests.integrations.admin.steps import act, list_of, look_at
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
@@ -61,8 +61,7 @@ def relays() -> Iterator[None]:
     stop = threading.Event()
 
     def send() -> None:
-        while not stop.wait(0.02):
-            relay.sweep(seconds=600)
+        Relay(senders=4).run(stop, interval=0.02)
         connections.close_all()
 
     threads = [threading.Thread(target=send) for _ in range(RELAYS)]

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from integrations import ledger, outbox, relay
 from integrations.models import Attempt, Message, MessageGroup
-from integrations.outbox import ledger, relay
-from integrations.outbox.result import Result
+from integrations.relay import Relay
+from integrations.result import Outcome, Result
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 from tests.integrations.outbox.steps import (
     begun,
@@ -17,6 +21,7 @@ from tests.integrations.outbox.steps import (
     outcomes,
     relay_once,
     relay_until_quiet,
+    settle,
     states,
     tell,
 )
@@ -28,12 +33,15 @@ if TYPE_CHECKING:
     from accounts.models import User
     from integrations.models import AlloyUser
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("group", "long_waits"),
+]
 
 
-@pytest.fixture(autouse=True)
-def _group_exists(group: MessageGroup, long_waits: None) -> None:
-    """Every test here tells of the same order."""
+def numbers_of(alloy: FakeAlloy, *, order: int, of: int) -> list[int]:
+    """Return which events of an order Alloy took, where their numbers go round so many orders."""
+    return [it["number"] for it in alloy.events if it["number"] % of == order]
 
 
 def test_messages_reach_alloy_in_order_each_with_its_own_key(
@@ -47,30 +55,8 @@ def test_messages_reach_alloy_in_order_each_with_its_own_key(
         for number in range(5)
     ]
     assert [call.idempotency_key for call in sent] == [str(message.uid) for message in messages]
-    assert states() == ["delivered"] * 5
-
-
-def test_a_drained_group_waits_for_nothing(merchant: User) -> None:
-    tell(merchant)
-    relay_once()
     group = MessageGroup.objects.get()
-    assert (group.due_at, group.lease, group.failures) == (None, None, 0)
-
-
-def test_the_woken_task_sends_only_its_own_group(alloy: FakeAlloy, merchant: User) -> None:
-    first, second = tell(merchant, 1), tell(merchant, 2, subject="order:2")
-    relay.drain_group(second.group_id)
-    assert alloy.events == [{"number": 2}]
-    relay.drain_group(first.group_id)
-    assert alloy.events == [{"number": 2}, {"number": 1}]
-
-
-def test_a_task_for_a_group_that_is_gone_or_idle_does_nothing(
-    alloy: FakeAlloy, group: MessageGroup
-) -> None:
-    relay.drain_group(group.pk)
-    relay.drain_group(group.pk + 1000)
-    assert alloy.calls == []
+    assert (states(), group.due_at, group.lease) == (["delivered"] * 5, None, None)
 
 
 def test_a_failed_message_holds_back_the_later_ones_of_its_group_and_no_other(
@@ -85,9 +71,12 @@ def test_a_failed_message_holds_back_the_later_ones_of_its_group_and_no_other(
     assert alloy.events == [{"number": 3}, {"number": 4}, {"number": 1}, {"number": 2}]
 
 
-def test_order_holds_through_faults_of_every_kind(alloy: FakeAlloy, merchant: User) -> None:
+@pytest.mark.parametrize("senders", [1, 8])
+def test_order_holds_through_faults_of_every_kind(
+    alloy: FakeAlloy, merchant: User, senders: int
+) -> None:
     dice = random.Random(1)  # noqa: S311
-    faults = [Reply(500), Reply(503), Reply(429, headers={"Retry-After": "1"}), Reply(drop=True)]
+    faults = [Reply(500), Reply(503), Reply(429), Reply(drop=True)]
 
     def sometimes(call: Call) -> Reply | None:
         return dice.choice(faults) if dice.random() < 0.3 else None
@@ -95,49 +84,95 @@ def test_order_holds_through_faults_of_every_kind(alloy: FakeAlloy, merchant: Us
     alloy.fail_always("/run/event", sometimes)
     for number in range(40):
         tell(merchant, number, subject=f"order:{number % 4}")
-    relay_until_quiet(rounds=200)
-    for subject in range(4):
-        taken = [it["number"] for it in alloy.events if it["number"] % 4 == subject]
-        assert sorted(set(taken)) == list(range(subject, 40, 4))
+    relay_until_quiet(Relay(senders), rounds=200)
+    for order in range(4):
+        taken = numbers_of(alloy, order=order, of=4)
+        assert sorted(set(taken)) == list(range(order, 40, 4))
         assert taken == sorted(taken), "an older message came after a newer one"
     unclear = Attempt.objects.filter(outcome__in=("ambiguous", "interrupted")).count()
     assert len(alloy.events) - 40 <= unclear
 
 
-def test_eight_workers_send_every_message_once_and_in_order(
+def test_relays_side_by_side_send_every_message_once_and_in_order(
     alloy: FakeAlloy, merchant: User
 ) -> None:
-    for number in range(60):
-        tell(merchant, number, subject=f"order:{number % 12}")
-    groups = list(MessageGroup.objects.values_list("pk", flat=True))
-
-    def work(worker: int) -> None:
-        if worker % 2:
-            for group in groups:
-                relay.drain_group(group)
-        else:
-            relay_once()
-
-    at_once(8, work)
+    for number in range(120):
+        tell(merchant, number, subject=f"order:{number % 24}")
+    at_once(4, lambda number: Relay(senders=1 + 3 * (number % 2)).drain(seconds=600))
     relay_until_quiet()
-    assert Counter(it["number"] for it in alloy.events) == Counter(range(60))
-    for subject in range(12):
-        taken = [it["number"] for it in alloy.events if it["number"] % 12 == subject]
-        assert taken == sorted(taken)
-    assert states() == ["delivered"] * 60
+    assert Counter(it["number"] for it in alloy.events) == Counter(range(120))
+    for order in range(24):
+        assert numbers_of(alloy, order=order, of=24) == list(range(order, 120, 24))
+    assert states() == ["delivered"] * 120
 
 
-def test_a_worker_killed_in_mid_call_leaves_an_interrupted_try_and_the_same_key_goes_again(
+def test_one_thread_drains_for_all_of_its_process(alloy: FakeAlloy, merchant: User) -> None:
+    def publish_and_send(worker: int) -> None:
+        for number in range(10):
+            tell(merchant, worker * 10 + number)
+            relay.drain(seconds=600)
+
+    at_once(4, publish_and_send)
+    assert sorted(it["number"] for it in alloy.events) == list(range(40)), "a hint was swallowed"
+    assert not MessageGroup.objects.filter(due_at__isnull=False).exists()
+
+
+@pytest.mark.parametrize("senders", [1, 4])
+def test_the_try_is_written_down_before_its_call_leaves_and_outside_a_transaction(
+    alloy: FakeAlloy, merchant: User, monkeypatch: pytest.MonkeyPatch, senders: int
+) -> None:
+    seen: list[tuple[bool, list[str]]] = []
+
+    def spy(message: Message) -> None:
+        seen.append((transaction.get_connection().in_atomic_block, outcomes(message)))
+
+    monkeypatch.setitem(outbox._handlers, "event", spy)
+    tell(merchant, 1), tell(merchant, 2)
+    Relay(senders).drain(seconds=600)
+    assert seen == [(False, ["started"])] * 2
+
+
+def test_fifty_events_cost_two_dozen_queries(merchant: User) -> None:
+    for number in range(100):
+        tell(merchant, number, subject=f"order:{number % 50}")
+    with CaptureQueriesContext(connection) as queries:
+        with transaction.atomic():
+            tries = ledger.claim(MessageGroup.objects.all(), limit=50, lease=timedelta(minutes=1))
+            ledger.record(tries)
+        for each in tries:
+            each.result = Result.accepted()
+        with transaction.atomic():
+            settled, groups = ledger.settle(tries)
+            following = ledger.begin(groups)
+            ledger.record([*settled, *following])
+    assert (len(tries), len(following)) == (50, 50)
+    assert len(queries) <= 14
+    assert states() == ["delivered"] * 50 + ["waiting"] * 50
+
+
+def test_one_orders_next_event_costs_one_commit_and_few_queries(
+    alloy: FakeAlloy, merchant: User
+) -> None:
+    for number in range(30):
+        tell(merchant, number)
+    with CaptureQueriesContext(connection) as queries:
+        Relay(senders=1).drain(seconds=600)
+    assert len(alloy.events) == 30
+    assert len(queries) <= 30 * 6 + 20
+
+
+def test_a_sender_killed_in_mid_call_leaves_an_interrupted_try_and_the_same_key_goes_again(
     alloy: FakeAlloy, merchant: User
 ) -> None:
     message = tell(merchant)
-    _, attempt = begun()
-    relay._deliver(attempt)  # and here it dies, before it can settle
+    relay.deliver(begun().message, number=1)  # and here it dies, before it can settle
     relay_once()
-    assert len(alloy.events) == 1, "the lease of the dead worker still runs"
+    assert len(alloy.events) == 1, "the lease of the dead sender still runs"
     let_waits_end()
     relay_once()
     assert outcomes(message) == ["interrupted", "accepted"]
+    message.refresh_from_db()
+    assert message.attempts_made == 2
     keys = {call.idempotency_key for call in alloy.calls_to("/run/event")}
     assert (len(alloy.events), keys) == (2, {str(message.uid)})
 
@@ -152,66 +187,68 @@ def test_a_dropped_answer_repeats_one_message_under_the_same_key(
     assert {call.idempotency_key for call in alloy.calls_to("/run/event")} == {str(message.uid)}
 
 
-def test_a_worker_that_lost_its_lease_sends_nothing_more(merchant: User) -> None:
-    tell(merchant, 1), tell(merchant, 2)
-    slow, late = begun()
-    let_waits_end()
-    _, again = begun()
-    assert again.message == late.message
-    assert ledger.settle(slow, late, Result.accepted()) is None
-
-
-def test_a_late_answer_counts_but_advances_nothing_twice(alloy: FakeAlloy, merchant: User) -> None:
+def test_a_sender_that_lost_its_lease_settles_nothing_over_the_new_owner(merchant: User) -> None:
     first, second = tell(merchant, 1), tell(merchant, 2)
-    slow, late = begun()
+    slow = begun()
     let_waits_end()
-    relay_once()
-    assert states() == ["delivered", "delivered"]
-    assert ledger.settle(slow, late, Result.accepted()) is None
-    assert (outcomes(first), outcomes(second)) == (["accepted", "accepted"], ["accepted"])
-    assert MessageGroup.objects.get().due_at is None
+    new = begun()
+    assert new.message == slow.message
+    assert settle(slow, Result.accepted()) is None
+    assert MessageGroup.objects.get().lease == new.lease
+    following = settle(new, Result.accepted())
+    assert following
+    assert following.message == second
+    assert outcomes(first) == ["accepted", "accepted"]
 
 
 def test_a_late_failure_does_not_bring_a_delivered_message_back(merchant: User) -> None:
     message = tell(merchant)
-    slow, late = begun()
+    slow = begun()
     let_waits_end()
     relay_once()
-    failed = Result(Attempt.Outcome.AMBIGUOUS, error="No answer.")
-    assert ledger.settle(slow, late, failed) is None
+    assert settle(slow, Result(Outcome.AMBIGUOUS, error="No answer.")) is None
     message.refresh_from_db()
     assert (message.state, message.last_error) == ("delivered", "")
-    assert MessageGroup.objects.get().failures == 0
+    group = MessageGroup.objects.get()
+    assert (group.failures, group.due_at) == (0, None)
+
+
+def test_leases_are_renewed_where_they_are_ours(merchant: User) -> None:
+    tell(merchant, 1)
+    kept = begun()
+    tell(merchant, 2, subject="order:2")
+    lost = begun()
+    MessageGroup.objects.filter(pk=lost.group.pk).update(lease=kept.lease)
+    hour = timedelta(hours=1)
+    with transaction.atomic():
+        assert ledger.renew([kept, lost], lease=hour) == ([kept], [lost])
+    in_half_an_hour = timezone.now() + hour / 2
+    assert MessageGroup.objects.get(due_at__gt=in_half_an_hour) == kept.group
+
+
+def test_a_call_does_not_leave_once_the_group_is_lost(alloy: FakeAlloy, merchant: User) -> None:
+    tell(merchant)
+    sender, each = Relay(senders=2), begun()
+    each.is_lost = True
+    sender._send([each])
+    sender.drain(seconds=600)
+    assert alloy.calls == []
 
 
 def test_what_is_published_while_a_group_is_being_drained_goes_out_too(merchant: User) -> None:
     tell(merchant, 1)
-    group, attempt = begun()
+    first = begun()
     tell(merchant, 2)
     assert not MessageGroup.objects.due().exists(), "the lease still stands"
-    following = ledger.settle(group, attempt, Result.accepted())
-    assert following is not None
+    following = settle(first, Result.accepted())
+    assert following
     assert following.message.payload == {"number": 2}
-
-
-def test_a_message_that_appears_as_its_group_runs_empty_is_not_forgotten(
-    alloy: FakeAlloy, merchant: User
-) -> None:
-    def publish(worker: int) -> None:
-        for number in range(10):
-            tell(merchant, worker * 10 + number)
-            relay.drain_group(MessageGroup.objects.get().pk)
-
-    at_once(4, publish)
-    relay_once()
-    assert sorted(it["number"] for it in alloy.events) == list(range(40))
-    assert not MessageGroup.objects.filter(due_at__isnull=False).exists()
 
 
 def test_a_long_queue_gives_other_groups_a_turn(
     alloy: FakeAlloy, merchant: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "MESSAGES_PER_TURN", 3)
+    monkeypatch.setattr(ledger, "MESSAGES_IN_A_ROW", 3)
     for number in range(7):
         tell(merchant, number)
     tell(merchant, 100, subject="order:2")
@@ -221,32 +258,54 @@ def test_a_long_queue_gives_other_groups_a_turn(
     assert [number for number in numbers if number < 100] == list(range(7))
 
 
-def test_a_worker_whose_time_is_up_gives_its_groups_back(
+@pytest.mark.parametrize("senders", [1, 4])
+def test_a_relay_whose_time_is_up_gives_its_groups_back(
+    alloy: FakeAlloy, merchant: User, senders: int
+) -> None:
+    for number in range(40):
+        tell(merchant, number, subject=f"order:{number % 20}")
+    Relay(senders).drain(seconds=0)
+    assert not MessageGroup.objects.filter(lease__isnull=False).exists()
+    assert set(Attempt.objects.values_list("outcome", flat=True)) <= {"accepted"}
+    relay_once()
+    assert len(alloy.events) == 40
+
+
+def test_answers_outlast_a_database_that_is_away(
     alloy: FakeAlloy, merchant: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in range(6):
-        tell(merchant, number, subject=f"order:{number % 3}")
-    relay.sweep(seconds=0)
-    assert MessageGroup.objects.filter(lease__isnull=False).count() == 0
+    monkeypatch.setattr(relay, "RENEW_EVERY", 0.01)
+    tell(merchant, 1), tell(merchant, 2)
+    record, times = ledger.record, iter([False, True, True])
+
+    def away_for_a_while(tries: list[ledger.Try]) -> None:
+        if next(times, False):
+            raise OperationalError("The server closed the connection.")
+        record(tries)
+
+    monkeypatch.setattr(ledger, "record", away_for_a_while)
     relay_once()
-    assert len(alloy.events) == 6
+    assert (states(), len(alloy.events)) == (["delivered"] * 2, 2)
 
 
-def test_no_call_is_made_within_a_transaction(alloy: FakeAlloy, merchant: User) -> None:
-    inside: list[bool] = []
+def test_a_group_that_somebody_has_locked_holds_up_no_other(
+    alloy: FakeAlloy, merchant: User
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    tell(merchant, 1), tell(merchant, 2, subject="order:2")
+    both = [begun(), begun()]
 
-    from integrations import handlers
-    from integrations.outbox import handlers as registry
+    def settle_both(_: int) -> list[ledger.Try]:
+        with transaction.atomic():
+            for each in both:
+                each.result = Result.accepted()
+            return ledger.settle(both)[0]
 
-    def spy(message: Message) -> None:
-        inside.append(transaction.get_connection().in_atomic_block)
-        handlers.run_event(message)
-
-    tell(merchant)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(registry._handlers, "event", spy)
-        relay_once()
-    assert inside == [False]
+    with transaction.atomic():
+        tell(merchant, 3)  # and its order stays locked
+        assert at_once(1, settle_both) == [both[1:]]
+    assert at_once(1, settle_both) == [both]
 
 
 def test_nothing_of_another_environment_is_sent(
@@ -255,7 +314,6 @@ def test_nothing_of_another_environment_is_sent(
     tell(merchant)
     settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_another_environment"}
     relay_once()
-    relay.drain_group(MessageGroup.objects.get().pk)
     assert alloy.calls == []
     settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_the_tests"}
     relay_once()

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from integrations.alloy import AlloyError, Refused, TemporaryError, Unauthorized
-from integrations.outbox.handlers import NotYet
-from integrations.outbox.result import Result
+from integrations.outbox import NotYet
+from integrations.result import Result
 
 if TYPE_CHECKING:
     from pytest_django import Settings

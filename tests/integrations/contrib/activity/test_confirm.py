@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils import timezone
 
-from integrations import conf, inbox
+from integrations import conf, inbox, relay
 from integrations.contrib.activity.models import WorkflowFailure
 from integrations.models import Delivery, Message, MessageGroup
-from integrations.outbox import relay
 from tests.integrations.contrib.activity.steps import WORKFLOW, execution, logs
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 

@@ -9,8 +9,8 @@ from datetime import timedelta
 def full_jitter(failures: int, *, cap: float, base: float = 1.0) -> timedelta:
     """Return a random wait between zero and `base` seconds doubled with every failure, up to `cap`.
 
-    Full jitter spreads the tries of many groups evenly; see "Exponential Backoff And Jitter" on the
-    AWS Architecture Blog.
+    Full jitter spreads the tries of many groups evenly; see "Exponential Backoff And Jitter" on
+    the AWS Architecture Blog.
     """
     ceiling = min(cap, base * 2.0 ** min(failures - 1, 32))
     return timedelta(seconds=random.uniform(0, ceiling))  # noqa: S311 -- spreads load, hides nothing

@@ -1,0 +1,202 @@
+"""The outbox: work for Alloy that is written down with whatever caused it, then sent in order.
+
+`enqueue` adds a message to the end of its group, `relay` sends it, and what becomes of dead letters
+is an operator's decision: `retry` or `discard`. `delivers` says what each kind of message does.
+
+Whoever changes a message locks its group first, and the relay never waits for such a lock: so a
+long transaction that publishes holds up its own group only, and nobody waits in a circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Prefetch, QuerySet
+from django.utils import timezone
+
+from integrations import conf, correlation
+from integrations.alloy import TemporaryError
+from integrations.models import Attempt, Message, MessageGroup
+from integrations.signals import message_settled
+from integrations.wake import Hint, after_commit
+
+Handler = Callable[[Message], None]
+State = Message.State
+
+LATEST_ATTEMPTS = 50
+"""How many tries of a message are worth showing."""
+
+_handlers: dict[str, Handler] = {}
+_latest_wins: set[str] = set()
+
+
+class NotYet(TemporaryError):
+    """Cannot be delivered yet, which is neither the message's fault nor a sign of Alloy's health.
+
+    Such a message waits, looked at ever more rarely, until it can be; it is never given up.
+    """
+
+
+def delivers(kind: str, *, latest_wins: bool = False) -> Callable[[Handler], Handler]:
+    """Register the decorated function as the one that delivers messages of this kind.
+
+    It makes the call to Alloy and returns when Alloy has taken the message. Otherwise it raises a
+    `TemporaryError` (tried again) or a `PermanentError` (dead letter). It may run twice, and runs
+    in a thread of its own, outside any transaction.
+
+    Where the `latest_wins`, a message is worth nothing once a later one of its group has arrived:
+    sent then, the older would overwrite the newer.
+    """
+
+    def register(handler: Handler) -> Handler:
+        _handlers[kind] = handler
+        if latest_wins:
+            _latest_wins.add(kind)
+        return handler
+
+    return register
+
+
+def handler_for(kind: str) -> Handler:
+    """Return the handler of a kind; `KeyError` when none is registered."""
+    return _handlers[kind]
+
+
+def enqueue(
+    *,
+    group_key: str,
+    tenant: Any,
+    kind: str,
+    payload: dict[str, Any],
+    name: str = "",
+    environment: str = "",
+) -> Message:
+    """Add a message to the end of a group; it is sent if, and only if, the transaction commits.
+
+    Locking the group until the commit serialises two transactions that publish on one subject, so
+    the numbers are handed out in commit order and no later message can be seen before an earlier.
+
+    A message for another `environment` than the current one waits until that one's key is back.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "Publish inside transaction.atomic(), together with the change you are telling about."
+        )
+    group = _next_place(group_key, environment or conf.environment())
+    return Message.objects.create(
+        group=group,
+        sequence=group.last_sequence,
+        tenant=tenant,
+        kind=kind,
+        name=name,
+        payload=payload,
+        correlation_id=correlation.current(),
+    )
+
+
+def _next_place(group_key: str, environment: str) -> MessageGroup:
+    group, _ = MessageGroup.objects.select_for_update().get_or_create(
+        environment=environment, key=group_key
+    )
+    group.last_sequence += 1
+    # A group that waits (leased, or backing off) keeps its time: its worker will come by. Only an
+    # idle one becomes due, and needs somebody to look.
+    if group.due_at is None:
+        group.due_at = timezone.now()
+        after_commit(Hint.SEND)
+    group.save(update_fields=["last_sequence", "due_at"])
+    return group
+
+
+@transaction.atomic
+def retry(*, message: Message) -> bool:
+    """Put a dead letter back in its place in the group; return whether it may still be sent.
+
+    Where the latest wins, it may not once a later message of its group has, or may have, arrived:
+    sent now, the older would overwrite the newer. Such a message is discarded instead.
+    """
+    group = MessageGroup.objects.select_for_update().get(pk=message.group_id)
+    message.refresh_from_db()
+    if message.state != State.DEAD:
+        return message.state == State.WAITING
+    if message.kind in _latest_wins and _something_later_may_have_arrived(message):
+        _discard(message)
+        return False
+    Message.objects.filter(pk=message.pk).update(state=State.WAITING, settled_at=None)
+    _release(group)
+    return True
+
+
+@transaction.atomic
+def discard(*, message: Message) -> None:
+    """Give a dead or waiting message up, and let the later ones of its group go on."""
+    group = MessageGroup.objects.select_for_update().get(pk=message.group_id)
+    message.refresh_from_db()
+    if message.state in (State.DEAD, State.WAITING):
+        _discard(message)
+        _release(group)
+
+
+def _something_later_may_have_arrived(message: Message) -> bool:
+    return Attempt.objects.filter(
+        message__group=message.group_id,
+        message__sequence__gt=message.sequence,
+        outcome__in=(
+            Attempt.Outcome.ACCEPTED,
+            Attempt.Outcome.AMBIGUOUS,
+            Attempt.Outcome.STARTED,
+            Attempt.Outcome.INTERRUPTED,
+        ),
+    ).exists()
+
+
+def _discard(message: Message) -> None:
+    message.state, message.settled_at = State.DISCARDED, timezone.now()
+    message.save(update_fields=["state", "settled_at"])
+    message_settled.send(sender=None, message=message)
+
+
+def _release(group: MessageGroup) -> None:
+    group.failures, group.resume_at = 0, None
+    # A leased group is being worked on; its worker will find the message by itself.
+    if group.lease is None:
+        group.due_at = timezone.now()
+        after_commit(Hint.SEND)
+    group.save(update_fields=["failures", "resume_at", "due_at"])
+
+
+def messages_by_uid(uids: Iterable[UUID]) -> dict[UUID, Message]:
+    """Return the messages with these ids, each with its group and latest attempts loaded.
+
+    A message that is probed through a long outage collects thousands: `attempts_made` counts all.
+    """
+    latest = Attempt.objects.filter(number__gt=F("message__attempts_made") - LATEST_ATTEMPTS)
+    found = Message.objects.filter(uid__in=list(uids)).select_related("group")
+    messages = found.prefetch_related(Prefetch("attempts", latest))
+    return {message.uid: message for message in messages}
+
+
+def waiting_messages() -> int:
+    """Return how many messages Alloy has not taken yet, in the current environment."""
+    return _waiting().count()
+
+
+def age_of_oldest_waiting() -> timedelta:
+    """Return how long the oldest waiting message has waited; zero when none does."""
+    oldest = _waiting().order_by("created_at").values_list("created_at", flat=True).first()
+    return timezone.now() - oldest if oldest else timedelta()
+
+
+def dead_letters() -> int:
+    """Return how many messages were refused for good and wait for an operator."""
+    here = conf.environment()
+    return Message.objects.filter(state=State.DEAD, group__environment=here).count()
+
+
+def _waiting() -> QuerySet[Message]:
+    here = conf.environment()
+    return Message.objects.filter(state=State.WAITING, group__environment=here)

@@ -1,1 +1,0 @@
-"""The transactional outbox: `publish` writes, `relay` sends, `services` is for operators."""

@@ -1,0 +1,329 @@
+"""The relay: sends what is due to Alloy, many message groups at a time, each in order.
+
+One loop owns the database connection and works in sets: whatever answers have come are settled in
+one transaction, which also begins the next messages of their groups, and those of groups that have
+become due. Threads only make the calls. So fifty events cost two dozen queries, and the senders
+find the next call written down already when they finish one.
+
+The same relay runs in `manage.py relay`, in the Celery task that is told of new messages, and in
+the sweep.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
+from functools import lru_cache
+from queue import Empty, SimpleQueue
+
+import structlog
+from django.db import (
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connections,
+    transaction,
+)
+from django.utils import timezone
+
+from integrations import conf, correlation, ledger
+from integrations.alloy import AlloyError
+from integrations.circuit import Breaker, State
+from integrations.ledger import Try
+from integrations.metrics import ATTEMPTS
+from integrations.models import Message, MessageGroup
+from integrations.outbox import handler_for
+from integrations.pace import Pace
+from integrations.result import Health, Outcome, Result
+
+log = structlog.get_logger(__name__)
+
+SENDERS = 8
+RENEW_EVERY = 0.5
+"""Seconds. A lease outlasts a call by two renewals, so that a call which begins on a fresh one is
+over before anybody else may take the group; others take over within ten when we are killed."""
+GATHER = 0.01
+"""Seconds for which answers are gathered while no sender is idle."""
+LOOK_EVERY = 0.02
+"""Seconds between two looks for due groups while something is under way."""
+IDLE = 1.0
+"""Seconds between two looks while nothing is, unless somebody says that there is work."""
+
+
+class Relay:
+    """Sends with so many calls at a time. One `run` or `drain` at a time, in any one thread."""
+
+    def __init__(self, senders: int = SENDERS) -> None:
+        self._senders = senders
+        # With one call at a time no thread is needed: the loop makes it, on a longer lease.
+        self._pool = ThreadPoolExecutor(senders, "sender") if senders > 1 else None
+        longest_call = conf.read().CALL_DEADLINE if self._pool else conf.lease().total_seconds()
+        self._lease = timedelta(seconds=longest_call + 2 * RENEW_EVERY)
+        self._breaker, self._pace = Breaker(), Pace()
+        self._events = SimpleQueue[Try | None]()
+        self._held: dict[int, Try] = {}
+        self._answered: list[Try] = []
+        self._futures: dict[Try, Future[None]] = {}
+        self._is_finishing = self._must_look = False
+        self._looked_at = self._renewed_at = -math.inf
+        self._batch = 0
+
+    def look(self) -> None:
+        """Have the loop look for due groups at once. May be called from any thread."""
+        self._events.put(None)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody has said that there is work since the loop looked last."""
+        return self._must_look or not self._events.empty()
+
+    def run(self, stop: threading.Event, *, interval: float = IDLE) -> None:
+        """Send what is due, and what becomes due, until told to stop.
+
+        When idle, it looks every so many seconds, and whenever `look` is called.
+        """
+        while not stop.is_set():
+            self._turn(idle=interval)
+        self._finish()
+
+    def drain(self, *, seconds: float) -> None:
+        """Send until nothing is due any more, for so many seconds at most."""
+        ends = time.monotonic() + seconds
+        while self._turn(idle=0) and time.monotonic() < ends:
+            pass
+        self._finish()
+
+    def _finish(self) -> None:
+        """Wait for the calls under way, and give everything back."""
+        self._is_finishing, ends = True, time.monotonic() + 2 * self._lease.total_seconds()
+        self._take_back_unsent()
+        while self._held and time.monotonic() < ends:
+            self._turn(idle=0)
+        self._is_finishing = False
+
+    def _turn(self, *, idle: float) -> bool:
+        """Settle what was answered, begin what may follow; return whether anything was to do."""
+        self._gather(RENEW_EVERY / 2 if self._held else idle)
+        try:
+            self._renew()
+            return self._advance() or bool(self._held)
+        except (OperationalError, InterfaceError) as error:
+            # What was answered is kept, and settled when the database is back.
+            log.warning("database_unreachable", error=str(error))
+            close_old_connections()
+            time.sleep(idle or RENEW_EVERY)
+            return bool(self._held)
+
+    def _gather(self, seconds: float) -> None:
+        """Wait for an answer or a hint; take whatever else has come."""
+        ends = time.monotonic() + (GATHER if self._answered else seconds)
+        while True:
+            try:
+                event = self._events.get(timeout=max(ends - time.monotonic(), 0))
+            except Empty:
+                return
+            if event is None:
+                self._must_look = True
+            elif event.result.outcome == Outcome.STARTED:
+                self._forget(event)  # lost before its call left
+            else:
+                self._answered.append(event)
+            # While a sender is idle, nothing is worth waiting for.
+            is_idle = len(self._held) - len(self._answered) < self._senders
+            ends = 0 if is_idle else min(ends, time.monotonic() + GATHER)
+
+    def _advance(self) -> bool:
+        """Do all that is to do in the database, in one transaction; then send what has begun."""
+        if not (self._answered or self._is_anything_due()):
+            return False
+        with transaction.atomic():
+            settled, groups = ledger.settle(self._answered) if self._answered else ([], [])
+            self._judge(settled)
+            begun = self._follow(groups, settled)
+            going = {*self._held} - {each.group.pk for each in settled}
+            begun += self._claim(beside=going | {each.group.pk for each in begun})
+            ledger.record([*settled, *begun])
+        # Only what is committed is remembered.
+        self._batch = len(settled)
+        self._answered = [each for each in self._answered if each not in settled]
+        for each in settled:
+            self._forget(each)
+        self._send(begun)
+        if self._breaker.state is State.OPEN:
+            self._take_back_unsent()
+        return bool(settled or begun)
+
+    def _forget(self, each: Try) -> None:
+        self._held.pop(each.group.pk, None)
+        self._futures.pop(each, None)
+
+    def _follow(self, groups: Collection[MessageGroup], settled: Iterable[Try]) -> list[Try]:
+        """Begin the next messages of groups that we hold, or give the groups back."""
+        if self._is_finishing or self._breaker.state is State.OPEN:
+            ledger.release(groups, due_at=timezone.now())
+            return []
+        last = {each.group.pk: each for each in settled}
+        tries = ledger.begin(groups)
+        for each in tries:
+            each.in_a_row = last[each.group.pk].in_a_row + 1
+            each.leased_at = last[each.group.pk].leased_at
+        return tries
+
+    def _claim(self, *, beside: Collection[int]) -> list[Try]:
+        """Begin messages of groups that have become due, `beside` the groups that go on already.
+
+        Some more than there are free senders, so that none is idle while we settle.
+        """
+        room = self._window() - len(beside)
+        if room <= 0 or not self._may_look(len(beside)):
+            return []
+        self._looked_at, self._must_look = time.monotonic(), False
+        state = self._acquire()
+        if state is State.OPEN:
+            return []
+        room = 1 if state is State.HALF_OPEN else room
+        # Not what we hold: should its lease have run out, it is renewed or somebody else's.
+        groups = MessageGroup.objects.filter(environment=conf.environment())
+        tries = ledger.claim(groups.exclude(pk__in=beside), limit=room, lease=self._lease)
+        for each in tries:
+            each.leased_at, each.probing = self._looked_at, state is State.HALF_OPEN
+        if state is State.HALF_OPEN and not tries:
+            self._breaker.return_probe()
+        self._must_look = len(tries) == room and state is State.CLOSED
+        return tries
+
+    def _window(self) -> int:
+        """Return how many calls to have begun: fewer while Alloy sets the pace."""
+        if self._is_finishing or self._pace.pause > 1:
+            return 0
+        window = self._pace.window(self._senders)
+        return window + (self._batch if self._pool and window == self._senders else 0)
+
+    def _may_look(self, beside: int) -> bool:
+        return self._must_look or not beside or time.monotonic() > self._looked_at + LOOK_EVERY
+
+    def _is_anything_due(self) -> bool:
+        """Look outside a transaction: on SQLite, each would be the only one that writes."""
+        groups = MessageGroup.objects.filter(environment=conf.environment())
+        return self._may_look(len(self._held)) and groups.any_due()
+
+    def _acquire(self) -> State:
+        """Read the circuit; begin slowly where somebody has closed it again."""
+        before, state = self._breaker.state, self._breaker.acquire()
+        if before is not State.CLOSED and state is State.CLOSED:
+            self._pace.slow_down()
+        return state
+
+    def _judge(self, settled: Sequence[Try]) -> None:
+        """Tell the circuit breaker. When it closes, what waited because Alloy was down is due."""
+        before = self._breaker.state
+        for each in settled:
+            if each.probing:
+                self._breaker.record_probe(each.result)
+        self._breaker.record(
+            (each.result, not each.failed_before) for each in settled if not each.probing
+        )
+        if before is not State.CLOSED and self._breaker.state is State.CLOSED:
+            ledger.resume()
+            self._pace.slow_down()
+
+    def _renew(self) -> None:
+        now = time.monotonic()
+        if not self._held or now < self._renewed_at + RENEW_EVERY:
+            return
+        with transaction.atomic():
+            ours, lost = ledger.renew([*self._held.values()], lease=self._lease)
+        for each in ours:
+            each.leased_at = now
+        for each in lost:
+            each.is_lost = True
+        self._renewed_at = now
+
+    def _send(self, begun: Iterable[Try]) -> None:
+        for each in begun:
+            self._held[each.group.pk] = each
+            if self._pool:
+                self._futures[each] = self._pool.submit(self._call_in_thread, each)
+            else:
+                self._call(each)
+
+    def _take_back_unsent(self) -> None:
+        unsent = [each for each, future in self._futures.items() if future.cancel()]
+        if unsent:
+            with transaction.atomic():
+                ledger.give_back(unsent)
+        for each in unsent:
+            self._forget(each)
+
+    def _call_in_thread(self, each: Try) -> None:
+        try:
+            # Renewed by the loop; where it is not, the group may be somebody else's soon.
+            while time.monotonic() > each.leased_at + 2 * RENEW_EVERY and not each.is_lost:
+                time.sleep(GATHER)
+            self._call(each)
+        finally:
+            connections.close_all()
+
+    def _call(self, each: Try) -> None:
+        """Make the call, unless the group was lost to another sender before."""
+        if not each.is_lost:
+            time.sleep(self._pace.reserve())
+            began = time.monotonic()
+            each.result = deliver(each.message, number=each.number)
+            if each.result.health is Health.BUSY:
+                self._pace.refused(began=began, retry_after=each.result.retry_after or 0.0)
+            elif each.result.health is Health.UP:
+                self._pace.taken()
+        self._events.put(each)
+
+
+def deliver(message: Message, *, number: int) -> Result:
+    """Have the message's handler make the call; return how it went, whatever happened."""
+    started = time.monotonic()
+    with correlation.continued(message.correlation_id):
+        try:
+            handler_for(message.kind)(message)
+            result = Result.accepted()
+        except AlloyError as error:
+            result = Result.from_alloy(error)
+        except Exception as error:
+            log.exception("handler_failed", message=message.pk, kind=message.kind)
+            result = Result.from_bug(error)
+        result.seconds = time.monotonic() - started
+        ATTEMPTS.labels(message.kind, result.outcome).inc()
+        log.info(
+            "delivery_attempt",
+            message=message.pk,
+            name=message.name or message.kind,
+            number=number,
+            outcome=result.outcome,
+            status=result.status,
+            seconds=round(result.seconds, 3),
+        )
+    return result
+
+
+def drain(*, seconds: float) -> None:
+    """Send what is due, for so many seconds at most, as the one relay of this process.
+
+    While another thread is at it, that one is told to look again instead.
+    """
+    relay = _relay_of_this_process()
+    relay.look()
+    while relay.is_wanted and _is_sending.acquire(blocking=False):
+        try:
+            relay.drain(seconds=seconds)
+        finally:
+            _is_sending.release()
+
+
+_is_sending = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _relay_of_this_process() -> Relay:
+    return Relay()
