@@ -78,8 +78,8 @@ class Relay:
 
     @property
     def is_wanted(self) -> bool:
-        """Whether somebody has said that there is work since the loop looked last."""
-        return self._must_look or not self._events.empty()
+        """Whether somebody has said that there is work since the loop heard last."""
+        return not self._events.empty()
 
     def run(self, stop: threading.Event, *, interval: float = IDLE) -> None:
         """Send what is due, and what becomes due, until told to stop.
@@ -209,7 +209,12 @@ class Relay:
     def _is_anything_due(self) -> bool:
         """Look outside a transaction: on SQLite, each would be the only one that writes."""
         groups = MessageGroup.objects.filter(environment=conf.environment())
-        return self._may_look(len(self._held)) and groups.any_due()
+        if not self._may_look(len(self._held)):
+            return False
+        if not groups.any_due():
+            self._looked_at, self._must_look = time.monotonic(), False
+            return False
+        return True
 
     def _acquire(self) -> State:
         """Read the circuit; begin slowly where somebody has closed it again."""

@@ -110,6 +110,9 @@ def _forget_hinted(alloy_users: Iterable[AlloyUser]) -> None:
 def _empty_the_outbox(tenant: Any) -> None:
     """Discard what waits, and blank what was told: rows that a worker may hold right now stay."""
     messages = Message.objects.filter(tenant=tenant)
+    # Locked as everybody does, and in one order, so that nobody waits in a circle.
+    groups = MessageGroup.objects.filter(pk__in=messages.values("group")).order_by("pk")
+    list(groups.select_for_update().values_list("pk"))
     messages.filter(state__in=(Message.State.WAITING, Message.State.DEAD)).update(
         state=Message.State.DISCARDED, settled_at=timezone.now()
     )

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
-from integrations.public import messages_by_uid
 from structlog.contextvars import bound_contextvars
 
 from integrations import outbox
 from integrations.events import publish
 from integrations.models import Attempt, Message, MessageGroup
-from integrations.outbox import discard, enqueue, retry
+from integrations.outbox import discard, enqueue, messages_by_uid, retry
 from integrations.result import Outcome, Result
 from orders.events import FulfillmentUpdated
 from tests.full_size import size
