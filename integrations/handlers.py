@@ -38,5 +38,7 @@ def run_event(message: Message) -> None:
             idempotency_key=str(message.uid),
         )
     except (NotFound, Refused):
+        if message.tenant is None:
+            raise
         with noticing_its_loss(ready_alloy_user_of(message.tenant)):
             raise
