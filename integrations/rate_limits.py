@@ -43,7 +43,6 @@ CONNECTS = Limit("connects", 20)
 CHECKS = Limit("checks", 30)
 ACTIONS = Limit("actions", 30)
 ACTIVITY = Limit("activity", 60)
-REFUSED_WEBHOOKS = Limit("refused-webhooks", 300)
 
 
 def exceeded(limit: Limit, who: object) -> bool:
