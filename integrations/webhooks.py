@@ -101,8 +101,13 @@ def webhook(request: HttpRequest, token: str, kind: str) -> JsonResponse:
         status, message = refusal.status, str(refusal)
         _tell_of_refusal(kind, refusal)
     WEBHOOKS.labels(kind, str(status)).inc()
-    headers = {"Allow": "POST"} if status == 405 else None
-    return JsonResponse({"message": message}, status=status, headers=headers)
+    answer = JsonResponse({"message": message}, status=status)
+    answer["Content-Length"] = str(
+        len(answer.content)
+    )  # else CommonMiddleware's, which is not passed
+    if status == 405:
+        answer["Allow"] = "POST"
+    return answer
 
 
 def _keep(delivery: Delivery) -> bool:

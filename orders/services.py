@@ -17,7 +17,7 @@ from orders.payloads import BigCommerceOrder
 if TYPE_CHECKING:
     from accounts.models import User
 
-Key = tuple[Any, str]
+Key = tuple[Any, str]  # the merchant's id and the order's number
 FACTS = (
     *("customer_name", "customer_email", "total", "currency", "items_count", "store_status"),
     *("to_fulfil", "unread", "placed_at", "modified_at", "delivery"),
@@ -35,7 +35,7 @@ def orders_receive(*, received: Sequence[Received[BigCommerceOrder]]) -> None:
     made: dict[Key, Order] = {}
     refreshed: dict[Key, Order] = {}
     for each in received:
-        key = (each.delivery.tenant_id, each.body.id)
+        key: Key = (each.delivery.tenant_id, each.body.id)
         order = known.get(key)
         if order is None:
             known[key] = made[key] = Order(merchant_id=key[0], external_id=key[1], **_facts(each))

@@ -123,7 +123,11 @@ def inline(where: str, source: str) -> Iterator[tuple[str, re.Pattern[str], bool
         if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re."):
             name = ast.unparse(node.func).removeprefix("re.")
             if name in APPLIED and isinstance(node.args[0], ast.Constant):
-                yield f"{where}:{node.lineno}", re.compile(node.args[0].value), name in SEARCHES
+                yield (
+                    f"{where}:{node.lineno}",
+                    re.compile(str(node.args[0].value)),
+                    name in SEARCHES,
+                )
 
 
 def compiled_in(value: object) -> Iterator[re.Pattern[str]]:

@@ -63,7 +63,7 @@ def make_orders_twice() -> None:
             process(received)
             for each in received:
                 if _is_met(number := each.body.id):
-                    tenant = each.delivery.tenant_id
+                    tenant: Any = each.delivery.tenant_id
                     Order.objects.create(merchant_id=tenant, external_id=f"{number}-again")
 
         return receive

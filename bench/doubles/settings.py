@@ -15,6 +15,7 @@ elif DOUBLE:
 # Only now: with DEBUG off from the start AcmeCo would refuse the sandbox. On, Django would keep a
 # record of every query.
 DEBUG = False
+ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
 if DOUBLE == "plain":
     # Celery's own defaults, as somebody has them who never thought about it.
     CELERY_BROKER_TRANSPORT_OPTIONS = {}

@@ -31,7 +31,7 @@ def webhook_written_down(request: HttpRequest) -> HttpResponse:
         environment="plain",
         tenant_id=request.GET["tenant"],
         digest=uuid.uuid4().hex,
-        body=request.body.decode(),
+        body=request.body,
         due_at=timezone.now(),
     )
     return HttpResponse(status=202)

@@ -24,7 +24,7 @@ class DeliveryQuerySet(ClaimableQuerySet["Delivery"]):
         values = [
             each.get_db_prep_save(each.pre_save(delivery, add=True), connection) for each in fields
         ]
-        names = ", ".join(connection.ops.quote_name(each.column) for each in fields)
+        names = ", ".join(connection.ops.quote_name(each.attname) for each in fields)
         table = connection.ops.quote_name(self.model._meta.db_table)
         with connection.cursor() as cursor:
             cursor.execute(

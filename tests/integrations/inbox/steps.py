@@ -75,7 +75,7 @@ class Sender:
         *,
         headers: dict[str, str],
         prefix: str = "",
-        environ: dict[str, str] | None = None,
+        environ: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Send any request; nothing is signed."""
         parts = urlsplit(url)

@@ -81,7 +81,8 @@ def test_a_failure_leaves_no_trace_but_its_traceback_and_a_wait(
     delivery: Delivery, receive_by: Callable[[Callable[..., None]], None]
 ) -> None:
     def write_then_fail(received: Sequence[Received[BigCommerceOrder]]) -> None:
-        Order.objects.create(merchant=received[0].delivery.tenant, external_id="half done")
+        tenant: Any = received[0].delivery.tenant
+        Order.objects.create(merchant=tenant, external_id="half done")
         fail()
 
     receive_by(write_then_fail)

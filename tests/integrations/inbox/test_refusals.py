@@ -24,7 +24,7 @@ from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.inbox.steps import BASE, ORDER, TOKEN, Sender, url_of
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
     from pytest_django import DjangoAssertNumQueries, Settings
 
     from accounts.models import User
@@ -320,9 +320,14 @@ def test_a_refusal_costs_no_query_and_one_rsa_operation(
     monkeypatch: pytest.MonkeyPatch,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    done = []
-    original = signature._digest_in
-    monkeypatch.setattr(signature, "_digest_in", lambda *a: (done.append(1), original(*a))[1])
+    done: list[bytes] = []
+    check = signature._digest_in
+
+    def count(signed: bytes, key: RSAPublicKey) -> bytes:
+        done.append(signed)
+        return check(signed, key)
+
+    monkeypatch.setattr(signature, "_digest_in", count)
     forged = sender.sign("POST", url, b"another body")
     with django_assert_num_queries(0):
         for headers in ({"X-Alloy-Signature": forged}, {"X-Alloy-Signature": ""}):
