@@ -18,7 +18,9 @@ _PUBLIC = {
     *("app_label", "content_type_id", "url"),  # the admin's; "url" is what it has no page for
 }
 _MASK = "[masked]"
-_PART = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)|<(?:\w+:)?(\w+)>")
+_PART = re.compile(
+    r"\(\?P<(\w{1,60})>(?:[^()]|\([^()]{0,200}\)){0,200}\)|<(?:\w{1,60}:)?(\w{1,60})>"
+)
 _SLASH = r"(?:/|%(?:25){0,3}2F)"  # as it stands, or inside of another address' query
 _VALUE = r"(?:(?!%(?:25){0,3}2F)[^/\s\"'<>?&#\\])+"
 

@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 
 _PLACE = "live-version"
 # What differs each time a fragment is rendered, and says nothing new.
-_VOLATILE = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|data-ago>[^<]*')
+_VOLATILE = re.compile(r'name="csrfmiddlewaretoken" value="[^"]{0,200}"|data-ago>[^<]*')
 
 
 def rendered(template: str, context: dict[str, Any], request: HttpRequest) -> tuple[str, str]:

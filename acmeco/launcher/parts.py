@@ -43,7 +43,7 @@ def sandbox_environment(*, port: int, webhook_base_url: str, webhook_token: str)
         "SANDBOX_PORT": str(port),
         "SANDBOX_INSTALLATIONS_URL": f"{webhooks}/installations/",
         "SANDBOX_ORDERS_URL": f"{webhooks}/orders/?userId={{userId}}",
-        "SANDBOX_ERRORS_URL": f"{webhooks}/errors/",
+        "SANDBOX_ERRORS_URL": f"{webhooks}/errors/?userId={{userId}}",
     }
 
 

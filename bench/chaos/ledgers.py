@@ -47,7 +47,7 @@ class Ledgers:
     `changes` and `acceptances` are in the order in which each side wrote them. `store` holds the
     final status of every order placed, by the store; `orders` those of AcmeCo, one entry a row.
     `confirmed` are the changes that a client saw confirmed, `taken_in` the orders whose webhook we
-    answered with 2xx. `left_over` names what still waits or was set aside, with its number.
+    answered with 2xx. `left_over` names what still waits or is a dead letter, with its number.
     """
 
     changes: list[Change]

@@ -35,7 +35,7 @@ WAITING = """
 LEFT_OVER = {
     "events still waiting": "SELECT count(*) FROM integrations_message WHERE state = 'waiting'",
     "events given up on": "SELECT count(*) FROM integrations_message WHERE state = 'dead'",
-    "webhooks set aside": "SELECT count(*) FROM integrations_delivery WHERE state <> 'processed'",
+    "webhooks stuck": "SELECT count(*) FROM integrations_delivery WHERE state <> 'processed'",
 }
 
 

@@ -20,6 +20,7 @@ from integrations.alloy.errors import Refused, UpgradeRefused, UsernameTaken
 from integrations.alloy.hosts import Hosts
 from integrations.alloy.http import Download, Transport
 from integrations.alloy.models import (
+    AccountLog,
     Acknowledgement,
     Activated,
     Analytics,
@@ -31,6 +32,7 @@ from integrations.alloy.models import (
     InstallLink,
     Integration,
     ListedUser,
+    LogEntry,
     Rerun,
     Upgrade,
     User,
@@ -335,6 +337,14 @@ class AlloyClient(Endpoints):
             query["error"] = True
         route, path = "/workflows/{workflow_id}/logs", {"workflow_id": workflow_id}
         return self._many(Execution, "GET", route, path=path, query=query)
+
+    def account_logs(self, *, user_id: str, workflow_id: str) -> list[LogEntry]:
+        """Return the latest entries of the account's log about a user's runs, newest first.
+
+        Unlike the other logs these name a run by both of its ids (reference 2025-09, "get logs").
+        """
+        query = {"associatedUserId": user_id, "workflowId": workflow_id, "limit": LOGS_PAGE_LIMIT}
+        return list(self._one(AccountLog, "GET", "/logs", query=query).notifications)
 
     def workflow_errors(
         self, *, workflow_id: str, user_id: str | None = None

@@ -303,6 +303,29 @@ class Execution(Answered):
         return (self.stopped_at - self.started_at).total_seconds() if self.stopped_at else None
 
 
+class LoggedRun(Answered):
+    """The two ids of a run: streamed errors name the first, logs of workflows and reruns the other.
+
+    (The first is 24 hex digits, the other 21 characters.)
+    """
+
+    execution_id: Identifier
+    execution_uuid: Name = ""
+
+
+class LogEntry(Answered):
+    """An entry of the account's log."""
+
+    user_id: Identifier
+    data: LoggedRun
+
+
+class AccountLog(Answered):
+    """A page of the account's log, newest first."""
+
+    notifications: tuple[LogEntry, ...]
+
+
 class WorkflowError(Answered):
     """One failure of a workflow. ``block`` names the app at fault, such as ``bigcommerce``."""
 

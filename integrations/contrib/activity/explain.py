@@ -42,7 +42,18 @@ def explain(failure: WorkflowFailure) -> None:
         ],
         ignore_conflicts=True,
     )
+    _remember_the_latest(failure, executions)
     resolve_by(failure.tenant, failure.workflow_id, executions)
+
+
+def _remember_the_latest(failure: WorkflowFailure, executions: Sequence[Execution]) -> None:
+    """Store which run can be run again: streamed errors name runs by another id than logs do."""
+    for each in executions:
+        if each.state is ExecutionState.FAILED and _is_of(failure, each):
+            WorkflowFailure.objects.filter(pk=failure.pk).update(
+                last_execution_id=each.execution_id
+            )
+            return
 
 
 def confirm(delivery: Delivery, *, tenant: Any) -> None:
@@ -51,13 +62,10 @@ def confirm(delivery: Delivery, *, tenant: Any) -> None:
     Raises `NotYet` while the log may still be behind; after that the delivery is a dead letter.
     """
     error = StreamedError.model_validate(read_json(delivery.content))
-    executions = alloy().workflow_logs(
-        workflow_id=error.workflow_id,
-        user_id=user_id_of(tenant),
-        limit=LOGS_PAGE_LIMIT,
-        errors_only=True,
-    )
-    if any(each.execution_id == error.execution_id for each in executions):
+    user_id = user_id_of(tenant)
+    entries = alloy().account_logs(user_id=user_id, workflow_id=error.workflow_id)
+    logged = [each.data for each in entries if each.user_id == user_id]
+    if any(error.execution_id in (each.execution_id, each.execution_uuid) for each in logged):
         with transaction.atomic():
             if Delivery.objects.filter(pk=delivery.pk, tenant=None).update(tenant=tenant):
                 delivery.tenant = tenant

@@ -46,7 +46,7 @@ def errors_streamed(received: Sequence[Received[StreamedError]]) -> None:
 
 @delivers("confirm_error")
 def confirm_error(message: Message) -> None:
-    """Learn whether a streamed error is the tenant's: `GET /workflows/{id}/logs`."""
+    """Learn whether a streamed error is the tenant's: `GET /logs`."""
     delivery = Delivery.objects.filter(pk=message.payload.get("delivery"), tenant=None).first()
     if delivery is not None and message.tenant is not None:
         confirm(delivery, tenant=message.tenant)

@@ -21,6 +21,8 @@ from integrations.outbox import enqueue
 from integrations.redaction import redact
 
 LONGEST_MESSAGE = 2000
+# Streamed errors name a run by an id that no run can be run again by; its log tells the other.
+_OBJECT_ID = re.compile("[0-9a-f]{24}")
 # Longest first: a UUID and an ObjectId hold numbers too.
 _VOLATILE = re.compile(
     r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{24}\b|[0-9]+(?:[.,:][0-9]+)*"
@@ -59,7 +61,7 @@ def record(delivery: Delivery, error: StreamedError) -> WorkflowFailure:
     Needs a transaction. Equal errors at the same moment queue up on the group's row.
     """
     seen_at = min(error.created_at or delivery.received_at, timezone.now())
-    execution_id = clean(error.execution_id, longest=64)
+    execution_id = "" if _OBJECT_ID.fullmatch(error.execution_id) else error.execution_id
     workflow_id = clean(error.workflow_id, longest=64)
     block, message = error.block_type.removeprefix("alloy."), error.error
     failure, created = WorkflowFailure.objects.select_for_update().get_or_create(

@@ -28,7 +28,8 @@ LONGEST_URL = 2000
 PLAIN: Look = (frozenset(), "")
 
 _MARKS = {"strong": "bold", "em": "italic", "s": "strikethrough"}
-_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"(?:{_LABEL}\.){{0,126}}{_LABEL}")
 _FARTHEST_BACK = 30
 
 
