@@ -46,9 +46,12 @@ class Hint(StrEnum):
 
 
 def after_commit(hint: Hint) -> None:
-    """Give the hint once the transaction has committed, and only then."""
+    """Give the hint once the transaction has committed, and only then.
+
+    Outside a transaction, as for a webhook, NOTIFY would be one more, so `relay` looks by itself.
+    """
     connection = transaction.get_connection()
-    if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql" and connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute(f"NOTIFY {hint.channel}")
     # A function, not a partial: Django 5.2 cannot report a failing partial with robust=True.

@@ -50,7 +50,7 @@ def ask(alloy: FakeAlloy, *numbers: int) -> None:
     alloy.fail_always(f"/workflows/{WORKFLOW}/logs", Reply(body=logs(*lines)))
     alloy.fail_always("/logs", Reply(body={"notifications": [*entries, others]}))
     MessageGroup.objects.update(due_at=timezone.now())
-    relay.sweep(seconds=600)
+    relay.drain(seconds=600)
 
 
 def test_it_is_the_tenants_once_the_tenants_log_has_the_run(
@@ -58,7 +58,7 @@ def test_it_is_the_tenants_once_the_tenants_log_has_the_run(
 ) -> None:
     assert (delivery.tenant, WorkflowFailure.objects.count()) == (None, 0)
     ask(alloy, 6, 7)
-    relay.sweep(seconds=600)
+    relay.drain(seconds=600)
     delivery.refresh_from_db()
     assert delivery.tenant == alloy_user.tenant
     failure = WorkflowFailure.objects.get()
