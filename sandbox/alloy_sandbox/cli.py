@@ -62,6 +62,13 @@ def _parser() -> argparse.ArgumentParser:
         help="a host name to answer to, beside this machine's own and the origin's",
     )
     parser.add_argument(
+        "--framed-by",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="who may embed the modal; anybody by default; may be repeated",
+    )
+    parser.add_argument(
         "--seed", type=Path, metavar="CATALOGUE.yaml", help="your own integrations and events"
     )
     parser.add_argument("--quiet", action="store_true", help="print the origin only")
@@ -111,6 +118,7 @@ def _configure(origin: str, options: argparse.Namespace) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "alloy_sandbox.settings"
     os.environ["SANDBOX_ORIGIN"] = origin
     os.environ["SANDBOX_ALLOWED_HOSTS"] = ",".join(options.allow_host)
+    os.environ["SANDBOX_FRAMED_BY"] = " ".join(options.framed_by)
     os.environ["SANDBOX_DATABASE"] = ""
     if options.seed is not None:
         os.environ["SANDBOX_SEED"] = str(options.seed.resolve())
@@ -147,7 +155,8 @@ def _say(options: argparse.Namespace, origin: str, seconds: float) -> None:
 
 def _end_with_input() -> None:
     """End when whoever started us does, even where they had no time to say so."""
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
     os._exit(0)
 
 

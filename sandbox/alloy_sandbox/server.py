@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 
+from alloy_sandbox.core import http
+
 CONNECTION = "alloy_sandbox.connection"
 """The key of the environ under which a request's socket is, for faults that hang up."""
+
+
+ENCODED = re.compile("%2F", re.IGNORECASE)
+ENCODED_SLASH = quote(http.ENCODED_SLASH)
 
 
 class Server(ThreadedWSGIServer):
@@ -36,7 +43,9 @@ class RequestHandler(WSGIRequestHandler):
         return understood
 
     def get_environ(self) -> dict[str, Any]:
-        return {**super().get_environ(), CONNECTION: self.connection}
+        path = ENCODED.sub(ENCODED_SLASH, self.path.partition("?")[0])
+        decoded = unquote_to_bytes(path).decode("iso-8859-1")
+        return {**super().get_environ(), "PATH_INFO": decoded, CONNECTION: self.connection}
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         body = json.dumps({"message": message or HTTPStatus(code).phrase}).encode()

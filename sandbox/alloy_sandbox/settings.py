@@ -22,6 +22,8 @@ SANDBOX_DESTINATIONS: dict[str, str] = {
 SANDBOX_TOKEN_MINUTES: int = int(os.environ.get("SANDBOX_TOKEN_MINUTES", "30"))
 # The catalogue that the sandbox begins with, and goes back to at a reset.
 SANDBOX_SEED = Path(os.environ.get("SANDBOX_SEED") or SANDBOX_ROOT / "catalogue.yaml")
+# Who may embed the modal, as frame-ancestors has it; anybody by default.
+SANDBOX_FRAMED_BY = os.environ.get("SANDBOX_FRAMED_BY", "")
 SANDBOX_LINK_DAYS = 7
 SANDBOX_LOG_DAYS = 60
 # Seconds to wait before the second, third and fourth attempt at a webhook.
@@ -52,6 +54,7 @@ INSTALLED_APPS = ["alloy_sandbox.core", "django.contrib.messages", "django.contr
 
 MIDDLEWARE = [
     "alloy_sandbox.core.browsers.check_host",
+    "alloy_sandbox.core.environments.begin_in_none",
     "alloy_sandbox.core.middleware.normalise_path",
     "alloy_sandbox.core.browsers.check_page",
     "alloy_sandbox.core.policy.content_security_policy",

@@ -31,7 +31,8 @@ def test_there_are_integrations_of_many_kinds_each_with_an_icon_served_here(
 
 
 def test_installed_version_is_absent_until_installed(sandbox: Sandbox, user_id: str) -> None:
-    assert "installedVersion" not in sandbox.workflow(user_id)
+    integration = sandbox.get(f"/integrations/{BIGCOMMERCE}", userId=user_id)["data"]
+    assert "installedVersion" not in integration["workflows"][0]
     sandbox.install(user_id)
     workflow = sandbox.workflow(user_id)
     assert workflow["installedVersion"] == workflow["version"] == 1

@@ -30,7 +30,7 @@ def test_the_scheme_is_read_in_any_case(sandbox: Sandbox, scheme: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", [None, "bearer live_key", f"Basic {KEY}", KEY, "bearer sandbox_", "bearer", ""]
+    "header", [None, "bearer live_key", f"Basic {KEY}", "bearer sandbox_", "bearer", ""]
 )
 def test_anything_but_a_sandbox_key_is_unauthorized(sandbox: Sandbox, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header}

@@ -32,7 +32,7 @@ def test_the_status_of_that_refusal_can_be_chosen_and_a_reset_forgets_it(
     response = sandbox.call("POST", "/users", {"username": "gregg"})
     assert (response.status_code, response.json()["message"]) == (400, "Username already exists")
     sandbox.control("POST", "reset")
-    default = {"executeForm": "live", "usernameTaken": 422}
+    default = {"executeForm": "live", "modal": "closes", "usernameTaken": 422}
     assert sandbox.control("GET", "preferences") == default
 
 

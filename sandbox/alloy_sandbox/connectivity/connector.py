@@ -35,12 +35,22 @@ class Action:
     query: type[BaseModel] | None = None
 
     @property
+    def description(self) -> str:
+        """What the action does, in a sentence."""
+        said = (self.run.__doc__ or "").strip().partition("\n\n")[0]
+        return " ".join(said.split()) or f"{self.name}."
+
+    @property
     def path_parameters(self) -> list[str]:
         return IN_PATH.findall(self.path)
 
 
 def _never_wrong(error: ValidationError) -> ProviderError:
     raise NotImplementedError("A connector with actions says how its service refuses") from error
+
+
+def _take(body: Json) -> None:
+    """Take a body of any size."""
 
 
 def _empty(account: Account) -> None:
@@ -55,7 +65,11 @@ class Connector:
     `account_field` is the one that names the account. `permissions` are what the consent page asks
     for, `accounts` those it offers to choose from.
 
-    `refuse` words a wrong body as the service does; `failure` a status that is to be imitated.
+    `headers`: {name: description} of those that the service reads besides. A connector whose
+    `auth_config_required` has no app of Alloy's own at the service.
+
+    `refuse` words a wrong body as the service does; `failure` a status that is to be imitated, for
+    the reason given. `check` raises the service's error for a body beyond its limits.
     `furnish` fills a new account, `contents` returns what is in one. A connector without actions
     is there by name only.
     """
@@ -70,8 +84,11 @@ class Connector:
     permissions: tuple[str, ...] = ("Read and change what is in the account",)
     accounts: tuple[str, ...] = ("Acme", "Acme Europe", "Personal")
     actions: tuple[Action, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    auth_config_required: bool = False
     refuse: Callable[[ValidationError], ProviderError] = _never_wrong
-    failure: Callable[[int], ProviderError] | None = None
+    failure: Callable[[int, str], ProviderError] | None = None
+    check: Callable[[Json], None] = _take
     furnish: Callable[[Account], None] = _empty
     contents: Callable[[Account], Json] = lambda account: {}
 

@@ -50,7 +50,7 @@ def connect_account(
     return Credential.objects.create(
         user=user,
         type=connector.credential_type,
-        name=f"{user.full_name or user.username}'s {connector.name} Credential",
+        name=f"{name}'s {connector.name} Credential",
         data=data or {},
         account=account,
     )

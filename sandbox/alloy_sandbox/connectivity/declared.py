@@ -66,6 +66,6 @@ def _refuse(error: ValidationError) -> ProviderError:
     return ProviderError(400, message, {"message": message})
 
 
-def _failure(status: int) -> ProviderError:
-    message = f"The service answered {status}"
+def _failure(status: int, reason: str) -> ProviderError:
+    message = reason or f"The service answered {status}"
     return ProviderError(status, message, {"message": message})

@@ -14,6 +14,7 @@ from alloy_sandbox.connectivity.errors import ConnectivityError, Json
 from alloy_sandbox.core.errors import BadRequest
 from alloy_sandbox.core.http import Body
 from alloy_sandbox.core.models import Account, Credential, User
+from alloy_sandbox.core.selectors import all_users
 
 OBJECT_ID = re.compile(r"[0-9a-fA-F]{24}")
 
@@ -41,6 +42,7 @@ def execute(*, connector: Connector, action: Action, call: Call, user: User | No
     given: dict[str, Any] = {
         name: _path_parameter(call.path_params or {}, name) for name in action.path_parameters
     }
+    connector.check(call.request_body or {})
     try:
         if action.body:
             given["body"] = action.body.model_validate(call.request_body or {})
@@ -56,7 +58,10 @@ def _account(connector: Connector, credential_id: str, user: User | None) -> Acc
     if not OBJECT_ID.fullmatch(credential_id):
         raise BadRequest("credentialId must be a valid ID", "credentialId")
     found = Credential.objects.filter(
-        pk=credential_id.lower(), type=connector.credential_type, account__isnull=False
+        pk=credential_id.lower(),
+        type=connector.credential_type,
+        account__isnull=False,
+        user__in=all_users(),
     )
     if user is not None:
         found = found.filter(user=user)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
 from alloy_sandbox.connectivity.connector import Action, Connector
 from alloy_sandbox.connectivity.errors import Json
+from alloy_sandbox.connectivity.schemas import inline_schema, spoken
 from alloy_sandbox.core.http import moment
 from alloy_sandbox.core.models import Credential
 
@@ -36,29 +38,34 @@ def action_in_list_json(action: Action) -> Json:
     return {"id": action.id, "name": action.id, "displayName": action.name}
 
 
-def action_json(action: Action) -> Json:
-    """The action with the schema of what it takes, as an OpenAPI operation has it."""
+def action_json(action: Action, headers: Mapping[str, str]) -> Json:
+    """The action, with where each thing goes; `requestBody` is itself the schema of the body."""
     parameters = [
-        _parameter(name, "path", True, {"type": "string"}) for name in action.path_parameters
+        _parameter(name, "path", True, {"type": "string", "description": f"The {spoken(name)}"})
+        for name in action.path_parameters
+    ]
+    parameters += [
+        _parameter(name, "header", False, {"type": "string", "description": says})
+        for name, says in headers.items()
     ]
     if action.query:
         parameters += _query_parameters(action.query)
     described: Json = {
         "id": action.id,
         "displayName": action.name,
-        "httpMethod": action.method,
+        "description": action.description,
+        "httpMethod": action.method.lower(),
         "path": action.path,
         "parameters": parameters,
     }
     if action.body:
-        schema = action.body.model_json_schema()
-        described["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+        described["requestBody"] = inline_schema(action.body)
     return described
 
 
 def _query_parameters(query: type[BaseModel]) -> list[Json]:
-    schema = query.model_json_schema()
-    required = schema.get("required", [])
+    schema = inline_schema(query)
+    required = schema["required"]
     return [
         _parameter(name, "query", name in required, described)
         for name, described in schema["properties"].items()
@@ -78,22 +85,37 @@ def _parameter(name: str, where: str, required: bool, schema: Json) -> Json:
 def metadata_json(connector: Connector) -> Json:
     """How one's account is connected: what `POST credentials` is to be sent."""
     properties: Json = {
-        "userId": {"type": "string"},
-        "authenticationType": {"const": connector.authentication},
+        "userId": {"type": "string", "description": "The id of the user whose account it is"},
+        "authenticationType": {
+            "type": "string",
+            "const": connector.authentication,
+            "description": "How the account is connected",
+        },
     }
     sample: Json = {"userId": "{{userId}}", "authenticationType": connector.authentication}
     required = list(properties)
     if connector.authentication == "oauth2":
-        properties["redirectUri"] = {"type": "string", "format": "uri"}
+        properties["redirectUri"] = {
+            "type": "string",
+            "format": "uri",
+            "description": "Where the user's browser is sent once they have allowed access",
+        }
         sample["redirectUri"] = "{{redirectUri}}"
         required.append("redirectUri")
+    if connector.auth_config_required:
+        properties["authConfigId"] = {
+            "type": "string",
+            "description": "The id of the Auth Config that holds your app's client id and secret",
+        }
+        sample["authConfigId"] = "{{authConfigId}}"
+        required.append("authConfigId")
     if connector.data_fields:
         properties["data"] = _data_schema(connector)
         sample["data"] = {name: f"{{{{{name}}}}}" for name in connector.data_fields}
         required.append("data")
     return {
         "authenticationType": connector.authentication,
-        "authConfigRequired": False,
+        "authConfigRequired": connector.auth_config_required,
         "inputSchema": {"type": "object", "properties": properties, "required": required},
         "sampleInput": sample,
     }
@@ -104,7 +126,12 @@ def _data_schema(connector: Connector) -> Json:
         name: {"type": "string", "description": description}
         for name, description in connector.data_fields.items()
     }
-    return {"type": "object", "properties": described, "required": list(described)}
+    return {
+        "type": "object",
+        "description": "What has to be known beforehand",
+        "properties": described,
+        "required": list(described),
+    }
 
 
 def credential_json(credential: Credential) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from alloy_sandbox.connectivity import views
+from alloy_sandbox.connectivity import files, passthrough, views
 from alloy_sandbox.connectivity.errors import answers_errors
 from alloy_sandbox.core.http import View, by_method
 
@@ -19,6 +19,11 @@ CONNECTOR = "connectors/<connector_id>"
 
 urlpatterns = [
     path("connectors", calls(GET=views.connectors)),
+    path("connectors/files/upload/request", calls(POST=files.request_upload)),
+    path("connectors/files/list", calls(GET=files.listing)),
+    path("connectors/files/content/<path:s3_key>", calls(PUT=files.upload)),
+    path("connectors/files/<path:s3_key>", calls(DELETE=files.delete)),
+    path("passthrough", calls(POST=passthrough.passthrough)),
     path(f"{CONNECTOR}/resources", calls(GET=views.resources)),
     path(f"{CONNECTOR}/actions", calls(GET=views.actions)),
     path(f"{CONNECTOR}/actions/<action_id>", calls(GET=views.action)),

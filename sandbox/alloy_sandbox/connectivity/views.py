@@ -29,6 +29,7 @@ class NewCredential(Body):
     user_id: str
     authentication_type: str
     redirect_uri: str | None = None
+    auth_config_id: str | None = None
     data: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -56,8 +57,9 @@ def actions(request: HttpRequest, connector_id: str) -> Json:
 
 @operation()
 def action(request: HttpRequest, connector_id: str, action_id: str) -> Json:
-    found = find_action(find_connector(connector_id), action_id)
-    return {"action": shapes.action_json(found)}
+    connector = find_connector(connector_id)
+    found = find_action(connector, action_id)
+    return {"action": shapes.action_json(found, connector.headers)}
 
 
 @operation()
@@ -131,6 +133,8 @@ def _check_input(connector: Connector, body: NewCredential) -> None:
         )
     if connector.authentication == "oauth2":
         _check_redirect_uri(body.redirect_uri)
+    if connector.auth_config_required and not body.auth_config_id:
+        raise BadRequest("authConfigId is required", "authConfigId")
     for name in connector.data_fields:
         if not body.data.get(name):
             raise BadRequest(f"data.{name} is required", f"data.{name}")

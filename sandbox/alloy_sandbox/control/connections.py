@@ -31,9 +31,10 @@ class PageBody(Strict):
 
 
 class FailureBody(HowOften):
-    """A failure of the service itself; the keys mean what they mean for a fault."""
+    """A failure of the service itself, `reason` in its own words; else the keys of a fault."""
 
-    status: int = Field(ge=400, le=599)
+    status: int = Field(ge=200, le=599)
+    reason: str = Field("", max_length=100)
 
 
 class PreferencesBody(Preferences, extra="forbid"):

@@ -18,6 +18,7 @@ LETTER = (
     ' text-anchor="middle">%s</text></svg>'
 )
 SCRIPT = HERE.parent / "static" / "sandbox" / "embedded.js"
+FAVICON = SCRIPT.with_name("favicon.png")
 
 
 @require_safe
@@ -28,6 +29,11 @@ def icon(request: HttpRequest, name: str) -> HttpResponse:
         content_type="image/svg+xml",
         headers={"Cache-Control": "public, max-age=3600"},
     )
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(FAVICON.read_bytes(), content_type="image/png")
 
 
 @require_safe
@@ -45,6 +51,7 @@ app_name = "assets"
 urlpatterns = [
     path("icons/<slug:name>.svg", icon),
     path("favicon.ico", icon, {"name": "sandbox"}),
+    path("favicon.png", favicon),
     path("scripts/embedded.js", embedded_script),
     path("static/<path:path>", serve, {"insecure": True}),
 ]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import wraps
+from django.http import HttpRequest
 
-from django.http import HttpRequest, HttpResponse
-
+from alloy_sandbox.core import environments
 from alloy_sandbox.core.errors import BadRequest, Unauthorized
-from alloy_sandbox.core.http import View
 from alloy_sandbox.core.models import User
 from alloy_sandbox.core.selectors import find_user
 from alloy_sandbox.core.tokens import verify_user_token
@@ -15,23 +13,16 @@ from alloy_sandbox.core.tokens import verify_user_token
 KEY_PREFIX = "sandbox_"
 
 
-def require_key(view: View) -> View:
-    """Let only `Authorization: bearer sandbox_...` in; raises `Unauthorized`."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if not has_key(request):
-            raise Unauthorized
-        return view(request, *args, **kwargs)
-
-    return guarded
-
-
 def has_key(request: HttpRequest) -> bool:
-    """Whether the key is a sandbox key. `bearer` may be written in either case, as the SDKs do."""
-    scheme, _, key = request.headers.get("Authorization", "").strip().partition(" ")
-    key = key.strip()
-    return scheme.lower() == "bearer" and key.startswith(KEY_PREFIX) and key != KEY_PREFIX
+    """Whether the key is a sandbox key; the call is in the key's environment from here on.
+
+    Some of Alloy's samples leave `bearer` out, and its clients write it in either case.
+    """
+    said = request.headers.get("Authorization", "").split()
+    key = said[-1] if len(said) == 1 or [each.lower() for each in said[:-1]] == ["bearer"] else ""
+    is_ours = key.startswith(KEY_PREFIX) and key != KEY_PREFIX
+    environments.enter(key if is_ours else "")
+    return is_ours
 
 
 def acting_user(request: HttpRequest, identifier: str | None) -> User:

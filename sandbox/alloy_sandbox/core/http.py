@@ -13,6 +13,9 @@ from pydantic.alias_generators import to_camel
 
 from alloy_sandbox.core.errors import BadRequest, MethodNotAllowed
 
+# Stands for a slash that was percent-encoded in a path, as in a username: it separates nothing.
+ENCODED_SLASH = "\ue000"
+
 View = Callable[..., HttpResponse]
 
 
@@ -38,10 +41,15 @@ def by_method(**views: View) -> View:
         view = views.get("GET" if request.method == "HEAD" else request.method or "")
         if view is None:
             raise MethodNotAllowed(request.method, views)
-        return view(request, *args, **kwargs)
+        given = {name: _with_slashes(value) for name, value in kwargs.items()}
+        return view(request, *args, **given)
 
     dispatch.views = views  # type: ignore[attr-defined]
     return dispatch
+
+
+def _with_slashes(value: Any) -> Any:
+    return value.replace(ENCODED_SLASH, "/") if isinstance(value, str) else value
 
 
 def read_json(request: HttpRequest) -> dict[str, Any]:

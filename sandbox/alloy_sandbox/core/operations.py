@@ -44,7 +44,7 @@ def operation(who: str = "key") -> Callable[[Run], View]:
 
         @wraps(run)
         def answer(request: HttpRequest, **given: Any) -> HttpResponse:
-            if who == "key" and not has_key(request):
+            if not has_key(request) and who == "key":
                 raise Unauthorized
             if described.body:
                 given["body"] = parse_body(request, described.body)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -32,9 +33,21 @@ def content_security_policy(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def without(*directives: str) -> Callable[[View], View]:
-    """Lift directives for one view."""
-    policy = _written({name: value for name, value in POLICY.items() if name not in directives})
+def framed(view: View) -> View:
+    """Let a page be embedded: anywhere, or only where SANDBOX_FRAMED_BY allows it."""
+    allowed: str = settings.SANDBOX_FRAMED_BY
+    return _with({"frame-ancestors": allowed or None})(view)
+
+
+def returns_elsewhere(view: View) -> View:
+    """Let a form lead to another site: browsers hold form-action against redirects as well."""
+    return _with({"form-action": None})(view)
+
+
+def _with(changes: dict[str, str | None]) -> Callable[[View], View]:
+    """Change directives for one view; None lifts one."""
+    changed = {**POLICY, **changes}
+    policy = _written({name: value for name, value in changed.items() if value is not None})
 
     def decorate(view: View) -> View:
         @wraps(view)

@@ -15,10 +15,13 @@ class Preferences(Body):
 
     `execute_form`: Alloy's documents show `{"success", "result"}` as the answer to an execution,
     programs written against the live API read `{"executionId", "status", "responseData"}`.
+    `modal`: Alloy's modal closes itself when it is done; where it stays until somebody presses
+    "Done", hosts are called back twice, and must survive that.
     `username_taken`: the status in which a second user of the same name is refused.
     """
 
     execute_form: Literal["live", "documented"] = "live"
+    modal: Literal["closes", "stays"] = "closes"
     username_taken: int = Field(422, ge=400, le=499)
 
 

@@ -10,6 +10,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from alloy_sandbox.core.http import ENCODED_SLASH
 from alloy_sandbox.core.masking import mask_body, mask_query
 from alloy_sandbox.core.models import ApiRequest, Fault
 from alloy_sandbox.core.rooms import is_api_call
@@ -34,7 +35,7 @@ def record_request(get_response: GetResponse) -> GetResponse:
         fault: Fault | None = getattr(response, "fault", None)
         call = ApiRequest(
             method=request.method or "",
-            path=request.path,
+            path=request.path.replace(ENCODED_SLASH, "%2F"),
             query=mask_query(request.META.get("QUERY_STRING", "")),
             status=NO_ANSWER if fault and fault.drop else response.status_code,
             milliseconds=(time.monotonic() - clock) * 1000,

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from alloy_sandbox.core.environments import environment
 from alloy_sandbox.core.errors import NotFound
 from alloy_sandbox.core.models import Installation, Integration, User, Workflow
 
 
+def all_users() -> QuerySet[User]:
+    """Return the users of the key's environment; those of every one for a call without a key."""
+    here = environment()
+    return User.objects.filter(environment=here) if here else User.objects.all()
+
+
 def find_user(identifier: str) -> User:
     """Return the user with this id or, as everywhere at Alloy, this username."""
-    user = User.objects.filter(pk=identifier).first()
-    user = user or User.objects.filter(username=identifier).first()
+    users = all_users()
+    user = users.filter(pk=identifier).first()
+    user = user or users.filter(username=identifier).first()
     if user is None:
         raise NotFound("User")
     return user

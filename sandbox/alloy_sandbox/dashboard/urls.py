@@ -18,6 +18,7 @@ urlpatterns = [
     path("dashboard/users/<str:user_id>", users.user, name="user"),
     path("dashboard/users/<str:user_id>/install", users.install, name="install"),
     path("dashboard/users/<str:user_id>/uninstall", users.uninstall, name="uninstall"),
+    path("dashboard/users/<str:user_id>/fail", users.fail, name="fail"),
     path("dashboard/users/<str:user_id>/pause", users.pause, name="pause"),
     path("dashboard/users/<str:user_id>/resume", users.resume, name="resume"),
     path("dashboard/stores", stores.stores, name="stores"),

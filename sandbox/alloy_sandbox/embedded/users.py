@@ -8,10 +8,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from pydantic import Field, ValidationError
 
+from alloy_sandbox.core.environments import DEVELOPMENT, environment
 from alloy_sandbox.core.errors import BadRequest, UsernameTaken
 from alloy_sandbox.core.http import Body
 from alloy_sandbox.core.models import User
 from alloy_sandbox.core.preferences import preferences
+from alloy_sandbox.core.selectors import all_users
 
 LARGEST_BATCH = 1000
 
@@ -32,7 +34,7 @@ class UserChanges(Body):
 
 def create_user(*, new: NewUser) -> User:
     """Create a user; raises `UsernameTaken`."""
-    return _save(User(username=new.username, full_name=new.full_name or ""))
+    return _save(_made(new))
 
 
 def update_user(*, user: User, changes: UserChanges) -> User:
@@ -53,7 +55,7 @@ def create_users(*, entries: Sequence[Any]) -> list[Any]:
         raise BadRequest(f"At most {LARGEST_BATCH} users can be created at once")
     parsed = [_parse_entry(entry) for entry in entries]
     usernames = [new.username for new in parsed if new]
-    taken = set(User.objects.filter(username__in=usernames).values_list("username", flat=True))
+    taken = set(all_users().filter(username__in=usernames).values_list("username", flat=True))
     accepted: list[User] = []
     invalid: list[Any] = []
     for entry, new in zip(entries, parsed, strict=True):
@@ -61,11 +63,19 @@ def create_users(*, entries: Sequence[Any]) -> list[Any]:
             invalid.append(entry)
         else:
             taken.add(new.username)
-            accepted.append(User(username=new.username, full_name=new.full_name or ""))
+            accepted.append(_made(new))
     if not accepted:
         raise BadRequest("No valid users provided")
     User.objects.bulk_create(accepted)
     return invalid
+
+
+def _made(new: NewUser) -> User:
+    return User(
+        environment=environment() or DEVELOPMENT,
+        username=new.username,
+        full_name=new.full_name or "",
+    )
 
 
 def _parse_entry(entry: Any) -> NewUser | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -17,6 +18,7 @@ from alloy_sandbox.hosted.problems import Problem
 
 ASK_AGAIN = "Close this window and start again: a new session is made each time it is opened."
 ASK_SENDER = "Ask the person who sent you the link for a new one."
+NO_SUCH_APP = "Pass Alloy.authenticate() an app that GET /metadata/apps lists as a type."
 LINK_USED = (410, "This link has been used", "The integration is installed already.")
 NO_SUCH_ADDRESS = "Ask the API for the address once more: GET /headless/oauthUrl."
 NO_SUCH_ID = "Pass Alloy.install() an integrationId, or a list of workflowIds, that the API lists."
@@ -35,6 +37,22 @@ class Visit:
     workflows: list[Workflow]
     link: InstallLink | None = None
     stands_alone: bool = False
+    wanted: tuple[str, ...] | None = None
+
+    @property
+    def chosen(self) -> list[Workflow]:
+        """The workflows to install: all, unless the user was let to choose."""
+        if self.wanted is None:
+            return self.workflows
+        return [each for each in self.workflows if each.workflow_id in self.wanted]
+
+    @property
+    def lets_choose(self) -> bool:
+        return self.opening.workflow_selection and len(self.workflows) > 1
+
+    def narrowed_to(self, workflow_ids: Sequence[str]) -> Visit:
+        """Return the visit with the user's choice, where it was theirs."""
+        return replace(self, wanted=tuple(workflow_ids)) if self.lets_choose else self
 
     @property
     def title(self) -> str:
@@ -85,6 +103,15 @@ def admit_to_log_in(user_id: str, app_name: str) -> Visit:
     except AlloyError as error:
         raise Problem(error.status, error.message, NO_SUCH_ADDRESS) from error
     return Visit(Opening(), user, app, [], stands_alone=True)
+
+
+def admit_to_authenticate(opening: Opening) -> Visit:
+    """Let a valid token's user log in to one app; raises `Problem` 401, or 404 for no such app."""
+    user = _user_of(opening.token)
+    try:
+        return Visit(opening, user, find_app(opening.app), [])
+    except AlloyError as error:
+        raise Problem(error.status, error.message, NO_SUCH_APP) from error
 
 
 def _user_of(token: str) -> User:

@@ -30,7 +30,7 @@ Flag = Annotated[bool, BeforeValidator(lambda value: value == "true")]
 
 
 class Opening(BaseModel):
-    """The query of `/forge-install` and `/embedded-install`, as Alloy's clients write it.
+    """The query of the modal's and the link's address, as Alloy's clients write it.
 
     The modal's flag is `alwaysShowAuthentication`, the link's is `alwaysShowCredentials`.
     `versionId` and `outputOverride` are accepted and left alone.
@@ -39,12 +39,14 @@ class Opening(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     token: str = ""
+    app: str = ""
     integration_id: str = Field("", alias="integrationId")
     workflow_ids: list[str] = Field([], alias="id")
     prefilled: Json[list[PrefilledValue]] = Field([], alias="preFilledValues")
     operation: Literal["install", "edit", "update"] = "install"
     title: str = ""
     hide: Flag = False
+    workflow_selection: Flag = Field(False, alias="workflowSelection")
     always_show_authentication: Flag = Field(False, alias="alwaysShowAuthentication")
     always_show_credentials: Flag = Field(False, alias="alwaysShowCredentials")
 

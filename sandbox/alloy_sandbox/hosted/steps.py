@@ -13,8 +13,10 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from alloy_sandbox.core import ids
 from alloy_sandbox.core.errors import Refused
 from alloy_sandbox.core.models import Credential, Installation
+from alloy_sandbox.core.preferences import preferences
 from alloy_sandbox.embedded.services import connect, consume_link, install
 from alloy_sandbox.hosted.admission import LINK_USED, Visit
 from alloy_sandbox.hosted.forms import ConfigurationForm, FieldValues, LogInForm
@@ -44,7 +46,9 @@ def log_in(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def take_only_step(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Log in and be done: for headless installations, whose OAuth URL may bring a shop's name."""
+    """Log in and be done: for Alloy.authenticate(), and for headless installations, whose OAuth URL
+    may bring a shop's name.
+    """
     if request.method != "POST":
         given = request.GET.dict()
         form = LogInForm(integration=visit.integration, user=visit.user, initial=given)
@@ -52,8 +56,9 @@ def take_only_step(request: HttpRequest, visit: Visit) -> HttpResponse:
     form = LogInForm(request.POST, integration=visit.integration, user=visit.user)
     if not form.is_valid():
         return show_log_in(request, visit, form)
-    keep_log_in(visit, form)
-    return show(request, "done", visit)
+    credential = keep_log_in(visit, form)
+    connected = {"connectionId": ids.object_id(), "credentialId": credential.credential_id}
+    return show(request, "done", visit, message=json.dumps(connected))
 
 
 def keep_log_in(visit: Visit, form: LogInForm) -> Credential:
@@ -70,8 +75,11 @@ def finish(request: HttpRequest, visit: Visit) -> HttpResponse:
     credential = visit.credentials.filter(pk=request.POST.get("credential", "")).first()
     if credential is None:
         return show_log_in(request, visit)
-    form = ConfigurationForm(request.POST, workflows=visit.workflows)
-    if not form.is_valid():
+    visit = visit.narrowed_to(request.POST.getlist("workflow"))
+    form = ConfigurationForm(request.POST, workflows=visit.chosen)
+    if form.is_valid() and not visit.chosen:
+        form.add_error(None, "Choose at least one.")
+    if form.errors:
         return show_finish(request, visit, credential, form)
     return show_done(request, visit, carry_out(visit, credential, form.values()))
 
@@ -92,7 +100,7 @@ def carry_out(
     return install(
         user=visit.user,
         integration=visit.integration,
-        workflow_ids=[workflow.workflow_id for workflow in visit.workflows],
+        workflow_ids=[workflow.workflow_id for workflow in visit.chosen],
         field_values=values,
         credential=credential,
     )
@@ -111,7 +119,8 @@ def show_finish(
 ) -> HttpResponse:
     """Show the last step. Opened with hide=true and lacking nothing, it submits itself unseen."""
     form = form or ConfigurationForm(workflows=visit.workflows, initial=visit.known_values())
-    unseen = visit.opening.hide and request.method == "GET" and form.needs_nothing()
+    asks = visit.lets_choose or not form.needs_nothing()
+    unseen = visit.opening.hide and request.method == "GET" and not asks
     return show(
         request,
         "finish",
@@ -126,14 +135,14 @@ def show_finish(
 def show_done(
     request: HttpRequest, visit: Visit, installations: list[Installation]
 ) -> HttpResponse:
-    """Tell the embedding page. A modal that is seen stays on this screen until it is closed, and
-    closing it calls the app back a second time: apps must survive that.
+    """Tell the embedding page, which closes the modal, unless it is preferred to stay: then
+    closing it calls the app back a second time.
     """
     message: dict[str, Any] = {
         "workflowCreated": True,
         "workflowIds": [installation.workflow_id for installation in installations],
     }
-    if "unseen" not in request.POST:
+    if preferences().modal == "stays" and "unseen" not in request.POST:
         message["closeModal"] = False
     return show(request, "done", visit, message=json.dumps(message))
 

@@ -7,11 +7,17 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from alloy_sandbox.core.policy import without
+from alloy_sandbox.core.policy import framed
 from alloy_sandbox.hosted import steps
-from alloy_sandbox.hosted.admission import Visit, admit_to_link, admit_to_log_in, admit_to_modal
+from alloy_sandbox.hosted.admission import (
+    Visit,
+    admit_to_authenticate,
+    admit_to_link,
+    admit_to_log_in,
+    admit_to_modal,
+)
 from alloy_sandbox.hosted.opening import Opening, read_opening
 from alloy_sandbox.hosted.problems import Problem
 
@@ -20,7 +26,7 @@ Admission = Callable[[Opening], Visit]
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@without("frame-ancestors")
+@framed
 def modal(request: HttpRequest) -> HttpResponse:
     """The page in the iframe. The token in its address is the permission; no cookie is read."""
     return _visit(request, admit_to_modal, stands_alone=False)
@@ -44,16 +50,16 @@ def log_in(request: HttpRequest, name: str) -> HttpResponse:
     return steps.take_only_step(request, visit)
 
 
-@require_safe
-@without("frame-ancestors")
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@framed
 def authenticate(request: HttpRequest) -> HttpResponse:
-    """Alloy.authenticate() belongs to the Unified API, which is not imitated: say so."""
-    problem = Problem(
-        501,
-        "Not part of this sandbox",
-        "Alloy.authenticate() opens the Unified API's modal. Use Alloy.install() instead.",
-    )
-    return _show(request, problem, stands_alone=False)
+    """The page of Alloy.authenticate(): logging in to an app, and nothing more."""
+    try:
+        visit = admit_to_authenticate(read_opening(request.GET))
+    except Problem as problem:
+        return _show(request, problem, stands_alone=False)
+    return steps.take_only_step(request, visit)
 
 
 def _visit(request: HttpRequest, admit: Admission, *, stands_alone: bool) -> HttpResponse:

@@ -62,10 +62,10 @@ def test_a_schema_names_parameters_and_what_the_body_needs(sandbox: Sandbox) -> 
     action = sandbox.get("/connectors/notion/actions/patch-block-children")["action"]
     assert action["path"] == "/v1/blocks/{block_id}/children"
     assert [(each["name"], each["required"]) for each in action["parameters"]] == [
-        ("block_id", True)
+        ("block_id", True),
+        ("Notion-Version", False),
     ]
-    schema = action["requestBody"]["content"]["application/json"]["schema"]
-    assert schema["required"] == ["children"]
+    assert action["requestBody"]["required"] == ["children"]
 
 
 def test_metadata_says_how_to_connect(sandbox: Sandbox) -> None:

@@ -81,7 +81,7 @@ def test_a_reset_forgets_every_account(notion: Connection) -> None:
         ("connections/gregg", {"connectorId": "nothing"}, 404),
         ("connections/gregg", {"connector": "notion"}, 400),
         ("connectors/jira/failures", {"status": 500}, 404),
-        ("connectors/notion/failures", {"status": 200}, 400),
+        ("connectors/notion/failures", {"status": 100}, 400),
     ],
 )
 def test_a_wrong_control_call_says_what_is_wrong(

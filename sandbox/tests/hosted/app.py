@@ -49,6 +49,11 @@ class App:
         return found
 
     @property
+    def calls(self) -> list[Json]:
+        """What the callback was called with so far."""
+        return self.wait_for_calls(0)
+
+    @property
     def modal(self) -> Locator:
         return self.page.locator("iframe")
 

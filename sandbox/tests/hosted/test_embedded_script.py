@@ -8,9 +8,3 @@ def test_the_script_is_served_where_alloys_cdn_has_it(db: None) -> None:
     assert response.status_code == 200
     assert response["Content-Type"] == "text/javascript; charset=utf-8"
     assert b"window.Alloy" in response.content
-
-
-def test_authenticate_is_said_not_to_be_imitated(db: None) -> None:
-    response = Client().get("/authenticate-app?token=x&app=slack")
-    assert response.status_code == 501
-    assert b"Alloy.install()" in response.content

@@ -84,9 +84,15 @@ def log_in_and_finish(modal: FrameLocator) -> None:
     modal.get_by_role("button", name="Finish installation").click()
 
 
-def test_an_installation_calls_back_twice_once_for_it_and_once_for_the_done_screen(
-    app: App,
-) -> None:
+def test_an_installation_closes_the_modal_and_calls_back_once(app: App) -> None:
+    log_in_and_finish(app.open())
+    app.wait_until_closed()
+    assert app.calls == [{"success": True}]
+    assert len(app.installed) == 2
+
+
+def test_a_done_screen_that_stays_calls_back_a_second_time(app: App) -> None:
+    app.sandbox.control("PUT", "preferences", {"modal": "stays"})
     modal = app.open()
     log_in_and_finish(modal)
     expect(modal.get_by_role("heading", name="BigCommerce is connected")).to_be_visible()

@@ -9,10 +9,14 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 import pytest
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from alloy_sandbox.core.models import Credential, Installation, Integration, User, WebhookDelivery
+from alloy_sandbox.core.policy import framed
+from alloy_sandbox.core.preferences import prefer
 from alloy_sandbox.core.tokens import make_token
 from alloy_sandbox.embedded.services import connect, install, release
 from alloy_sandbox.webhooks.destinations import set_destinations
@@ -211,7 +215,7 @@ def test_finishing_installs_every_workflow_and_tells_the_isv(
     }
 
 
-def test_success_is_posted_with_the_workflow_ids_and_keeps_the_done_screen_open(
+def test_success_is_posted_with_the_workflow_ids_alone(
     browser_client: Client, modal: Address, user: User, bigcommerce: Integration
 ) -> None:
     account = saved_account(user, bigcommerce)
@@ -219,8 +223,58 @@ def test_success_is_posted_with_the_workflow_ids_and_keeps_the_done_screen_open(
     assert message(response) == {
         "workflowCreated": True,
         "workflowIds": [workflow.pk for workflow in bigcommerce.workflows.all()],
-        "closeModal": False,
     }
+
+
+def test_where_it_is_preferred_the_done_screen_stays(
+    browser_client: Client, modal: Address, user: User, bigcommerce: Integration
+) -> None:
+    prefer(modal="stays")
+    account = saved_account(user, bigcommerce)
+    response = finish(browser_client, modal(integrationId=bigcommerce.pk), account)
+    assert message(response)["closeModal"] is False
+
+
+def test_a_user_who_may_choose_installs_what_they_chose(
+    browser_client: Client, modal: Address, user: User, bigcommerce: Integration
+) -> None:
+    account = saved_account(user, bigcommerce)
+    address = modal(integrationId=bigcommerce.pk, workflowSelection="true")
+    assert browser_client.get(address).content.count(b'type="checkbox"') == 2
+    wanted = bigcommerce.workflows.get(position=1)
+    done = finish(browser_client, address, account, workflow=wanted.pk)
+    assert message(done)["workflowIds"] == [wanted.pk]
+    assert [copy.workflow for copy in user.installations.all()] == [wanted]
+
+
+def test_a_user_who_may_choose_must_choose_something(
+    browser_client: Client, modal: Address, user: User, bigcommerce: Integration
+) -> None:
+    address = modal(integrationId=bigcommerce.pk, workflowSelection="true")
+    response = finish(browser_client, address, saved_account(user, bigcommerce))
+    assert response.status_code == 422
+    assert b"Choose at least one." in response.content
+    assert not user.installations.exists()
+
+
+def test_who_may_embed_it_can_be_said(settings: Settings) -> None:
+    settings.SANDBOX_FRAMED_BY = "https://a.example https://b.example"
+    view = framed(lambda request: HttpResponse())
+    policy = view(HttpRequest())["Content-Security-Policy"]
+    assert "frame-ancestors https://a.example https://b.example" in policy
+
+
+def test_authenticating_leaves_a_credential_and_tells_its_id(
+    browser_client: Client, modal: Address, user: User, bigcommerce: Integration
+) -> None:
+    address = modal(app="shopify").replace("/forge-install", "/authenticate-app")
+    assert b"Log in to Shopify" in browser_client.get(address).content
+    done = browser_client.post(address, {"step": "log-in", "shopSubdomain": "mugs"})
+    credential = user.credentials.get()
+    assert message(done)["credentialId"] == credential.pk
+    assert set(message(done)) == {"connectionId", "credentialId"}
+    wrong = modal(app="nobody").replace("/forge-install", "/authenticate-app")
+    assert browser_client.get(wrong).status_code == 404
 
 
 def test_only_the_workflows_asked_for_are_installed(

@@ -13,7 +13,7 @@ from alloy_sandbox.connectivity.catalogue import find_connector
 from alloy_sandbox.connectivity.consent.choices import choices
 from alloy_sandbox.connectivity.credentials import answer_consent
 from alloy_sandbox.core.models import ConsentRequest
-from alloy_sandbox.core.policy import without
+from alloy_sandbox.core.policy import returns_elsewhere
 from alloy_sandbox.hosted.problems import Problem
 
 START_AGAIN = "Go back to the app that sent you here, and start again."
@@ -21,8 +21,7 @@ START_AGAIN = "Go back to the app that sent you here, and start again."
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-# Browsers hold form-action against the redirect back to the app as well.
-@without("form-action")
+@returns_elsewhere
 def consent(request: HttpRequest, connector_id: str) -> HttpResponse:
     """The token in the page's address is the permission; no cookie is read."""
     try:

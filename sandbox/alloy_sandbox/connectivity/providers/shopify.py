@@ -6,7 +6,9 @@ GraphQL answers 200 to a wrong query as well, with `errors` beside the data; All
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+import operator
+import re
+from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -19,11 +21,27 @@ ORDERS = 12
 FIRST_NUMBER = 1001
 BUYERS = ("Ada Lovelace", "Grace Hopper", "Zoë Alves", "Chidi Anagonye", "Mia Sato")
 STATUSES = (("PAID", "FULFILLED"), ("PAID", "UNFULFILLED"), ("PENDING", "UNFULFILLED"))
+TIMES = ("created_at", "updated_at", "processed_at")
+FIELDS = {
+    "name": "name",
+    "fulfillment_status": "displayFulfillmentStatus",
+    "financial_status": "displayFinancialStatus",
+    **dict.fromkeys(TIMES, "createdAt"),
+}
+TERM = re.compile(
+    r"(?:(?P<field>[a-z_]+):)?(?P<how>[<>]=?)?(?:['\"](?P<quoted>[^'\"]*)['\"]|(?P<plain>[^\s'\"]+))"
+)
+COMPARISONS = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
 NO_COUNT = "you must provide one of first or last"
 
 
 class OrderQuery(BaseModel):
-    """How many orders, in `first` and not in `limit`; `query` keeps those of a name or status."""
+    """How many orders, in `first` and not in `limit`; `query` keeps those that meet its terms."""
 
     first: int | None = Field(None, ge=1, le=250)
     after: str = ""
@@ -60,7 +78,7 @@ def contents(account: Account) -> Json:
     return {"orders": orders_of(account)}
 
 
-def failure(status: int) -> ProviderError:
+def failure(status: int, reason: str = "") -> ProviderError:
     message = "Throttled" if status == 429 else "Internal error. Looks like something went wrong."
     return ProviderError(status, message, _errors(message))
 
@@ -82,7 +100,7 @@ def _order(opened: datetime, number: int, dice: int) -> Json:
     return {
         "id": f"gid://shopify/Order/{450789469 + number}",
         "name": f"#{FIRST_NUMBER + number}",
-        "createdAt": moment(opened - timedelta(days=ORDERS - number)),
+        "createdAt": moment(opened - timedelta(days=ORDERS - 1 - number, hours=1)),
         "displayFinancialStatus": paid,
         "displayFulfillmentStatus": fulfilled,
         "totalPriceSet": {"shopMoney": {"amount": amount, "currencyCode": "USD"}},
@@ -91,15 +109,29 @@ def _order(opened: datetime, number: int, dice: int) -> Json:
 
 
 def _is_meant(node: Json, query: str) -> bool:
-    """Whether the order meets `name:#1001`, `fulfillment_status:unfulfilled` or a plain name."""
-    field, _, value = query.rpartition(":")
-    fields = {
-        "": "name",
-        "name": "name",
-        "fulfillment_status": "displayFulfillmentStatus",
-        "financial_status": "displayFinancialStatus",
-    }
-    return not query or str(node.get(fields.get(field, ""), "")).lower() == value.lower()
+    """Whether the order meets all terms, such as `created_at:>=2025-01-01 name:#1001`."""
+    return all(_meets(node, term) for term in TERM.finditer(query) if term[0] != "AND")
+
+
+def _meets(node: Json, term: re.Match[str]) -> bool:
+    value = (term["quoted"] or term["plain"] or "").lower()
+    given = str(node.get(FIELDS.get(term["field"] or "name", ""), ""))
+    if term["field"] in TIMES:
+        return _compares(given, term["how"] or "=", value)
+    return given.lower() == value
+
+
+def _compares(given: str, how: str, value: str) -> bool:
+    """Compare two times; a date alone is the day's beginning."""
+    try:
+        wanted = datetime.fromisoformat(value.upper().replace("Z", "+00:00"))
+    except ValueError:
+        return False
+    wanted = wanted if wanted.tzinfo else wanted.replace(tzinfo=UTC)
+    placed = datetime.fromisoformat(given.replace("Z", "+00:00"))
+    if how == "=":
+        return wanted <= placed < wanted + timedelta(days=1)
+    return bool(COMPARISONS[how](placed, wanted))
 
 
 CONNECTOR = Connector(

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from alloy_sandbox.core.models.accounts import Account, ConsentRequest, Preference
+from alloy_sandbox.core.models.accounts import (
+    Account,
+    ConsentRequest,
+    Preference,
+    UploadedFile,
+)
 from alloy_sandbox.core.models.catalogue import (
     CustomEvent,
     DeclaredConnector,
@@ -53,6 +58,7 @@ __all__ = [
     "SlackMessage",
     "Store",
     "StoreOrder",
+    "UploadedFile",
     "User",
     "WebhookAttempt",
     "WebhookDelivery",

@@ -69,6 +69,22 @@ class ConsentRequest(models.Model):
         return timezone.now() > self.created_at + CONSENT_LIFETIME
 
 
+class UploadedFile(models.Model):
+    """A file that the ISV announced; `size` is None until its content came. Only that is kept."""
+
+    s3_key = models.CharField(primary_key=True, max_length=320)
+    environment = models.CharField(max_length=20)
+    filename = models.CharField(max_length=255)
+    mime_type = models.CharField(max_length=255)
+    md5 = models.CharField(max_length=64)
+    signature = models.CharField(max_length=32)
+    size = models.PositiveIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.filename
+
+
 class Preference(models.Model):
     """A choice between two behaviours that Alloy's sources disagree on; no row: the default."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from alloy_sandbox.core.fields import sample_values
@@ -14,7 +15,9 @@ from alloy_sandbox.core.selectors import (
 )
 from alloy_sandbox.dashboard import selectors
 from alloy_sandbox.dashboard.framing import action, page, show
-from alloy_sandbox.embedded import services
+from alloy_sandbox.embedded import executions, services
+
+MADE_UP = "Request failed with status code 500, as somebody asked for at the dashboard"
 
 
 @page
@@ -60,6 +63,16 @@ def resume(request: HttpRequest, user_id: str) -> str:
     copy = _copy(request, user_id)
     services.set_active(installations=[copy], active=True)
     return f"“{copy.workflow.name}” runs again."
+
+
+@action(back="user")
+@transaction.atomic
+def fail(request: HttpRequest, user_id: str) -> str:
+    """Make a failed run up: its log, its error and its webhook."""
+    copy = _copy(request, user_id)
+    execution = executions.begin(copy, {}, mode="trigger")
+    executions.fail(execution=execution, error=MADE_UP)
+    return f"“{copy.workflow.name}” has failed once. Your app finds it in the logs."
 
 
 def _copy(request: HttpRequest, user_id: str) -> Installation:

@@ -12,7 +12,7 @@ from alloy_sandbox.core.errors import BadRequest, NotFound
 from alloy_sandbox.core.http import Body
 from alloy_sandbox.core.models import Credential, IntegrationInstallation, User, Workflow
 from alloy_sandbox.core.operations import operation
-from alloy_sandbox.core.selectors import find_integration, find_user
+from alloy_sandbox.core.selectors import all_users, find_integration, find_user
 from alloy_sandbox.embedded.services import install
 from alloy_sandbox.embedded.shapes import Json, form_json, installation_json
 
@@ -108,7 +108,9 @@ def edit(request: HttpRequest, body: EditBody) -> Json:
 
 @operation()
 def listing(request: HttpRequest) -> Json:
-    set_ups = IntegrationInstallation.objects.select_related("integration", "credential")
+    set_ups = IntegrationInstallation.objects.filter(user__in=all_users()).select_related(
+        "integration", "credential"
+    )
     data = [installation_json(set_up, _forms(set_up)) for set_up in set_ups]
     return {"data": data}
 

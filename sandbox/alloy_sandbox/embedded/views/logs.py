@@ -10,12 +10,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from pydantic import Field
+from pydantic import Json as JsonText
 
 from alloy_sandbox.core.errors import NotFound
 from alloy_sandbox.core.http import Body, moment
 from alloy_sandbox.core.models import Execution, User
 from alloy_sandbox.core.operations import Json, operation
-from alloy_sandbox.core.selectors import find_user, find_workflow
+from alloy_sandbox.core.selectors import all_users, find_user, find_workflow
 from alloy_sandbox.core.values import Positive, Whole
 from alloy_sandbox.embedded import runs
 from alloy_sandbox.embedded.shapes import error_json, execution_json, notification_json
@@ -39,8 +40,17 @@ class LogQuery(Body):
     error: bool | None = None
 
 
+class LogFilter(Body):
+    """One of the `filters`, whose form Alloy does not publish: a field and the value it has."""
+
+    field: Literal["workflowId", "userId", "message", "executionUuid"]
+    value: str
+
+
 class AccountLogQuery(Body):
-    """A page of the account's logs, and which of them."""
+    """A page of the account's logs, and which of them: those that meet all filters."""
+
+    filters: JsonText[list[LogFilter]] = Field(default_factory=list)
 
     workflow_id: str | None = None
     associated_user_id: str | None = None
@@ -84,6 +94,8 @@ def account_logs(request: HttpRequest, query: AccountLogQuery) -> Json:
         executions = executions.filter(workflow=find_workflow(query.workflow_id))
     if query.associated_user_id:
         executions = executions.filter(user=find_user(query.associated_user_id))
+    for each in query.filters:
+        executions = executions.filter(**_condition(each))
     direction = "" if query.sort_order == "asc" else "-"
     ordered = executions.order_by(f"{direction}{SORT_COLUMNS[query.sort_by]}", f"{direction}pk")
     page = ordered[query.skip : query.skip + query.limit]
@@ -99,6 +111,18 @@ def account_logs(request: HttpRequest, query: AccountLogQuery) -> Json:
             "pageSize": query.limit,
         },
     }
+
+
+def _condition(wanted: LogFilter) -> Json:
+    """Return the condition on executions that a filter means."""
+    match wanted.field:
+        case "workflowId":
+            return {"workflow": find_workflow(wanted.value)}
+        case "userId":
+            return {"user_id": find_user(wanted.value).user_id}
+        case "executionUuid":
+            return {"execution_id": wanted.value}
+    return {"failed": wanted.value == "executionError"}
 
 
 @operation()
@@ -118,9 +142,11 @@ def account_log(request: HttpRequest, object_id: str) -> Json:
 
 
 def _kept() -> QuerySet[Execution]:
-    """Return what is left: not purged, and not older than sixty days."""
+    """Return what is left: not purged, not older than sixty days, not another environment's."""
     oldest = timezone.now() - timedelta(days=settings.SANDBOX_LOG_DAYS)
-    return Execution.objects.filter(purged_at=None, started_at__gte=oldest)
+    elsewhere = User.objects.exclude(pk__in=all_users()).values("pk")
+    kept = Execution.objects.filter(purged_at=None, started_at__gte=oldest)
+    return kept.exclude(user_id__in=elsewhere)
 
 
 def _executions(workflow_id: str, user_id: str | None) -> QuerySet[Execution]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from alloy_sandbox.core.http import Body
 from alloy_sandbox.core.models import Execution, User
 from alloy_sandbox.core.operations import Json, operation
-from alloy_sandbox.core.selectors import find_integration, find_user, find_workflow
+from alloy_sandbox.core.selectors import all_users, find_integration, find_user, find_workflow
 from alloy_sandbox.core.tokens import make_user_token
 from alloy_sandbox.embedded import users
 from alloy_sandbox.embedded.services import make_link, set_active
@@ -47,7 +47,7 @@ def create_batch(request: HttpRequest, body: Batch) -> Json:
 
 @operation()
 def listing(request: HttpRequest, query: UsersQuery) -> HttpResponse:
-    found = User.objects.all()
+    found = all_users()
     if query.parent_workflow_id:
         workflow = find_workflow(query.parent_workflow_id)
         found = found.filter(installations__workflow=workflow)

@@ -9,7 +9,12 @@ from alloy_sandbox.core.http import Body, UserQuery, moment
 from alloy_sandbox.core.middleware import api_version
 from alloy_sandbox.core.models import Installation, Workflow
 from alloy_sandbox.core.operations import Json, operation
-from alloy_sandbox.core.selectors import find_installation, find_workflow, find_workflow_by_name
+from alloy_sandbox.core.selectors import (
+    all_users,
+    find_installation,
+    find_workflow,
+    find_workflow_by_name,
+)
 from alloy_sandbox.embedded import services
 from alloy_sandbox.embedded.shapes import workflow_json, workflow_user_json
 from alloy_sandbox.embedded.views.integrations import copies_of
@@ -44,7 +49,9 @@ def detail(request: HttpRequest, workflow_id: str, query: UserQuery) -> Json:
     copies = copies_of(acting_user(request, query.user_id))
     workflow = find_workflow(workflow_id)
     installation = copies.get(workflow.workflow_id)
-    return {"data": workflow_json(workflow, installation, api_version(request))}
+    shown = workflow_json(workflow, installation, api_version(request))
+    # Alloy's own test of this call wants the key also for a user who has no copy.
+    return {"data": {"installedVersion": None, **shown}}
 
 
 @operation("user")
@@ -99,7 +106,8 @@ def delete(request: HttpRequest, workflow_id: str, query: UserQuery) -> Json:
 def users(request: HttpRequest, workflow_id: str) -> Json:
     """Who has installed the workflow; 404 when nobody has."""
     workflow = find_workflow(workflow_id)
-    installations = Installation.objects.filter(workflow=workflow).select_related("user")
+    here = Installation.objects.filter(workflow=workflow, user__in=all_users())
+    installations = here.select_related("user")
     if not installations:
         raise NotFound("Installed workflow")
     return {"data": [workflow_user_json(each) for each in installations]}

@@ -151,6 +151,7 @@
       params.alwaysShowAuthentication ? "&alwaysShowAuthentication=true" : "",
       params.operation ? `&operation=${params.operation}` : "",
       params.title ? `&title=${params.title}` : "",
+      params.workflowSelection ? "&workflowSelection=true" : "",
     ].join("");
   }
 

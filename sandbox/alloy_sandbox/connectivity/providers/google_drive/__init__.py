@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from alloy_sandbox.connectivity.connector import Action, Connector
 from alloy_sandbox.connectivity.providers.google_drive import bodies, files
-from alloy_sandbox.connectivity.providers.google_drive.errors import google_error, refuse
+from alloy_sandbox.connectivity.providers.google_drive.errors import failure, refuse
 
 FILE = "/drive/v3/files/{file_id}"
 
@@ -23,7 +23,7 @@ CONNECTOR = Connector(
     ),
     accounts=("office@acme.example", "europe@acme.example", "mia@mail.example"),
     refuse=refuse,
-    failure=google_error,
+    failure=failure,
     furnish=files.furnish,
     contents=files.contents,
     actions=(

@@ -15,10 +15,20 @@ REASONS = {
 }
 
 
-def google_error(status: int, message: str = "", location: str = "") -> ProviderError:
-    """Return Google's error with this status: its usual message, unless another one is given."""
-    reason, usual = REASONS.get(status, ("backendError", "Internal Error"))
-    described = {"message": message or usual, "domain": "global", "reason": reason}
+def failure(status: int, reason: str = "") -> ProviderError:
+    """Return Google's error with this status, for this reason; 403 is its usual rate limit."""
+    reason = reason or ("userRateLimitExceeded" if status == 403 else "")
+    return google_error(status, "Rate Limit Exceeded" if "Limit" in reason else "", reason=reason)
+
+
+def google_error(
+    status: int, message: str = "", location: str = "", reason: str = ""
+) -> ProviderError:
+    """Return Google's error with this status: what is usual of it, unless said otherwise."""
+    usual_reason, usual = REASONS.get(status, ("backendError", "Internal Error"))
+    reason = reason or usual_reason
+    domain = "usageLimits" if "Limit" in reason else "global"
+    described = {"message": message or usual, "domain": domain, "reason": reason}
     if location:
         described |= {"locationType": "parameter", "location": location}
     body = {"error": {"code": status, "message": message or usual, "errors": [described]}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alloy_sandbox.connectivity.connector import Action, Connector
 from alloy_sandbox.connectivity.providers.hubspot import bodies, contacts
-from alloy_sandbox.connectivity.providers.hubspot.errors import hubspot_error, refuse
+from alloy_sandbox.connectivity.providers.hubspot.errors import failure, refuse
 
 CONTACTS = "/crm/v3/objects/contacts"
 CONTACT = f"{CONTACTS}/{{contact_id}}"
@@ -17,7 +17,7 @@ CONNECTOR = Connector(
     permissions=("Read the contacts of the portal", "Create contacts and change them"),
     accounts=("Acme Sales", "Acme Europe Sales", "Developer test account"),
     refuse=refuse,
-    failure=hubspot_error,
+    failure=failure,
     furnish=contacts.furnish,
     contents=contacts.contents,
     actions=(

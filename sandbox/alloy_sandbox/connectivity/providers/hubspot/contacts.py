@@ -16,7 +16,11 @@ from alloy_sandbox.connectivity.providers.hubspot.errors import hubspot_error
 from alloy_sandbox.core.http import moment
 from alloy_sandbox.core.models import Account, HubspotContact
 
-ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+# Stricter than mail itself: HubSpot takes plain ASCII only, and no underscore in a host's name.
+ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
 LONGEST_ID = 18
 KNOWN = {
     *("email", "firstname", "lastname", "phone", "company", "jobtitle", "website", "city"),

@@ -18,15 +18,20 @@ CATEGORIES = {
 }
 
 
-def hubspot_error(status: int, message: str = "") -> ProviderError:
-    """Return HubSpot's error with this status: its usual message, unless another one is given."""
-    category, usual = CATEGORIES.get(status, ("INTERNAL_ERROR", "internal error"))
+def failure(status: int, reason: str = "") -> ProviderError:
+    """Return HubSpot's error with this status, of the category `reason`."""
+    return hubspot_error(status, category=reason)
+
+
+def hubspot_error(status: int, message: str = "", category: str = "") -> ProviderError:
+    """Return HubSpot's error with this status: what is usual of it, unless said otherwise."""
+    usual_category, usual = CATEGORIES.get(status, ("INTERNAL_ERROR", "internal error"))
     message = message or usual
     body = {
         "status": "error",
         "message": message,
         "correlationId": str(uuid.uuid4()),
-        "category": category,
+        "category": category or usual_category,
     }
     return ProviderError(status, message, body)
 

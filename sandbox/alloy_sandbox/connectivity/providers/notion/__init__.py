@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from alloy_sandbox.connectivity.connector import Action, Connector
 from alloy_sandbox.connectivity.providers.notion import blocks, bodies, databases, pages, search
-from alloy_sandbox.connectivity.providers.notion.errors import notion_error, refuse
+from alloy_sandbox.connectivity.providers.notion.errors import failure, refuse
+from alloy_sandbox.connectivity.providers.notion.limits import check_size
 from alloy_sandbox.connectivity.providers.notion.workspace import contents, furnish
 
 PAGE = "/v1/pages/{page_id}"
@@ -27,7 +28,9 @@ CONNECTOR = Connector(
     ),
     accounts=("Acme HQ", "Acme Europe", "Private notes"),
     refuse=refuse,
-    failure=notion_error,
+    failure=failure,
+    check=check_size,
+    headers={"Notion-Version": "The version of Notion's API, such as 2022-06-28"},
     furnish=furnish,
     contents=contents,
     actions=(

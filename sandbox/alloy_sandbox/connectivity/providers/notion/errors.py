@@ -21,9 +21,14 @@ CODES = {
 IN_TRASH = "Can't edit block that is archived. You must unarchive the block before editing."
 
 
-def notion_error(status: int, message: str = "") -> ProviderError:
-    """Return Notion's error with this status: its usual message, unless another one is given."""
-    code, usual = CODES.get(status, ("internal_server_error", "Unexpected error occurred."))
+def failure(status: int, reason: str = "") -> ProviderError:
+    """Return Notion's error with this status, with the code `reason`."""
+    return notion_error(status, code=reason)
+
+
+def notion_error(status: int, message: str = "", code: str = "") -> ProviderError:
+    """Return Notion's error with this status: what is usual of it, unless said otherwise."""
+    usual_code, usual = CODES.get(status, ("internal_server_error", "Unexpected error occurred."))
     message = message or usual
     return ProviderError(
         status,
@@ -31,7 +36,7 @@ def notion_error(status: int, message: str = "") -> ProviderError:
         {
             "object": "error",
             "status": status,
-            "code": code,
+            "code": code or usual_code,
             "message": message,
             "request_id": str(uuid.uuid4()),
         },

@@ -1,13 +1,14 @@
-"""Text as Notion has it: pieces of at most 2,000 characters, each with its form."""
+"""Text as Notion has it: pieces of at most 2,000 UTF-16 units, each with its form."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError
 
 from alloy_sandbox.connectivity.errors import Json
 from alloy_sandbox.connectivity.providers.notion.errors import refuse
+from alloy_sandbox.connectivity.providers.notion.limits import within_a_text
 
 
 class Link(BaseModel):
@@ -15,7 +16,7 @@ class Link(BaseModel):
 
 
 class Text(BaseModel):
-    content: str = Field(max_length=2000)
+    content: Annotated[str, AfterValidator(within_a_text)]
     link: Link | None = None
 
 

@@ -45,6 +45,7 @@ def refuse(error: ValidationError) -> ProviderError:
     return ProviderError(400, "invalid_arguments", body)
 
 
-def failure(status: int) -> ProviderError:
-    word = WORDS.get(status, "internal_error")
+def failure(status: int, reason: str = "") -> ProviderError:
+    """Return Slack's refusal; with the status 200 it is one that only `ok` tells."""
+    word = reason or WORDS.get(status, "internal_error")
     return ProviderError(status, word, {"ok": False, "error": word})

@@ -20,6 +20,7 @@ from alloy_sandbox.connectivity.providers.slack.errors import Refusal, says_whet
 from alloy_sandbox.core.models import Account, SlackChannel, SlackMessage
 
 LONGEST_TEXT = 40_000
+LONGEST_CHANGE = 4_000
 MICROSECONDS = 1_000_000
 
 
@@ -59,7 +60,7 @@ def update_message(account: Account, *, body: MessageChanges) -> Json:
     message = channel.messages.filter(ts=body.ts).first()
     if message is None:
         raise Refusal("message_not_found")
-    _check_text(body.text, body.blocks)
+    _check_text(body.text, body.blocks, LONGEST_CHANGE)
     message.text, message.blocks, message.edited = body.text, body.blocks, True
     message.save()
     return {"channel": channel.channel_id, "ts": message.ts, "text": message.text}
@@ -90,10 +91,10 @@ def message_json(message: SlackMessage) -> Json:
     return described
 
 
-def _check_text(text: str, blocks: Blocks) -> None:
+def _check_text(text: str, blocks: Blocks, longest: int = LONGEST_TEXT) -> None:
     if not text and not blocks:
         raise Refusal("no_text")
-    if len(text) > LONGEST_TEXT:
+    if len(text) > longest:
         raise Refusal("msg_too_long")
 
 
