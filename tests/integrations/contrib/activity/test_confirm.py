@@ -14,7 +14,7 @@ from integrations.models import AlloyUser, Delivery, Message, MessageGroup
 from tests.integrations.contrib.activity.steps import WORKFLOW, execution, logs
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # senders are threads
 
 
 @pytest.fixture
