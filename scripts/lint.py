@@ -15,7 +15,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 ACMECO = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
-SANDBOX = {"DJANGO_SETTINGS_MODULE": "alloy_sandbox.settings"}
+SANDBOX = {"DJANGO_SETTINGS_MODULE": "alloy_sandbox.settings", "SANDBOX_DATABASE": ":memory:"}
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "acmeco.settings",
     "DEBUG": "false",

@@ -136,7 +136,7 @@ def _application() -> Any:
     from django.core.wsgi import get_wsgi_application
 
     application = get_wsgi_application()
-    call_command("migrate", verbosity=0)
+    call_command("migrate", run_syncdb=True, verbosity=0)
     from alloy_sandbox.core.seed import seed
     from alloy_sandbox.webhooks import sender
     from alloy_sandbox.webhooks.keys import signing_key

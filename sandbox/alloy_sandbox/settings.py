@@ -110,6 +110,8 @@ IN_MEMORY = "file:/alloy-sandbox?vfs=memdb"
 # What of it depends on how the data are kept. WAL lets readers read while another thread writes.
 JOURNAL = {IN_MEMORY: "PRAGMA journal_mode=MEMORY;PRAGMA synchronous=OFF;"}
 DATABASE = os.environ.get("SANDBOX_DATABASE", "") or IN_MEMORY
+# What nobody keeps needs no history: its tables are made at once, in a third of the time.
+MIGRATION_MODULES = {"core": None} if DATABASE == IN_MEMORY else {}
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
