@@ -13,12 +13,14 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 import structlog
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from integrations import conf
+from integrations import conf, ledger
 from integrations.models import Circuit
 from integrations.result import Health, Result
+from integrations.wake import Hint, after_commit
 
 log = structlog.get_logger(__name__)
 
@@ -108,6 +110,14 @@ class Breaker:
             log.warning("circuit_opened")
             self.state = State.OPEN
         self._has_failures = True
+
+
+@transaction.atomic
+def close(*, circuit: Circuit) -> None:
+    """Have Alloy called again before the wait is over; if it is still down, the circuit reopens."""
+    Circuit.objects.filter(pk=circuit.pk).update(failures=0, openings=0, open_until=None)
+    ledger.resume()
+    after_commit(Hint.SEND)
 
 
 def _circuit() -> QuerySet[Circuit]:

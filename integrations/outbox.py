@@ -141,6 +141,16 @@ def discard(*, message: Message) -> None:
         _release(group)
 
 
+@transaction.atomic
+def try_now(*, group: MessageGroup) -> bool:
+    """Have a group that backs off tried now; return False when it has nothing to try or is busy."""
+    idle = MessageGroup.objects.filter(pk=group.pk, lease=None, due_at__isnull=False)
+    made_due = idle.update(due_at=timezone.now(), failures=0, resume_at=None)
+    if made_due:
+        after_commit(Hint.SEND)
+    return bool(made_due)
+
+
 def _something_later_may_have_arrived(message: Message) -> bool:
     return Attempt.objects.filter(
         message__group=message.group_id,

@@ -12,8 +12,9 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from integrations import conf
-from integrations.models import AlloyUser, MessageGroup
-from integrations.tenants import have_created, provision
+from integrations.models import AlloyUser, Message, MessageGroup
+from integrations.outbox import retry, try_now
+from integrations.tenants import have_created, provision, provisioning_group
 
 _LONG_ENOUGH = timedelta(hours=1)
 """Whoever makes rows by the thousand has asked for all of them by then."""
@@ -35,6 +36,30 @@ def provision_some_missing(*, limit: int = 500) -> int:
         with transaction.atomic():
             have_created(alloy_user)
     return len(tenants)
+
+
+@transaction.atomic
+def provision_now(*, alloy_user: AlloyUser) -> bool:
+    """Have the Alloy user created now, whatever became of earlier tries.
+
+    Returns False when there is nothing to do: it exists, its tenant is gone, or it belongs to
+    another key's environment, where this key must not create anything.
+    """
+    is_ours = alloy_user.environment == conf.environment()
+    if alloy_user.is_ready or alloy_user.tenant is None or not is_ours:
+        return False
+    message = Message.objects.filter(
+        group__environment=alloy_user.environment,
+        group__key=provisioning_group(alloy_user),
+        state__in=(Message.State.WAITING, Message.State.DEAD),
+    ).first()
+    if message is None:
+        have_created(alloy_user)
+    elif message.state == Message.State.DEAD:
+        retry(message=message)
+    else:
+        try_now(group=message.group)
+    return True
 
 
 def _nobody_asked_for() -> QuerySet[AlloyUser]:

@@ -6,59 +6,43 @@ from collections.abc import Iterable
 
 from django.contrib import admin
 
-from integrations.admin import BoundedChoices, ChosenRow, HistoryAdmin, link, listed, moment
+from integrations.admin.pages import HistoryAdmin
+from integrations.admin.rows import (
+    BoundedChoices,
+    ChosenRow,
+    column,
+    link,
+    listed,
+    moment,
+    subjects,
+)
 from integrations.models import Message
 from meetings.models import Copy, Meeting
 
-
-class OfMerchant(ChosenRow):
-    title = parameter_name = "merchant"
-
-
-class OfMeeting(ChosenRow):
-    title = parameter_name = "meeting"
+subjects["meeting-copy"] = Copy
 
 
 @admin.register(Meeting)
 class MeetingAdmin(HistoryAdmin):
     """A meeting; its notes stay with its merchant."""
 
-    list_display = ("title", "merchant_link", "starts", "changed")
+    list_display = (
+        *("title", column("merchant", link), column("starts_at", moment, "date")),
+        column("changed_at", moment, "changed"),
+    )
     list_select_related = ("merchant",)
-    list_filter = (OfMerchant,)
+    list_filter = (("merchant", ChosenRow),)
     search_fields = ("=calendar_uid", "merchant__email")
     search_help_text = "The calendar's id of the event, or the merchant's e-mail address."
     fields = (
-        "title",
-        "merchant",
-        "starts_at",
-        "uid",
-        "is_cancelled",
-        "calendar_uid",
-        "calendar_occurrence",
-        "calendar_sequence",
-        "calendar_stamp",
-        "slack_channel",
-        "to_drive",
-        "to_hubspot",
-        "created_at",
-        "changed_at",
+        *("title", "merchant", "starts_at", "uid", "is_cancelled", "calendar_uid"),
+        *("calendar_occurrence", "calendar_sequence", "calendar_stamp", "slack_channel"),
+        *("to_drive", "to_hubspot", "created_at", "changed_at"),
     )
-
-    @admin.display(description="merchant")
-    def merchant_link(self, meeting: Meeting) -> str:
-        return link(meeting.merchant)
-
-    @admin.display(description="date")
-    def starts(self, meeting: Meeting) -> str:
-        return moment(meeting.starts_at)
-
-    @admin.display(description="changed")
-    def changed(self, meeting: Meeting) -> str:
-        return moment(meeting.changed_at)
 
     def links(self, meeting: Meeting) -> Iterable[str]:
         """Link to the meeting's copies."""
+        yield from super().links(meeting)
         yield listed(Copy, "Copies", meeting=meeting.pk)
 
 
@@ -66,34 +50,20 @@ class MeetingAdmin(HistoryAdmin):
 class CopyAdmin(HistoryAdmin):
     """A meeting at another service."""
 
-    list_display = ("__str__", "meeting_link", "remote_id", "message_link", "written")
+    list_display = (
+        *("__str__", column("meeting", link), "remote_id", "written_by"),
+        column("written_at", moment, "written"),
+    )
     list_select_related = ("meeting",)
-    list_filter = (OfMeeting, ("service", BoundedChoices))
+    list_filter = (("meeting", ChosenRow), ("service", BoundedChoices))
     search_fields = ("=remote_id",)
     search_help_text = "The copy's id at the service."
     fields = (
-        "meeting",
-        "service",
-        "remote_id",
-        "remote_title",
-        "url",
-        "connection_id",
-        "written_at",
-        "left_out",
-        "is_denied",
-        "message_link",
+        *("meeting", "service", "remote_id", "remote_title", "url", "connection_id"),
+        *("written_at", "left_out", "is_denied", "written_by"),
     )
 
-    @admin.display(description="meeting")
-    def meeting_link(self, copy: Copy) -> str:
-        return link(copy.meeting)
-
     @admin.display(description="written by")
-    def message_link(self, copy: Copy) -> str:
-        if copy.message_uid is None:
-            return "-"
-        return listed(Message, "the message", q=copy.message_uid)
-
-    @admin.display(description="written")
-    def written(self, copy: Copy) -> str:
-        return moment(copy.written_at)
+    def written_by(self, copy: Copy) -> str:
+        uid = copy.message_uid
+        return listed(Message, "the message", q=uid) if uid else "-"

@@ -6,21 +6,31 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
-from integrations.admin import BoundedChoices, ChosenRow, HistoryAdmin, link, listed, moment
+from integrations.admin.pages import HistoryAdmin, row_shown
+from integrations.admin.rows import (
+    BoundedChoices,
+    ChosenRow,
+    column,
+    link,
+    listed,
+    moment,
+    subjects,
+)
 from integrations.events import group_key
-from integrations.models import Message
+from integrations.models import Delivery, Message
 from orders.models import Order, StatusChange
 from orders.selectors import timeline_of
 
-
-class OfMerchant(ChosenRow):
-    title = parameter_name = "merchant"
+subjects["order"] = Order
 
 
-class OfOrder(ChosenRow):
-    title = parameter_name = "order"
+@receiver(row_shown, sender=Delivery)
+def link_to_order(row: Delivery, **_: Any) -> list[str]:
+    """Lead from a delivery to the order that it made or refreshed last."""
+    return [link(order) for order in Order.objects.filter(delivery=row)[:1]]
 
 
 @admin.register(Order)
@@ -29,54 +39,23 @@ class OrderAdmin(HistoryAdmin):
 
     change_form_template = "admin/orders/order/change_form.html"
     list_display = (
-        "external_id",
-        "merchant_link",
-        "status",
-        "customer_name",
-        "items_count",
-        "amount",
-        "store_status",
-        "received",
+        *("external_id", column("merchant", link), "status", "customer_name", "items_count"),
+        *(column("amount", str, "total"), "store_status"),
+        column("received_at", moment, "received"),
     )
     list_select_related = ("merchant",)
-    list_filter = (OfMerchant, ("status", BoundedChoices))
+    list_filter = (("merchant", ChosenRow), ("status", BoundedChoices))
     search_fields = ("^external_id", "customer_name", "customer_email", "merchant__email")
     search_help_text = "Order number, customer, or the merchant's e-mail address."
     fields = (
-        "external_id",
-        "merchant",
-        "status",
-        "customer_name",
-        "customer_email",
-        "items_count",
-        "amount",
-        "store_status",
-        "placed_at",
-        "modified_at",
-        "received_at",
-        "to_fulfil",
-        "unread",
-        "delivery_link",
+        *("external_id", "merchant", "status", "customer_name", "customer_email", "items_count"),
+        *(column("amount", str, "total"), "store_status", "placed_at", "modified_at"),
+        *("received_at", "to_fulfil", "unread", column("delivery", link)),
     )
-
-    @admin.display(description="merchant")
-    def merchant_link(self, order: Order) -> str:
-        return link(order.merchant)
-
-    @admin.display(description="total")
-    def amount(self, order: Order) -> str:
-        return order.amount or "-"
-
-    @admin.display(description="delivery")
-    def delivery_link(self, order: Order) -> str:
-        return link(order.delivery)
-
-    @admin.display(description="received")
-    def received(self, order: Order) -> str:
-        return moment(order.received_at)
 
     def links(self, order: Order) -> Iterable[str]:
         """Link to what came in and what went out because of the order."""
+        yield from super().links(order)
         key = group_key(tenant=order.merchant, subject=order.subject)
         yield listed(Message, "Messages about this order", q=key)
         yield listed(StatusChange, "Status changes", order=order.pk)
@@ -93,21 +72,15 @@ class OrderAdmin(HistoryAdmin):
 class StatusChangeAdmin(HistoryAdmin):
     """One step in an order's history."""
 
-    list_display = ("__str__", "order_link", "changed_by", "message_link", "changed")
+    list_display = (
+        *("__str__", column("order", link), "changed_by", "told_by"),
+        column("changed_at", moment, "changed"),
+    )
     list_select_related = ("order", "changed_by")
-    list_filter = (OfOrder, ("new_status", BoundedChoices))
-    fields = ("order", "old_status", "new_status", "changed_by", "changed_at", "message_link")
-
-    @admin.display(description="order")
-    def order_link(self, change: StatusChange) -> str:
-        return link(change.order)
+    list_filter = (("order", ChosenRow), ("new_status", BoundedChoices))
+    fields = ("order", "old_status", "new_status", "changed_by", "changed_at", "told_by")
 
     @admin.display(description="told by")
-    def message_link(self, change: StatusChange) -> str:
-        if change.message_uid is None:
-            return "-"
-        return listed(Message, "the message", q=change.message_uid)
-
-    @admin.display(description="changed")
-    def changed(self, change: StatusChange) -> str:
-        return moment(change.changed_at)
+    def told_by(self, change: StatusChange) -> str:
+        uid = change.message_uid
+        return listed(Message, "the message", q=uid) if uid else "-"

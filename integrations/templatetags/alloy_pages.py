@@ -33,7 +33,8 @@ def ago(moment: datetime | None) -> str:
 @register.filter
 def exactly(moment: datetime) -> str:
     """Return "1 May 2026, 14:03:09 UTC", in the zone the site is shown in."""
-    return date_format(timezone.localtime(moment), "j F Y, H:i:s e")
+    there = timezone.localtime(moment) if timezone.is_aware(moment) else moment
+    return date_format(there, "j F Y, H:i:s e")
 
 
 def _in_words(moment: datetime) -> str:

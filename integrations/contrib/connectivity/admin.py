@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from integrations.admin import BoundedChoices, HistoryAdmin, OfTenant, column, link, moment, reason
+from integrations.admin.pages import HistoryAdmin
+from integrations.admin.rows import BoundedChoices, ChosenRow, block, column, link, moment, reason
 from integrations.contrib.connectivity.models import ConnectAttempt, Connection
 
 
@@ -12,52 +13,35 @@ from integrations.contrib.connectivity.models import ConnectAttempt, Connection
 class ConnectionAdmin(HistoryAdmin):
     """One tenant's account at one service."""
 
-    list_display = ("name", "connector", "tenant_link", "works", "why", "created")
+    list_display = (
+        *("name", "connector", column("tenant", link), "is_alive", column("last_error", reason)),
+        column("created_at", moment, "connected"),
+    )
     list_select_related = ("tenant",)
-    list_filter = (OfTenant,)
+    list_filter = (("tenant", ChosenRow),)
     search_fields = ("=credential_id", "=connector")
     search_help_text = "Credential id at Alloy, or the connector's id."
     fields = (
-        "name",
-        "connector",
-        "tenant",
-        "environment",
-        "credential_id",
-        "created_at",
-        "gone_at",
-        "last_error",
+        *("name", "connector", "tenant", "environment", "credential_id", "created_at", "gone_at"),
+        column("last_error", block),
     )
 
-    tenant_link = column("tenant", link, "tenant")
-    why = column("last error", reason, "last_error")
-    created = column("connected", moment, "created_at")
-
     @admin.display(description="at Alloy", boolean=True)
-    def works(self, connection: Connection) -> bool:
+    def is_alive(self, connection: Connection) -> bool:
         return connection.is_alive
 
 
 @admin.register(ConnectAttempt)
 class ConnectAttemptAdmin(HistoryAdmin):
-    """One try to connect an account."""
+    """One try to connect an account. What its visitor came back with is not shown."""
 
-    list_display = ("connector_name", "tenant_link", "outcome", "connection_link", "created")
-    list_select_related = ("tenant", "connection")
-    list_filter = (OfTenant, ("outcome", BoundedChoices))
-    fields = (
-        "connector_name",
-        "connector",
-        "tenant",
-        "environment",
-        "outcome",
-        "connection",
-        "known",
-        "created_at",
-        "returned_at",
-        "used_at",
-        "expires_at",
+    list_display = (
+        *("connector_name", column("tenant", link), "outcome", column("connection", link)),
+        column("created_at", moment, "begun"),
     )
-
-    tenant_link = column("tenant", link, "tenant")
-    connection_link = column("connection", link, "connection")
-    created = column("begun", moment, "created_at")
+    list_select_related = ("tenant", "connection")
+    list_filter = (("tenant", ChosenRow), ("outcome", BoundedChoices))
+    fields = (
+        *("connector_name", "connector", "tenant", "environment", "outcome", "connection"),
+        *("known", "created_at", "returned_at", "used_at", "expires_at"),
+    )

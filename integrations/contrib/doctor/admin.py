@@ -7,11 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
-from integrations.admin import HistoryAdmin
+from integrations.admin.pages import HistoryAdmin
 from integrations.contrib.doctor.examination import all_is_well, examine
 from integrations.contrib.doctor.models import SetupCheck
 
@@ -20,21 +19,19 @@ from integrations.contrib.doctor.models import SetupCheck
 class SetupCheckAdmin(HistoryAdmin):
     """One page, for operators who have the permission to view set-up checks."""
 
-    @method_decorator(require_http_methods(["GET", "POST"]))
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show the button; a POST runs the checks, which takes seconds and asks Alloy."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         findings = examine() if request.method == "POST" else []
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "media": self.media,
-            "title": "Check the set-up",
-            "findings": findings,
-            "all_is_well": all_is_well(findings),
-        }
-        return TemplateResponse(request, "admin/alloy_doctor/doctor.html", context)
+        return self.page(
+            request,
+            "admin/alloy_doctor/doctor.html",
+            title="Check the set-up",
+            findings=findings,
+            all_is_well=all_is_well(findings),
+        )
 
     def get_object(self, *_: Any, **__: Any) -> None:
         """Return None: no check is kept, so there is no page about one."""

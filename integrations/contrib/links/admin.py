@@ -16,7 +16,8 @@ from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 
 from integrations import conf
-from integrations.admin import HistoryAdmin, OfTenant, column, link, moment, row_shown
+from integrations.admin.pages import HistoryAdmin, row_shown
+from integrations.admin.rows import ChosenRow, column, link, moment
 from integrations.alloy import AlloyError, Integration
 from integrations.contrib.links.models import InstallLink
 from integrations.contrib.links.services import link_make
@@ -26,12 +27,16 @@ from integrations.views import in_plain_words
 
 
 @receiver(row_shown, sender=AlloyUser)
-def link_to_make_one(row: AlloyUser, **_: Any) -> list[str]:
+def link_to_make_one(row: AlloyUser, request: HttpRequest, **_: Any) -> list[str]:
     """Lead from an Alloy user to where a link for it is made: links go to accounts."""
-    if not row.tenant_id:
+    if not row.tenant_id or not _may_make(request):
         return []
     url = reverse("admin:alloy_links_installlink_for", args=[row.pk])
     return [format_html('<a href="{}">Make an Alloy Link</a>', url)]
+
+
+def _may_make(request: HttpRequest) -> bool:
+    return request.user.has_perm("alloy_links.add_installlink")
 
 
 class ForWhat(forms.Form):
@@ -50,40 +55,29 @@ class ForWhat(forms.Form):
 class InstallLinkAdmin(HistoryAdmin):
     """A link that was made. Its URL is shown once, when it is made, and kept nowhere."""
 
-    list_display = ("name", "tenant_link", "state", "made", "expires", "created_by")
-    list_select_related = ("tenant", "created_by")
-    list_filter = (OfTenant,)
-    fields = (
-        "name",
-        "integration_id",
-        "tenant",
-        "state",
+    list_display = (
+        *("name", column("tenant", link), column("state.label", str, "state")),
+        *(column("created_at", moment, "made"), column("expires_at", moment, "expires")),
         "created_by",
-        "created_at",
-        "expires_at",
-        "used_at",
-        "environment",
     )
-
-    state = column("state", str, "state.label")
-    tenant_link = column("tenant", link, "tenant")
-    made = column("made", moment, "created_at")
-    expires = column("expires", moment, "expires_at")
+    list_select_related = ("tenant", "created_by")
+    list_filter = (("tenant", ChosenRow),)
+    fields = (
+        *("name", "integration_id", "tenant", column("state.label", str, "state"), "created_by"),
+        *("created_at", "expires_at", "used_at", "environment"),
+    )
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A link is the one thing here that is made by hand."""
-        return request.user.has_perm("alloy_links.add_installlink")
+        return _may_make(request)
 
     def get_urls(self) -> list[URLPattern]:
         """Add where one is made, and the state of one."""
-        view = self.admin_site.admin_view
+        for_what = self.admin_site.admin_view(never_cache(self.for_what))
+        state_of = self.admin_site.admin_view(self.state_of)
         return [
-            path(
-                "for/<int:alloy_user_id>/",
-                view(never_cache(self.for_what)),
-                name="alloy_links_installlink_for",
-            ),
-            path("<int:pk>/state/", view(self.state_of), name="alloy_links_installlink_state"),
+            path("for/<int:alloy_user_id>/", for_what, name="alloy_links_installlink_for"),
+            path("<int:pk>/state/", state_of, name="alloy_links_installlink_state"),
             *super().get_urls(),
         ]
 
@@ -109,19 +103,17 @@ class InstallLinkAdmin(HistoryAdmin):
                 return self._make(request, alloy_user, chosen)
             except AlloyError as error:
                 form.add_error(None, f"No link could be made. {in_plain_words(error)}")
-        return self._page(
-            request, "link_for_what", form=form, alloy_user=alloy_user, snapshot=snapshot
-        )
+        told = {"form": form, "alloy_user": alloy_user, "snapshot": snapshot}
+        return self._page(request, "link_for_what", **told)
 
     def state_of(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The state of a link, for the page that shows it; only if it has changed."""
+        """Return the state of a link, for the page that shows it; only if it has changed."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         install_link = get_object_or_404(InstallLink, pk=pk)
         if request.GET.get("state") == install_link.state.value:
             return HttpResponse(status=204)
-        context = {"link": install_link}
-        return TemplateResponse(request, "admin/alloy_links/_link_state.html", context)
+        return self._page(request, "_link_state", link=install_link)
 
     def _make(
         self, request: HttpRequest, alloy_user: AlloyUser, integration: Integration
@@ -138,12 +130,6 @@ class InstallLinkAdmin(HistoryAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
 
-    def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-        common = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "media": self.media,
-            "title": "Make an Alloy Link",
-        }
+    def _page(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
         name = f"admin/alloy_links/{template}.html"
-        return TemplateResponse(request, name, {**common, **context})
+        return self.page(request, name, title="Make an Alloy Link", **context)

@@ -11,49 +11,48 @@ from django.core.exceptions import PermissionDenied
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from integrations import conf
-from integrations.admin import HistoryAdmin, column, moment, row_shown
+from integrations.admin.pages import HistoryAdmin, row_shown
+from integrations.admin.rows import column, moment
 from integrations.contrib.privacy.models import Erasure
 from integrations.contrib.privacy.services import Requester, account_erase, logs_erase
 from integrations.models import AlloyUser
 
 
 @receiver(row_shown, sender=AlloyUser)
-def link_to_erase(row: AlloyUser, **_: Any) -> list[str]:
+def link_to_erase(row: AlloyUser, request: HttpRequest, **_: Any) -> list[str]:
     """Lead from an Alloy user to where its data is erased."""
-    if not row.tenant_id or row.environment != conf.environment():
+    if not row.tenant_id or row.environment != conf.environment() or not _may_erase(request):
         return []
     url = reverse("admin:alloy_privacy_erasure_of", args=[row.pk])
     return [format_html('<a href="{}">Erase…</a>', url)]
+
+
+def _may_erase(request: HttpRequest) -> bool:
+    """Say whether the user may erase: who may delete a tenant's row may."""
+    tenants = apps.get_model(conf.tenant_model())._meta
+    codename = get_permission_codename("delete", tenants)
+    return request.user.has_perm(f"{tenants.app_label}.{codename}")
 
 
 @admin.register(Erasure)
 class ErasureAdmin(HistoryAdmin):
     """One erasure. It names nobody: the number is that of a tenant who may be gone."""
 
-    list_display = ("__str__", "requested_by", "tenant_key", "requested", "finished")
+    list_display = (
+        *("__str__", "requested_by", "tenant_key"),
+        *(column("requested_at", moment, "requested"), column("finished_at", moment, "finished")),
+    )
     list_filter = ("scope", "requested_by")
     search_fields = ("=tenant_key",)
     search_help_text = "The number of a tenant."
     fields = (
-        "scope",
-        "requested_by",
-        "tenant_key",
-        "requested_at",
-        "here_at",
-        "logs_at",
-        "credentials_at",
-        "user_at",
-        "finished_at",
-        "environment",
+        *("scope", "requested_by", "tenant_key", "requested_at", "here_at", "logs_at"),
+        *("credentials_at", "user_at", "finished_at", "environment"),
     )
-
-    requested = column("requested", moment, "requested_at")
-    finished = column("finished", moment, "finished_at")
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page that asks what is to be erased."""
@@ -75,15 +74,13 @@ class ErasureAdmin(HistoryAdmin):
         wanted = request.POST.get("scope") == Erasure.Scope.ACCOUNT
         if request.method == "POST" and wanted and not is_self:
             return self._erase_account(request, alloy_user)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "media": self.media,
-            "title": f"Erase what there is of {alloy_user.tenant}?",
-            "alloy_user": alloy_user,
-            "is_self": is_self,
-        }
-        return TemplateResponse(request, "admin/alloy_privacy/erase.html", context)
+        return self.page(
+            request,
+            "admin/alloy_privacy/erase.html",
+            title=f"Erase what there is of {alloy_user.tenant}?",
+            alloy_user=alloy_user,
+            is_self=is_self,
+        )
 
     def _erase_logs(self, request: HttpRequest, alloy_user: AlloyUser) -> HttpResponse:
         logs_erase(tenant=alloy_user.tenant, requested_by=Requester.OPERATOR)
@@ -96,10 +93,3 @@ class ErasureAdmin(HistoryAdmin):
         told = "It is erased here; Alloy erases it now. Below you see how far it is."
         self.message_user(request, told, messages.SUCCESS)
         return redirect("admin:alloy_privacy_erasure_changelist")
-
-
-def _may_erase(request: HttpRequest) -> bool:
-    """Say whether the user may erase: who may delete a tenant's row may."""
-    tenants = apps.get_model(conf.tenant_model())._meta
-    codename = get_permission_codename("delete", tenants)
-    return request.user.has_perm(f"{tenants.app_label}.{codename}")

@@ -53,7 +53,7 @@ def delivered(tenant: User, *, about: str = "order:1") -> Message:
     return made
 
 
-def delivery(tenant: User, **fields: Any) -> Delivery:
+def delivery(tenant: User | None, **fields: Any) -> Delivery:
     """A dead letter of the inbox, or whatever the fields say it is."""
     return Delivery.objects.create(
         **{

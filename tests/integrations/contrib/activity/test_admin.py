@@ -49,5 +49,6 @@ def test_a_failure_is_marked_as_resolved_by_hand(
     failure = streamed(merchant)
     act(viewer_client, "resolve", failure)
     assert WorkflowFailure.objects.get().resolved_at is None
-    assert "1 failure marked" in act(operator_client, "resolve", failure, from_page="yes")
+    page = act(operator_client, "resolve", failure, from_page="yes")
+    assert "1 workflow failure resolved." in page
     assert WorkflowFailure.objects.get().resolved_at is not None

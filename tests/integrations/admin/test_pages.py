@@ -1,0 +1,246 @@
+"""Every page of the admin: who may look and act, what it costs, and what it takes for an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import settings as configured
+from django.contrib import admin
+from django.db import connection, models
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch, reverse
+
+from accounts.models import User
+from integrations.admin import pages, rows
+from integrations.admin.pages import HistoryAdmin, OperatorAdmin
+from integrations.models import (
+    AlloyUser,
+    Attempt,
+    Circuit,
+    Delivery,
+    IntegrationsSnapshot,
+    Message,
+    MessageGroup,
+)
+from tests.integrations.admin.rows import dead_letter, delivered, delivery, message
+from tests.integrations.admin.steps import list_of, look_at, page_of
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+
+CORE = (AlloyUser, Attempt, Circuit, Delivery, IntegrationsSnapshot, MessageGroup, Message)
+ALL = [each for each in admin.site._registry.values() if isinstance(each, HistoryAdmin)]
+NONSENSE = ("\0", "0", "-1", "nonsense", "9" * 30, "0000-01-01")
+
+
+def one_of_each(number: int) -> None:
+    """Make a row in every table of the core."""
+    owner = User.objects.create_user(f"owner{number}@acme.example")
+    dead_letter(owner, about=f"order:{number}")
+    message(owner, about=f"order:{number}")
+    delivery(owner)
+    Circuit.objects.create(environment=f"environment {number}")
+    IntegrationsSnapshot.objects.create(alloy_user=AlloyUser.objects.get(tenant=owner))
+
+
+@pytest.mark.parametrize("model", CORE)
+def test_whoever_may_view_sees_every_list_and_row_and_no_button(
+    model: type[models.Model], viewer_client: Client
+) -> None:
+    one_of_each(1)
+    row = model._default_manager.earliest("pk")
+    page = look_at(viewer_client, page_of(row)).replace("&#x27;", "'")
+    assert str(row) in page
+    assert 'name="action"' not in page
+    assert page_of(row) in look_at(viewer_client, list_of(model))
+
+
+def addresses(page: HistoryAdmin) -> Iterator[str]:
+    """Yield all that the admin has for a model, save what leads to its index when asked for 1."""
+    for pattern in page.get_urls():
+        if pattern.name and not pattern.name.endswith("_history"):
+            try:
+                yield reverse(f"admin:{pattern.name}")
+            except NoReverseMatch:
+                yield reverse(f"admin:{pattern.name}", args=[1])
+
+
+@pytest.mark.parametrize("page", ALL, ids=str)
+def test_staff_without_a_permission_find_every_page_and_operation_closed(
+    page: HistoryAdmin, db: None
+) -> None:
+    client = Client()
+    client.force_login(User.objects.create_user("new@acme.example", is_staff=True))
+    for address in addresses(page):
+        assert client.get(address).status_code == 403, address
+        assert client.post(address, {"action": "retry"}).status_code == 403, address
+
+
+@pytest.mark.parametrize("page", ALL, ids=str)
+def test_operations_need_the_permission_to_change(
+    page: HistoryAdmin, viewer_client: Client
+) -> None:
+    request = RequestFactory().get("/")
+    request.user = User.objects.get(email="viewer@acme.example")
+    assert page.get_actions(request) == {}
+    for codename in ("add", "change", "delete"):
+        address = f"admin:{page.opts.app_label}_{page.opts.model_name}_{codename}"
+        where = reverse(address, args=[] if codename == "add" else [1])
+        assert viewer_client.post(where, {"post": "yes"}).status_code == 403
+    request.user = User(is_superuser=True, is_active=True)
+    offered = set(page.get_actions(request))
+    assert offered == (set(page.actions or ()) if isinstance(page, OperatorAdmin) else set())
+
+
+def test_strangers_are_led_to_the_log_in(merchant_client: Client, client: Client) -> None:
+    assert client.get(list_of(Message)).status_code == 302
+    assert merchant_client.get(list_of(Message), follow=True).status_code == 403
+
+
+@pytest.mark.parametrize("model", CORE)
+def test_history_cannot_be_written_by_hand(
+    model: type[models.Model], operator_client: Client
+) -> None:
+    one_of_each(1)
+    row = model._default_manager.earliest("pk")
+    before = model._default_manager.values().get(pk=row.pk)
+    operator_client.post(page_of(row), {field.name: "1" for field in model._meta.fields})
+    same = model._default_manager.values().get(pk=row.pk)
+    assert {**same, "mended": ""} == {**before, "mended": ""}
+    for name in ("add/", f"{row.pk}/delete/"):
+        assert operator_client.get(f"{list_of(model)}{name}").status_code == 403
+
+
+@pytest.mark.parametrize("model", CORE)
+def test_a_longer_list_takes_no_more_queries(
+    model: type[models.Model], operator_client: Client
+) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            look_at(operator_client, list_of(model))
+        return len(asked)
+
+    one_of_each(1)
+    queries()  # the first page fills caches
+    few = queries()
+    for number in range(2, 8):
+        one_of_each(number)
+    assert queries() == few <= 10
+
+
+@pytest.mark.parametrize("page", ALL, ids=str)
+def test_what_makes_no_sense_is_answered_as_django_does(
+    page: HistoryAdmin, operator: User, settings: Settings
+) -> None:
+    stock = "acmeco.middleware.RefuseUnreadable"  # a copy of the app has no such middleware
+    settings.MIDDLEWARE = [each for each in configured.MIDDLEWARE if each != stock]
+    client = Client()
+    client.force_login(operator)
+    fields = page.opts.concrete_fields
+    times = [f"{each.name}__year" for each in fields if isinstance(each, models.DateField)]
+    keys = [each.name for each in fields if each.primary_key or each.is_relation]
+    chosen = [f"{name}{how}" for name in keys for how in ("", "__in", "__gt")]
+    for value in NONSENSE:
+        for name in ("q", "p", "state", "state__exact", *times, *chosen):
+            answer = client.get(list_of(page.model), {name: value})
+            assert answer.status_code in (200, 302, 400), (name, value)
+        if isinstance(page, OperatorAdmin):
+            operation = {"action": page.actions[0], "_selected_action": value}  # type: ignore[index]
+            for more in ({}, {"from_page": "yes"}):
+                assert client.post(list_of(page.model), {**operation, **more}).status_code == 302
+        assert client.get(page_of(page.model(pk=value))).status_code in (302, 404)
+
+
+@pytest.mark.parametrize("page", ALL, ids=str)
+def test_no_list_sorts_or_counts_a_whole_table(page: HistoryAdmin) -> None:
+    assert page.sortable_by == ()
+    assert not page.show_full_result_count
+    assert page.paginator is pages.CappedPaginator
+
+
+def test_counting_stops_early(
+    merchant: User, operator_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "CAP", 3)
+    for number in range(4):
+        message(merchant, about=f"order:{number}")
+    assert "The newest 3 messages" in look_at(operator_client, list_of(Message))
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "old_is_found"), [({}, False), ({"tenant": 0}, True), ({"q": "merchant@"}, True)]
+)
+def test_what_has_no_index_is_looked_for_among_the_newest_unless_the_list_is_short(
+    narrowed: dict[str, Any],
+    old_is_found: bool,
+    merchant: User,
+    operator_client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rows, "NEWEST", 1)
+    old, new = delivered(merchant), delivered(merchant)
+    if "tenant" in narrowed:
+        narrowed = {"tenant": merchant.pk}
+    found = look_at(operator_client, list_of(Message), state__exact="delivered", **narrowed)
+    assert page_of(new) in found
+    assert (page_of(old) in found, "of the newest 1 only" in found) == (
+        old_is_found,
+        not old_is_found,
+    )
+
+
+def test_dead_letters_are_found_however_old(
+    merchant: User, operator_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "NEWEST", 1)
+    old, other = dead_letter(merchant), delivery(merchant)
+    for number in (2, 3):
+        delivered(merchant, about=f"order:{number}")
+        delivery(merchant, state=Delivery.State.PROCESSED)
+    for each in (old, other):
+        found = look_at(operator_client, list_of(type(each)), state__exact="dead")
+        assert page_of(each) in found
+
+
+def test_a_list_narrowed_to_one_tenant_says_whose_it_is_and_lets_go_of_it(
+    merchant: User, other_merchant: User, operator_client: Client
+) -> None:
+    mine, theirs = message(merchant), message(other_merchant)
+    found = look_at(operator_client, list_of(Message), tenant=merchant.pk, state__exact="waiting")
+    assert page_of(mine) in found
+    assert page_of(theirs) not in found
+    assert "By tenant" in found
+    assert '<a href="?state__exact=waiting">All</a>' in found
+
+
+def test_a_search_for_a_tenant_finds_nobody_where_tenants_cannot_be_searched(
+    merchant: User, operator_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = message(merchant)
+    assert page_of(made) in look_at(operator_client, list_of(Message), q=merchant.email)
+    monkeypatch.setattr(type(admin.site.get_model_admin(User)), "search_fields", ())
+    assert page_of(made) not in look_at(operator_client, list_of(Message), q=merchant.email)
+    registry: dict[Any, Any] = admin.site._registry
+    monkeypatch.delitem(registry, User)
+    assert page_of(made) not in look_at(operator_client, list_of(Message), q=merchant.email)
+
+
+def test_a_project_without_time_zones_sees_the_same(
+    merchant: User, operator_client: Client, settings: Settings
+) -> None:
+    settings.USE_TZ = False
+    made = message(merchant)
+    delivery(merchant)
+    for address in (page_of(made), page_of(made.group)):
+        look_at(operator_client, address)
+    for address in (list_of(Message), list_of(Delivery), list_of(MessageGroup), "/admin/"):
+        assert "<time" in look_at(operator_client, address), address
+
+
+def test_a_row_deep_in_a_traceback_is_shown_by_its_last_line() -> None:
+    assert rows.reason("Traceback\n  File x\nValueError: no\n\n") == "ValueError: no"
+    assert rows.reason("x" * 200).endswith("x…")
+    assert len(rows.reason("x" * 200)) == rows.LONGEST_REASON
