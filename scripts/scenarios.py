@@ -55,9 +55,9 @@ def main() -> int:
         Path(directory).chmod(0o755)  # PostgreSQL may have to run as another user
         with _postgres(Path(directory)) as url:
             for room in (
-                Room("processes", "scenario and not browser and not database"),
+                Room("processes", "scenario and not browser and not postgresql"),
                 Room("browser", "scenario and browser"),
-                Room("postgresql", "scenario and database", {"DATABASE_URL": url}, ON_EVERY_CORE),
+                Room("postgresql", "scenario and postgresql", {"DATABASE_URL": url}, ON_EVERY_CORE),
             ):
                 report = Path(directory) / f"{room.name}.xml"
                 _run(room, report)

@@ -82,7 +82,7 @@ def main() -> int:
             except LaunchError as error:
                 missing.append(f"PostgreSQL: {error}")
             else:
-                marked = ("-m", "database and not browser")
+                marked = ("-m", "postgresql and not browser")
                 command = _pytest("tests.settings", *marked, *ON_EVERY_CORE)
                 rooms.append(Room("postgresql", command, {"DATABASE_URL": url}))
                 rooms.append(Room("chaos", [sys.executable, "-m", "bench.chaos", "--small"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,20 +26,53 @@ settings.register_profile("acmeco", deadline=None, suppress_health_check=[Health
 settings.load_profile("acmeco")
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_serialized_rollback"}
+# What is about locks, constraints, what text a column takes, or the plans of queries.
+ON_POSTGRESQL_TOO = (
+    "accounts/test_addresses.py",
+    "accounts/test_erased.py",
+    "acmeco/test_every_answer.py",
+    "acmeco/test_health.py",
+    "acmeco/test_server_error.py",
+    "integrations/contrib/activity/test_record.py",
+    "integrations/contrib/backfill/test_run.py",
+    "integrations/contrib/privacy/test_account.py",
+    "integrations/inbox/",
+    "integrations/outbox/",
+    "integrations/pages/test_snapshots.py",
+    "integrations/test_provisioning.py",
+    "meetings/test_follow_ups.py",
+    "meetings/test_import.py",
+    "orders/test_deliveries.py",
+    "orders/test_selectors.py",
+    "orders/test_services.py",
+    "orders/test_views_list.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses the database, so that exactly this runs again on PostgreSQL.
+    """Mark what runs again on PostgreSQL: the files above, and whatever commits for real.
 
     The number of a scenario goes into the report that `make scenarios` reads.
     """
     for item in items:
         if scenario := item.get_closest_marker("scenario"):
             item.user_properties.append(("scenario", scenario.args[0]))
-        if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(
-            getattr(item, "fixturenames", ())
-        ):
-            item.add_marker("database")
+        if _uses_the_database(item) and (scenario or _is_about_the_database(item)):
+            item.add_marker("postgresql")
+
+
+def _uses_the_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("django_db") or DATABASE_FIXTURES & fixtures)
+
+
+def _is_about_the_database(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    commits = "transactional_db" in getattr(item, "fixturenames", ()) or (
+        marker is not None and marker.kwargs.get("transaction", False)
+    )
+    name = item.path.relative_to(Path(__file__).parent).as_posix()
+    return commits or name.startswith(ON_POSTGRESQL_TOO)
 
 
 @pytest.fixture(autouse=True, scope="session")

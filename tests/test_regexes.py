@@ -113,21 +113,21 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str], bool]]:
         if "re.compile(" in source:
             module = importlib.import_module(".".join(Path(where).with_suffix("").parts))
             for name, value in vars(module).items():
-                used = set(re.findall(rf"\b{name}\.(\w+)\(", everything))
                 for pattern in compiled_in(value):
+                    used = set(re.findall(rf"\b{name}\.(\w+)\(", everything))
                     yield f"{where} {name}", pattern, value is not pattern or bool(used & SEARCHES)
 
 
 def inline(where: str, source: str) -> Iterator[tuple[str, re.Pattern[str], bool]]:
+    if not re.search(r"\bre\.", source):
+        return
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re."):
-            name = ast.unparse(node.func).removeprefix("re.")
-            if name in APPLIED and isinstance(node.args[0], ast.Constant):
-                yield (
-                    f"{where}:{node.lineno}",
-                    re.compile(str(node.args[0].value)),
-                    name in SEARCHES,
-                )
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="re"), attr=name),
+                args=[ast.Constant(value=str(pattern)), *_],
+            ) if name in APPLIED:
+                yield f"{where}:{node.lineno}", re.compile(pattern), name in SEARCHES
 
 
 def compiled_in(value: object) -> Iterator[re.Pattern[str]]:
