@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -48,9 +48,33 @@ class PostOffice:
     def __init__(self, stack: Stack, processes: Processes, alloy: str) -> None:
         self.stack, self._processes, self._alloy = stack, processes, alloy
 
-    def start(self, name: str, *command: str) -> None:
-        """Start a process of AcmeCo's: the arguments of `python`."""
-        self._processes.start(Part(name, [sys.executable, *command], self.stack.environment))
+    def start(
+        self,
+        name: str,
+        *command: str,
+        python: str = sys.executable,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Start a process of AcmeCo's, or a peer's: the arguments of `python`."""
+        self._processes.start(
+            Part(name, [python, *command], {**(environment or self.stack.environment)})
+        )
+
+    def kill(self, name: str) -> None:
+        """End it as a power cut would."""
+        self._processes.kill(name)
+
+    def make_database(self, name: str) -> None:
+        """Make a database for a peer, beside AcmeCo's."""
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name}")
+
+    def environment_of_peer(self, database: str) -> dict[str, str]:
+        """Return what a peer that keeps its rows in this database sees."""
+        url = self.stack.database_url.rpartition("/")[0].replace("postgres://", "postgresql://")
+        return {**os.environ, "DATABASE_URL": f"{url}/{database}", "ALLOY": self._alloy}
 
     def stop(self, name: str) -> None:
         """Ask it to end, and wait until it has."""
@@ -69,10 +93,10 @@ class PostOffice:
         answer: list[tuple[float, str]] = requests.get(f"{self._alloy}/calls", timeout=60).json()
         return answer
 
-    def rate_of(self, command: Sequence[str], *, events: int) -> float:
+    def rate_of(self, command: Sequence[str], *, events: int, **peer: Any) -> float:
         """Run it until so many events have come; return how many came a second in between."""
         self.forget_calls()
-        self.start("sender", *command)
+        self.start("sender", *command, **peer)
         moments = [moment for moment, _ in self.wait_for_calls(events)]
         self.stop("sender")
         return (len(moments) - 1) / (moments[-1] - moments[0])
@@ -88,7 +112,7 @@ class PostOffice:
 
 
 @contextmanager
-def open_post_office() -> Iterator[PostOffice]:
+def open_post_office(*, durable: bool = False) -> Iterator[PostOffice]:
     """Start what is needed; a merchant with an Alloy user exists, and nothing waits."""
     port = free_port()
     alloy = f"http://localhost:{port}"
@@ -99,7 +123,7 @@ def open_post_office() -> Iterator[PostOffice]:
         "BENCH_DOUBLE": "plain",
     }
     with (
-        Stack(postgres=True, environment=environment) as stack,
+        Stack(postgres=True, durable=durable, environment=environment) as stack,
         Processes(logs=stack.directory / "bench-logs") as processes,
     ):
         counter = [sys.executable, "-m", "bench.doubles.alloy", str(port)]

@@ -10,40 +10,39 @@ from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
-from integrations import inbox
+from integrations import inbox, outbox
 from integrations.models import Delivery, Message, MessageGroup
-from integrations.outbox import handlers, publish
 from orders.models import Order
 
 
 def send_newest_first() -> None:
     """Break the order: number the messages of a group backwards."""
-    next_place = publish._next_place
+    next_place = outbox._next_place
 
     def from_behind(group_key: str, environment: str) -> MessageGroup:
         group = next_place(group_key, environment)
         group.last_sequence = 1_000_000 - group.last_sequence
         return group
 
-    publish._next_place = from_behind
+    outbox._next_place = from_behind
 
 
 def drop_events() -> None:
     """Mark one in ten events as delivered without sending it."""
-    send = handlers.handler_for("event")
-    handlers._handlers["event"] = lambda message: None if _is_met(message.uid) else send(message)
+    send = outbox.handler_for("event")
+    outbox._handlers["event"] = lambda message: None if _is_met(message.uid) else send(message)
 
 
 def send_events_twice() -> None:
     """Send one in ten events again although it was accepted."""
-    send = handlers.handler_for("event")
+    send = outbox.handler_for("event")
 
     def twice(message: Message) -> None:
         send(message)
         if _is_met(message.uid):
             send(message)
 
-    handlers._handlers["event"] = twice
+    outbox._handlers["event"] = twice
 
 
 def swallow_orders() -> None:
