@@ -71,6 +71,7 @@ def frozen(broker: Stack) -> Iterator[Process]:
     process.signal(signal.SIGCONT)
 
 
+@pytest.mark.django_db  # loading tasks checks the tables
 @pytest.mark.parametrize("hint", Hint)
 def test_every_hint_is_the_name_of_a_task(hint: Hint) -> None:
     current_app.loader.import_default_modules()
