@@ -9,8 +9,11 @@ from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import DatabaseError, connections, router
+from django.http import HttpRequest
+from django.template import Engine, RequestContext
 from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
@@ -21,6 +24,7 @@ from integrations.strength import weakness
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{16,}")
 _ADDRESS = re.compile(r"https?://[^\s?#@/]+(/[^\s?#@]*)?")
 _ME = "integrations"
+_BLOCKS = ("alloy_title", "alloy_scripts", "alloy_main")
 
 
 Findings = Iterator[tuple[str, str]]
@@ -177,6 +181,34 @@ def urls_are_included() -> Findings:
     except NoReverseMatch:
         cure = 'Add path("", include("integrations.urls")) to your URLconf, under any prefix.'
         yield "The URLs of integrations are not included.", cure
+
+
+@check("E016")
+def base_template_shows_the_pages() -> Findings:
+    """A block that the host's base template does not have makes a blank page, with status 200."""
+    try:
+        html = _rendered_base()
+    except Exception:  # it needs what only a real request has
+        return
+    for block in _BLOCKS:
+        if _probe(block) not in html:
+            yield (
+                f"integrations/base.html shows nothing of the block {block}, so pages stay blank.",
+                "Map it to a block of the template that it extends: see"
+                " docs/use-it-in-your-project.md.",
+            )
+
+
+def _rendered_base() -> str:
+    blocks = "".join(f"{{% block {name} %}}{_probe(name)}{{% endblock %}}" for name in _BLOCKS)
+    template = Engine.get_default().from_string(f'{{% extends "{_ME}/base.html" %}}{blocks}')
+    request: Any = HttpRequest()
+    request.user, request.session = AnonymousUser(), {}
+    return template.render(RequestContext(request))
+
+
+def _probe(block: str) -> str:
+    return f"probe-of-{block}"
 
 
 def _is_address(text: str) -> bool:

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Histogram
+from typing import Any
+
+try:
+    from prometheus_client import Counter, Histogram
+except ImportError:  # optional: without it nothing is counted
+
+    class _Nothing:
+        def __init__(self, *_: Any) -> None: ...
+
+        def labels(self, *_: Any) -> Any:
+            return self
+
+        def inc(self) -> None: ...
+
+        def observe(self, _: float) -> None: ...
+
+    Counter = Histogram = _Nothing  # type: ignore[assignment, misc]
 
 CALLS = Histogram(
     "alloy_call_seconds", "Calls to Alloy and how long they took.", ("method", "route", "status")

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
+from django.apps import apps
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -41,9 +43,26 @@ class NotProvisionedYet(NotYet):
     """The tenant has no Alloy user yet; whatever needs one waits until it does."""
 
 
+class NoTenant(PermissionDenied):
+    """Somebody who is logged in belongs to no tenant; the message says so, for people."""
+
+
 def tenant_of(request: HttpRequest) -> Any:
-    """Return the tenant a request acts for, by the function that the settings name."""
-    return import_string(conf.read().TENANT_OF_REQUEST)(request)
+    """Return the tenant a request acts for, by the function that the settings name.
+
+    Raises `NoTenant`: the function found none, or what it found is none.
+    """
+    model = apps.get_model(conf.tenant_model())
+    try:
+        tenant = import_string(conf.read().TENANT_OF_REQUEST)(request)
+    except ObjectDoesNotExist:
+        tenant = None
+    name = model._meta.verbose_name
+    if tenant is None:
+        raise NoTenant(f"Your account belongs to no {name}. Ask whoever manages yours to add you.")
+    if not isinstance(getattr(tenant, "_wrapped", tenant), model):
+        raise NoTenant(f"This site does not know which {name} your account belongs to.")
+    return tenant
 
 
 def user_of(request: HttpRequest) -> Any:

@@ -11,13 +11,13 @@ from contextlib import suppress
 
 import structlog
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from integrations import conf, live
+from integrations.access import tenant_required
 from integrations.alloy import (
     AlloyClient,
     AlloyError,
@@ -40,7 +40,7 @@ _KEPT = "_alloy_user"
 Call = Callable[[AlloyClient, AlloyUser, Workflow], object]
 
 
-@login_required
+@tenant_required
 @require_GET
 def integrations_page(request: HttpRequest) -> HttpResponse:
     """All integrations with this tenant's state; to a poll, only the cards, and only if changed."""
@@ -50,7 +50,7 @@ def integrations_page(request: HttpRequest) -> HttpResponse:
     return answer(request, "integrations/list.html", page=page)
 
 
-@login_required
+@tenant_required
 @require_POST
 @limited(CHECKS)
 def check_now(request: HttpRequest) -> HttpResponse:
@@ -58,7 +58,7 @@ def check_now(request: HttpRequest) -> HttpResponse:
     return _read_anew(request)
 
 
-@login_required
+@tenant_required
 @require_GET
 def integration_detail(request: HttpRequest, integration_id: str) -> HttpResponse:
     """One integration; to a poll, only what can be done with it, and only if that has changed."""
@@ -71,7 +71,7 @@ def integration_detail(request: HttpRequest, integration_id: str) -> HttpRespons
     return answer(request, "integrations/detail.html", **context)
 
 
-@login_required
+@tenant_required
 @require_POST
 @never_cache
 @limited(MODAL_TOKENS)
@@ -82,7 +82,7 @@ def connect(request: HttpRequest, integration_id: str) -> HttpResponse:
     return _open_modal(request, card, operation=operation)
 
 
-@login_required
+@tenant_required
 @require_POST
 @never_cache
 @limited(ACTIONS)
@@ -111,7 +111,7 @@ def update(request: HttpRequest, integration_id: str) -> HttpResponse:
     return _read_anew(request)
 
 
-@login_required
+@tenant_required
 @require_POST
 @limited(ACTIONS)
 def pause(request: HttpRequest, integration_id: str) -> HttpResponse:
@@ -119,7 +119,7 @@ def pause(request: HttpRequest, integration_id: str) -> HttpResponse:
     return _act_on_one(request, integration_id, _pause, done="is paused", failed_to="be paused")
 
 
-@login_required
+@tenant_required
 @require_POST
 @limited(ACTIONS)
 def resume(request: HttpRequest, integration_id: str) -> HttpResponse:
@@ -127,7 +127,7 @@ def resume(request: HttpRequest, integration_id: str) -> HttpResponse:
     return _act_on_one(request, integration_id, _resume, done="runs again", failed_to="be resumed")
 
 
-@login_required
+@tenant_required
 @require_http_methods(["GET", "POST"])
 @limited(ACTIONS)
 def pause_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
@@ -148,7 +148,7 @@ def pause_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
     return acted(request, card)
 
 
-@login_required
+@tenant_required
 @require_http_methods(["GET", "POST"])
 @limited(ACTIONS)
 def uninstall(request: HttpRequest, integration_id: str) -> HttpResponse:

@@ -18,8 +18,10 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import structlog
+from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
@@ -56,15 +58,23 @@ class Destination:
 
 
 def destinations() -> list[Destination]:
-    """Return the three URLs, with the current token; `{userId}` is for the builder to fill in."""
-    base = f"{conf.webhook_base_url()}/webhooks/alloy/{conf.webhook_tokens()[0]}"
+    """Return the three URLs, with the current token; `{userId}` is for the builder to fill in.
+
+    Raises `NoReverseMatch` where the project has not included integrations.urls.
+    """
     installations = "Settings > General > Integration Installation Webhook"
     orders, errors = "Stream Data block > Destination URL", "Settings > Logging > Route Error Logs"
     return [
-        Destination("installations", installations, f"{base}/installations/"),
-        Destination("orders", orders, f"{base}/orders/?userId={_NOBODY}"),
-        Destination("errors", errors, f"{base}/errors/?userId={_NOBODY}"),
+        Destination("installations", installations, _url_of("installations")),
+        Destination("orders", orders, _url_of("orders") + f"?userId={_NOBODY}"),
+        Destination("errors", errors, _url_of("errors") + f"?userId={_NOBODY}"),
     ]
+
+
+def _url_of(kind: str) -> str:
+    path = reverse("alloy_webhooks:webhook", args=[conf.webhook_tokens()[0], kind])
+    # A prefix that a proxy adds is part of the configured origin.
+    return f"{conf.webhook_base_url()}/{path.removeprefix(get_script_prefix())}/"
 
 
 class WebhookMiddleware:
@@ -90,6 +100,7 @@ class Refusal(Exception):
         self.status = status
 
 
+@login_not_required
 @csrf_exempt
 def webhook(request: HttpRequest, token: str, kind: str) -> JsonResponse:
     """Take a delivery in: 202 when it is kept, 200 when we had it, otherwise 4xx or 503."""

@@ -21,6 +21,7 @@ from integrations.inbox import read_json
 from integrations.models import Delivery
 from integrations.outbox import NotYet
 from integrations.tenants import user_id_of
+from integrations.times import stored
 
 SUBJECT_FIELDS = ("orderId", "id")
 """The fields of a run's input that say what it was about, the best first."""
@@ -100,7 +101,7 @@ def _subjects(failure: WorkflowFailure, executions: Sequence[Execution]) -> set[
         each
         for each in executions
         if each.state is ExecutionState.FAILED
-        and (made_good is None or each.started_at > made_good)
+        and (made_good is None or stored(each.started_at) > made_good)
         and _is_of(failure, each)
     ]
     return {subject for each in failed if (subject := subject_of(each))}

@@ -19,6 +19,7 @@ from integrations.contrib.activity.models import FailureSubject, WorkflowFailure
 from integrations.models import AlloyUser, Delivery, Message
 from integrations.outbox import enqueue
 from integrations.redaction import redact
+from integrations.times import stored
 
 LONGEST_MESSAGE = 2000
 # Streamed errors name a run by an id that no run can be run again by; its log tells the other.
@@ -60,7 +61,8 @@ def record(delivery: Delivery, error: StreamedError) -> WorkflowFailure:
 
     Needs a transaction. Equal errors at the same moment queue up on the group's row.
     """
-    seen_at = min(error.created_at or delivery.received_at, timezone.now())
+    failed_at = stored(error.created_at) if error.created_at else delivery.received_at
+    seen_at = min(failed_at, timezone.now())
     execution_id = "" if _OBJECT_ID.fullmatch(error.execution_id) else error.execution_id
     workflow_id = clean(error.workflow_id, longest=64)
     block, message = error.block_type.removeprefix("alloy."), error.error

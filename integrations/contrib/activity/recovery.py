@@ -16,6 +16,7 @@ from integrations.client import alloy
 from integrations.contrib.activity.models import WorkflowFailure
 from integrations.outbox import NotYet
 from integrations.tenants import user_id_of
+from integrations.times import stored
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +32,7 @@ def resolve_by(tenant: Any, workflow_id: str, executions: Iterable[Execution]) -
 def latest_success(executions: Iterable[Execution]) -> datetime | None:
     """Return when the latest run that succeeded began; None when none did."""
     succeeded = (each for each in executions if each.state is ExecutionState.SUCCEEDED)
-    return max((each.started_at for each in succeeded), default=None)
+    return max((stored(each.started_at) for each in succeeded), default=None)
 
 
 def resolve(tenant: Any, workflow_id: str, *, at: datetime) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from integrations import live
+from integrations.access import tenant_required
 from integrations.alloy import AlloyError, NotFound
 from integrations.contrib.activity.reruns import execution_rerun
 from integrations.contrib.activity.runs import LogQuery, activity_of
@@ -25,7 +25,7 @@ from integrations.views import (
 )
 
 
-@login_required
+@tenant_required
 @require_GET
 def activity(request: HttpRequest, integration_id: str) -> HttpResponse:
     """The runs of one workflow; to a poll, only if there is news."""
@@ -43,7 +43,7 @@ def activity(request: HttpRequest, integration_id: str) -> HttpResponse:
     return response
 
 
-@login_required
+@tenant_required
 @require_POST
 @limited(ACTIONS)
 def rerun(request: HttpRequest, integration_id: str) -> HttpResponse:

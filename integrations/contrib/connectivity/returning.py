@@ -11,7 +11,6 @@ from datetime import timedelta
 
 import structlog
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from integrations import rate_limits
+from integrations.access import tenant_required
 from integrations.alloy import AlloyError
 from integrations.contrib.connectivity import services
 from integrations.contrib.connectivity.models import ConnectAttempt
@@ -35,7 +35,7 @@ PATIENCE = timedelta(minutes=1)
 """How long Alloy may take to list a credential before we say that there is none."""
 
 
-@login_required
+@tenant_required
 @require_GET
 @never_cache
 def callback(request: HttpRequest, token: str) -> HttpResponse:

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 
 import structlog
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from integrations.access import tenant_required
 from integrations.alloy import AlloyError, Authentication, Connector
 from integrations.contrib.connectivity import services
 from integrations.contrib.connectivity.cards import accounts_in, cards_of
@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 SESSION_KEY = "connecting"
 
 
-@login_required
+@tenant_required
 @require_GET
 def connections_page(request: HttpRequest) -> HttpResponse:
     """What is connected, and what could be."""
@@ -47,7 +47,7 @@ def connections_page(request: HttpRequest) -> HttpResponse:
     return render(request, "alloy_connectivity/list.html", context)
 
 
-@login_required
+@tenant_required
 @require_POST
 @limited(CHECKS)
 def check_now(request: HttpRequest) -> HttpResponse:
@@ -60,7 +60,7 @@ def check_now(request: HttpRequest) -> HttpResponse:
     return redirect("alloy_connectivity:list")
 
 
-@login_required
+@tenant_required
 @require_http_methods(["GET", "POST"])
 @never_cache
 @limited(CONNECTS)
@@ -77,7 +77,7 @@ def connect(request: HttpRequest, connector_id: str) -> HttpResponse:
         return _could_not(request, f"{connector.name} could not be connected.", error)
 
 
-@login_required
+@tenant_required
 @require_http_methods(["GET", "POST"])
 @limited(ACTIONS)
 def disconnect(request: HttpRequest, pk: int) -> HttpResponse:

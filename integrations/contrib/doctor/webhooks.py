@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 
 from integrations import conf
 from integrations.alloy import AlloyError
@@ -19,7 +20,7 @@ def origin_is_public() -> Finding:
     """Alloy posts over the internet: not to this machine, and not in the open."""
     base = conf.webhook_base_url()
     parts = urlsplit(base)
-    cure = "Set ALLOY_WEBHOOK_BASE_URL to the https origin that the world reaches this site at."
+    cure = "Set WEBHOOK_BASE_URL to the https origin that the world reaches this site at."
     if conf.account().stand_in:
         return ok(f"Webhooks come to {base}, from {conf.account().stand_in}.")
     if _is_private(parts.hostname or ""):
@@ -31,7 +32,13 @@ def origin_is_public() -> Finding:
 
 def origin_answers() -> Finding:
     """Knock at a webhook's URL: we answer a GET with 405, and with 404 where the token is wrong."""
-    base, route = conf.webhook_base_url(), "/webhooks/alloy/{token}/installations/"
+    base = conf.webhook_base_url()
+    try:
+        path = reverse("alloy_webhooks:webhook", args=["TOKEN", "installations"])
+    except NoReverseMatch:
+        cure = 'Add path("", include("integrations.urls")) to the URLconf, under any prefix.'
+        return failed("The URLs of integrations are not included.", cure)
+    route = f"/{path.removeprefix(get_script_prefix())}/".replace("TOKEN", "{token}")
     try:
         answer = get(base, route, token=conf.webhook_tokens()[0])
     except AlloyError as error:
@@ -45,7 +52,7 @@ def origin_answers() -> Finding:
         return ok(f"{base} answers, and knows the token.")
     return failed(
         f"{base} answers {answer.status} where it should know the webhook's URL.",
-        "Let it be served by this code with the same ALLOY_WEBHOOK_TOKEN, without a redirect.",
+        "Let it be served by this code with the same WEBHOOK_TOKENS, without a redirect.",
     )
 
 

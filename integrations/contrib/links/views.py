@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from integrations import live
+from integrations.access import tenant_required
 from integrations.alloy import AlloyError
 from integrations.contrib.links.models import InstallLink
 from integrations.contrib.links.services import link_make
@@ -23,7 +23,7 @@ from integrations.views import (
 )
 
 
-@login_required
+@tenant_required
 @require_POST
 @never_cache
 @limited(INSTALL_LINKS)
@@ -42,7 +42,7 @@ def make_link(request: HttpRequest, integration_id: str) -> HttpResponse:
     return response
 
 
-@login_required
+@tenant_required
 @require_GET
 def link_state(request: HttpRequest, integration_id: str, pk: int) -> HttpResponse:
     """The state of a link, for the page that shows it; only if it has changed."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.urls import NoReverseMatch
 
 from integrations.webhooks import destinations
 
@@ -15,6 +16,11 @@ class Command(BaseCommand):
     help = __doc__ or ""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for destination in destinations():
+        try:
+            found = destinations()
+        except NoReverseMatch as error:
+            told = 'Add path("", include("integrations.urls")) to your URLconf first.'
+            raise CommandError(told) from error
+        for destination in found:
             self.stdout.write(self.style.MIGRATE_HEADING(destination.where))
             self.stdout.write(f"  {destination.url}\n")

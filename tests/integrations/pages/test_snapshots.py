@@ -106,7 +106,7 @@ def test_an_installation_nobody_has_processed_yet_is_news(
         environment=alloy_user.environment,
         tenant=alloy_user.tenant,
         digest="d" * 64,
-        body="{}",
+        body=b"{}",
         due_at=timezone.now(),
     )
     before = calls(alloy)

@@ -1,0 +1,47 @@
+"""Who has no tenant is told so, on every page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from django.test import Client
+    from pytest_django import Settings
+
+pytestmark = pytest.mark.django_db
+
+
+def nobody(request: HttpRequest) -> None:
+    return None
+
+
+def not_found(request: HttpRequest) -> None:
+    raise ObjectDoesNotExist
+
+
+def something_else(request: HttpRequest) -> str:
+    return "a shop"
+
+
+@pytest.mark.parametrize("page", ["", "check/", "x/", "x/activity/", "connections/", "x/links/"])
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (nobody, "belongs to no user"),
+        (not_found, "belongs to no user"),
+        (something_else, "does not know which user"),
+    ],
+)
+def test_who_has_no_tenant_gets_a_page_that_says_why(
+    merchant_client: Client, settings: Settings, page: str, function: object, said: str
+) -> None:
+    path = f"{__name__}.{getattr(function, '__name__', '')}"
+    settings.ALLOY = {**settings.ALLOY, "TENANT_OF_REQUEST": path}
+    send = merchant_client.post if page in ("check/", "x/links/") else merchant_client.get
+    answer = send(f"/integrations/{page}")
+    assert answer.status_code == 403
+    assert said in answer.content.decode()

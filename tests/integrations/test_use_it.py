@@ -1,0 +1,208 @@
+"""docs/use-it-in-your-project.md, run line by line, in a project of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+import integrations
+from tests.services.sandbox import Sandbox
+
+PATH = Path(__file__).parents[2] / "docs" / "use-it-in-your-project.md"
+DOCUMENT = PATH.read_text()
+COMMANDS = [
+    line
+    for block in re.findall(r"```sh\n(.*?)```", DOCUMENT, re.DOTALL)
+    for line in block.splitlines()
+]
+SETTINGS, ORGANISATION, PARTS = (
+    block[1]
+    for block in re.finditer(r"`mysite/settings.py`[^`]*```python\n(.*?)```", DOCUMENT, re.S)
+)
+BASE = "<title>{% block title %}{% endblock %}</title>{% block head %}{% endblock %}My own frame"
+BASE += "{% block content %}{% endblock %}"
+
+LOGIN_REQUIRED = """
+MIDDLEWARE.append("django.contrib.auth.middleware.LoginRequiredMiddleware")
+"""
+NO_TIME_ZONES = "USE_TZ = False"
+
+MEMBER = """
+from django.contrib.auth.models import User
+from shops.models import Shop
+Shop.objects.create(name="Jane's").members.add(User.objects.get())
+"""
+LOOK = """
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+call_command("check", fail_level="WARNING")
+client = Client()
+webhook = client.post("{prefix}webhooks/alloy/wrong/orders/", b"{{}}", content_type="text/plain")
+assert webhook.status_code == 404, webhook
+client.force_login(User.objects.get())
+page = client.get("{prefix}integrations/")
+assert page.status_code == 200, page
+print(page.content.decode())
+"""
+
+
+def block_of(file: str) -> str:
+    """Return what the document says stands in a file."""
+    found = re.search(rf"`{re.escape(file)}`[^`]*(?:`[^`]+`[^`]+)?```\w+\n(.*?)```", DOCUMENT, re.S)
+    assert found is not None, file
+    return found[1]
+
+
+class Project:
+    """A Django project in a folder, with a copy of the app."""
+
+    def __init__(self, folder: Path, sandbox: Sandbox) -> None:
+        self.folder = folder
+        self._sandbox = sandbox
+
+    def start(self, *, more: str = "", shops: bool = False) -> None:
+        """Do what the document says up to the first migrate."""
+        self.run("-m", "django", "startproject", "mysite", ".")
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(
+            Path(integrations.__file__).parent, self.folder / "integrations", ignore=ignored
+        )
+        settings = SETTINGS.replace("http://localhost:8001", self._sandbox.url)
+        settings = settings.replace("replace-me-by-openssl-rand-hex-32", secrets.token_hex(32))
+        with self.folder.joinpath("mysite", "settings.py").open("a") as file:
+            file.write(f"ALLOWED_HOSTS = ['testserver']\n{settings}\n{more}\n")
+        for name in ("mysite/urls.py", "mysite/events.py", *(["shops/models.py"] if shops else [])):
+            self.write(name, block_of(name))
+        if shops:
+            self.run("manage.py", "makemigrations", "shops")
+
+    def write(self, name: str, content: str) -> None:
+        """Write a file."""
+        self.folder.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
+        self.folder.joinpath(name).write_text(content)
+
+    def run(self, *arguments: str) -> str:
+        """Run Python in the project, with nothing of ours in reach; return what it printed."""
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self.folder,
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": str(self.folder),
+                "DJANGO_SETTINGS_MODULE": "mysite.settings",
+                "DJANGO_SUPERUSER_PASSWORD": "a long pass phrase",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def play(self, *, prefix: str = "/", member: str = "", tenant: str = "") -> str:
+        """Run the document's commands, in one process; return the integrations page."""
+        lines = [_split(each) for each in COMMANDS if each.startswith("python manage.py")]
+        script = [
+            "import django",
+            "django.setup()",
+            "from django.core.management import call_command",
+        ]
+        for name, *arguments in lines:
+            if name == "shell" and member:
+                script += [member, "call_command('relay', '--once')"]
+                arguments[1] = arguments[1].replace("User.objects.get()", tenant)
+                arguments[1] = f"from shops.models import Shop; {arguments[1]}"
+            if name == "shell":
+                script.append(arguments[1])
+            elif name != "runserver":
+                script.append(f"call_command({name!r}, *{arguments!r})")
+        page = self.run("-c", "\n".join([*script, LOOK.format(prefix=prefix)]))
+        (event,) = self._sandbox.events()
+        assert event["data"] == {"orderId": "100", "status": "SHIPPED"}
+        return page
+
+
+def _split(line: str) -> list[str]:
+    """Return the name of a management command, and its arguments."""
+    before, quoted, code = line.removeprefix("python manage.py ").partition(' -c "')
+    return [*before.split(), "-c", code.rstrip('"')] if quoted else before.split()
+
+
+@pytest.fixture
+def project(tmp_path: Path, sandbox: Sandbox) -> Project:
+    return Project(tmp_path, sandbox)
+
+
+def test_it_is_ten_lines_of_settings_and_twelve_commands() -> None:
+    assert len([line for line in SETTINGS.splitlines() if line]) <= 10
+    assert len(COMMANDS) <= 12
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["", LOGIN_REQUIRED, PARTS, NO_TIME_ZONES, PARTS + NO_TIME_ZONES],
+    ids=[
+        "core alone",
+        "login required",
+        "everything",
+        "no time zones",
+        "everything, no time zones",
+    ],
+)
+def test_the_lines_of_the_document_lead_to_a_page_and_an_event(project: Project, more: str) -> None:
+    project.start(more=more)
+    page = project.play()
+    assert "BigCommerce" in page
+    assert "integrations/integrations.css" in page
+    assert ("Connect accounts of other services" in page) == (PARTS in more and bool(more))
+
+
+def test_an_organisation_with_a_uuid_is_a_tenant(project: Project) -> None:
+    project.start(more=ORGANISATION + PARTS, shops=True)
+    page = project.play(member=MEMBER, tenant="Shop.objects.get()")
+    assert "BigCommerce" in page
+
+
+def test_an_own_frame_stands_around_the_page(project: Project) -> None:
+    folder = project.folder / "templates"
+    project.start(more=f"TEMPLATES[0]['DIRS'] = [{str(folder)!r}]")
+    project.write("templates/base.html", BASE)
+    name = "templates/integrations/base.html"
+    project.write(name, block_of(name))
+    page = project.play()
+    assert "My own frame" in page
+    assert "BigCommerce" in page
+
+
+def test_it_may_stand_under_a_prefix(project: Project) -> None:
+    project.start()
+    urls = block_of("mysite/urls.py").replace('path("", inc', 'path("apps/alloy/", inc')
+    project.write("mysite/urls.py", urls)
+    assert 'action="/apps/alloy/integrations/' in project.play(prefix="/apps/alloy/")
+    assert "/apps/alloy/webhooks/alloy/" in project.run("manage.py", "alloy_webhook_urls")
+
+
+@pytest.mark.skipif("DATABASE_URL" not in os.environ, reason="runs where there is a PostgreSQL")
+def test_it_works_on_postgresql(project: Project) -> None:
+    url, name = os.environ["DATABASE_URL"], f"use_it_{os.getpid()}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        info = connection.info
+        database = {
+            "ENGINE": "django.db.backends.postgresql",
+            **{"NAME": name, "USER": info.user, "HOST": info.host, "PORT": info.port},
+        }
+        project.start(more=f"DATABASES = {{'default': {database!r}}}{PARTS}")
+        try:
+            assert "BigCommerce" in project.play()
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
