@@ -51,7 +51,8 @@ def check_page(get_response: GetResponse) -> GetResponse:
             return get_response(request)
         if "Origin" not in request.headers or not answers_any_page(request):
             return get_response(request)
-        return _readable(HttpResponse(status=204) if _asks(request) else get_response(request))
+        response = HttpResponse(status=204) if _asks(request) else get_response(request)
+        return _readable(response, request.headers.get("Access-Control-Request-Headers", ""))
 
     return middleware
 
@@ -72,9 +73,10 @@ def _asks(request: HttpRequest) -> bool:
     return request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
 
 
-def _readable(response: HttpResponse) -> HttpResponse:
+def _readable(response: HttpResponse, asked_for: str) -> HttpResponse:
+    """Let any page read the answer, and send what headers it asks for."""
     response["Access-Control-Allow-Origin"] = "*"
     response["Access-Control-Allow-Methods"] = ALLOWED_METHODS
-    response["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
+    response["Access-Control-Allow-Headers"] = asked_for or ALLOWED_HEADERS
     response["Access-Control-Max-Age"] = "600"
     return response
