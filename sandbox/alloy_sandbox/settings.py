@@ -66,8 +66,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
-# Cookies know no ports: under Django's names these would mix with those of the app next door.
-CSRF_COOKIE_NAME = "sandbox_csrf"
+# Cookies know no ports: under Django's name this would mix with that of the app next door.
 MESSAGE_STORAGE = "alloy_sandbox.dashboard.notices.SandboxNotices"
 
 TEMPLATES = [

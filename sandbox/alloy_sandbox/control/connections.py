@@ -5,15 +5,15 @@ from __future__ import annotations
 from django.http import HttpRequest
 from pydantic import Field
 
-from alloy_sandbox.connectivity import credentials
 from alloy_sandbox.connectivity.catalogue import find_connector
 from alloy_sandbox.connectivity.failures import add_failure
 from alloy_sandbox.connectivity.providers.notion import trash
+from alloy_sandbox.control import services
 from alloy_sandbox.control.bodies import HowOften, Strict
+from alloy_sandbox.control.selectors import find_page
 from alloy_sandbox.control.shapes import fault_json
-from alloy_sandbox.core.errors import BadRequest, NotFound
 from alloy_sandbox.core.http import moment
-from alloy_sandbox.core.models import Account, Credential, NotionPage
+from alloy_sandbox.core.models import Account, Credential
 from alloy_sandbox.core.operations import Json, operation
 from alloy_sandbox.core.preferences import Preferences, prefer, preferences
 from alloy_sandbox.core.selectors import find_user
@@ -51,22 +51,14 @@ def list_connections(request: HttpRequest, user_id: str) -> Json:
 @operation("anybody")
 def connect(request: HttpRequest, user_id: str, body: ConnectionBody) -> Json:
     """Do what allowing access on the consent page does, without the page."""
-    connector = find_connector(body.connector_id)
-    if connector.account_field and not body.account:
-        raise BadRequest(f"account is required: it is the {connector.account_field}")
-    made = credentials.connect_account(
-        user=find_user(user_id),
-        connector=connector,
-        name=body.account or connector.accounts[0],
-    )
+    made = services.connect(user_id=user_id, connector_id=body.connector_id, account=body.account)
     return _connection_json(made)
 
 
 @operation("anybody")
 def revoke(request: HttpRequest, user_id: str, name: str) -> Json:
     """Delete the credential of that id; what is in the account stays."""
-    mine = find_user(user_id).credentials.filter(account__isnull=False)
-    credentials.revoke(credentials=mine, credential_id=name)
+    services.revoke(user_id=user_id, credential_id=name)
     return {"deleted": 1}
 
 
@@ -85,14 +77,14 @@ def show_contents(request: HttpRequest, user_id: str, name: str) -> Json:
 @operation("anybody")
 def change_page(request: HttpRequest, page_id: str, body: PageBody) -> Json:
     """Move a Notion page to the trash or back, as a person would."""
-    trash.set_archived(page=_page(page_id), archived=body.archived)
+    trash.set_archived(page=find_page(page_id), archived=body.archived)
     return {"archived": body.archived}
 
 
 @operation("anybody")
 def delete_page(request: HttpRequest, page_id: str) -> Json:
     """Delete a Notion page for good, as a person would."""
-    trash.delete_for_good(page=_page(page_id))
+    trash.delete_for_good(page=find_page(page_id))
     return {"deleted": 1}
 
 
@@ -125,10 +117,3 @@ def _connection_json(credential: Credential) -> Json:
         "account": account.name if account else "",
         "createdAt": moment(credential.created_at),
     }
-
-
-def _page(page_id: str) -> NotionPage:
-    page = NotionPage.objects.filter(pk=page_id).first()
-    if page is None:
-        raise NotFound("Page")
-    return page

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from alloy_sandbox.control.selectors import readable
 from alloy_sandbox.core.http import moment
 from alloy_sandbox.core.models import (
     AcceptedEvent,
@@ -26,7 +26,7 @@ def request_json(request: ApiRequest) -> Json:
         "query": request.query,
         "status": request.status,
         "milliseconds": round(request.milliseconds, 1),
-        "body": _readable(request.body),
+        "body": readable(request.body),
         "idempotencyKey": request.idempotency_key,
         "fault": request.fault,
         "receivedAt": moment(request.received_at),
@@ -51,7 +51,7 @@ def delivery_json(delivery: WebhookDelivery) -> Json:
         "userId": delivery.user_id,
         "url": delivery.url,
         "headers": delivery.headers,
-        "body": _readable(delivery.body),
+        "body": readable(delivery.body),
         "status": delivery.status,
         "createdAt": moment(delivery.created_at),
         "attempts": [_attempt_json(attempt) for attempt in delivery.attempts.all()],
@@ -85,11 +85,3 @@ def fault_json(fault: Fault) -> Json:
         "rate": fault.rate,
         "hits": fault.hits,
     }
-
-
-def _readable(body: str) -> Any:
-    """Return a JSON body as JSON, anything else as the text it is."""
-    try:
-        return json.loads(body)
-    except ValueError:
-        return body

@@ -5,27 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from alloy_sandbox.control import bodies, shapes
-from alloy_sandbox.core import faults, seed
+from alloy_sandbox.control import bodies, services, shapes
+from alloy_sandbox.core import seed
 from alloy_sandbox.core.catalogue import Catalogue
-from alloy_sandbox.core.errors import NotFound
-from alloy_sandbox.core.fields import sample_values
 from alloy_sandbox.core.http import moment, read_json
 from alloy_sandbox.core.models import AcceptedEvent, ApiRequest, Fault, WebhookDelivery
 from alloy_sandbox.core.operations import Json, operation
-from alloy_sandbox.core.selectors import (
-    find_installation,
-    find_integration,
-    find_user,
-    find_workflow,
-)
-from alloy_sandbox.embedded import executions, runs, services
-from alloy_sandbox.stores.services import place_order, store_of
-from alloy_sandbox.webhooks import keys, queue
+from alloy_sandbox.core.selectors import find_integration, find_user
+from alloy_sandbox.embedded.services import make_link
+from alloy_sandbox.stores.services import store_of
+from alloy_sandbox.webhooks import keys
 from alloy_sandbox.webhooks.destinations import destinations, set_destinations
 from alloy_sandbox.webhooks.signature import HEADER, sign
 
@@ -33,8 +25,7 @@ from alloy_sandbox.webhooks.signature import HEADER, sign
 @operation("anybody")
 def reset(request: HttpRequest) -> Json:
     """Forget everything but the signing key, and seed again: the ids stay the same."""
-    seed.reset()
-    faults.forget_dice()
+    services.reset()
     return {"message": "The sandbox is as new"}
 
 
@@ -61,19 +52,11 @@ def replace_catalogue(request: HttpRequest, body: Catalogue) -> Json:
 @operation("anybody")
 def install(request: HttpRequest, body: bodies.InstallationBody) -> Json:
     """Do what finishing the modal does, webhook included; required fields are made up."""
-    integration = find_integration(body.integration_id)
-    values = {
-        workflow.workflow_id: {
-            **sample_values(workflow.latest_release),
-            **body.field_values.get(workflow.workflow_id, {}),
-        }
-        for workflow in integration.workflows.prefetch_related("releases")
-    }
     installations = services.install(
-        user=find_user(body.user_id),
-        integration=integration,
+        user_id=body.user_id,
+        integration_id=body.integration_id,
         workflow_ids=body.workflow_ids,
-        field_values=values,
+        field_values=body.field_values,
     )
     return {
         "workflowIds": [each.workflow_id for each in installations],
@@ -83,7 +66,7 @@ def install(request: HttpRequest, body: bodies.InstallationBody) -> Json:
 
 @operation("anybody")
 def create_order(request: HttpRequest, user_id: str) -> Json:
-    order = place_order(store=store_of(user=find_user(user_id)), fields=read_json(request))
+    order = services.place_order(user_id=user_id, fields=read_json(request))
     return shapes.order_json(order)
 
 
@@ -95,9 +78,7 @@ def list_orders(request: HttpRequest, user_id: str) -> Json:
 
 @operation("anybody")
 def create_release(request: HttpRequest, workflow_id: str, body: bodies.ReleaseBody) -> Json:
-    released = services.release(
-        workflow=find_workflow(workflow_id), configurable_fields=body.configurable_fields
-    )
+    released = services.release(workflow_id=workflow_id, fields=body.configurable_fields)
     return {
         "workflowId": released.workflow_id,
         "version": released.number,
@@ -106,22 +87,18 @@ def create_release(request: HttpRequest, workflow_id: str, body: bodies.ReleaseB
 
 
 @operation("anybody")
-@transaction.atomic
 def create_execution(request: HttpRequest, workflow_id: str, body: bodies.RunBody) -> Json:
     """Make a run up, failed when an `error` is given: its log, its error and its webhook."""
-    installation = find_installation(find_user(body.user_id), find_workflow(workflow_id))
-    if body.error:
-        execution = executions.begin(installation, body.data, mode="trigger")
-        executions.fail(execution=execution, error=body.error)
-    else:
-        execution = runs.run(installation=installation, data=body.data)
+    execution = services.make_run(
+        user_id=body.user_id, workflow_id=workflow_id, data=body.data, error=body.error
+    )
     return {"executionId": execution.execution_id}
 
 
 @operation("anybody")
 def create_link(request: HttpRequest, body: bodies.LinkBody) -> Json:
     """Make an Alloy Link with a lifetime of one's own, which Alloy's API does not offer."""
-    link, url = services.make_link(
+    link, url = make_link(
         user=find_user(body.user_id),
         integration=find_integration(body.integration_id),
         lifetime=None if body.expires_in is None else timedelta(seconds=body.expires_in),
@@ -136,22 +113,17 @@ def list_faults(request: HttpRequest) -> Json:
 
 @operation("anybody")
 def create_fault(request: HttpRequest, body: bodies.FaultBody) -> Json:
-    fault = body.as_fault()
-    fault.save()
-    return shapes.fault_json(fault)
+    return shapes.fault_json(services.add_fault(body))
 
 
 @operation("anybody")
 def delete_faults(request: HttpRequest) -> Json:
-    deleted, _ = Fault.objects.all().delete()
-    faults.forget_dice()
-    return {"deleted": deleted}
+    return {"deleted": services.clear_faults()}
 
 
 @operation("anybody")
 def delete_fault(request: HttpRequest, fault_id: int) -> Json:
-    if not Fault.objects.filter(pk=fault_id).delete()[0]:
-        raise NotFound("Fault")
+    services.remove_fault(fault_id)
     return {"deleted": 1}
 
 
@@ -189,10 +161,7 @@ def list_webhooks(request: HttpRequest, query: bodies.Page) -> Json:
 
 @operation("anybody")
 def redeliver(request: HttpRequest, delivery_id: int) -> Json:
-    delivery = WebhookDelivery.objects.filter(pk=delivery_id).first()
-    if delivery is None:
-        raise NotFound("Webhook")
-    return shapes.delivery_json(queue.redeliver(delivery=delivery))
+    return shapes.delivery_json(services.redeliver(delivery_id))
 
 
 @operation("anybody")

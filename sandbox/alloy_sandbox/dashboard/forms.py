@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from alloy_sandbox.control.bodies import DestinationsBody, FaultBody
 from alloy_sandbox.core.errors import BadRequest
 from alloy_sandbox.core.http import parse
-from alloy_sandbox.core.models import Fault, Store
+from alloy_sandbox.core.models import Store
 from alloy_sandbox.stores.sample import sample_order
 
 
@@ -122,8 +122,8 @@ class FaultForm(forms.Form):
         except BadRequest as error:
             self.add_error("path", error.message)
 
-    def fault(self) -> Fault:
-        """Return the row, not yet saved."""
+    def fault(self) -> FaultBody:
+        """Return the fault as a control call would carry it."""
         given = self.cleaned_data
         body = {
             "path": given["path"],
@@ -133,7 +133,7 @@ class FaultForm(forms.Form):
             "times": given["times"],
             "rate": given["percent"] / 100,
         }
-        return parse(FaultBody, body).as_fault()
+        return parse(FaultBody, body)
 
 
 class DestinationsForm(forms.Form):
@@ -167,14 +167,21 @@ class DestinationsForm(forms.Form):
         return parse(DestinationsBody, self.cleaned_data).model_dump(exclude_none=True)
 
 
-class ExecuteFormForm(forms.Form):
-    """In which of its two forms an execution is answered."""
+class PreferencesForm(forms.Form):
+    """The choices between behaviours that Alloy's sources disagree on."""
 
     execute_form = forms.ChoiceField(
         label="Answer an execution with",
         choices=[
             ("live", "executionId, status, responseData: as seen live"),
             ("documented", "success, result: as documented"),
+        ],
+    )
+    modal = forms.ChoiceField(
+        label="When an installation is finished, the modal",
+        choices=[
+            ("closes", "closes itself: one callback"),
+            ("stays", "stays until somebody presses “Done”: two callbacks"),
         ],
     )
 

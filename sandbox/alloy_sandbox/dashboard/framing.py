@@ -1,4 +1,7 @@
-"""What every page and every action of the dashboard has in common."""
+"""What every page and every action of the dashboard has in common.
+
+No form carries a token: `core.browsers` refuses whatever another site's page sends here.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from alloy_sandbox.core.errors import AlloyError
@@ -29,13 +31,13 @@ PAGES = {
     "destinations": "Destinations",
     "reset": "Reset",
 }
+LONGEST_SEARCH = 200
 
 
 def page(view: View) -> View:
     """Make a view a page that is only read; what it does not find becomes a page that says so."""
 
     @require_safe
-    @csrf_protect  # gives its forms their token
     @wraps(view)
     def framed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -50,12 +52,12 @@ def action(*, back: str) -> Callable[[Act], View]:
     """Make a view the target of a form. It returns the sentence that tells what was done, or the
     page that shows the form once more.
 
-    Afterwards the browser is sent to the page named `back`; a refusal is told there as well.
+    Afterwards the browser is sent to the page named `back`, as it was searched and turned to; a
+    refusal is told there as well.
     """
 
     def decorate(view: Act) -> View:
         @require_POST
-        @csrf_protect
         @wraps(view)
         def act(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
@@ -65,20 +67,27 @@ def action(*, back: str) -> Callable[[Act], View]:
                 messages.success(request, done)
             except AlloyError as error:
                 messages.error(request, error.message)
-            return HttpResponseRedirect(reverse(f"dashboard:{back}", args=args, kwargs=kwargs))
+            where = reverse(f"dashboard:{back}", args=args, kwargs=kwargs)
+            asked = request.GET.urlencode()
+            return HttpResponseRedirect(f"{where}?{asked}" if asked else where)
 
         return act
 
     return decorate
 
 
+def words_of(request: HttpRequest) -> str:
+    """Return what was typed into the page's search."""
+    return request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+
+
 def show(request: HttpRequest, name: str, *, status: int = 200, **context: Any) -> HttpResponse:
     """Render a page; with `?live` only its live part, for the script that keeps it current."""
-    templates = [f"dashboard/{name}.html"]
-    if "live" in request.GET:
-        templates.insert(0, f"dashboard/{name}_live.html")
+    live = f"dashboard/{name}_live.html"
+    templates = [live] if "live" in request.GET else []
+    context |= {"live": live, "words": words_of(request)}
     context["pages"] = [_entry(request, *each) for each in PAGES.items()]
-    return render(request, templates, context, status=status)
+    return render(request, [*templates, f"dashboard/{name}.html"], context, status=status)
 
 
 def _entry(request: HttpRequest, name: str, title: str) -> dict[str, Any]:

@@ -1,11 +1,14 @@
-"""What the dashboard's pages read."""
+"""What the dashboard's pages read: of every list one page, however many rows there are."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Max, Model, Prefetch, Q, QuerySet
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet
+from django.http import HttpRequest
 
 from alloy_sandbox.core.models import (
     Account,
@@ -14,28 +17,21 @@ from alloy_sandbox.core.models import (
     Integration,
     StoreOrder,
     User,
+    WebhookAttempt,
     WebhookDelivery,
     Workflow,
 )
+from alloy_sandbox.dashboard.framing import words_of
 
-ROWS_ON_A_PAGE = 50
-
-
-@dataclass(frozen=True)
-class Page:
-    """Some rows, newest first; `older` is the key to pass as `before` for those after them."""
-
-    rows: list[Any]
-    older: int | None
+ROWS = 50
+CARDS = 12
 
 
-def newest_first(rows: QuerySet[Any], before: str | None) -> Page:
-    """Return a page of rows below the key `before`: its cost does not grow with the table."""
-    if before and before.isdecimal():
-        rows = rows.filter(pk__lt=int(before[:18]))
-    found: list[Model] = list(rows.order_by("-pk")[: ROWS_ON_A_PAGE + 1])
-    shown = found[:ROWS_ON_A_PAGE]
-    return Page(shown, shown[-1].pk if len(found) > ROWS_ON_A_PAGE else None)
+def one_page(
+    request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], size: int = ROWS
+) -> Page[Any]:
+    """Return the page of the rows that `?page=` names: the nearest one if there is none such."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))
 
 
 def totals() -> dict[str, int]:
@@ -50,30 +46,71 @@ def totals() -> dict[str, int]:
     }
 
 
-def catalogue() -> QuerySet[Integration]:
-    """Return every integration with its workflows, their releases and how many have each."""
-    workflows = Workflow.objects.annotate(copies=Count("installations"))
-    return Integration.objects.prefetch_related(
-        Prefetch("workflows", workflows.order_by("position").prefetch_related("releases"))
+def integrations(request: HttpRequest) -> QuerySet[Integration]:
+    """Return the integrations that the words are in, with their workflows and releases."""
+    words = words_of(request)
+    meant = Q(app__icontains=words) | Q(category__icontains=words) | Q(pk=words)
+    named = Workflow.objects.filter(
+        Q(name__icontains=words) | Q(pk=words), integration=OuterRef("pk")
+    )
+    workflows = Workflow.objects.annotate(copies=Count("installations")).order_by("position")
+    return Integration.objects.filter(meant | Exists(named)).prefetch_related(
+        Prefetch("workflows", workflows.prefetch_related("releases"))
     )
 
 
-def users(words: str) -> QuerySet[User]:
-    """Return the newest users that the words are in, with how much each has installed."""
-    newest_first = ("-created_at", "-pk")
-    shown = _shown(words, *newest_first).annotate(
+def users(request: HttpRequest) -> Page[User]:
+    """Return users, the newest first, with how much each has installed."""
+    rows = one_page(request, _named(words_of(request)).order_by("-created_at", "-pk"))
+    return _with(
+        rows,
         workflows=Count("installations", distinct=True),
         paused=Count("installations", filter=Q(installations__active=False), distinct=True),
         apps=Count("installations__workflow__integration", distinct=True),
     )
-    return shown.order_by(*newest_first)
 
 
-def _shown(words: str, *order: Any) -> QuerySet[User]:
-    """Return the first users in that order: chosen before they are counted, there may be many."""
+def shopkeepers(request: HttpRequest) -> Page[User]:
+    """Return users with what their stores hold; those in use come first."""
+    in_use_first = (F("store").desc(nulls_last=True), "-created_at", "-pk")
+    rows = one_page(request, _named(words_of(request)).order_by(*in_use_first))
+    return _with(
+        rows,
+        order_count=Count("store__orders"),
+        last_order_at=Max("store__orders__created_at"),
+    )
+
+
+def _named(words: str) -> QuerySet[User]:
     meant = Q(username__icontains=words) | Q(full_name__icontains=words) | Q(pk=words)
-    first = User.objects.filter(meant if words else Q()).order_by(*order)[:ROWS_ON_A_PAGE]
-    return User.objects.filter(pk__in=first.values("pk"))
+    return User.objects.filter(meant if words else Q())
+
+
+def _with(rows: Page[User], **counted: Any) -> Page[User]:
+    """Annotate the users of one page: counting for all of them would take long."""
+    keys = [user.pk for user in rows]
+    found = User.objects.filter(pk__in=keys).annotate(**counted)
+    rows.object_list = sorted(found, key=lambda user: keys.index(user.pk))
+    return rows
+
+
+def requests(request: HttpRequest) -> Page[ApiRequest]:
+    """Return the API calls whose path the words are in, the newest first."""
+    found = ApiRequest.objects.filter(path__contains=words_of(request))
+    return one_page(request, found.order_by("-pk"))
+
+
+def webhooks(request: HttpRequest) -> Page[WebhookDelivery]:
+    """Return the webhooks of a kind, or to an address that the words are in, the newest first."""
+    words = words_of(request)
+    found = WebhookDelivery.objects.filter(Q(kind=words.lower()) | Q(url__contains=words))
+    rows = one_page(request, found.order_by("-pk"))
+    keys = [each.pk for each in rows]
+    counted = WebhookAttempt.objects.filter(delivery__in=keys).values_list("delivery")
+    attempts = dict(counted.annotate(Count("pk")).order_by())
+    for each in rows:
+        each.attempt_count = attempts.get(each.pk, 0)  # type: ignore[attr-defined]
+    return rows
 
 
 @dataclass(frozen=True)
@@ -98,10 +135,6 @@ class IntegrationOfUser:
     workflows: list[WorkflowOfUser]
 
     @property
-    def is_used(self) -> bool:
-        return any(each.installation for each in self.workflows)
-
-    @property
     def offer(self) -> str:
         """What going through the modal would do: install, update, or nothing new."""
         if not all(each.installation for each in self.workflows):
@@ -109,23 +142,16 @@ class IntegrationOfUser:
         return "Update" if any(each.is_outdated for each in self.workflows) else ""
 
 
-def integrations_of(user: User) -> list[IntegrationOfUser]:
-    """Return every integration with the user's copies; the ones they use come first."""
+def integrations_of(user: User, request: HttpRequest) -> Page[Integration]:
+    """Return integrations with the user's copies; the ones they use come first."""
     copies = {copy.workflow_id: copy for copy in user.installations.all()}
-    rows = [
+    used = Installation.objects.filter(user=user, workflow__integration=OuterRef("pk"))
+    used_first = integrations(request).order_by(Exists(used).desc(), "position")
+    rows = one_page(request, used_first, CARDS)
+    rows.object_list = [
         IntegrationOfUser(
-            integration,
-            [WorkflowOfUser(each, copies.get(each.pk)) for each in integration.workflows.all()],
+            each, [WorkflowOfUser(one, copies.get(one.pk)) for one in each.workflows.all()]
         )
-        for integration in catalogue()
+        for each in rows
     ]
-    return sorted(rows, key=lambda row: not row.is_used)
-
-
-def shopkeepers(words: str) -> QuerySet[User]:
-    """Return the users that the words are in, with what their stores hold; those in use first."""
-    in_use_first = (F("store").desc(nulls_last=True), "-created_at", "-pk")
-    shown = _shown(words, *in_use_first).annotate(
-        order_count=Count("store__orders"), last_order_at=Max("store__orders__created_at")
-    )
-    return shown.order_by(*in_use_first)
+    return rows

@@ -114,9 +114,10 @@ def test_a_revoked_credential_leaves_the_account_closed(visitor: Client, notion:
     assert "Nothing: revoked" in page(visitor, "/dashboard/services")
 
 
-def test_the_form_of_answers_can_be_chosen(visitor: Client, merchant: User) -> None:
-    press(visitor, "/dashboard/services/answers", execute_form="documented")
-    assert preferences().execute_form == "documented"
+def test_what_alloy_does_in_two_ways_can_be_chosen(visitor: Client, merchant: User) -> None:
+    chosen = {"execute_form": "documented", "modal": "stays"}
+    press(visitor, "/dashboard/services/answers", **chosen)
+    assert preferences().model_dump(include=set(chosen)) == chosen
     assert "selected>success" in page(visitor, "/dashboard/services")
 
 

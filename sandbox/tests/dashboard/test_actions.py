@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from alloy_sandbox.core.models import Fault, Integration, User, WebhookDelivery
+from alloy_sandbox.core.models import Execution, Fault, Integration, User, WebhookDelivery
 from alloy_sandbox.embedded.services import install
 from alloy_sandbox.stores.services import store_of
 from alloy_sandbox.webhooks.destinations import destinations, set_destinations
@@ -24,9 +24,15 @@ def press(visitor: Client, path: str, /, **answers: Any) -> str:
     return html.unescape(said[0])
 
 
-def test_a_form_from_elsewhere_is_refused(merchant: User) -> None:
-    stranger = Client(enforce_csrf_checks=True)
-    assert stranger.post("/dashboard/reset/confirm").status_code == 403
+@pytest.mark.parametrize(
+    "headers",
+    [{"origin": "http://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "same-site"}],
+)
+def test_a_form_from_elsewhere_is_refused(
+    visitor: Client, merchant: User, headers: dict[str, str]
+) -> None:
+    response = visitor.post("/dashboard/reset/confirm", headers=headers)
+    assert response.status_code == 403
     assert User.objects.exists()
 
 
@@ -98,6 +104,17 @@ def test_a_workflow_can_be_paused_resumed_and_uninstalled(
     assert copy.active
     press(visitor, f"{path}/uninstall", workflow=copy.workflow_id)
     assert not merchant.installations.filter(pk=copy.pk).exists()
+
+
+def test_a_run_can_be_made_to_fail(
+    visitor: Client, merchant: User, bigcommerce: Integration
+) -> None:
+    set_destinations(urls={"errors": "http://localhost:9/"})
+    copy = install(user=merchant, integration=bigcommerce)[0]
+    said = press(visitor, f"/dashboard/users/{merchant.pk}/fail", workflow=copy.workflow_id)
+    assert "has failed once" in said
+    assert Execution.objects.get().failed
+    assert "asked for at the dashboard" in WebhookDelivery.objects.get().body
 
 
 def test_an_order_can_be_placed_without_a_word(visitor: Client, merchant: User) -> None:

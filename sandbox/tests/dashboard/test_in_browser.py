@@ -49,7 +49,7 @@ def test_a_click_counts_although_the_list_changes_while_the_button_is_down(
     page.mouse.down()
     sandbox.new_user("ada")
     for _ in range(2):  # the first may have been asked for before
-        page.wait_for_event("response", lambda answer: answer.url.endswith("?live"))
+        page.wait_for_event("response", lambda answer: answer.url.endswith("?live=1"))
     page.mouse.up()
     expect(page.get_by_role("heading", name="gregg")).to_be_visible()
 
@@ -59,7 +59,7 @@ def test_what_did_not_change_is_left_alone(page: Page, sandbox: Sandbox, user_id
     row = page.get_by_role("row", name="gregg").element_handle()
     assert row is not None
     for _ in range(2):
-        page.wait_for_event("response", lambda answer: answer.url.endswith("?live"))
+        page.wait_for_event("response", lambda answer: answer.url.endswith("?live=1"))
     assert row.evaluate("row => row.isConnected")
 
 

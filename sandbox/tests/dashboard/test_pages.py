@@ -8,8 +8,19 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from alloy_sandbox.core.models import ApiRequest, Integration, StoreOrder, User, WebhookDelivery
+from alloy_sandbox.core import seed
+from alloy_sandbox.core.catalogue import Catalogue
+from alloy_sandbox.core.models import (
+    Account,
+    ApiRequest,
+    Fault,
+    Integration,
+    StoreOrder,
+    User,
+    WebhookDelivery,
+)
 from alloy_sandbox.embedded.services import install, release
+from alloy_sandbox.stores.sample import sample_order
 from alloy_sandbox.stores.services import place_order, store_of
 from alloy_sandbox.webhooks.destinations import set_destinations
 
@@ -103,12 +114,91 @@ def test_older_calls_are_one_page_further(visitor: Client, db: None) -> None:
         for n in range(60)
     )
     first = page(visitor, "/dashboard/requests")
-    older = re.search(r'href="(\?before=\d+)"', first)
+    assert "1 to 50 of 60" in first
+    older = re.search(r'rel="next" href="([^"]+)"', first)
     assert older
     second = page(visitor, f"/dashboard/requests{older[1]}")
     assert first.count("<tr>") + second.count("<tr>") == 60 + 2
-    assert "?before=" not in second
+    assert 'rel="next"' not in second
     assert "data-live" not in second
+
+
+def test_calls_are_found_by_a_part_of_their_path(visitor: Client, db: None) -> None:
+    ApiRequest.objects.bulk_create(
+        ApiRequest(method="GET", path=path, status=200, milliseconds=1, received_at=timezone.now())
+        for path in ("/users", "/integrations")
+    )
+    found = page(visitor, "/dashboard/requests?q=/users")
+    assert found.count("<tr>") == 1 + 1
+    assert "No path has “x” in it" in page(visitor, "/dashboard/requests?q=x")
+
+
+@pytest.fixture
+def very_many(merchant: User) -> None:
+    """Two hundred integrations, and a thousand rows of everything else that grows."""
+    seed.declare(
+        Catalogue.model_validate(
+            {
+                "integrations": [
+                    {
+                        "app": f"App {n}",
+                        "connector": "slack",
+                        "workflows": [
+                            {"name": f"When something happens in App {n}, {what} it in AcmeCo"}
+                            for what in ("create", "update")
+                        ],
+                    }
+                    for n in range(200)
+                ]
+            }
+        )
+    )
+    now = timezone.now()
+    User.objects.bulk_create(User(username=f"{n}@acme.example") for n in range(1000))
+    Account.objects.bulk_create(
+        Account(user=merchant, connector="notion", name=f"Workspace {n}") for n in range(1000)
+    )
+    store = store_of(user=merchant)
+    StoreOrder.objects.bulk_create(
+        StoreOrder(store=store, number=n, status="Shipped", payload=sample_order(n, now))
+        for n in range(1000)
+    )
+    ApiRequest.objects.bulk_create(
+        ApiRequest(method="GET", path="/users", status=200, milliseconds=1, received_at=now)
+        for _ in range(1000)
+    )
+    WebhookDelivery.objects.bulk_create(
+        WebhookDelivery(kind="order", user=merchant, url="http://a/", body="{}", attempts_left=0)
+        for _ in range(1000)
+    )
+    Fault.objects.bulk_create(Fault(path=f"/{n}", status=500) for n in range(1000))
+
+
+@pytest.mark.usefixtures("very_many")
+def test_no_page_grows_with_what_there_is(visitor: Client, merchant: User) -> None:
+    lists = ["/", *(f"/dashboard/{name}" for name in LISTS), "/dashboard/services"]
+    for path in [*lists, f"/dashboard/users/{merchant.pk}", f"/dashboard/stores/{merchant.pk}"]:
+        for asked in ("", "?page=last", "?page=2&q=a", "?live=1"):
+            assert len(page(visitor, path + asked)) < 100_000, path + asked
+
+
+@pytest.mark.usefixtures("very_many")
+@pytest.mark.parametrize("words", ["app 150", "something happens in App 150,"])
+def test_an_integration_is_found_by_its_name_and_its_workflows(visitor: Client, words: str) -> None:
+    found = page(visitor, f"/?q={words}")
+    assert found.count("<article") == 1
+    assert "App 150" in found
+    assert "No integration has “x&amp;y” in it" in page(visitor, "/?q=x%26y")
+
+
+@pytest.mark.usefixtures("very_many")
+def test_what_was_asked_for_is_still_shown_after_an_action(
+    visitor: Client, bigcommerce: Integration
+) -> None:
+    workflow = bigcommerce.workflows.get(position=0)
+    response = visitor.post("/dashboard/release?page=2&q=app", {"workflow": workflow.pk})
+    assert response["Location"] == "/?page=2&q=app"
+    assert '/dashboard/release?page=2&amp;q=app"' in page(visitor, "/?page=2&q=app")
 
 
 def test_a_webhook_shows_its_attempts_and_body(
@@ -139,7 +229,7 @@ def test_the_lists_do_not_ask_the_database_once_per_row(
         place_order(store=store_of(user=merchant))
     paths = ["/", "/dashboard/users", f"/dashboard/users/{merchant.pk}", "/dashboard/stores"]
     for path in [*paths, f"/dashboard/stores/{merchant.pk}", "/dashboard/webhooks"]:
-        with django_assert_max_num_queries(9):  # type: ignore[operator]
+        with django_assert_max_num_queries(10):  # type: ignore[operator]
             page(visitor, path)
 
 
@@ -153,14 +243,15 @@ def test_of_very_many_users_the_first_are_shown_and_others_are_found(
     )
     found = page(visitor, path)
     assert found.count("@acme.example</a>") == 50
-    assert "Only 50 are shown" in found
+    assert "1 to 50 of 60" in found
+    assert page(visitor, f"{path}?page=2").count("@acme.example</a>") == 10
     user = User.objects.get(username="user7@acme.example")
     for words in ("USER7@", "user7@acme.example", "name 7", user.pk):
         found = page(visitor, f"{path}?q={words}")
         assert found.count("@acme.example</a>") == 1
         assert user.username in found
     assert "Nobody is called “x&amp;y”" in page(visitor, f"{path}?q=x%26y")
-    assert 'data-live="?q=x%26y&amp;live"' in page(visitor, f"{path}?q=x%26y")
+    assert 'data-live="?q=x%26y&amp;live=1"' in page(visitor, f"{path}?q=x%26y")
 
 
 def test_the_stores_that_are_used_come_first(visitor: Client, db: None) -> None:

@@ -9,33 +9,37 @@ from django.http import HttpRequest, HttpResponse
 from alloy_sandbox.connectivity.credentials import revoke as revoke_credential
 from alloy_sandbox.connectivity.providers.notion import trash
 from alloy_sandbox.connectivity.providers.notion.workspace import content_of
+from alloy_sandbox.control.selectors import find_page
 from alloy_sandbox.core.errors import NotFound
 from alloy_sandbox.core.models import NotionPage
 from alloy_sandbox.core.preferences import prefer, preferences
 from alloy_sandbox.dashboard import accounts
-from alloy_sandbox.dashboard.forms import ExecuteFormForm, require_valid
+from alloy_sandbox.dashboard.forms import PreferencesForm, require_valid
 from alloy_sandbox.dashboard.framing import action, page, show
+from alloy_sandbox.dashboard.selectors import CARDS, one_page
+
+BLOCKS = 200
 
 
 @page
 def services(request: HttpRequest) -> HttpResponse:
-    form = ExecuteFormForm(initial={"execute_form": preferences().execute_form})
-    return show(request, "services", accounts=accounts.connected_accounts(), form=form)
+    form = PreferencesForm(initial=preferences().model_dump())
+    return show(request, "services", rows=accounts.connected_accounts(request), form=form)
 
 
 @action(back="services")
-def choose_execute_form(request: HttpRequest) -> str:
-    form = ExecuteFormForm(request.POST)
+def choose(request: HttpRequest) -> str:
+    form = PreferencesForm(request.POST)
     require_valid(form)
-    prefer(executeForm=form.cleaned_data["execute_form"])
-    return "From now on executions are answered in this form."
+    prefer(executeForm=form.cleaned_data["execute_form"], modal=form.cleaned_data["modal"])
+    return "The sandbox behaves like this from now on."
 
 
 @page
 def service(request: HttpRequest, account_id: str) -> HttpResponse:
     found = accounts.find_account(account_id)
-    contents = accounts.contents_of(found.account)
-    return show(request, "service", connected=found, account=found.account, **contents)
+    rows = one_page(request, found.contents(), CARDS)
+    return show(request, "service", connected=found, account=found.account, rows=rows)
 
 
 @action(back="service")
@@ -49,8 +53,9 @@ def revoke(request: HttpRequest, account_id: str) -> str:
 
 @page
 def notion_page(request: HttpRequest, page_id: uuid.UUID) -> HttpResponse:
-    found = accounts.find_page(page_id)
-    return show(request, "notion_page", notion_page=found, blocks=content_of(found))
+    found = find_page(page_id)
+    rows = one_page(request, content_of(found), BLOCKS)
+    return show(request, "notion_page", notion_page=found, rows=rows)
 
 
 @action(back="service")
@@ -75,10 +80,7 @@ def delete_for_good(request: HttpRequest, account_id: str) -> str:
 
 
 def _page(request: HttpRequest, account_id: str) -> NotionPage:
-    try:
-        found = accounts.find_page(uuid.UUID(request.POST.get("page", "")))
-    except ValueError:
-        raise NotFound("Page") from None
+    found = find_page(request.POST.get("page", ""))
     if found.account_id != account_id:
         raise NotFound("Page")
     return found

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
-from alloy_sandbox.core import seed
+from alloy_sandbox.control import services
 from alloy_sandbox.core.errors import NotFound
-from alloy_sandbox.core.faults import forget_dice
 from alloy_sandbox.core.models import Fault
 from alloy_sandbox.dashboard.forms import DestinationsForm, FaultForm
 from alloy_sandbox.dashboard.framing import action, page, show
+from alloy_sandbox.dashboard.selectors import one_page
 from alloy_sandbox.webhooks import destinations as addresses
+
+LONGEST_ID = 18
 
 
 @page
@@ -23,23 +26,22 @@ def add_fault(request: HttpRequest) -> str | HttpResponse:
     form = FaultForm(request.POST)
     if not form.is_valid():
         return _show_faults(request, form)
-    fault = form.fault()
-    fault.save()
+    fault = services.add_fault(form.fault())
     return f"Switched on for {fault.path}: {fault.describe()}."
 
 
 @action(back="faults")
 def remove_fault(request: HttpRequest) -> str:
     wanted = request.POST.get("fault", "")
-    if not (wanted.isdecimal() and Fault.objects.filter(pk=wanted).delete()[0]):
+    if not wanted.isdecimal() or len(wanted) > LONGEST_ID:
         raise NotFound("Fault")
+    services.remove_fault(int(wanted))
     return "The fault is off."
 
 
 @action(back="faults")
 def clear_faults(request: HttpRequest) -> str:
-    Fault.objects.all().delete()
-    forget_dice()
+    services.clear_faults()
     return "All faults are off."
 
 
@@ -64,14 +66,15 @@ def reset(request: HttpRequest) -> HttpResponse:
 
 @action(back="overview")
 def confirm_reset(request: HttpRequest) -> str:
-    seed.reset()
-    forget_dice()
+    services.reset()
     return "Everything is as on the first day."
 
 
 def _show_faults(request: HttpRequest, form: FaultForm) -> HttpResponse:
+    rows = one_page(request, Fault.objects.order_by("-pk"))
     status = 422 if form.errors else 200
-    return show(request, "faults", status=status, faults=Fault.objects.all(), form=form)
+    here = reverse("dashboard:faults")  # where the links of a refused form lead, too
+    return show(request, "faults", status=status, rows=rows, form=form, here=here)
 
 
 def _show_destinations(request: HttpRequest, form: DestinationsForm) -> HttpResponse:

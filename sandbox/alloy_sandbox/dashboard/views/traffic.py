@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 
+from alloy_sandbox.control import services
+from alloy_sandbox.control.selectors import readable
 from alloy_sandbox.core.errors import NotFound
 from alloy_sandbox.core.models import ApiRequest, WebhookDelivery
 from alloy_sandbox.dashboard import selectors
 from alloy_sandbox.dashboard.framing import action, page, show
-from alloy_sandbox.webhooks.queue import redeliver
+
+LONGEST_SHOWN = 50_000
 
 
 @page
 def requests(request: HttpRequest) -> HttpResponse:
-    calls = selectors.newest_first(ApiRequest.objects.all(), request.GET.get("before"))
-    return show(request, "requests", calls=calls)
+    return show(request, "requests", rows=selectors.requests(request))
 
 
 @page
@@ -25,41 +26,31 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
     found = ApiRequest.objects.filter(pk=pk).first()
     if found is None:
         raise NotFound("API call")
-    return show(request, "request", call=found, body=readable(found.body))
+    return show(request, "request", call=found, body=pretty(found.body))
 
 
 @page
 def webhooks(request: HttpRequest) -> HttpResponse:
-    deliveries = WebhookDelivery.objects.annotate(attempt_count=Count("attempts"))
-    return show(
-        request,
-        "webhooks",
-        deliveries=selectors.newest_first(deliveries, request.GET.get("before")),
-    )
+    return show(request, "webhooks", rows=selectors.webhooks(request))
 
 
 @page
 def webhook(request: HttpRequest, pk: int) -> HttpResponse:
-    found = _delivery(pk)
-    return show(request, "webhook", delivery=found, body=readable(found.body))
+    found = WebhookDelivery.objects.filter(pk=pk).first()
+    if found is None:
+        raise NotFound("Webhook")
+    rows = selectors.one_page(request, found.attempts.order_by("-pk"))
+    return show(request, "webhook", delivery=found, rows=rows, body=pretty(found.body))
 
 
 @action(back="webhook")
 def send_again(request: HttpRequest, pk: int) -> str:
-    redeliver(delivery=_delivery(pk))
+    services.redeliver(pk)
     return "The webhook is on its way again, with the same body and signature."
 
 
-def readable(body: str) -> str:
-    """Return JSON with line breaks, and anything else as it is."""
-    try:
-        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
-    except ValueError:
-        return body
-
-
-def _delivery(pk: int) -> WebhookDelivery:
-    found = WebhookDelivery.objects.filter(pk=pk).prefetch_related("attempts").first()
-    if found is None:
-        raise NotFound("Webhook")
-    return found
+def pretty(body: str) -> str:
+    """Return JSON with line breaks, and anything else as it is; the beginning of what is long."""
+    read = readable(body)
+    text = body if isinstance(read, str) else json.dumps(read, indent=2, ensure_ascii=False)
+    return f"{text[:LONGEST_SHOWN]} …" if len(text) > LONGEST_SHOWN else text
