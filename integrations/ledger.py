@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from integrations import conf
 from integrations.backoff import full_jitter
-from integrations.models import AlloyUser, Attempt, Message, MessageGroup
+from integrations.models import Attempt, Message, MessageGroup
 from integrations.models.claims import ClaimableQuerySet
 from integrations.result import Health, Outcome, Result
 from integrations.signals import message_settled
@@ -145,17 +145,28 @@ def _these(tries: Iterable[Try]) -> ClaimableQuerySet[MessageGroup]:
     return MessageGroup.objects.filter(pk__in=[each.group.pk for each in tries])
 
 
-def _heads(groups: Iterable[MessageGroup]) -> QuerySet[Message]:
-    """Return the first waiting message of each group, with its tenant's Alloy userId."""
-    waiting = Message.objects.filter(group=OuterRef("pk"), state=Message.State.WAITING)
-    first = Subquery(waiting.order_by("sequence").values("pk")[:1])
-    known = AlloyUser.objects.filter(tenant=OuterRef("tenant"), environment=conf.environment())
-    heads = MessageGroup.objects.filter(pk__in=[group.pk for group in groups]).values_list(first)
-    return Message.objects.filter(
-        pk__in=heads
-    ).annotate(  # type: ignore[no-redef]
-        user_id=Subquery(known.values("user_id")[:1])
+# Said in SQL because this runs for every event of a long queue, where most of the time would go
+# into building it anew. The inner query reads one entry of the index on what waits for each group.
+_HEADS = """
+    SELECT m.*, (
+        SELECT u.user_id FROM integrations_alloyuser u
+        WHERE u.tenant_id = m.tenant_id AND u.environment = %s
+    ) AS user_id
+    FROM integrations_messagegroup g JOIN integrations_message m ON m.id = (
+        SELECT w.id FROM integrations_message w
+        WHERE w.group_id = g.id AND w.state = 'waiting' ORDER BY w.sequence LIMIT 1
     )
+    WHERE g.id IN (%%s)
+"""
+
+
+def _heads(groups: Collection[MessageGroup]) -> Iterable[Message]:
+    """Return the first waiting message of each group, with its tenant's Alloy userId."""
+    if not groups:
+        return []
+    these = ", ".join(["%s"] * len(groups))
+    values = [conf.environment(), *(group.pk for group in groups)]
+    return Message.objects.raw(_HEADS.replace("%%s", these), values)
 
 
 def _mark_interrupted(tries: Iterable[Try]) -> None:
