@@ -41,15 +41,14 @@ def column(field: str, how: Callable[[Any], str], label: str = "") -> Any:
 
     @admin.display(description=label or field.replace("_", " "))
     def show(row: Any) -> str:
-        return how(attrgetter(field)(row))
+        value = attrgetter(field)(row)
+        return "-" if value is None else how(value) or "-"
 
     show.__name__ = field.replace(".", "_")  # the class of its cells
     return show
 
 
-def moment(when: Any) -> str:
-    """Return a time as "5 minutes ago" or "in 5 minutes", the exact one on hover."""
-    return ago(when) or "-"
+moment = ago  # a time as "5 minutes ago" or "in 5 minutes", the exact one on hover
 
 
 def reason(error: str) -> str:
@@ -74,9 +73,9 @@ def pretty(value: Any) -> str:
     return block(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def link(row: models.Model | None) -> str:
+def link(row: models.Model) -> str:
     """Return a link to the row's page; its name alone where the admin has no such page."""
-    return "-" if row is None else _link(type(row), row.pk, str(row))
+    return _link(type(row), row.pk, str(row))
 
 
 def listed(model: type[models.Model], text: str, **narrowed_to: Any) -> str:

@@ -41,7 +41,9 @@ def one_of_each(number: int) -> None:
     owner = User.objects.create_user(f"owner{number}@acme.example")
     dead_letter(owner, about=f"order:{number}")
     message(owner, about=f"order:{number}")
+    delivered(owner, about=f"done:{number}")
     delivery(owner)
+    delivery(None)
     Circuit.objects.create(environment=f"environment {number}")
     IntegrationsSnapshot.objects.create(alloy_user=AlloyUser.objects.get(tenant=owner))
 
