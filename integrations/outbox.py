@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models import F, Prefetch, QuerySet
 from django.utils import timezone
@@ -53,7 +54,11 @@ def delivers(kind: str, *, latest_wins: bool = False) -> Callable[[Handler], Han
     """
 
     def register(handler: Handler) -> Handler:
-        _handlers[kind] = handler
+        known = _handlers.setdefault(kind, handler)
+        if (known.__module__, known.__qualname__) != (handler.__module__, handler.__qualname__):
+            raise ImproperlyConfigured(
+                f"{known.__module__}.{known.__qualname__} delivers {kind!r} already."
+            )
         if latest_wins:
             _latest_wins.add(kind)
         return handler

@@ -191,6 +191,7 @@ def test_it_may_stand_under_a_prefix(project: Project) -> None:
     assert "/apps/alloy/webhooks/alloy/" in project.run("manage.py", "alloy_webhook_urls")
 
 
+@pytest.mark.postgresql
 @pytest.mark.skipif("DATABASE_URL" not in os.environ, reason="runs where there is a PostgreSQL")
 def test_it_works_on_postgresql(project: Project) -> None:
     url, name = os.environ["DATABASE_URL"], f"use_it_{os.getpid()}"
@@ -201,7 +202,7 @@ def test_it_works_on_postgresql(project: Project) -> None:
             "ENGINE": "django.db.backends.postgresql",
             **{"NAME": name, "USER": info.user, "HOST": info.host, "PORT": info.port},
         }
-        project.start(more=f"DATABASES = {{'default': {database!r}}}{PARTS}")
+        project.start(more=f"DATABASES = {{'default': {database!r}}}\n{PARTS}")
         try:
             assert "BigCommerce" in project.play()
         finally:
