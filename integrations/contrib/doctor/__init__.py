@@ -1,6 +1,6 @@
 """Checks a set-up end to end: what is wrong, and what to do about it.
 
-`finding` is what a check says, `examination` runs them all. The checks stand in `account` (the key
+`result` is what a check says, `checks` runs them all. The checks stand in `account` (the key
 and where it leads), `catalogue` (what was built at Alloy), `webhooks`, `browser` (what a merchant's
-browser needs) and `clockwork` (database, broker, workers).
+browser needs) and `workers` (database, broker, workers).
 """

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from integrations import conf
 from integrations.alloy import AlloyClient, Hosts, NotFound, Refused, Unauthorized
 from integrations.contrib.doctor.asking import SECONDS, briefly, get, needs_alloy
-from integrations.contrib.doctor.finding import Finding, failed, ok, skipped, warning
+from integrations.contrib.doctor.result import Result, failed, ok, skipped, warning
 
 REGIONS = ("us", "eu")
 KNOWN_VERSIONS = ("2023-12", "2024-03", "2025-06", "2025-09")
@@ -17,7 +17,7 @@ TOLERATED_SKEW = 30.0  # seconds
 
 
 @needs_alloy
-def key_is_accepted() -> Finding:
+def key_is_accepted() -> Result:
     """Ask for something that only the key opens."""
     if _opens(briefly()):
         return ok(f"Alloy accepts the key. Its environment is called {conf.environment()} here.")
@@ -29,7 +29,7 @@ def key_is_accepted() -> Finding:
 
 
 @needs_alloy
-def region_is_the_keys() -> Finding:
+def region_is_the_keys() -> Result:
     """A key opens one region only; where it is refused, the other one is asked."""
     account = conf.account()
     if account.stand_in:
@@ -44,21 +44,21 @@ def region_is_the_keys() -> Finding:
 
 
 @needs_alloy
-def version_is_known() -> Finding:
+def version_is_known() -> Result:
     """A version that Alloy does not have is a path that it does not have."""
     version = conf.account().version
-    cure = f"Set API_VERSION to {KNOWN_VERSIONS[0]}, which this code is tested with."
+    hint = f"Set API_VERSION to {KNOWN_VERSIONS[0]}, which this code is tested with."
     try:
         briefly().list_events()
     except NotFound:
-        return failed(f"Alloy has no API version {version}.", cure)
+        return failed(f"Alloy has no API version {version}.", hint)
     if version not in KNOWN_VERSIONS:
-        return warning(f"Alloy answers version {version}, which nobody has tried here.", cure)
+        return warning(f"Alloy answers version {version}, which nobody has tried here.", hint)
     return ok(f"Alloy answers version {version}.")
 
 
 @needs_alloy
-def clock_is_right() -> Finding:
+def clock_is_right() -> Result:
     """Compare our time with Alloy's: the Date of an answer."""
     asked_at = time.time()
     answer = get(conf.account().hosts.embedded, "/")

@@ -11,7 +11,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
 from integrations.admin.pages import HistoryAdmin
-from integrations.contrib.doctor.examination import all_is_well, examine
+from integrations.contrib.doctor.checks import all_is_well, run_checks
 from integrations.contrib.doctor.models import SetupCheck
 
 
@@ -24,13 +24,13 @@ class SetupCheckAdmin(HistoryAdmin):
         """Show the button; a POST runs the checks, which takes seconds and asks Alloy."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        findings = examine() if request.method == "POST" else []
+        results = run_checks() if request.method == "POST" else []
         return self.page(
             request,
             "admin/alloy_doctor/doctor.html",
             title="Check the set-up",
-            findings=findings,
-            all_is_well=all_is_well(findings),
+            results=results,
+            all_is_well=all_is_well(results),
         )
 
     def get_object(self, *_: Any, **__: Any) -> None:

@@ -1,4 +1,4 @@
-"""How the checks ask: briefly, without retries, and an error is a finding."""
+"""How the checks ask: briefly, without retries; an error is a failed check."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from functools import wraps
 from integrations.alloy import AlloyClient, AlloyError, Timeouts, Transport, Unauthorized
 from integrations.alloy.call import Answer, Call
 from integrations.client import alloy
-from integrations.contrib.doctor.finding import Finding, failed, skipped
+from integrations.contrib.doctor.result import Result, failed, skipped
 
 SECONDS = 5.0
 _TIMEOUTS = Timeouts(connect=2.0, read=SECONDS, total=SECONDS)
 
-Check = Callable[[], Finding]
+Check = Callable[[], Result]
 
 
 def briefly() -> AlloyClient:
@@ -31,7 +31,7 @@ def needs_alloy(check: Check) -> Check:
     """Let the check raise what the client raises: where Alloy is down, that is what it found."""
 
     @wraps(check)
-    def guarded() -> Finding:
+    def guarded() -> Result:
         try:
             return check()
         except Unauthorized:

@@ -10,11 +10,11 @@ from django.urls import NoReverseMatch, reverse
 from integrations import conf
 from integrations.alloy import AlloyError
 from integrations.contrib.doctor.asking import get, needs_alloy
-from integrations.contrib.doctor.finding import Finding, failed, ok, skipped
+from integrations.contrib.doctor.result import Result, failed, ok, skipped
 
 
 @needs_alloy
-def script_is_there() -> Finding:
+def script_is_there() -> Result:
     """Fetch the script that shows the modal."""
     url = conf.account().hosts.script_url
     parts = urlsplit(url)
@@ -27,7 +27,7 @@ def script_is_there() -> Finding:
     )
 
 
-def policy_allows_alloy() -> Finding:
+def policy_allows_alloy() -> Result:
     """Read the Content Security Policy as our own site sends it, through whatever stands before."""
     base = conf.webhook_base_url()
     try:

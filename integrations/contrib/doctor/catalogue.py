@@ -7,13 +7,13 @@ from typing import Any
 
 from integrations import conf
 from integrations.contrib.doctor.asking import briefly, needs_alloy
-from integrations.contrib.doctor.finding import Finding, failed, ok, skipped, warning
+from integrations.contrib.doctor.result import Result, failed, ok, skipped, warning
 from integrations.events import declared_events
 from integrations.models import AlloyUser
 
 
 @needs_alloy
-def integrations_are_released() -> Finding:
+def integrations_are_released() -> Result:
     """Ask as the newest of our users would: what is not released, nobody is shown."""
     # The row of somebody who left stays, and may name a user whom Alloy has deleted.
     here = AlloyUser.objects.filter(environment=conf.environment(), tenant__isnull=False)
@@ -21,16 +21,16 @@ def integrations_are_released() -> Finding:
     if somebody is None:
         return skipped("No user of ours is at Alloy yet. Sign somebody up, or run the backfill.")
     found = briefly().list_integrations(user_id=somebody.user_id)
-    cure = "Release it in Alloy's dashboard: an integration with at least one workflow."
+    hint = "Release it in Alloy's dashboard: an integration with at least one workflow."
     if not found:
-        return failed("Alloy has no released integration.", cure)
+        return failed("Alloy has no released integration.", hint)
     if empty := [each.app for each in found if not each.workflows]:
-        return warning(f"Without a workflow: {', '.join(empty)}.", cure)
+        return warning(f"Without a workflow: {', '.join(empty)}.", hint)
     return ok(f"Released: {', '.join(each.app for each in found)}.")
 
 
 @needs_alloy
-def events_are_declared() -> Finding:
+def events_are_declared() -> Result:
     """Compare the events that this code publishes with those that Alloy's builder knows."""
     at_alloy = {event.name: event.body for event in briefly().list_events()}
     problems = [

@@ -13,31 +13,31 @@ from django.urls import NoReverseMatch, get_script_prefix, reverse
 from integrations import conf
 from integrations.alloy import AlloyError
 from integrations.contrib.doctor.asking import get, needs_alloy
-from integrations.contrib.doctor.finding import Finding, failed, ok
+from integrations.contrib.doctor.result import Result, failed, ok
 
 
-def origin_is_public() -> Finding:
+def origin_is_public() -> Result:
     """Alloy posts over the internet: not to this machine, and not in the open."""
     base = conf.webhook_base_url()
     parts = urlsplit(base)
-    cure = "Set WEBHOOK_BASE_URL to the https origin that the world reaches this site at."
+    hint = "Set WEBHOOK_BASE_URL to the https origin that the world reaches this site at."
     if conf.account().stand_in:
         return ok(f"Webhooks come to {base}, from {conf.account().stand_in}.")
     if _is_private(parts.hostname or ""):
-        return failed(f"Alloy cannot reach {base} from outside.", cure)
+        return failed(f"Alloy cannot reach {base} from outside.", hint)
     if parts.scheme != "https":
-        return failed(f"Webhooks would travel to {base} in the open.", cure)
+        return failed(f"Webhooks would travel to {base} in the open.", hint)
     return ok(f"Webhooks come to {base}.")
 
 
-def origin_answers() -> Finding:
+def origin_answers() -> Result:
     """Knock at a webhook's URL: we answer a GET with 405, and with 404 where the token is wrong."""
     base = conf.webhook_base_url()
     try:
         path = reverse("alloy_webhooks:webhook", args=["TOKEN", "installations"])
     except NoReverseMatch:
-        cure = 'Add path("", include("integrations.urls")) to the URLconf, under any prefix.'
-        return failed("The URLs of integrations are not included.", cure)
+        hint = 'Add path("", include("integrations.urls")) to the URLconf, under any prefix.'
+        return failed("The URLs of integrations are not included.", hint)
     route = f"/{path.removeprefix(get_script_prefix())}/".replace("TOKEN", "{token}")
     try:
         answer = get(base, route, token=conf.webhook_tokens()[0])
@@ -57,20 +57,20 @@ def origin_answers() -> Finding:
 
 
 @needs_alloy
-def public_key_is_there() -> Finding:
+def public_key_is_there() -> Result:
     """Fetch the key that signatures are checked with: without it every webhook is put off."""
     url = conf.account().hosts.public_key_url
     parts = urlsplit(url)
     answer = get(f"{parts.scheme}://{parts.netloc}", parts.path)
-    cure = f"Open {url}: it must show a public key. A proxy in between may need an exception."
+    hint = f"Open {url}: it must show a public key. A proxy in between may need an exception."
     if not answer.ok:
-        return failed(str(answer.error()), cure)
+        return failed(str(answer.error()), hint)
     try:
         key = load_pem_public_key(answer.body)
     except (ValueError, UnsupportedAlgorithm):
-        return failed(f"{url} holds no public key.", cure)
+        return failed(f"{url} holds no public key.", hint)
     if not isinstance(key, RSAPublicKey):
-        return failed(f"{url} holds a key of another kind than RSA.", cure)
+        return failed(f"{url} holds a key of another kind than RSA.", hint)
     return ok(f"Alloy's public key is there: RSA, {key.key_size} bits.")
 
 

@@ -11,7 +11,7 @@ from integrations.alloy import Hosts
 from integrations.alloy.call import Answer, Call
 from integrations.contrib.doctor import account
 from integrations.contrib.doctor.asking import briefly
-from integrations.contrib.doctor.finding import State
+from integrations.contrib.doctor.result import State
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def test_a_key_that_opens_nothing_failed_and_the_cure_names_the_setting(
     alloy.fail("/events", Reply(status))
     found = account.key_is_accepted()
     assert found.state == State.FAILED
-    assert "API_KEY" in found.cure
+    assert "API_KEY" in found.hint
 
 
 def test_an_alloy_that_is_down_says_nothing_about_the_key(alloy: FakeAlloy) -> None:
@@ -78,7 +78,7 @@ class TestInARegion:
     def test_a_key_of_the_other_region_names_it(self, alloy: FakeAlloy) -> None:
         alloy.fail("/events", Reply(401), EVENTS)
         found = account.region_is_the_keys()
-        assert (found.state, found.cure) == (State.FAILED, "Set REGION to eu.")
+        assert (found.state, found.hint) == (State.FAILED, "Set REGION to eu.")
 
     def test_a_key_of_no_region_is_left_to_the_keys_own_check(self, alloy: FakeAlloy) -> None:
         alloy.fail("/events", Reply(401), Reply(401))
@@ -94,7 +94,7 @@ def test_a_version_that_is_not_found_failed(alloy: FakeAlloy) -> None:
     alloy.fail("/events", Reply(404))
     found = account.version_is_known()
     assert found.state == State.FAILED
-    assert "API_VERSION" in found.cure
+    assert "API_VERSION" in found.hint
 
 
 def test_a_version_that_nobody_tried_is_warned_of(alloy: FakeAlloy, settings: Settings) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from integrations.contrib.doctor import browser
-from integrations.contrib.doctor.finding import State
+from integrations.contrib.doctor.result import State
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 
 if TYPE_CHECKING:

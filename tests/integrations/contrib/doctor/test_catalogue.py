@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from integrations.contrib.doctor import catalogue
-from integrations.contrib.doctor.finding import State
+from integrations.contrib.doctor.result import State
 from integrations.events import CustomEvent
 from tests.integrations.alloy import samples
 from tests.integrations.fake_alloy import FakeAlloy, Reply
@@ -58,7 +58,7 @@ def test_an_event_with_other_fields_failed_and_the_difference_is_said(
     alloy.fail("/events", events(body))
     found = catalogue.events_are_declared()
     assert (found.state, found.detail) == (State.FAILED, said)
-    assert "alloy_events" in found.cure
+    assert "alloy_events" in found.hint
 
 
 def test_an_event_that_alloy_does_not_know_failed(alloy: FakeAlloy) -> None:
@@ -111,4 +111,4 @@ def test_nothing_to_install_is_said(
     alloy.integrations = integrations
     found = catalogue.integrations_are_released()
     assert found.state == state
-    assert "Release it" in found.cure
+    assert "Release it" in found.hint

@@ -13,15 +13,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from integrations.contrib.doctor.examination import all_is_well, examine
-from integrations.contrib.doctor.finding import Finding, State
+from integrations.contrib.doctor.checks import all_is_well, run_checks
+from integrations.contrib.doctor.result import Result, State
 
 _WIDTH = 100
 _INDENT = " " * 28
 
 
 class Command(BaseCommand):
-    """Prints a line per finding, with its cure below."""
+    """Prints a line for each check, with its hint below."""
 
     help = __doc__ or ""
     # It has something to say about a set-up that Django's own checks would stop at.
@@ -31,21 +31,21 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="Print JSON, for scripts.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        findings = examine()
+        results = run_checks()
         if options["json"]:
-            rows = {"ok": all_is_well(findings), "findings": [asdict(each) for each in findings]}
+            rows = {"ok": all_is_well(results), "results": [asdict(each) for each in results]}
             self.stdout.write(json.dumps(rows, indent=2))
         else:
-            for finding in findings:
-                self._tell(finding)
-        if not all_is_well(findings):
+            for result in results:
+                self._tell(result)
+        if not all_is_well(results):
             raise SystemExit(1)
 
-    def _tell(self, finding: Finding) -> None:
-        head = f"{finding.state.upper():<9}{finding.name:<19}"
-        self.stdout.write(self._style_of(finding.state)(_wrapped(head, finding.detail)))
-        if finding.cure:
-            self.stdout.write(_wrapped(_INDENT, f"-> {finding.cure}"))
+    def _tell(self, result: Result) -> None:
+        head = f"{result.state.upper():<9}{result.name:<19}"
+        self.stdout.write(self._style_of(result.state)(_wrapped(head, result.detail)))
+        if result.hint:
+            self.stdout.write(_wrapped(_INDENT, f"-> {result.hint}"))
 
     def _style_of(self, state: State) -> Callable[[str], str]:
         styles = {State.WARNING: self.style.WARNING, State.FAILED: self.style.ERROR}

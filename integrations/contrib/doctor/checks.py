@@ -10,9 +10,9 @@ from dataclasses import replace
 import structlog
 from django.db import DatabaseError, connections
 
-from integrations.contrib.doctor import account, browser, catalogue, clockwork, webhooks
+from integrations.contrib.doctor import account, browser, catalogue, webhooks, workers
 from integrations.contrib.doctor.asking import Check
-from integrations.contrib.doctor.finding import Finding, State, failed, skipped
+from integrations.contrib.doctor.result import Result, State, failed, skipped
 from integrations.redaction import redact
 
 log = structlog.get_logger(__name__)
@@ -31,15 +31,15 @@ CHECKS: Mapping[str, Check] = {
     "Public key": webhooks.public_key_is_there,
     "Browser SDK": browser.script_is_there,
     "Content policy": browser.policy_allows_alloy,
-    "Database": clockwork.database_is_migrated,
-    "Broker": clockwork.broker_is_there,
-    "Workers": clockwork.workers_answer,
-    "Waiting": clockwork.what_waits_is_sent,
+    "Database": workers.database_is_migrated,
+    "Broker": workers.broker_is_there,
+    "Workers": workers.workers_answer,
+    "Waiting": workers.what_waits_is_sent,
 }
 
 
-def examine(checks: Mapping[str, Check] | None = None, *, limit: float = LIMIT) -> list[Finding]:
-    """Run the checks (all of them unless some are given); return a finding for each, in order.
+def run_checks(checks: Mapping[str, Check] | None = None, *, limit: float = LIMIT) -> list[Result]:
+    """Run the checks (all of them unless some are given); return a result for each, in order.
 
     That takes `limit` seconds at most. Nothing secret is in what is returned.
     """
@@ -50,12 +50,12 @@ def examine(checks: Mapping[str, Check] | None = None, *, limit: float = LIMIT) 
     ends = time.monotonic() + limit
     for each in under_way:
         each.join(max(ends - time.monotonic(), 0))
-    return [each.finding for each in under_way]
+    return [each.result for each in under_way]
 
 
-def all_is_well(findings: list[Finding]) -> bool:
+def all_is_well(results: list[Result]) -> bool:
     """Whether nothing failed; a warning is no failure."""
-    return all(finding.state != State.FAILED for finding in findings)
+    return all(result.state != State.FAILED for result in results)
 
 
 class _Examination(threading.Thread):
@@ -65,14 +65,14 @@ class _Examination(threading.Thread):
         super().__init__(name=name, daemon=True)
         self._check = check
         late = failed("It did not end in time.", "Something it asks hangs. Try again.")
-        self.finding = replace(late, name=name)
+        self.result = replace(late, name=name)
 
     def run(self) -> None:
         """Check, and say what was found in words that hold nothing secret."""
         found = self._found()
-        self.finding = replace(found, name=self.name, detail=redact(found.detail))
+        self.result = replace(found, name=self.name, detail=redact(found.detail))
 
-    def _found(self) -> Finding:
+    def _found(self) -> Result:
         try:
             return self._check()
         except DatabaseError:

@@ -10,8 +10,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
-from integrations.contrib.doctor import clockwork
-from integrations.contrib.doctor.finding import State
+from integrations.contrib.doctor import workers
+from integrations.contrib.doctor.result import State
 from integrations.models import Message
 
 if TYPE_CHECKING:
@@ -21,24 +21,24 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_database_with_every_migration_is_fine() -> None:
-    assert clockwork.database_is_migrated().state == State.OK
+    assert workers.database_is_migrated().state == State.OK
 
 
 def test_a_migration_that_is_not_applied_is_named() -> None:
     newest = MigrationRecorder.Migration.objects.filter(app="integrations").latest("name")
     newest.delete()
-    found = clockwork.database_is_migrated()
+    found = workers.database_is_migrated()
     assert found.state == State.FAILED
     assert f"integrations.{newest.name}" in found.detail
-    assert "migrate" in found.cure
+    assert "migrate" in found.hint
 
 
 def test_a_database_that_is_away_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: object) -> None:
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(clockwork, "MigrationExecutor", away)
-    assert clockwork.database_is_migrated().state == State.FAILED
+    monkeypatch.setattr(workers, "MigrationExecutor", away)
+    assert workers.database_is_migrated().state == State.FAILED
 
 
 class Connection:
@@ -68,7 +68,7 @@ def test_the_broker_is_reached(
     monkeypatch: pytest.MonkeyPatch, connection: type[Connection], state: State
 ) -> None:
     monkeypatch.setattr(current_app, "connection_for_write", lambda **_: connection())
-    assert clockwork.broker_is_there().state == state
+    assert workers.broker_is_there().state == state
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_workers_are_pinged(
 ) -> None:
     monkeypatch.setattr(current_app, "connection_for_write", lambda **_: Connection())
     monkeypatch.setattr(current_app.control, "ping", lambda **_: answers)
-    found = clockwork.workers_answer()
+    found = workers.workers_answer()
     assert (found.state, found.detail) == (state, said)
 
 
@@ -93,12 +93,12 @@ def test_nobody_can_be_pinged_without_a_broker(monkeypatch: pytest.MonkeyPatch) 
         raise BrokerError("connection refused")
 
     monkeypatch.setattr(current_app, "connection_for_write", away)
-    assert clockwork.workers_answer().state == State.SKIPPED
+    assert workers.workers_answer().state == State.SKIPPED
 
 
 def test_a_message_that_waits_for_long_shows_that_nobody_sends(merchant: User) -> None:
-    assert clockwork.what_waits_is_sent().state == State.OK
+    assert workers.what_waits_is_sent().state == State.OK
     Message.objects.update(created_at=timezone.now() - timedelta(hours=1))
-    found = clockwork.what_waits_is_sent()
+    found = workers.what_waits_is_sent()
     assert found.state == State.FAILED
     assert "3,600 s" in found.detail

@@ -10,9 +10,9 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError
 
-from integrations.contrib.doctor import examination
-from integrations.contrib.doctor.examination import all_is_well, examine
-from integrations.contrib.doctor.finding import Finding, State, failed, ok, skipped, warning
+from integrations.contrib.doctor import checks
+from integrations.contrib.doctor.checks import all_is_well, run_checks
+from integrations.contrib.doctor.result import Result, State, failed, ok, skipped, warning
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 DOCTOR = "/admin/alloy_doctor/setupcheck/"
 
 
-def fine() -> Finding:
+def fine() -> Result:
     return ok("All is fine.")
 
 
-def broken() -> Finding:
+def broken() -> Result:
     raise KeyError("oops")
 
 
 def test_findings_come_in_the_order_of_the_checks_with_their_names() -> None:
-    found = examine({"first": fine, "second": lambda: warning("Hm.", "Mend it.")})
+    found = run_checks({"first": fine, "second": lambda: warning("Hm.", "Mend it.")})
     assert found == [
-        Finding(State.OK, "All is fine.", name="first"),
-        Finding(State.WARNING, "Hm.", "Mend it.", name="second"),
+        Result(State.OK, "All is fine.", name="first"),
+        Result(State.WARNING, "Hm.", "Mend it.", name="second"),
     ]
 
 
 def test_a_check_that_breaks_stops_no_other() -> None:
-    first, second = examine({"broken": broken, "fine": fine})
+    first, second = run_checks({"broken": broken, "fine": fine})
     assert (first.state, second.state) == (State.FAILED, State.OK)
     assert "KeyError" in first.detail
 
@@ -46,48 +46,48 @@ def test_a_check_that_breaks_stops_no_other() -> None:
 def test_a_check_that_hangs_stops_no_other() -> None:
     hanging = threading.Event()
 
-    def hang() -> Finding:
+    def hang() -> Result:
         hanging.wait(30)
         return fine()
 
-    first, second = examine({"hangs": hang, "fine": fine}, limit=0.2)
+    first, second = run_checks({"hangs": hang, "fine": fine}, limit=0.2)
     hanging.set()
     assert (first.name, first.state, second.state) == ("hangs", State.FAILED, State.OK)
     assert "in time" in first.detail
 
 
 def test_without_a_database_only_its_own_check_failed() -> None:
-    def ask() -> Finding:
+    def ask() -> Result:
         raise DatabaseError("gone")
 
-    assert examine({"asks": ask})[0].state == State.SKIPPED
+    assert run_checks({"asks": ask})[0].state == State.SKIPPED
 
 
 def test_nothing_secret_is_told(settings: Settings) -> None:
     settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_nobody_may_see"}
     token = settings.ALLOY["WEBHOOK_TOKENS"][0]
-    (found,) = examine({"tells": lambda: failed(f"sandbox_nobody_may_see {token}", "")})
+    (found,) = run_checks({"tells": lambda: failed(f"sandbox_nobody_may_see {token}", "")})
     assert found.detail == "[masked] [masked]"
 
 
 @pytest.mark.parametrize(
-    ("findings", "well"),
+    ("results", "well"),
     [
         ([ok(""), warning("", ""), skipped("")], True),
         ([ok(""), failed("", "")], False),
     ],
 )
-def test_only_what_failed_is_a_failure(findings: list[Finding], well: bool) -> None:
-    assert all_is_well(findings) == well
+def test_only_what_failed_is_a_failure(results: list[Result], well: bool) -> None:
+    assert all_is_well(results) == well
 
 
-def use(monkeypatch: pytest.MonkeyPatch, **checks: Finding) -> None:
+def use(monkeypatch: pytest.MonkeyPatch, **found: Result) -> None:
     """Let the doctor have only these checks, which find this."""
-    found = {name: lambda finding=finding: finding for name, finding in checks.items()}
-    monkeypatch.setattr(examination, "CHECKS", found)
+    these = {name: lambda result=result: result for name, result in found.items()}
+    monkeypatch.setattr(checks, "CHECKS", these)
 
 
-def test_the_command_prints_each_finding_and_its_cure(
+def test_the_command_prints_each_result_and_its_hint(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     use(monkeypatch, Clock=ok("Fine."), Key=warning("Hm. " * 30, "Mend it."))
@@ -115,7 +115,7 @@ def test_the_command_prints_json_for_scripts(
     call_command("alloy_doctor", "--json")
     assert json.loads(capsys.readouterr().out) == {
         "ok": True,
-        "findings": [{"state": "ok", "detail": "Fine.", "cure": "", "name": "Clock"}],
+        "results": [{"state": "ok", "detail": "Fine.", "hint": "", "name": "Clock"}],
     }
 
 

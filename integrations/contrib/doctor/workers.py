@@ -10,14 +10,14 @@ from django.db.migrations.executor import MigrationExecutor
 from kombu.exceptions import OperationalError
 
 from integrations import circuit
-from integrations.contrib.doctor.finding import Finding, failed, ok, skipped
+from integrations.contrib.doctor.result import Result, failed, ok, skipped
 from integrations.outbox import age_of_oldest_waiting
 
 LONGEST_WAIT = timedelta(minutes=15)
 _SHORT = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "max_retries": 0}
 
 
-def database_is_migrated() -> Finding:
+def database_is_migrated() -> Result:
     """Reach the database, and compare its tables with what the code expects."""
     try:
         executor = MigrationExecutor(connection)
@@ -31,7 +31,7 @@ def database_is_migrated() -> Finding:
     return ok(f"The database ({connection.vendor}) has every migration applied.")
 
 
-def broker_is_there() -> Finding:
+def broker_is_there() -> Result:
     """Reach Celery's broker."""
     try:
         with current_app.connection_for_write(transport_options=_SHORT) as broker:
@@ -44,7 +44,7 @@ def broker_is_there() -> Finding:
     return ok("The broker takes tasks.")
 
 
-def workers_answer() -> Finding:
+def workers_answer() -> Result:
     """Ping the workers."""
     try:
         with current_app.connection_for_write(transport_options=_SHORT) as broker:
@@ -57,7 +57,7 @@ def workers_answer() -> Finding:
     return failed("No worker answers.", "Start one: `celery --app=<your project> worker`.")
 
 
-def what_waits_is_sent() -> Finding:
+def what_waits_is_sent() -> Result:
     """Look for how long the oldest message has waited: that nobody sends shows in its age."""
     age = age_of_oldest_waiting()
     seconds = f"{age.total_seconds():,.0f} s"

@@ -16,30 +16,30 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One line of the result: `detail` says what is, `cure` what to do; both for people."""
+class Result:
+    """What one check found: `detail` says what is, `hint` what to do; both for people."""
 
     state: State
     detail: str
-    cure: str = ""
+    hint: str = ""
     name: str = ""
 
 
-def ok(detail: str) -> Finding:
+def ok(detail: str) -> Result:
     """Say that something is as it should be."""
-    return Finding(State.OK, detail)
+    return Result(State.OK, detail)
 
 
-def warning(detail: str, cure: str) -> Finding:
+def warning(detail: str, hint: str) -> Result:
     """Say that something works and will cause trouble."""
-    return Finding(State.WARNING, detail, cure)
+    return Result(State.WARNING, detail, hint)
 
 
-def failed(detail: str, cure: str) -> Finding:
+def failed(detail: str, hint: str) -> Result:
     """Say that something does not work."""
-    return Finding(State.FAILED, detail, cure)
+    return Result(State.FAILED, detail, hint)
 
 
-def skipped(detail: str) -> Finding:
+def skipped(detail: str) -> Result:
     """Say why something was not looked at."""
-    return Finding(State.SKIPPED, detail)
+    return Result(State.SKIPPED, detail)
