@@ -109,7 +109,7 @@ def webhooks(request: HttpRequest) -> Page[WebhookDelivery]:
     counted = WebhookAttempt.objects.filter(delivery__in=keys).values_list("delivery")
     attempts = dict(counted.annotate(Count("pk")).order_by())
     for each in rows:
-        each.attempt_count = attempts.get(each.pk, 0)  # type: ignore[attr-defined]
+        each.attempt_count = attempts.get(each.pk, 0)
     return rows
 
 

@@ -77,7 +77,7 @@ def test_what_the_app_writes_appears_and_is_deleted_by_hand(page: Page, notion: 
     page.get_by_role("link", name="Weekly").click()
     expect(page.get_by_role("article")).to_contain_text("We shipped.")
     assert page.url == written["url"]
-    page.get_by_role("button", name="Delete Weekly for good").click()
+    page.get_by_role("button", name="Delete for good: Weekly").click()
     expect(page.get_by_role("status")).to_contain_text("deleted for good")
     assert notion.refused("retrieve-a-page", path={"page_id": written["id"]})[0] == 404
 

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
+NARROWEST = 320
 
 
 def test_a_call_appears_without_a_reload(page: Page, sandbox: Sandbox) -> None:
@@ -97,14 +98,17 @@ def test_every_page_is_accessible_and_fits(
     paths = [
         *("", "users", f"users/{installed_user}", "users/nobody", "stores"),
         *(f"stores/{installed_user}", "requests", f"requests/{newest_call}", "webhooks"),
-        *(f"webhooks/{webhook}", "faults", "destinations", "reset"),
+        *(f"webhooks/{webhook}", "faults", "destinations", "reset", "services"),
     ]
     page.set_viewport_size(size)  # type: ignore[arg-type]
     for path in paths:
         page.goto(f"{sandbox.origin}/{path and f'dashboard/{path}'}")
         assert accessibility_problems(page, *schemes) == [], path
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= size["width"], f"{path} is {width} pixels wide"
+        for width in {size["width"], NARROWEST}:
+            page.set_viewport_size({**size, "width": width})  # type: ignore[arg-type]
+            needed = page.evaluate("document.documentElement.scrollWidth")
+            assert needed <= width, f"{path} is {needed} pixels wide"
+        page.set_viewport_size(size)  # type: ignore[arg-type]
 
 
 def test_every_step_of_a_merchants_life_can_be_played_from_here(
