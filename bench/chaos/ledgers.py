@@ -4,7 +4,7 @@ Pure: the books are read in `reading.py`. What AcmeCo committed is compared with
 wrote down by itself, so a fault in the outbox's own bookkeeping cannot hide.
 
 That each check can fail is shown by tests/chaos/test_ledgers.py, which doctors the books, and live
-by `python -m bench.chaos --prove`, which breaks the product (see bench/doubles/sabotage.py).
+by `python -m bench.chaos --prove`, which breaks the product (see bench/doubles/faults.py).
 """
 
 from __future__ import annotations

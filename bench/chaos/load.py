@@ -28,7 +28,7 @@ ARRIVED = """
 OVERLAP = 500
 """How many ids are looked at again: a smaller one may become visible after a larger one."""
 SHOPPERS = 2
-CLERKS = 6
+WRITERS = 6
 ORDERS_AHEAD = 100
 """How many orders are placed before the changes of the first: both go on side by side."""
 PATIENCE = 180.0
@@ -81,7 +81,7 @@ class Load:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Keep shoppers and merchants busy while inside."""
-        workers = [self._place] * SHOPPERS + [self._watch] + [self._change] * CLERKS
+        workers = [self._place] * SHOPPERS + [self._watch] + [self._change] * WRITERS
         threads = [threading.Thread(target=self._guarded, args=(work,)) for work in workers]
         for thread in threads:
             thread.start()

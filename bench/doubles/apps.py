@@ -7,7 +7,7 @@ class DoublesConfig(AppConfig):
     name = "bench.doubles"
 
     def ready(self) -> None:
-        from bench.doubles import plain, sabotage
+        from bench.doubles import faults, plain
         from bench.doubles.settings import DOUBLE
 
-        {"plain": plain.install, **sabotage.INSTALL}[DOUBLE]()
+        {"plain": plain.install, **faults.INSTALL}[DOUBLE]()
