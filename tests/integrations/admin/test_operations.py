@@ -311,8 +311,11 @@ def test_a_snapshot_is_read_anew_or_says_why_not(
     assert "not read: see the last failure" in page
 
 
-def test_an_open_circuit_is_closed_and_work_goes_on(operator_client: Client) -> None:
+def test_an_open_circuit_is_closed_and_work_goes_on(
+    merchant: User, operator_client: Client
+) -> None:
     until = timezone.now() + timedelta(seconds=30)
+    MessageGroup.objects.update(resume_at=timezone.now(), due_at=until)  # Alloy was down
     circuit = Circuit.objects.create(
         environment=conf.environment(), failures=9, openings=3, open_until=until
     )
@@ -324,3 +327,4 @@ def test_an_open_circuit_is_closed_and_work_goes_on(operator_client: Client) -> 
     circuit.refresh_from_db()
     assert (circuit.failures, circuit.openings, circuit.open_until) == (0, 0, None)
     assert "Closed: Alloy is called" in page
+    assert MessageGroup.objects.due().exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -95,6 +96,18 @@ def test_operations_need_the_permission_to_change(
     request.user = User(is_superuser=True, is_active=True)
     offered = set(page.get_actions(request))
     assert offered == (set(page.actions or ()) if isinstance(page, OperatorAdmin) else set())
+
+
+@pytest.mark.parametrize("page", ALL, ids=str)
+def test_looking_writes_nothing(page: HistoryAdmin, operator_client: Client) -> None:
+    one_of_each(1)
+    operation = {"action": "retry", "_selected_action": "1", "scope": "logs", "confirmed": "yes"}
+    for address in addresses(page):
+        for method in (operator_client.get, operator_client.head):
+            with CaptureQueriesContext(connection) as asked:
+                method(address, operation)
+            flash_apart = r'(INSERT INTO|UPDATE|DELETE FROM) "(?!django_session)'
+            assert [each for each in asked if re.match(flash_apart, each["sql"])] == [], address
 
 
 def test_strangers_are_led_to_the_log_in(merchant_client: Client, client: Client) -> None:
