@@ -78,8 +78,3 @@ def test_an_operator_sees_tries_but_nothing_to_return_with(
     html = look_at(operator_client, page_of(attempt))
     assert "d" * 64 not in html
     assert "s" * 64 not in html
-
-
-@pytest.mark.parametrize("model", [Meeting, Copy, Connection, ConnectAttempt])
-def test_nothing_can_be_added_by_hand(operator_client: Client, model: type[Meeting]) -> None:
-    assert operator_client.get(f"{list_of(model)}add/").status_code == 403

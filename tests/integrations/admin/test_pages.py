@@ -94,6 +94,10 @@ def test_operations_need_the_permission_to_change(
         where = reverse(address, args=[] if codename == "add" else [1])
         assert viewer_client.post(where, {"post": "yes"}).status_code == 403
     request.user = User(is_superuser=True, is_active=True)
+    assert (page.has_change_permission(request), page.has_delete_permission(request)) == (
+        False,
+    ) * 2
+    assert page.has_add_permission(request) == (page.opts.model_name == "installlink")
     offered = set(page.get_actions(request))
     assert offered == (set(page.actions or ()) if isinstance(page, OperatorAdmin) else set())
 
