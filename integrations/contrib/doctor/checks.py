@@ -10,7 +10,7 @@ from dataclasses import replace
 import structlog
 from django.db import DatabaseError, connections
 
-from integrations.contrib.doctor import account, browser, catalogue, webhooks, workers
+from integrations.contrib.doctor import account, browser, catalogue, settings, webhooks, workers
 from integrations.contrib.doctor.asking import Check
 from integrations.contrib.doctor.result import Result, State, failed, skipped
 from integrations.redaction import redact
@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 LIMIT = 12.0  # seconds for all of them, since they run side by side
 
 CHECKS: Mapping[str, Check] = {
+    "Settings": settings.checks_find_nothing,
     "API key": account.key_is_accepted,
     "Region": account.region_is_the_keys,
     "API version": account.version_is_known,

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from integrations.contrib.doctor.result import State
+from integrations.contrib.doctor.settings import checks_find_nothing
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_djangos_checks_find_is_told_with_its_cure(settings: Settings) -> None:
+    assert checks_find_nothing().state == State.OK
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_TOKENS": ["short"]}
+    found = checks_find_nothing()
+    assert found.state == State.FAILED
+    assert "integrations.E001" in found.detail
+    assert "openssl rand" in found.hint
