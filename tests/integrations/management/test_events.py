@@ -8,13 +8,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from django.conf import LazySettings
 
     from tests.services.sandbox import Sandbox
 
 
 def test_a_sandbox_takes_every_event_that_is_declared(
-    sandbox: Sandbox, settings: SettingsWrapper
+    sandbox: Sandbox, settings: LazySettings
 ) -> None:
     settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": sandbox.url}
     sandbox.control("PUT", "catalogue", {})
@@ -23,13 +23,13 @@ def test_a_sandbox_takes_every_event_that_is_declared(
     assert events["Fulfillment Updated"] == {"orderId": "String", "status": "String"}
 
 
-def test_alloy_itself_takes_none(settings: SettingsWrapper) -> None:
+def test_alloy_itself_takes_none(settings: LazySettings) -> None:
     settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": ""}
     with pytest.raises(CommandError, match="in the builder"):
         call_command("alloy_events", "--push")
 
 
-def test_a_sandbox_that_is_down_is_said_to_be_down(settings: SettingsWrapper) -> None:
+def test_a_sandbox_that_is_down_is_said_to_be_down(settings: LazySettings) -> None:
     settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": "http://localhost:1"}
     with pytest.raises(CommandError, match="did not take them"):
         call_command("alloy_events", "--push")

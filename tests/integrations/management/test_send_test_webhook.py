@@ -69,7 +69,7 @@ def test_a_body_from_a_file_is_sent(send: Send, tmp_path: Path) -> None:
     file = tmp_path / "order.json"
     file.write_text('{ "id": 7, "status": "Björn ☎" }')
     send("orders", body=file)
-    assert json.loads(Delivery.objects.get().body) == {"id": 7, "status": "Björn ☎"}
+    assert json.loads(Delivery.objects.get().content) == {"id": 7, "status": "Björn ☎"}
 
 
 def test_what_our_webhook_refuses_is_printed_and_fails(send: Send, tmp_path: Path) -> None:
