@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
+
+from django.db.models import Model, QuerySet
 
 from alloy_sandbox.core.errors import NotFound
 from alloy_sandbox.core.models import NotionPage
+
+Row = TypeVar("Row", bound=Model)
+
+
+def find(rows: QuerySet[Row], key: Any, thing: str) -> Row:
+    """Return the row with that primary key; `thing` is what the refusal calls it."""
+    found = rows.filter(pk=key).first()
+    if found is None:
+        raise NotFound(thing)
+    return found
 
 
 def find_page(page_id: UUID | str) -> NotionPage:
@@ -16,10 +28,7 @@ def find_page(page_id: UUID | str) -> NotionPage:
         key = UUID(str(page_id))
     except ValueError:
         raise NotFound("Page") from None
-    page = NotionPage.objects.filter(pk=key).select_related("account__user").first()
-    if page is None:
-        raise NotFound("Page")
-    return page
+    return find(NotionPage.objects.select_related("account__user"), key, "Page")
 
 
 def readable(body: str) -> Any:

@@ -13,8 +13,9 @@ from django.db import transaction
 from alloy_sandbox.connectivity import credentials
 from alloy_sandbox.connectivity.catalogue import find_connector
 from alloy_sandbox.control.bodies import FaultBody
+from alloy_sandbox.control.selectors import find
 from alloy_sandbox.core import faults, seed
-from alloy_sandbox.core.errors import BadRequest, NotFound
+from alloy_sandbox.core.errors import BadRequest
 from alloy_sandbox.core.fields import FieldValues, sample_values
 from alloy_sandbox.core.models import (
     Credential,
@@ -110,8 +111,7 @@ def add_fault(body: FaultBody) -> Fault:
 
 def remove_fault(fault_id: int) -> None:
     """Switch a fault off; raises `NotFound`."""
-    if not Fault.objects.filter(pk=fault_id).delete()[0]:
-        raise NotFound("Fault")
+    find(Fault.objects.all(), fault_id, "Fault").delete()
 
 
 def clear_faults() -> int:
@@ -123,10 +123,7 @@ def clear_faults() -> int:
 
 def redeliver(delivery_id: int) -> WebhookDelivery:
     """Send a webhook once more, with the same body; raises `NotFound`."""
-    delivery = WebhookDelivery.objects.filter(pk=delivery_id).first()
-    if delivery is None:
-        raise NotFound("Webhook")
-    return queue.redeliver(delivery=delivery)
+    return queue.redeliver(delivery=find(WebhookDelivery.objects.all(), delivery_id, "Webhook"))
 
 
 def connect(*, user_id: str, connector_id: str, account: str | None) -> Credential:

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from alloy_sandbox.connectivity.catalogue import connectors, find_connector
 from alloy_sandbox.connectivity.connector import Connector
 from alloy_sandbox.connectivity.providers import shopify
-from alloy_sandbox.core.errors import NotFound
+from alloy_sandbox.control.selectors import find
 from alloy_sandbox.core.models import Account, SlackChannel, SlackMessage
 from alloy_sandbox.dashboard.framing import words_of
 from alloy_sandbox.dashboard.selectors import one_page
@@ -62,14 +62,8 @@ def connected_accounts(request: HttpRequest) -> Page[Account]:
 
 
 def find_account(account_id: str) -> ConnectedAccount:
-    account = (
-        Account.objects.filter(pk=account_id)
-        .select_related("user")
-        .prefetch_related("credentials")
-        .first()
-    )
-    if account is None:
-        raise NotFound("Account")
+    accounts = Account.objects.select_related("user").prefetch_related("credentials")
+    account = find(accounts, account_id, "Account")
     return ConnectedAccount(account, find_connector(account.connector))
 
 

@@ -57,15 +57,12 @@ class NewFieldForm(forms.Form):
     def field(self) -> dict[str, Any]:
         """Return the field as a release describes it."""
         label = self.cleaned_data["display_name"]
-        field: dict[str, Any] = {"name": slug(label), "displayName": label, "required": True}
         options = [each.strip() for each in self.cleaned_data["options"].split(",")]
-        described = [{"displayName": each, "value": slug(each)} for each in options if each]
-        return {**field, "options": described} if described else field
-
-
-def slug(text: str) -> str:
-    """Turn a label into a name: "Order tag" becomes "order-tag"."""
-    return "-".join(text.lower().split())
+        return {
+            "name": "-".join(label.lower().split()),
+            "displayName": label,
+            "options": [each for each in options if each],
+        }
 
 
 class FaultForm(forms.Form):

@@ -105,7 +105,7 @@ def test_every_page_is_accessible_and_fits(
         page.goto(f"{sandbox.origin}/{path and f'dashboard/{path}'}")
         assert accessibility_problems(page, *schemes) == [], path
         for width in {size["width"], NARROWEST}:
-            page.set_viewport_size({**size, "width": width})  # type: ignore[arg-type]
+            page.set_viewport_size({"width": width, "height": size["height"]})
             needed = page.evaluate("document.documentElement.scrollWidth")
             assert needed <= width, f"{path} is {needed} pixels wide"
         page.set_viewport_size(size)  # type: ignore[arg-type]
