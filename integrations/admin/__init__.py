@@ -1,8 +1,8 @@
 """What an operator sees of the traffic with Alloy, and can do about it.
 
-Everything here is read-only history with a few buttons; what the buttons do is in the services.
-Other apps build their pages of the same parts, `rows` and `pages`, and add to these pages with the
-signal `pages.row_shown`.
+Everything here is read-only history with a few buttons; what they do is in `outbox`, `inbox`,
+`provisioning` and `circuit`. Other apps build their pages of the same parts, `rows` and `pages`,
+and add to these pages with the signal `pages.row_shown`.
 """
 
 from __future__ import annotations

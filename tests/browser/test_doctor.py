@@ -44,4 +44,4 @@ def test_a_key_that_is_refused_is_shown_with_its_cure(doctors_page: Page, alloy:
     doctors_page.get_by_role("button", name="Run the checks").click()
     row = doctors_page.get_by_role("row").filter(has_text="API key")
     expect(row).to_contain_text("Failed")
-    expect(row).to_contain_text("ALLOY_API_KEY")
+    expect(row).to_contain_text("API_KEY")
