@@ -24,7 +24,7 @@ from alloy_sandbox.stores.sample import sample_order
 from alloy_sandbox.stores.services import place_order, store_of
 from alloy_sandbox.webhooks.destinations import set_destinations
 
-LISTS = ["users", "stores", "requests", "webhooks", "faults", "destinations", "reset"]
+LISTS = ["users", "stores", "services", "requests", "webhooks", "faults", "destinations", "reset"]
 
 
 def page(visitor: Client, path: str) -> str:
@@ -176,7 +176,7 @@ def very_many(merchant: User) -> None:
 
 @pytest.mark.usefixtures("very_many")
 def test_no_page_grows_with_what_there_is(visitor: Client, merchant: User) -> None:
-    lists = ["/", *(f"/dashboard/{name}" for name in LISTS), "/dashboard/services"]
+    lists = ["/", *(f"/dashboard/{name}" for name in LISTS)]
     for path in [*lists, f"/dashboard/users/{merchant.pk}", f"/dashboard/stores/{merchant.pk}"]:
         for asked in ("", "?page=last", "?page=2&q=a", "?live=1"):
             assert len(page(visitor, path + asked)) < 100_000, path + asked
@@ -259,3 +259,13 @@ def test_the_stores_that_are_used_come_first(visitor: Client, db: None) -> None:
     place_order(store=store_of(user=used))
     found = page(visitor, "/dashboard/stores")
     assert found.index(f"stores/{used.pk}") < found.index(f"stores/{unused.pk}")
+
+
+@pytest.mark.parametrize(
+    "asked", ["?q=%00", "?page=-1", "?page=" + "9" * 30, "?page=x", "?q=" + "%25" * 5000, "?q=%ff"]
+)
+def test_nonsense_in_the_address_is_a_page_as_well(
+    visitor: Client, merchant: User, asked: str
+) -> None:
+    for path in ["/", *(f"/dashboard/{name}" for name in LISTS), f"/dashboard/users/{merchant.pk}"]:
+        page(visitor, path + asked)
