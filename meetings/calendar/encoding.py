@@ -1,7 +1,8 @@
 """The bytes of a calendar file as unfolded lines of text (RFC 5545, 3.1). No letter is guessed.
 
 Lines are unfolded as bytes, since a line may be folded inside a letter. A line is UTF-8 unless its
-CHARSET parameter (as in iCalendar 1.0) or the merchant names another encoding.
+CHARSET parameter (as in iCalendar 1.0), an escape sequence of ISO-2022-JP, or the merchant names
+another encoding.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ _WIDE = (
 """How a file of wide letters begins: with a mark, or with the B of BEGIN."""
 
 _CHARSET = re.compile(r';CHARSET="?([\w.:-]{1,40})', re.IGNORECASE | re.ASCII)
+_TO_JAPANESE = b"\x1b$"  # the rest is ASCII, and would pass for UTF-8
 _QUOTED = re.compile(r';ENCODING="?QUOTED-PRINTABLE', re.IGNORECASE | re.ASCII)
 
 
@@ -122,7 +124,8 @@ def _decoded(line: bytes, chosen: str) -> str:
     named = _CHARSET.search(head)
     charset = named[1] if named else ""
     try:
-        return line.decode(_codec(charset) if charset else chosen or "utf-8")
+        usual = "iso2022_jp" if _TO_JAPANESE in line else chosen or "utf-8"
+        return line.decode(_codec(charset) if charset else usual)
     except UnicodeError as error:
         raise _unknown(charset, chosen) from error
 

@@ -109,7 +109,7 @@ def source_of(component: Component, zones: Zones, *, method: str) -> Source:
 def _moment(line: Property | None, zones: Zones) -> Moment | None:
     if line is None or not line.value.strip():
         return None
-    return bounded(moment_of(line.value, zones.named(line.parameter("TZID"))))
+    return zones.moment(line.value, line.parameter("TZID"))
 
 
 def _remarks(component: Component, start: Moment, *, left_out: int) -> list[str]:

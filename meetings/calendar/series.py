@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 
 from meetings.calendar.errors import LeftOut
 from meetings.calendar.events import CalendarEvent, Source
-from meetings.calendar.moments import YEARS, Moment, bounded, moment_of
+from meetings.calendar.moments import YEARS, Moment, moment_of
 from meetings.calendar.rules import NotFollowed, Rule, Steps, days_of, rule_of
 from meetings.calendar.zones import Zones
 
@@ -166,8 +166,7 @@ class _Repeating:
             for text in line.value.split(","):
                 try:
                     self.steps.take(READING)
-                    zone = self.zones.named(line.parameter("TZID"))
-                    moment = bounded(moment_of(text.partition("/")[0], zone))
+                    moment = self.zones.moment(text.partition("/")[0], line.parameter("TZID"))
                     moment.instant  # noqa: B018 -- raises where it cannot be told
                 except (LeftOut, NotFollowed) as error:
                     self._unread(name, error)

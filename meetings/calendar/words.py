@@ -66,7 +66,7 @@ def kept_people(people: list[str]) -> list[str]:
 
 def _person(line: Property) -> Iterator[Attendee]:
     value = clean_text(line.parameter("EMAIL") or line.value)
-    email = value[7:] if value.lower().startswith("mailto:") else value
+    email = value[7:].strip() if value.lower().startswith("mailto:") else value
     is_room = line.parameter("CUTYPE").upper() in _NOT_PEOPLE
     if is_room or email.lower().endswith(_ROOMS_AT_GOOGLE):
         return

@@ -20,7 +20,7 @@ from tzlocal.windows_tz import win_tz
 from integrations.text import clean_text
 from meetings.calendar.components import Component
 from meetings.calendar.errors import LeftOut
-from meetings.calendar.moments import Offset, Zone, moment_of
+from meetings.calendar.moments import Moment, Offset, Zone, bounded, moment_of
 from meetings.calendar.outlook import DISPLAY_NAMES
 from meetings.calendar.rules import NotFollowed, Rule, Steps, days_of, rule_of
 
@@ -68,6 +68,13 @@ class Zones:
             f"Its time zone {why} here: {clean_text(name)[:60]}. Write it down as a new meeting, or"
             " export it in another zone."
         )
+
+    def moment(self, text: str, name: str) -> Moment:
+        """Return the moment in the zone of that name; raises `LeftOut`.
+
+        A day without a time is that day wherever one is (RFC 5545, 3.2.19), so it is the site's.
+        """
+        return bounded(moment_of(text, self.named(name if "T" in text.upper() else "")))
 
     def _own(self, name: str) -> Zone | None:
         """Return the zone as the calendar defines it, where the definition can be followed."""

@@ -34,6 +34,13 @@ def test_a_line_may_name_its_encoding(charset: str, encoding: str) -> None:
     assert lines_of(line)[0].endswith(f":{text}")
 
 
+def test_an_escape_sequence_names_an_encoding_that_would_pass_for_another() -> None:
+    content = "SUMMARY:会議 2\r\nLOCATION:x".encode("iso2022_jp")
+    assert lines_of(content) == ["SUMMARY:会議 2", "LOCATION:x"]
+    with pytest.raises(UnknownEncoding, match="not in the encoding UTF-8"):
+        lines_of(b"SUMMARY:\x1b$B\xff")
+
+
 def test_quoted_printable_lines_are_decoded_and_joined() -> None:
     line = b"SUMMARY;ENCODING=QUOTED-PRINTABLE;CHARSET=ISO-8859-1:Gr=F6=\r\n=DFe"
     assert lines_of(line)[0].endswith(":Größe")

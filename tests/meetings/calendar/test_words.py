@@ -73,6 +73,7 @@ def test_rooms_things_and_nobody_are_no_people(line: str) -> None:
         ("ATTENDEE;EMAIL=a@x.example;CN=Ada:/principals/ada", "Ada <a@x.example>"),
         ("ATTENDEE;CN=ada@x.example:mailto:ada@x.example", "ada@x.example"),
         ("ATTENDEE;CN=Ada <x>:mailto:ada@", "Ada x"),
+        ("ATTENDEE;CN=Ada:MAILTO: ada@x.example", "Ada <ada@x.example>"),
     ],
 )
 def test_a_person_has_what_is_known_of_them(line: str, person: str) -> None:

@@ -90,6 +90,12 @@ def test_a_time_without_a_zone_is_taken_in_the_sites_and_says_so() -> None:
     assert remarks(content) == ["It names no time zone: its time is taken as UTC."]
 
 
+@pytest.mark.parametrize("name", ["Asia/Tokyo", "America/Los_Angeles", "Nowhere"])
+def test_a_day_is_that_day_whatever_zone_is_named_beside_it(name: str) -> None:
+    content = calendar(f'UID:1\nDTSTART;VALUE=DATE;TZID="{name}":20261201\n')
+    assert starts(content) == ["2026-12-01 00:00"]
+
+
 def test_a_definition_counts_for_its_own_file_only() -> None:
     event, name = event_in("Tokyo Standard Time"), "Tokyo Standard Time"
     for offset, hour in (("-0800", 18), ("+0900", 1), ("-0800", 18)):
