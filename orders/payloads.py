@@ -30,7 +30,8 @@ LARGEST_AMOUNT = Decimal(10) ** 12
 DECIMALS_KEPT = 4  # no currency has more, and BigCommerce sends as many
 INCOMPLETE = 0  # a checkout that was begun and not finished
 _EMPTY: tuple[Any, ...] = (None, "", [], {})  # PHP writes an empty object as []
-_NO_DATE = re.compile(r"0000-00-00|(.{0,16} )?-0001[ -]")  # PHP's way to say never
+_NO_DATE = re.compile(r"0000-00-00|(.{0,16} )?(-0001|000[01])[ -]")  # ways to say never
+_FIRST_DATE = datetime(1970, 1, 2, tzinfo=UTC)  # so are the first second of time, and those before
 _GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 
 
@@ -59,10 +60,12 @@ def _date(value: Any) -> datetime | None:
         return None
     try:
         if isinstance(value, int) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
-        moment = parsedate_to_datetime(value) if "," in value else datetime.fromisoformat(value)
+            moment = datetime.fromtimestamp(value, UTC)
+        else:
+            moment = parsedate_to_datetime(value) if "," in value else datetime.fromisoformat(value)
         # A time that does not say where in the world it is meant is taken as UTC.
-        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+        return moment if moment >= _FIRST_DATE else None
     except (ValueError, TypeError, IndexError, OverflowError, OSError) as error:
         raise ValueError("not a date") from error
 
@@ -74,7 +77,7 @@ def _whole(value: Any) -> Any:
 
 
 def _flag(value: Any) -> bool:
-    return value in (True, 1) or str(value).strip().lower() in ("true", "1")
+    return value in (True, 1) or str(_whole(value)).strip().lower() in ("true", "1")
 
 
 Text = Annotated[str, BeforeValidator(_text)]
