@@ -12,8 +12,11 @@ developers.hubspot.com/docs/api-reference/error-handling.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from enum import Enum, auto
 from typing import Any
+
+from pydantic_core import from_json
 
 
 class Verdict(Enum):
@@ -39,7 +42,7 @@ _TABLE: dict[str, dict[Verdict, str]] = {
             team_added_to_org org_login_required""",
         Verdict.PERMISSION: """invalid_auth not_authed token_revoked token_expired account_inactive
             missing_scope no_permission not_allowed_token_type access_denied ekm_access_denied
-            team_access_not_granted two_factor_setup_required""",
+            team_access_not_granted two_factor_setup_required invalid_grant accesslimited""",
         Verdict.FINAL: """channel_not_found not_in_channel is_archived message_not_found
             cant_update_message edit_window_closed msg_too_long no_text invalid_arguments
             restricted_action""",
@@ -50,7 +53,7 @@ _TABLE: dict[str, dict[Verdict, str]] = {
             transientError resourceExhausted unavailable aborted deadlineExceeded internal""",
         Verdict.PERMISSION: """authError insufficientPermissions insufficientFilePermissions
             appNotAuthorizedToFile accessTokenScopeInsufficient forbidden unauthenticated
-            permissionDenied""",
+            permissionDenied invalid_grant""",
         Verdict.FINAL: """badRequest invalid notFound storageQuotaExceeded domainPolicy
             accessNotConfigured numChildrenInNonRootLimitExceeded teamDriveFileLimitExceeded
             invalidArgument""",
@@ -59,7 +62,7 @@ _TABLE: dict[str, dict[Verdict, str]] = {
         # CONFLICT: two changes met. It is said of a contact that exists as well: see the caller.
         Verdict.PASSES: "RATE_LIMITS CONFLICT LOCKED MIGRATION_IN_PROGRESS INTERNAL_ERROR TIMEOUT",
         Verdict.PERMISSION: """INVALID_AUTHENTICATION EXPIRED_AUTHENTICATION MISSING_SCOPES
-            USER_DOES_NOT_HAVE_PERMISSIONS""",
+            USER_DOES_NOT_HAVE_PERMISSIONS invalid_grant""",
         Verdict.FINAL: "VALIDATION_ERROR OBJECT_NOT_FOUND OBJECT_ALREADY_EXISTS",
     },
 }
@@ -68,8 +71,8 @@ _MAY_HAVE_ACTED = "internal_error fatal_error request_timeout gateway_timeout de
 
 
 def _spelt_alike(word: str) -> str:
-    """Google writes rateLimitExceeded and RATE_LIMIT_EXCEEDED, Slack ratelimited both ways."""
-    return word.replace("_", "").lower()
+    """Google writes rateLimitExceeded, RATE_LIMIT_EXCEEDED and, for people, Rate Limit Exceeded."""
+    return word.replace("_", "").replace(" ", "").lower()
 
 
 _VERDICTS = {
@@ -78,10 +81,10 @@ _VERDICTS = {
 }
 _AMBIGUOUS = {_spelt_alike(word) for word in _MAY_HAVE_ACTED.split()}
 
-_NAMES = ("reason", "code", "errorType", "category", "error", "status")
+_NAMES = ("reason", "code", "errorType", "category", "error", "status", "message")
 """Where the words stand, the most exact first."""
 
-_DEEPEST = 4
+_DEEPEST = 8
 _MOST = 20
 
 
@@ -112,12 +115,18 @@ def _own_status(data: Any) -> int | None:
 
 
 def _named(data: Any, depth: int) -> Iterator[tuple[str, Any]]:
-    """Yield the names and values in an error's body and in what it holds: Google nests them."""
+    """Yield the names and values in an error's body and in what it holds: Google nests them.
+
+    A body may be passed on as the text that it came as.
+    """
+    if isinstance(data, str) and data.startswith(("{", "[")):
+        with suppress(ValueError):
+            data = from_json(data)
     if isinstance(data, dict) and depth:
         yield from ((name, data[name]) for name in _NAMES if name in data)
-        for name in ("error", "errors", "details"):
+        for name in ("error", "errors", "details", "message"):
             yield from _named(data.get(name), depth - 1)
-    elif isinstance(data, list):
+    elif isinstance(data, list) and depth:
         for each in data[:_MOST]:
             yield from _named(each, depth - 1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -58,6 +59,12 @@ def hubspot(category: str) -> dict[str, Any]:
         ("googleDrive", 403, drive("insufficientPermissions"), PERMISSION),
         ("googleDrive", 403, {"error": {"status": "RESOURCE_EXHAUSTED"}}, PASSES),
         ("googleDrive", 403, {"error": {"details": [{"reason": "RATE_LIMIT_EXCEEDED"}]}}, PASSES),
+        ("googleDrive", 403, {"error": {"code": 403, "message": "Rate Limit Exceeded"}}, PASSES),
+        ("googleDrive", 403, [drive("userRateLimitExceeded")], PASSES),
+        ("googleDrive", 403, json.dumps(drive("userRateLimitExceeded")), PASSES),
+        ("googleDrive", 400, {"error": "invalid_grant"}, PERMISSION),
+        ("notion", 400, {"message": json.dumps(notion("conflict_error"))}, PASSES),
+        ("notion", 400, "{", FINAL),
         ("hubspot", 429, hubspot("RATE_LIMITS"), PASSES),
         ("hubspot", 423, hubspot("SOMETHING"), PASSES),
         ("hubspot", 477, hubspot("MIGRATION_IN_PROGRESS"), PASSES),
