@@ -9,7 +9,7 @@ from urllib.parse import unquote, urljoin
 import structlog
 from django.conf import settings
 from django.core.exceptions import BadRequest, ValidationError
-from django.db import DataError
+from django.db import DataError, NotSupportedError, ProgrammingError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -23,6 +23,9 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _LARGEST_FORM_OF_A_STRANGER = 64 * 1024
+_UNUSABLE = (OverflowError, DataError)
+_UNUSABLE_TO_THE_ADMIN = (ValueError, ValidationError)
+_UNUSABLE_LOOK_UPS = (IndexError, TypeError, NotSupportedError, ProgrammingError)
 
 
 class RefuseUnreadable:
@@ -49,9 +52,8 @@ class RefuseUnreadable:
         """
         match = request.resolver_match
         is_admin = match is not None and match.app_name == "admin"
-        if isinstance(error, (OverflowError, DataError)) or (
-            is_admin and isinstance(error, (ValueError, ValidationError))
-        ):
+        unusable = _UNUSABLE + _UNUSABLE_TO_THE_ADMIN * is_admin
+        if isinstance(error, unusable + _UNUSABLE_LOOK_UPS * bool(is_admin and request.GET)):
             log.warning("unusable_value", exc_info=error)
             return bad_request(request, error)
         return None

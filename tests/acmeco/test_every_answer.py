@@ -13,6 +13,7 @@ from django.db.models import DateField
 from django.test import Client
 from django.urls import reverse
 
+from integrations.models import Message
 from tests.acmeco.crossing import ROUTES, content_of, fill_in
 from tests.acmeco.test_isolation import integrations_of
 from tests.full_size import size
@@ -148,6 +149,17 @@ def test_nothing_in_a_filter_of_the_admin_is_more_than_it_can_take(operator_clie
         for odd in ODD:
             chosen = {"action": "delete_selected", "_selected_action": odd}
             assert operator_client.post(listed, chosen).status_code < 500, (listed, odd)
+
+
+def test_no_look_up_in_an_address_of_the_admin_is_more_than_it_can_take(
+    operator_client: Client,
+) -> None:
+    operator_client.raise_request_exception = False
+    listed = reverse("admin:integrations_message_changelist")
+    for name in ("id", "payload"):
+        for look_up in Message._meta.get_field(name).get_lookups():
+            asked = {f"{name}__{look_up}": "1,2"}
+            assert operator_client.get(listed, asked).status_code < 500, asked
 
 
 @pytest.mark.usefixtures("woken")
