@@ -19,6 +19,8 @@ from django.core.exceptions import ImproperlyConfigured
 _BASE_DIR = Path(__file__).resolve().parent.parent
 
 _POSTGRESQL = ("postgres", "postgresql", "psql", "pgsql")
+_DJANGOS_FLAGS = {"CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS"}
+_NOT_OURS_TO_CHANGE = {"ATOMIC_REQUESTS", "AUTOCOMMIT"}  # no call to Alloy is in a transaction
 _A_DATABASE = (
     "the URL of a PostgreSQL or SQLite, such as postgres://user:password@host:5432/name,"
     " postgres://user@%2Fvar%2Frun%2Fpostgresql/name for a Unix socket, or"
@@ -32,6 +34,7 @@ _A_REDIS = (
     " redis+socket:///run/redis.sock?virtual_host=0 for a Unix socket, with special characters"
     " percent-encoded; Sentinel and Cluster are not supported"
 )
+_TLS_FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")  # that redis-py and kombu read alike
 _CERTIFICATES = {"none": "none", "optional": "optional", "required": "required"} | {
     f"CERT_{each.upper()}": each for each in ("none", "optional", "required")
 }
@@ -45,16 +48,18 @@ def database(text: str) -> dict[str, Any]:
     try:
         parts = urlsplit(text)
         config = environ.Env.db_url_config(text) if scheme in _POSTGRESQL else {}
-    except ValueError as error:
+        config |= {name: _yes(str(config[name])) for name in _DJANGOS_FLAGS & config.keys()}
+    except (ValueError, KeyError) as error:
         raise ValueError(_A_DATABASE) from error
-    if parts.fragment or not (config.get("NAME") or "service=" in parts.query):
+    is_named = config.get("NAME") or "service=" in parts.query
+    if parts.fragment or not is_named or _NOT_OURS_TO_CHANGE & config.keys():
         raise ValueError(_A_DATABASE)
     return config | _socket_of(parts) | {"OPTIONS": _known_to_postgresql(config)}
 
 
 def _sqlite(text: str, *, host: str) -> dict[str, Any]:
     config: dict[str, Any] = environ.Env.db_url_config(text) if host in ("", ":memory:") else {}
-    if not config or set(config.get("OPTIONS", {})) - {"timeout"}:
+    if not config or "#" in text or set(config.get("OPTIONS", {})) - {"timeout"}:
         raise ValueError(_A_DATABASE)
     if config["NAME"] != ":memory:":
         config["NAME"] = str(_BASE_DIR / config["NAME"])
@@ -137,8 +142,9 @@ def _tls(parts: SplitResult, query: dict[str, str]) -> dict[str, str]:
     if _TCP.get(parts.scheme) != "rediss":
         return {}
     required = _CERTIFICATES[query.pop("ssl_cert_reqs", "required")]
-    names = [name for name in query if name.startswith("ssl_")]
-    return {"ssl_cert_reqs": required} | {name: query.pop(name) for name in names}
+    return {"ssl_cert_reqs": required} | {
+        name: query.pop(name) for name in _TLS_FILES if name in query
+    }
 
 
 def _address(parts: SplitResult) -> str:

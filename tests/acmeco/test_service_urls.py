@@ -77,6 +77,7 @@ def test_a_redis_is_told_to_each_library_as_it_spells_it(
         *("redis:///run/redis.sock", "redis://a,b", "redis://a;redis://b", "sentinel://a:26379"),
         *("redis+cluster://h", "redis://%2Frun%2Fr.sock", "redis+socket://h/run/r.sock", "unix://"),
         *("redis://p#w@h", "redis://h/-1", "redis://h/0?protocol=3", "redis://h?socket_timeout=x"),
+        *("rediss://h?ssl_check_hostname=false", "rediss://h?ssl_foo=1"),
         *("rediss://h?ssl_cert_reqs=perhaps", "redis://h?ssl_cert_reqs=none", "unix:///s?db=x"),
     ],
 )
@@ -137,6 +138,10 @@ def postgres(**changed: Any) -> dict[str, Any]:
             postgres(HOST="h", OPTIONS={"connect_timeout": 2, "sslmode": "verify-full"}),
         ),
         ("postgres://h/n?conn_max_age=7", postgres(HOST="h", CONN_MAX_AGE=7)),
+        (
+            "postgres://h/n?disable_server_side_cursors=true&conn_health_checks=false",
+            postgres(HOST="h", DISABLE_SERVER_SIDE_CURSORS=True, CONN_HEALTH_CHECKS=False),
+        ),
     ],
 )
 def test_a_postgresql_is_found_in_every_spelling(text: str, expected: dict[str, Any]) -> None:
@@ -160,7 +165,8 @@ def test_a_relative_path_is_the_projects_wherever_a_process_is_started() -> None
     [
         *("nonsense", "mysql://h/n", "postgis://h/n", "postgresql+psycopg://h/n", "postgres://h/"),
         *("postgres://u:p@h:abc/n", "postgres://h:99999/n", "postgres://u:p#x@h/n"),
-        *("sqlite://var/a.sqlite3", "sqlite:///a.sqlite3?mode=ro"),
+        *("sqlite://var/a.sqlite3", "sqlite:///a.sqlite3?mode=ro", "sqlite:///a#b.sqlite3"),
+        *("postgres://h/n?atomic_requests=true", "postgres://h/n?conn_health_checks=maybe"),
     ],
 )
 def test_what_is_no_database_of_ours_is_refused_with_the_right_forms(text: str) -> None:
