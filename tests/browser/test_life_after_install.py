@@ -178,7 +178,7 @@ def test_a_colleague_connects_by_the_link_once(
     expect(page.locator("#integration").get_by_text("Used", exact=True)).to_be_visible()
 
 
-def test_an_operator_sends_a_link_to_somebody_new(
+def test_an_operator_sends_a_link_to_a_merchant_who_never_logs_in(
     stack: Stack, page: Page, somebody_else: Page
 ) -> None:
     stack.manage("seed_demo")
@@ -188,9 +188,9 @@ def test_an_operator_sends_a_link_to_somebody_new(
     page.get_by_role("main").get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
     page.goto(f"{stack.url}/admin/alloy_links/installlink/add/")
-    page.get_by_label("E-mail address").fill("newcomer@shop.example")
-    page.get_by_role("button", name="Go on").click()
-    page.get_by_role("button", name="Make the account and go on").click()
+    expect(page.get_by_text("Choose whose link it is to be")).to_be_visible()
+    page.locator("#result_list tr", has_text="demo@acme.example").locator("th a").click()
+    page.get_by_role("link", name="Make an Alloy Link").click()
     page.get_by_label("Integration").select_option("BigCommerce")
     page.get_by_role("button", name="Make the link").click()
     _installs_by(somebody_else, page.locator("#link-url").input_value())
