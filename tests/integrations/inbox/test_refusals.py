@@ -142,10 +142,14 @@ def test_the_token_we_are_leaving_behind_is_accepted_too(
     "body",
     [b"", b"{", b"[]", b"[" * 5000, b"\xff", {"integrationId": "i"}, {"userId": 5}, {"userId": ""}],
 )
-def test_an_installation_that_names_nobody_is_refused(
+def test_an_installation_that_cannot_be_read_is_a_dead_letter(
     sender: Sender, alloy_user: AlloyUser, body: Any
 ) -> None:
-    assert_refused(sender.post(url_of("installations"), body), 400)
+    assert sender.post(url_of("installations"), body).status_code == 202
+    inbox.sweep(seconds=600)
+    kept = Delivery.objects.get()
+    assert (kept.state, kept.tenant) == (Delivery.State.DEAD, None)
+    assert kept.error
 
 
 @pytest.mark.parametrize(
