@@ -17,7 +17,7 @@ LAST = ("Lovelace", "Hopper", "Turing", "Dijkstra", "Liskov", "Knuth", "Perlman"
 ORDERS = """
     INSERT INTO orders_order (
         merchant_id, external_id, status, customer_name, customer_email, total, currency,
-        items_count, store_status, placed_at, modified_at, received_at
+        items_count, store_status, to_fulfil, unread, placed_at, modified_at, received_at
     )
     WITH RECURSIVE
         numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %(orders)s),
@@ -28,7 +28,7 @@ ORDERS = """
         CASE n %% 4 WHEN 0 THEN 'RECEIVED' WHEN 1 THEN 'PACKED' ELSE 'SHIPPED' END,
         first.name || ' ' || last.name,
         'buyer' || CAST(n %% 50000 AS varchar(9)) || '@mail.example',
-        49.99, 'USD', 2, 'Awaiting Fulfillment',
+        49.99, 'USD', 2, 'Awaiting Fulfillment', TRUE, '',
         CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP
     FROM numbers JOIN first ON first.i = n %% {firsts} JOIN last ON last.i = n %% {lasts}
     ORDER BY n

@@ -24,7 +24,7 @@ CALENDAR = (
 )
 
 WRITES: list[tuple[str, Callable[[], dict[str, Any]], str]] = [
-    ("/meetings/new/", lambda: MEETING, "meetings.services.meeting_save"),
+    ("/meetings/new/", lambda: MEETING, "meetings.services.meeting_create"),
     ("/meetings/1/edit/", lambda: MEETING | {"notes": "x"}, "meetings.services.meeting_save"),
     ("/meetings/1/sync/", dict, "meetings.services.meeting_copy"),
     ("/meetings/1/delete/", dict, "meetings.services.meeting_delete"),

@@ -35,7 +35,7 @@ def all_is_well(page: Page) -> bool:
 
 def test_a_set_up_that_runs_passes_every_check(doctors_page: Page) -> None:
     wait_for(lambda: all_is_well(doctors_page))
-    expect(doctors_page.get_by_role("row")).to_have_count(16)
+    expect(doctors_page.get_by_role("row")).to_have_count(17)
     assert not accessibility_problems(doctors_page)
 
 
