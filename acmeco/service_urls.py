@@ -35,6 +35,10 @@ _A_REDIS = (
     " percent-encoded; Sentinel and Cluster are not supported"
 )
 _TLS_FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")  # that redis-py and kombu read alike
+_WHOLE_NUMBERS = {
+    *("connect_timeout", "keepalives", "keepalives_idle", "keepalives_interval"),
+    *("keepalives_count", "tcp_user_timeout"),
+}
 _CERTIFICATES = {"none": "none", "optional": "optional", "required": "required"} | {
     f"CERT_{each.upper()}": each for each in ("none", "optional", "required")
 }
@@ -73,13 +77,23 @@ def _socket_of(parts: SplitResult) -> dict[str, str]:
 
 
 def _known_to_postgresql(config: dict[str, Any]) -> dict[str, Any]:
+    """Return the options, with a time limit; `ValueError` for a name or a value that is none."""
     options: dict[str, Any] = config.get("OPTIONS", {})
     try:
-        psycopg.conninfo.make_conninfo(**options)
+        conninfo = psycopg.conninfo.make_conninfo(**options, host="/nowhere")
     except psycopg.ProgrammingError as error:
         raise ValueError(
             f"without options that PostgreSQL does not know: {str(error).strip()}"
         ) from error
+    for name in _WHOLE_NUMBERS & options.keys():
+        if not re.fullmatch("[0-9]{1,9}", str(options[name])):
+            raise ValueError(f"with a whole number for {name}")
+    # Nobody listens there, so libpq looks at the words in the options and at nothing else.
+    started = psycopg.pq.PGconn.connect_start(conninfo.encode())
+    told = started.error_message.decode(errors="replace").strip()
+    started.finish()
+    if told.startswith("invalid "):
+        raise ValueError(f"without options that PostgreSQL does not know: {told}")
     return {"connect_timeout": 5, **options}
 
 

@@ -174,9 +174,18 @@ def test_what_is_no_database_of_ours_is_refused_with_the_right_forms(text: str) 
         database(text)
 
 
-def test_an_option_that_postgresql_does_not_know_is_named() -> None:
-    with pytest.raises(ValueError, match='"pool"'):
-        database("postgres://h/n?pool=true")
+@pytest.mark.parametrize(
+    ("option", "named"),
+    [
+        ("pool=true", '"pool"'),
+        ("sslmode=sometimes", '"sometimes"'),
+        ("target_session_attrs=newest", '"newest"'),
+        ("connect_timeout=soon", "connect_timeout"),
+    ],
+)
+def test_an_option_that_postgresql_does_not_know_is_named(option: str, named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        database(f"postgres://h/n?{option}")
 
 
 @pytest.mark.parametrize(
