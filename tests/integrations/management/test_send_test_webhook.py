@@ -73,8 +73,8 @@ def test_a_body_from_a_file_is_sent(send: Send, tmp_path: Path) -> None:
 
 
 def test_what_our_webhook_refuses_is_printed_and_fails(send: Send, tmp_path: Path) -> None:
-    file = tmp_path / "order.json"
-    file.write_text("{}")
+    file = tmp_path / "installation.json"
+    file.write_text('{"userId": "nobody-of-ours"}')
     with pytest.raises(CommandError, match="refused"):
         send("installations", body=file)
 
