@@ -11,8 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from meetings.attendees import NotAnAttendee, attendees_in
-from meetings.calendar.encoding import CHOICES
-from meetings.calendar.errors import NotACalendar, UnknownEncoding
+from meetings.calendar.errors import NotACalendar
 from meetings.calendar.file import CalendarFile, read_calendar
 from meetings.calendar.words import MOST_PEOPLE
 from meetings.models import Meeting
@@ -107,15 +106,7 @@ class CalendarForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".ics,text/calendar"}),
         error_messages={"required": "Choose a file.", "empty": "This file is empty."},
     )
-    encoding = forms.ChoiceField(
-        label="Encoding",
-        choices=[("", "Choose one"), *CHOICES],
-        required=False,
-        help_text="The names and titles look right only in the encoding the file was written in.",
-    )
     calendar: CalendarFile
-    asks_encoding = False
-    """Whether the file's letters can be told only once the merchant names its encoding."""
 
     def clean_file(self) -> bytes:
         """Return the file's bytes, unless there are too many."""
@@ -129,9 +120,7 @@ class CalendarForm(forms.Form):
         content = self.cleaned_data.get("file")
         if content is None:
             return
-        codec = self.cleaned_data.get("encoding", "")
         try:
-            self.calendar = read_calendar(content, now=timezone.now(), codec=codec)
+            self.calendar = read_calendar(content, now=timezone.now())
         except NotACalendar as error:
-            self.asks_encoding = isinstance(error, UnknownEncoding)
             self.add_error("file", str(error))

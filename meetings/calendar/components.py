@@ -1,14 +1,14 @@
-"""Content lines as components with properties (RFC 5545, 3.1 and 3.4).
+"""The bytes of a calendar file as components with properties (RFC 5545, 3.1 and 3.4).
 
-Why a reader of our own: a calendar file is a stranger's, and a general library expands time zones
-and recurrence rules as it parses, without a bound, and keeps zones for the whole process under
-names that the file chooses. This one reads the few properties that a meeting has, once and from
-left to right. Its work is linear in the size of the file, which is bounded, so that there is
-nothing to interrupt and no process to kill.
+Why a reader of our own: a calendar file is a stranger's. icalendar 7 works out a file's time zones
+as it parses, and keeps them for the whole process under names that the file chooses: one merchant's
+file then changes another's times. This one reads the few properties that a meeting has, once and
+from left to right, so that its work is linear in the size of the file, which is bounded.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -17,10 +17,11 @@ from dataclasses import dataclass, field
 from meetings.calendar.errors import NotACalendar
 
 DEEPEST = 20
+MOST_LINES = 50_000
 
 READ = frozenset(
     (
-        *("UID", "SUMMARY", "DESCRIPTION", "X-ALT-DESC", "STYLED-DESCRIPTION", "LOCATION"),
+        *("UID", "SUMMARY", "DESCRIPTION", "LOCATION"),
         *("DTSTART", "DTEND", "DURATION", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "STATUS"),
         *("METHOD", "RECURRENCE-ID", "RRULE", "RDATE", "EXRULE", "EXDATE", "ORGANIZER"),
         *("ATTENDEE", "TZID", "TZOFFSETFROM", "TZOFFSETTO"),
@@ -28,6 +29,8 @@ READ = frozenset(
 )
 """The properties that are read; all others are passed over."""
 
+# The letters of vCalendar 1.0 and of ISO-2022-JP are ASCII, and would pass for UTF-8.
+_OTHER_LETTERS = re.compile(rb"(?im)^VERSION:1\.0|;ENCODING=\"?QUOTED-PRINTABLE|\x1b\$")
 _NAME = re.compile(r"[A-Za-z0-9-]{1,40}")
 # Possessive (*+), so that a parameter with a million values leaves nothing to go back to.
 _PARAMETER = re.compile(r';([A-Za-z0-9-]{1,40})=("[^"]*"|[^";:,]*)(?:,(?>"[^"]*"|[^";:,]*))*+')
@@ -68,6 +71,29 @@ class Component:
         """Return the first such property's value as it was written, or nothing."""
         found = self.first(name)
         return found.value if found else ""
+
+
+def lines_of(content: bytes) -> list[str]:
+    """Return the file's lines, unfolded as bytes: a line may be folded inside a letter.
+
+    Raises `NotACalendar` for letters that are not UTF-8, which are never guessed.
+    """
+    data = content.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    data = data.replace(b"\n ", b"").replace(b"\n\t", b"")
+    if data.count(b"\n") > MOST_LINES:
+        raise NotACalendar("This file has too many lines. Export a shorter time.")
+    if _OTHER_LETTERS.search(data):
+        raise NotACalendar(
+            "The letters of this file are in an encoding that we cannot read. Export it in the"
+            " format iCalendar 2.0 and the encoding UTF-8."
+        )
+    try:
+        return [line for line in data.decode().split("\n") if line]
+    except UnicodeError as error:
+        raise NotACalendar(
+            "This file is not in the encoding UTF-8, as calendars are. Open it in an editor, save"
+            " it with the encoding UTF-8, and import it then."
+        ) from error
 
 
 def components_of(lines: Iterable[str]) -> Component:

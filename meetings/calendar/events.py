@@ -7,15 +7,17 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from django.utils.timezone import get_current_timezone_name
+
 from integrations.text import clean_text
 from meetings.calendar.components import Component, Property
 from meetings.calendar.errors import LeftOut
-from meetings.calendar.moments import Moment, Offset, bounded, moment_of
+from meetings.calendar.times import Moment, Zones, bounded, known, moment_of
 from meetings.calendar.words import description_of, kept_people, people_of, title_of
-from meetings.calendar.zones import Zones
 
 LONGEST_UID = 255
 
+_IS_FLOATING = re.compile(r".*T[\d:]+", re.ASCII)
 _SEQUENCE = re.compile(r"\d{1,9}", re.ASCII)
 _CONTENT = ("SUMMARY", "DTSTART", "DTEND", "DURATION", "RRULE", "RECURRENCE-ID", "LOCATION")
 
@@ -88,7 +90,7 @@ def source_of(component: Component, zones: Zones, *, method: str) -> Source:
     replaces = _moment(component.first("RECURRENCE-ID"), zones)
     start = _moment(component.first("DTSTART"), zones) or replaces
     if start is None and is_cancelled:
-        start = Moment(datetime.now(UTC).replace(tzinfo=None), Offset())
+        start = Moment(datetime.now(UTC).replace(tzinfo=None), known(UTC))
     if start is None:
         raise LeftOut("It has no date.")
     people = people_of(component)
@@ -109,19 +111,23 @@ def source_of(component: Component, zones: Zones, *, method: str) -> Source:
 def _moment(line: Property | None, zones: Zones) -> Moment | None:
     if line is None or not line.value.strip():
         return None
-    return zones.moment(line.value, line.parameter("TZID"))
+    return zones.moment(line)
 
 
 def _remarks(component: Component, start: Moment, *, left_out: int) -> list[str]:
-    found = [] if start.is_day else [start.zone.remark]
+    found = []
+    first = component.first("DTSTART") or component.first("RECURRENCE-ID")
     if start.is_day:
         found.append("It takes all day: here it begins at midnight.")
+    elif first and not first.parameter("TZID") and _IS_FLOATING.fullmatch(first.value.strip()):
+        name = get_current_timezone_name()
+        found.append(f"It names no time zone: its time is taken as {name}.")
     if left_out:
         found.append(f"{left_out:,} of its attendees are left out: a meeting takes no more here.")
     line = component.first("RECURRENCE-ID")
     if line is not None and line.parameter("RANGE"):
         found.append("The change is meant for later dates too, and is made to this one only.")
-    return [remark for remark in found if remark]
+    return found
 
 
 def _uid(component: Component) -> str:
@@ -143,6 +149,6 @@ def _version(component: Component) -> Version:
     number = int(sequence) if _SEQUENCE.fullmatch(sequence) else 0
     stamp = component.value("DTSTAMP") or component.value("LAST-MODIFIED")
     try:
-        return Version(number, bounded(moment_of(stamp, Offset())).instant)
+        return Version(number, bounded(moment_of(stamp, known(UTC))).instant)
     except LeftOut:
         return Version(number)

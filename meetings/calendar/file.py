@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from meetings.calendar.components import Component, components_of
-from meetings.calendar.encoding import lines_of
+from meetings.calendar.components import Component, components_of, lines_of
 from meetings.calendar.errors import LeftOut, NotACalendar
 from meetings.calendar.events import CalendarEvent, Source, source_of
 from meetings.calendar.rules import Steps
 from meetings.calendar.series import Series, series_of
+from meetings.calendar.times import Zones
 from meetings.calendar.words import title_of
-from meetings.calendar.zones import Zones
 
 MOST_EVENTS = 2_000
 """How many events a file may hold."""
@@ -43,13 +42,12 @@ class CalendarFile:
     remarks: list[str] = field(default_factory=list)
 
 
-def read_calendar(content: bytes, *, now: datetime, codec: str = "") -> CalendarFile:
-    """Return what a calendar file holds; `codec` is needed where it does not say its encoding.
+def read_calendar(content: bytes, *, now: datetime) -> CalendarFile:
+    """Return what a calendar file holds; raises `NotACalendar` where there is nothing to take.
 
-    Raises `NotACalendar` where there is nothing to take, `UnknownEncoding` where its letters
-    cannot be told. One event that cannot be taken is left out, and the others are taken.
+    One event that cannot be taken is left out, and the others are taken.
     """
-    root = components_of(lines_of(content, codec=codec))
+    root = components_of(lines_of(content))
     calendars = [root, *(part for part in root.parts if part.name == "VCALENDAR")]
     found = [(calendar, list(_events_in(calendar))) for calendar in calendars]
     others = Counter(part.name for each in calendars for part in each.parts)

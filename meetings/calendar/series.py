@@ -11,9 +11,8 @@ from django.utils.formats import date_format
 
 from meetings.calendar.errors import LeftOut
 from meetings.calendar.events import CalendarEvent, Source
-from meetings.calendar.moments import YEARS, Moment, moment_of
 from meetings.calendar.rules import NotFollowed, Rule, Steps, days_of, rule_of
-from meetings.calendar.zones import Zones
+from meetings.calendar.times import YEARS, Moment, Zones, moment_of
 
 BEFORE = timedelta(weeks=4)
 AHEAD = timedelta(weeks=8)
@@ -166,7 +165,7 @@ class _Repeating:
             for text in line.value.split(","):
                 try:
                     self.steps.take(READING)
-                    moment = self.zones.moment(text.partition("/")[0], line.parameter("TZID"))
+                    moment = self.zones.moment(line, text.partition("/")[0])
                     moment.instant  # noqa: B018 -- raises where it cannot be told
                 except (LeftOut, NotFollowed) as error:
                     self._unread(name, error)

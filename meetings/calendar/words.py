@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from integrations.text import clean_text
 from meetings.attendees import Attendee, NotAnAttendee, attendees_in
 from meetings.calendar.components import Component, Property
-from meetings.calendar.hypertext import is_html, text_of
 
 LONGEST_TITLE = 200
 LONGEST_DESCRIPTION = 100_000
@@ -16,6 +15,17 @@ LONGEST_PEOPLE = 20_000
 MOST_PEOPLE = 200
 
 _ESCAPE = re.compile(r"\\(.)")
+_TAG = re.compile(
+    r"<(/?)(html|body|p|br|div|span|a|b|i|u|ul|ol|li|strong|em|font|h[1-6])"
+    r"(?:\s[^<>=]*=[^<>]*|\s?/?)>",
+    re.IGNORECASE,
+)
+_LINK = re.compile(
+    r"<a\s[^<>]{0,300}?href=\"(https?://[^\"<>\s]{1,2000})\"[^<>]{0,300}>([^<>]{1,300})</a>",
+    re.IGNORECASE,
+)
+_NEW_LINE = {"br", "li", "/p", "/div", "/ul", "/ol", *(f"/h{level}" for level in range(1, 7))}
+_ENTITIES = {"&nbsp;": " ", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&amp;": "&"}
 _NO_TITLE = "Untitled meeting"
 _NOT_PEOPLE = ("ROOM", "RESOURCE")
 _ROOMS_AT_GOOGLE = "@resource.calendar.google.com"
@@ -33,13 +43,22 @@ def title_of(event: Component) -> str:
 
 
 def description_of(event: Component) -> str:
-    """Return the description as text, also where the calendar wrote HTML."""
-    text = text_in(event.value("DESCRIPTION"), lines=True)
-    for name in ("X-ALT-DESC", "STYLED-DESCRIPTION"):
-        text = text or text_in(event.value(name), lines=True)
-    if is_html(text):
-        text = _stored(text_of(text), lines=True)
-    return _cut(text, LONGEST_DESCRIPTION)
+    """Return the description as Markdown, also where the calendar wrote HTML, as Google's does."""
+    text = _cut(text_in(event.value("DESCRIPTION"), lines=True), LONGEST_DESCRIPTION)
+    return _without_tags(text) if _TAG.search(text) else text
+
+
+def _without_tags(text: str) -> str:
+    """Return HTML as Markdown: its lines, list items and links; no other look."""
+    text = _TAG.sub(_in_place_of, _LINK.sub(r"[\2](\1)", text))
+    for entity, letter in _ENTITIES.items():
+        text = text.replace(entity, letter)
+    return _stored(text, lines=True)
+
+
+def _in_place_of(tag: re.Match[str]) -> str:
+    name = (tag[1] + tag[2]).lower()
+    return ("\n- " if name == "li" else "\n") if name in _NEW_LINE else ""
 
 
 def people_of(event: Component) -> list[str]:

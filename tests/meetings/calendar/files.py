@@ -23,14 +23,14 @@ def calendar(*events: str, head: str = "") -> bytes:
     return text.replace("\n", "\r\n").encode()
 
 
-def read(content: bytes, *, codec: str = "") -> CalendarFile:
+def read(content: bytes) -> CalendarFile:
     """Read a file on the day of the tests."""
-    return read_calendar(content, now=NOW, codec=codec)
+    return read_calendar(content, now=NOW)
 
 
-def events_in(content: bytes, *, codec: str = "") -> list[CalendarEvent]:
+def events_in(content: bytes) -> list[CalendarEvent]:
     """Return all events that are taken."""
-    return [event for series in read(content, codec=codec).series for event in series.events]
+    return [event for series in read(content).series for event in series.events]
 
 
 def starts(content: bytes) -> list[str]:

@@ -1,10 +1,18 @@
 from __future__ import annotations
 
+import codecs
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meetings.calendar.components import DEEPEST, Component, components_of
+from meetings.calendar.components import (
+    DEEPEST,
+    MOST_LINES,
+    Component,
+    components_of,
+    lines_of,
+)
 from meetings.calendar.errors import NotACalendar
 
 
@@ -60,3 +68,34 @@ def test_every_component_is_found_once(lines: list[str]) -> None:
         todo += parts
         count += len(parts)
     assert count == sum(line.startswith("BEGIN") for line in lines)
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\r\n\x1b"), min_size=1), st.data())
+def test_a_line_may_be_folded_at_any_byte(text: str, data: st.DataObject) -> None:
+    line = b"SUMMARY:" + text.encode()
+    at = data.draw(st.integers(1, len(line) - 1))
+    fold = data.draw(st.sampled_from([b"\r\n ", b"\n ", b"\r\n\t", b"\r "]))
+    assert lines_of(codecs.BOM_UTF8 + line[:at] + fold + line[at:]) == [f"SUMMARY:{text}"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "SUMMARY:Größe".encode("cp1252"),
+        "SUMMARY:Встреча".encode("koi8_u"),
+        "SUMMARY:会議".encode("cp932"),
+        "SUMMARY:会議".encode("iso2022_jp"),
+        "BEGIN:VCALENDAR".encode("utf-16"),
+        b"SUMMARY;CHARSET=ISO-8859-1;ENCODING=QUOTED-PRINTABLE:Gr=F6=DFe",
+        b"BEGIN:VCALENDAR\r\nVERSION:1.0",
+    ],
+)
+def test_letters_are_never_guessed(content: bytes) -> None:
+    with pytest.raises(NotACalendar, match="encoding"):
+        lines_of(content)
+
+
+def test_lines_are_counted_before_they_are_split() -> None:
+    with pytest.raises(NotACalendar, match="too many lines"):
+        lines_of(b"\n" * (MOST_LINES + 1))
+    assert lines_of(b"SUMMARY:" + b"\r\n x" * 100_000) == ["SUMMARY:" + "x" * 100_000]

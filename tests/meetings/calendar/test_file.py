@@ -40,8 +40,8 @@ def test_a_time_may_be_written_in_several_ways(start: str) -> None:
     [
         ("UID:1\nSUMMARY:No date\n", "It has no date."),
         ("UID:1\nDTSTART:soon\n", "Its date cannot be read: soon."),
-        ("UID:1\nDTSTART:20261301T000000Z\n", "There is no such date: 20261301."),
-        ("UID:1\nDTSTART:20261201T990000Z\n", "There is no such date: 20261201."),
+        ("UID:1\nDTSTART:20261301T000000Z\n", "There is no such date: 20261301T000000Z."),
+        ("UID:1\nDTSTART:20261201T990000Z\n", "There is no such date: 20261201T990000Z."),
         ("UID:1\nDTSTART:00010101T000000Z\n", "Its date is in the year 1."),
         ("UID:1\nDTSTART:99991231T235959\n", "Its date is in the year 9999."),
     ],

@@ -1,6 +1,6 @@
-"""The time zones of one calendar: those it defines, and those that are known everywhere.
+"""Dates and times as calendars write them (RFC 5545, 3.3.5), in the time zones of one calendar.
 
-A definition (VTIMEZONE) counts for its own calendar only (RFC 5545, 3.6.5): it lives in an object
+A definition of a zone (VTIMEZONE) counts for its own calendar only (3.6.5): it lives in an object
 that is made for the file and goes with it.
 """
 
@@ -8,38 +8,84 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from django.utils import timezone
+from django.utils.timezone import get_current_timezone_name
 from tzlocal.windows_tz import win_tz
 
 from integrations.text import clean_text
-from meetings.calendar.components import Component
+from meetings.calendar.components import Component, Property
 from meetings.calendar.errors import LeftOut
-from meetings.calendar.moments import Moment, Offset, Zone, bounded, moment_of
-from meetings.calendar.outlook import DISPLAY_NAMES
 from meetings.calendar.rules import NotFollowed, Rule, Steps, days_of, rule_of
+
+YEARS = range(1900, 2200)
+"""What lies outside is a mistake, or beyond what forms and databases hold in any zone."""
 
 MOST_OBSERVANCES = 200
 
+_BETWEEN = re.compile(r"(?<=\d)-(?=\d\d(?:-|T|$))|:|\s")
+_MOMENT = re.compile(r"(\d{8})(?:T(\d{4})(\d{2})?)?(Z|[+-]\d{4})?", re.ASCII | re.IGNORECASE)
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})(?::?(\d{2}))?", re.ASCII)
-_FIXED = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?", re.ASCII | re.IGNORECASE)
-_BEFORE_CITIES = re.compile(r"\(\s?(?:UTC|GMT)[^)]{0,12}\)\s?", re.IGNORECASE)
+
+Zone = Callable[[datetime], datetime]
+"""Returns a local time of the zone as an aware one, in UTC; raises `LeftOut`."""
 
 
 @dataclass(frozen=True)
-class KnownZone:
-    """A zone of the IANA database."""
+class Moment:
+    """A local time in its zone; of a day without a time, midnight."""
 
-    zone: ZoneInfo
-    remark: str = ""
+    local: datetime
+    zone: Zone
+    is_day: bool = False
 
-    def instant(self, local: datetime) -> datetime:
-        return local.replace(tzinfo=self.zone).astimezone(UTC)
+    @property
+    def instant(self) -> datetime:
+        """The time in UTC; raises `LeftOut`."""
+        return self.zone(self.local)
+
+    def at(self, local: datetime) -> Moment:
+        """Return another time in the same zone."""
+        return Moment(local, self.zone, self.is_day)
+
+    def key(self) -> str:
+        """Return what names this occurrence of a series in every file, in whatever zone."""
+        return f"{self.local:%Y%m%d}" if self.is_day else f"{self.instant:%Y%m%dT%H%M%SZ}"
+
+
+def known(zone: tzinfo) -> Zone:
+    """Return a zone that Python knows."""
+    return lambda local: local.replace(tzinfo=zone).astimezone(UTC)
+
+
+def moment_of(text: str, zone: Zone) -> Moment:
+    """Return the moment, which is in this zone unless it names UTC itself; raises `LeftOut`.
+
+    Hyphens and colons, which other standards want, are passed over.
+    """
+    match = _MOMENT.fullmatch(_BETWEEN.sub("", text[:40]))
+    if match is None:
+        raise LeftOut(f"Its date cannot be read: {text[:40]}.")
+    day, minutes, seconds, offset = match.groups()
+    try:
+        at = f"{minutes or '0000'}{min(int(seconds or 0), 59):02}"
+        local = datetime.strptime(day + at, "%Y%m%d%H%M%S")
+        if offset:
+            zone = known(UTC if offset in "Zz" else timezone(_offset(offset)))
+    except ValueError:
+        raise LeftOut(f"There is no such date: {text[:40]}.") from None
+    return Moment(local, zone, is_day=minutes is None)
+
+
+def bounded(moment: Moment) -> Moment:
+    """Return the moment; raises `LeftOut` where it lies outside of `YEARS`."""
+    if moment.local.year not in YEARS:
+        raise LeftOut(f"Its date is in the year {moment.local.year}.")
+    return moment
 
 
 class Zones:
@@ -56,7 +102,7 @@ class Zones:
         """Return the zone of that name; without a name, the site's. Raises `LeftOut`."""
         name = name.strip()
         if not name:
-            return _site_zone()
+            return known(ZoneInfo(get_current_timezone_name()))
         if name not in self._found:
             self._found[name] = self._own(name) or known_zone(name)
         if (zone := self._found[name]) is not None:
@@ -69,12 +115,14 @@ class Zones:
             " export it in another zone."
         )
 
-    def moment(self, text: str, name: str) -> Moment:
-        """Return the moment in the zone of that name; raises `LeftOut`.
+    def moment(self, line: Property, text: str = "") -> Moment:
+        """Return the moment of a line, or of one of its values; raises `LeftOut`.
 
         A day without a time is that day wherever one is (RFC 5545, 3.2.19), so it is the site's.
         """
-        return bounded(moment_of(text, self.named(name if "T" in text.upper() else "")))
+        text = text or line.value
+        name = line.parameter("TZID") if "T" in text.upper() else ""
+        return bounded(moment_of(text, self.named(name)))
 
     def _own(self, name: str) -> Zone | None:
         """Return the zone as the calendar defines it, where the definition can be followed."""
@@ -87,37 +135,20 @@ class Zones:
 
 
 def known_zone(name: str) -> Zone | None:
-    """Return the zone with a name by IANA, Windows or Outlook, or with an offset for a name."""
-    name = name.strip("\"' ")
-    if key := _key(name):
-        return KnownZone(ZoneInfo(key))
-    if match := _FIXED.fullmatch(name):
-        sign, hours, minutes = match.groups()
-        offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
-        return Offset(offset if sign == "+" else -offset) if offset < timedelta(hours=15) else None
-    return None
+    """Return the zone with a name by IANA or Windows.
 
-
-def _key(name: str) -> str | None:
-    """Return the IANA name; some programs write it at the end of a path of their own."""
-    known, parts = _names(), name.casefold().split("/")[-3:]
-    tails = ("/".join(parts[first:]) for first in range(len(parts) - 1))
-    cities = _BEFORE_CITIES.sub("", name, count=1).replace("&amp;", "&").casefold().strip()
-    return next((known[each] for each in (name.casefold(), *tails, cities) if each in known), None)
+    Some programs write an IANA name at the end of a path of their own.
+    """
+    names, parts = _names(), name.strip("\"' ").casefold().split("/")
+    tails = ("/".join(parts[-length:]) for length in (len(parts), 3, 2))
+    return next((known(ZoneInfo(names[each])) for each in tails if each in names), None)
 
 
 @cache
 def _names() -> dict[str, str]:
     """Return the IANA name by every known name. Built of nothing that a file brought."""
     iana = {name.casefold(): name for name in available_timezones() if name != "localtime"}
-    windows = {name.casefold(): key for name, key in win_tz.items()}
-    outlook = {cities.casefold(): win_tz[name] for cities, name in DISPLAY_NAMES.items()}
-    return outlook | windows | iana
-
-
-def _site_zone() -> Zone:
-    name = timezone.get_current_timezone_name()
-    return KnownZone(ZoneInfo(name), f"It names no time zone: its time is taken as {name}.")
+    return {name.casefold(): key for name, key in win_tz.items()} | iana
 
 
 @dataclass
@@ -137,19 +168,16 @@ class Observance:
         steps.take()
         index = bisect_right(self.onsets, local)
         found = self.onsets[max(index - 1, 0) : index]
-        found += self._in_year(local.year - 1, steps) + self._in_year(local.year, steps)
+        for year in (local.year - 1, local.year) if self.rule else ():
+            if year not in self.years:
+                self.years[year] = list(self._by_rule(year, steps))
+            found = found + self.years[year]
         return max((each for each in found if each <= local), default=None)
 
-    def _in_year(self, year: int, steps: Steps) -> list[datetime]:
-        if self.rule is None:
-            return []
-        if year not in self.years:
-            self.years[year] = list(self._by_rule(self.rule, year, steps))
-        return self.years[year]
-
-    def _by_rule(self, rule: Rule, year: int, steps: Steps) -> Iterator[datetime]:
+    def _by_rule(self, year: int, steps: Steps) -> Iterator[datetime]:
+        assert self.rule is not None  # noqa: S101 -- for the type checker
         since, until = date(year, 1, 1), date(year, 12, 31)
-        for day in days_of(rule, self.start.date(), since=since, until=until, steps=steps):
+        for day in days_of(self.rule, self.start.date(), since=since, until=until, steps=steps):
             onset = datetime.combine(day, self.start.time())
             if self.until is None or onset - self.before <= self.until:
                 yield onset
@@ -161,7 +189,6 @@ class DefinedZone:
 
     observances: list[Observance]
     steps: Steps
-    remark: str = ""
 
     @classmethod
     def of(cls, component: Component, steps: Steps) -> DefinedZone:
@@ -171,23 +198,21 @@ class DefinedZone:
             raise NotFollowed("number of observances")
         return cls([_observance(part, steps) for part in parts], steps)
 
-    def instant(self, local: datetime) -> datetime:
+    def __call__(self, local: datetime) -> datetime:
         try:
-            return self._instant(local)
+            return (local - self._offset(local)).replace(tzinfo=UTC)
         except NotFollowed:
             raise LeftOut("There are too many dates in this file.") from None
 
-    def _instant(self, local: datetime) -> datetime:
+    def _offset(self, local: datetime) -> timedelta:
         pairs = [(each.onset(local, self.steps), each) for each in self.observances]
         past = [(onset, each) for onset, each in pairs if onset is not None]
         if not past:
-            first = min(self.observances, key=lambda each: each.start)
-            return (local - first.before).replace(tzinfo=UTC)
+            return min(self.observances, key=lambda each: each.start).before
         onset, current = max(past, key=lambda pair: pair[0])
         # A time that clocks skip is meant by the offset before the gap (RFC 5545, 3.3.5).
         is_skipped = local - onset < current.after - current.before
-        offset = current.before if is_skipped else current.after
-        return (local - offset).replace(tzinfo=UTC)
+        return current.before if is_skipped else current.after
 
 
 def _observance(part: Component, steps: Steps) -> Observance:
@@ -196,12 +221,16 @@ def _observance(part: Component, steps: Steps) -> Observance:
     texts = [text for line in part.all("RDATE") for text in line.value.split(",")]
     if texts:
         steps.take(5 * len(texts))
-    starts = [moment_of(text, Offset()).local for text in [part.value("DTSTART"), *texts]]
+    starts = [_local(text) for text in [part.value("DTSTART"), *texts]]
     rule = rule_of(part.value("RRULE"), starts[0].time()) if part.value("RRULE") else None
     if rule is not None and (rule.frequency != "YEARLY" or rule.interval != 1):
         raise NotFollowed(f"FREQ={rule.frequency}")
-    until = moment_of(rule.until, Offset()).local if rule is not None and rule.until else None
+    until = _local(rule.until) if rule is not None and rule.until else None
     return Observance(before, after, starts[0], sorted(starts), rule, until)
+
+
+def _local(text: str) -> datetime:
+    return moment_of(text, known(UTC)).local
 
 
 def _offset(text: str) -> timedelta:
