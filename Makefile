@@ -4,7 +4,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run sandbox reset test lint chaos scenarios bench screenshots lock upgrade
+.PHONY: help run sandbox reset test lint chaos scenarios bench screenshots messages lock upgrade
 
 help: ## List what there is to do
 	@grep -hE '^[a-z]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.* ## (.*)/  make \1\t\2/' | expand -t 20
@@ -43,6 +43,9 @@ bench: .venv-dev ## Measure what the code claims, beside the simple way (half an
 
 screenshots: .venv-dev ## Make the pictures of docs/screenshots/ anew, in a real browser
 	@.venv/bin/python scripts/screenshots.py
+
+messages: .venv-dev ## Collect the texts into locale/ and compile them; say what is not translated
+	@.venv/bin/python scripts/messages.py
 
 lock: .venv-dev ## Renew requirements*.txt from requirements*.in, keeping versions that still fit
 	@.venv/bin/python scripts/lock.py

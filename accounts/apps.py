@@ -14,8 +14,10 @@ class AccountsConfig(AppConfig):
         """Hear of used reset links; let who comes at once wait to be counted for more than 1 s."""
         from allauth.account.signals import password_reset
         from allauth.core.internal import ratelimit
+        from django.contrib.auth.signals import user_logged_in
 
-        from accounts.receivers import address_is_proved
+        from accounts.receivers import address_is_proved, time_zone_is_kept
 
         password_reset.connect(address_is_proved)
+        user_logged_in.connect(time_zone_is_kept)
         ratelimit.CACHE_LOCK_WAIT_TIMEOUT = SECONDS_TO_BE_COUNTED

@@ -45,6 +45,8 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     name = models.CharField("full name", max_length=150, blank=True)
     email = models.EmailField("e-mail address", unique=True, validators=[validate_address])
+    language = models.CharField(max_length=10, blank=True, help_text="Empty: as the browser says.")
+    time_zone = models.CharField(max_length=64, blank=True, help_text="Empty: as the browser says.")
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

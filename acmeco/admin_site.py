@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import update_wrapper
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
@@ -11,6 +12,7 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone, translation
 
 
 class OperationsSite(AdminSite):
@@ -20,6 +22,16 @@ class OperationsSite(AdminSite):
     site_title = "AcmeCo"
     index_title = "What is going on"
     enable_nav_sidebar = False  # the tables need the room
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Wrap a view so that it answers in English and UTC, as the logs are written."""
+
+        def in_english(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            translation.activate(settings.LANGUAGE_CODE)
+            timezone.deactivate()
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(update_wrapper(in_english, view), cacheable)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and not _lacks_second_factor(request)

@@ -132,9 +132,11 @@ MIDDLEWARE = [
     "integrations.webhooks.WebhookMiddleware",  # webhooks need nothing of what follows
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",  # files and webhooks are the same in any language
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.preferences.activate_preferences",
     "accounts.erased.ErasedAccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -200,7 +202,14 @@ AUTH_PASSWORD_VALIDATORS = (
     ]
 )
 
+# The language and the time zone of whoever says nothing else: see accounts/preferences.py.
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
+USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "locale"]  # templates/ and acmeco/; every app has its own
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = not DEBUG
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 TIME_ZONE = "UTC"
 USE_TZ = True
 

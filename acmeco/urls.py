@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from acmeco import health
 from acmeco.csp_reports import csp_report
@@ -18,12 +19,14 @@ urlpatterns = [
     path("", home, name="home"),
     path("orders/", include("orders.urls")),
     path("settings/", privacy.settings_page, name="settings"),
+    path("settings/preferences/", privacy.preferences, name="preferences"),
     path("settings/export/", privacy.export_data, name="export-data"),
     path("settings/erase-logs/", privacy.erase_logs, name="erase-logs"),
     path("settings/erase-account/", privacy.erase_account, name="erase-account"),
     path("meetings/", include("meetings.urls")),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
+    path("language/", set_language, name="set_language"),  # of a visitor without an account
     path("favicon.ico", favicon),
     path("robots.txt", robots),
     path("metrics", health.metrics),  # /healthz and /readyz: see acmeco/health.py

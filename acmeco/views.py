@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -44,13 +45,21 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that the request makes no sense; its own parts are not looked at again."""
-    return HttpResponse(render_to_string("400.html"), status=400)
+    return _fault_page(request, "400.html", 400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that it was our fault; 503 where only the database is away and trying again helps."""
     database_is_away = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
-    html = render_to_string("500.html")
     if database_is_away:
-        return HttpResponse(html, status=503, headers={"Retry-After": "5"})
-    return HttpResponse(html, status=500)
+        return _fault_page(request, "500.html", 503, {"Retry-After": "5"})
+    return _fault_page(request, "500.html", 500)
+
+
+def _fault_page(
+    request: HttpRequest, template: str, status: int, headers: dict[str, str] | None = None
+) -> HttpResponse:
+    """Answer in the language that is active, unless LocaleMiddleware was never reached."""
+    if not hasattr(request, "LANGUAGE_CODE"):
+        translation.activate(translation.get_language_from_request(request))
+    return HttpResponse(render_to_string(template), status=status, headers=headers)

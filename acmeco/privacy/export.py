@@ -43,6 +43,8 @@ def _account(merchant: User) -> dict[str, Any]:
     return {
         "email": merchant.email,
         "name": merchant.name,
+        "language": merchant.language,
+        "time_zone": merchant.time_zone,
         "date_joined": merchant.date_joined,
         "last_login": merchant.last_login,
     }

@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.decorators import password_again
+from accounts.preferences import PreferencesForm
 from acmeco.privacy.export import export
 from acmeco.privacy.forms import DELETE_LOGS, TypedConfirmation
 from integrations.contrib.privacy.selectors import progress_of
@@ -42,6 +47,30 @@ def settings_page(request: UserRequest) -> HttpResponse:
     if request.GET.get("version") == context["version"]:
         return HttpResponse(status=204)
     return render(request, "settings/_progress.html", context)
+
+
+@login_required
+@require_POST
+def preferences(request: UserRequest) -> HttpResponse:
+    """Keep the language and the time zone that the merchant reads AcmeCo in."""
+    form = PreferencesForm(request.POST, instance=request.user)
+    if not form.is_valid():
+        context = _context(request, preferences_form=form)
+        return render(request, "settings/settings.html", context, status=422)
+    language = form.save().language
+    if language:
+        translation.activate(language)
+    messages.success(request, _("Your language and your time zone are saved."))
+    response = redirect("settings")
+    # So that the pages without a login speak it, too.
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE if language else 0,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+    )
+    return response
 
 
 @login_required
@@ -94,12 +123,13 @@ def erase_account(request: UserRequest) -> HttpResponse:
     return redirect("home")
 
 
-def _context(request: UserRequest, **forms: TypedConfirmation) -> dict[str, Any]:
+def _context(request: UserRequest, **forms: BaseForm) -> dict[str, Any]:
     progress = progress_of(request.user)
     return {
         "progress": progress,
         "is_under_way": any(each.finished_at is None for each in progress),
         "version": f"{crc32(repr(progress).encode()):x}",
+        "preferences_form": PreferencesForm(instance=request.user),
         "logs_form": _logs_form(request),
         "account_form": _account_form(request),
         **forms,

@@ -1,9 +1,16 @@
-// Toasts, and Trusted Types for htmx. What keeps pages live is integrations/live.js.
+// Toasts, the browser's time zone, and Trusted Types for htmx. What keeps pages live is integrations/live.js.
 (() => {
   "use strict";
 
   // htmx puts our own fragments into the page as text. Nothing may make a script of a text, though.
   window.trustedTypes?.createPolicy("default", { createHTML: (html) => html });
+
+  // The server writes all times; this is how it learns where they are read: accounts/preferences.py.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+  if (zone && !document.cookie.split("; ").includes(`timezone=${zone}`)) {
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `timezone=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
+  }
 
   const TOAST_MS = 12_000;
 

@@ -30,7 +30,7 @@ ELSEWHERE = ("accounts/", "admin/", "webhooks/", "metrics", "csp-report")
 # What a URL may take that is nobody's: everybody has the same integrations and connectors.
 EVERYBODYS = {"integration_id": INTEGRATION, "connector_id": "notion"}
 # Pages that somebody who is not logged in may see: their own words only.
-PUBLIC = {"", "favicon.ico", "robots.txt"}
+PUBLIC = {"", "favicon.ico", "language/", "robots.txt"}
 
 
 def mark(owner: User) -> str:

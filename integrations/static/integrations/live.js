@@ -67,7 +67,7 @@
 
   // "3 minutes ago" grows older while the page is open.
   const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60]];
-  const inWords = new Intl.RelativeTimeFormat("en");
+  const inWords = new Intl.RelativeTimeFormat(`${document.documentElement.lang || "en"}-u-nu-latn`);
   function refreshTimes() {
     for (const element of document.querySelectorAll("time[data-ago]")) {
       const seconds = (Date.parse(element.dateTime) - Date.now()) / 1000;

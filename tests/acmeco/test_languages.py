@@ -1,0 +1,105 @@
+"""Pages in the reader's own language and time zone, and the catalogues they are written from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo
+from django.test import Client
+
+from accounts.models import User
+from scripts import messages
+
+IN_GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.1"}
+PLACES = sorted(messages.CATALOGUES)
+
+
+def test_a_page_comes_in_the_language_the_browser_asks_for(client: Client) -> None:
+    answer = client.get("/", headers=IN_GERMAN)
+    assert b'<html lang="de" dir="ltr">' in answer.content
+    assert answer["Content-Language"] == "de"
+    assert "Accept-Language" in answer["Vary"]
+    assert (
+        b'<html lang="ar" dir="rtl">' in client.get("/", headers={"Accept-Language": "ar"}).content
+    )
+
+
+def test_a_visitor_without_an_account_chooses_a_language(client: Client) -> None:
+    client.post("/language/", {"language": "de"})
+    assert b'<html lang="de"' in client.get("/").content
+
+
+def test_the_language_chosen_in_the_settings_is_kept_with_the_user(
+    merchant: User, merchant_client: Client
+) -> None:
+    answer = merchant_client.post("/settings/preferences/", {"language": "de"}, follow=True)
+    assert b'<html lang="de"' in answer.content
+    elsewhere = Client(headers={"Accept-Language": "ar"})
+    elsewhere.force_login(merchant)
+    assert b'<html lang="de"' in elsewhere.get("/settings/").content
+    merchant_client.post("/settings/preferences/", {"language": ""})
+    assert b'<html lang="ar"' in elsewhere.get("/settings/").content
+
+
+def test_a_language_or_time_zone_that_does_not_exist_is_refused(
+    merchant: User, merchant_client: Client
+) -> None:
+    wrong = {"language": "tlh", "time_zone": "../etc/passwd"}
+    answer = merchant_client.post("/settings/preferences/", wrong)
+    assert answer.status_code == 422
+    assert answer.content.count(b'class="errorlist"') == 2
+    merchant.refresh_from_db()
+    assert (merchant.language, merchant.time_zone) == ("", "")
+
+
+def test_a_file_is_the_same_in_every_language(client: Client) -> None:
+    answer = client.get("/static/favicon.svg", headers=IN_GERMAN)
+    answer.close()
+    assert "Accept-Language" not in answer.get("Vary", "")
+
+
+def test_no_language_is_left_behind_for_who_comes_next(client: Client, db: None) -> None:
+    client.get("/", headers=IN_GERMAN)
+    assert b'<html lang="en"' in client.get("/?q=%00").content
+    assert b'<html lang="de"' in client.get("/?q=%00", headers=IN_GERMAN).content
+
+
+def test_the_admin_stays_in_english_and_utc(operator: User, operator_client: Client) -> None:
+    operator_client.cookies["timezone"] = "Asia/Tokyo"
+    User.objects.filter(pk=operator.pk).update(date_joined="2026-01-01T23:30:00Z")
+    page = operator_client.get("/admin/accounts/user/", headers=IN_GERMAN).content.decode()
+    assert 'lang="en"' in page
+    assert "Jan. 1, 2026, 11:30 p.m." in page
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.parent.name)
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_a_catalogue_holds_every_text_and_is_compiled(place: Path, language: str) -> None:
+    """`make messages` brings it up to date."""
+    kept = messages.read(place, language)
+    now = messages.updated(place, language, messages.texts_in(messages.CATALOGUES[place]))
+    assert _texts(kept) == _texts(now)
+    with messages.path_of(place, language).with_suffix(".mo").open("rb") as file:
+        compiled = {text: words for text, words in _texts(read_mo(file)).items() if text[0]}
+    assert compiled == {text: words for text, words in _texts(kept).items() if all(words)}
+    assert [(message.id, errors) for message, errors in kept.check()] == []  # placeholders
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.parent.name)
+def test_german_is_whole(place: Path) -> None:
+    assert [
+        text for text, words in _texts(messages.read(place, "de")).items() if not all(words)
+    ] == []
+
+
+def _texts(catalogue: Catalog) -> dict[tuple[object, ...], tuple[str, ...]]:
+    """Return each text, by its context, with its translation or the plurals of that."""
+    return {
+        (message.id, message.context): _words(message.string) for message in catalogue if message.id
+    }
+
+
+def _words(string: object) -> tuple[str, ...]:
+    return tuple(string) if isinstance(string, (tuple, list)) else (str(string or ""),)
