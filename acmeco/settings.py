@@ -37,6 +37,7 @@ env = variables.read(
     PORT=(_A_PORT, 8000),
     SANDBOX_PORT=(_A_PORT, 8001),
     DATABASE_URL=(service_urls.database, service_urls.database("sqlite:///var/acmeco.sqlite3")),
+    DATABASE_DIRECT_URL=(service_urls.database, None),
     REDIS_URL=(service_urls.redis, service_urls.redis("redis://localhost:6379/0")),
     EMAIL_URL=(service_urls.email, service_urls.email("consolemail://")),
     DEFAULT_FROM_EMAIL=(variables.sender, "AcmeCo <hello@acme.example>"),
@@ -184,6 +185,9 @@ else:
         "CONN_HEALTH_CHECKS": True,
         **DATABASES["default"],
     }
+
+if env("DATABASE_DIRECT_URL"):  # past a pooler, for `relay --listen-on direct`
+    DATABASES["direct"] = {**env("DATABASE_DIRECT_URL"), "TEST": {"MIRROR": "default"}}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"

@@ -1,0 +1,144 @@
+"""The servers stand where they stand in production: behind a pooler, behind TLS."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from acmeco.launcher.parts import free_port
+from acmeco.launcher.processes import Part
+from tests.services.sandbox import Sandbox
+from tests.services.stack import Stack
+from tests.stack.conftest import BIGCOMMERCE, user_id_of
+from tests.stack.merchant import Merchant
+from tests.stack.waiting import wait_for
+
+pytestmark = pytest.mark.stack
+
+
+class PooledStack(Stack):
+    """Reaches PostgreSQL through PgBouncer, which lends four connections, a transaction each time."""
+
+    def __init__(self) -> None:
+        super().__init__(postgres=True)
+        self._pooler_port = free_port()
+
+    @property
+    def database_url(self) -> str:
+        flags = "DISABLE_SERVER_SIDE_CURSORS=true"
+        return f"postgres://postgres@127.0.0.1:{self._pooler_port}/postgres?{flags}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**super().environment, "DATABASE_DIRECT_URL": super().database_url}
+
+    def _part(self, name: str) -> Part:
+        return self._pooler() if name == "pooler" else super()._part(name)
+
+    def _pooler(self) -> Part:
+        settings = self.directory / "pgbouncer.ini"
+        settings.write_text(
+            f"""[databases]
+* = host=127.0.0.1 port={self._postgres_port} user=postgres
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {self._pooler_port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 4
+max_client_conn = 200
+"""
+        )
+        return Part("pooler", ["pgbouncer", str(settings)], user="nobody")
+
+
+class TlsStack(Stack):
+    """Reaches Redis by TLS only, and checks its certificate."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        url = f"rediss://localhost:{self._redis_port}/0?ssl_ca_certs={self._certificate}"
+        return {**super().environment, "REDIS_URL": url}
+
+    @property
+    def _certificate(self) -> Path:
+        return self.directory / "certificate.pem"
+
+    def _part(self, name: str) -> Part:
+        return self._redis() if name == "redis" else super()._part(name)
+
+    def _redis(self) -> Part:
+        key = self.directory / "key.pem"
+        subprocess.run(
+            [
+                *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+                *("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
+                *("-keyout", str(key), "-out", str(self._certificate)),
+            ],
+            check=True,
+            capture_output=True,
+        )
+        command = [
+            *("redis-server", "--port", "0", "--tls-port", str(self._redis_port), "--save", ""),
+            *("--tls-cert-file", str(self._certificate), "--tls-key-file", str(key)),
+            *("--tls-auth-clients", "no"),
+        ]
+        return Part("redis", command)
+
+
+@pytest.fixture
+def pooled() -> Iterator[Stack]:
+    if not shutil.which("pgbouncer"):
+        pytest.skip("needs pgbouncer")
+    with PooledStack() as stack:
+        stack.start("postgres", "redis")
+        stack.start("pooler")
+        stack.manage("migrate")
+        stack.start("sandbox", "web", "worker", "beat")
+        yield stack
+
+
+@pytest.fixture
+def encrypted() -> Iterator[Stack]:
+    if not _has_tls_redis():
+        pytest.skip("needs a redis-server with TLS")
+    with TlsStack() as stack:
+        stack.start_all()
+        yield stack
+
+
+def test_all_roles_work_through_a_pooler_that_keeps_no_session(pooled: Stack) -> None:
+    play_the_loop(pooled)
+
+
+def test_all_roles_reach_redis_by_tls_and_say_no_word_of_warning(encrypted: Stack) -> None:
+    play_the_loop(encrypted)
+
+    for log in ("worker-1", "beat", "web"):
+        assert "certificate" not in (encrypted.logs / f"{log}.log").read_text().lower()
+
+
+def play_the_loop(stack: Stack) -> None:
+    """An order comes in, its status goes out."""
+    alloy = Sandbox(stack.sandbox_url)
+    merchant = Merchant.who_signs_up(stack.url, "merchant@shop.example")
+    user_id = wait_for(lambda: user_id_of(alloy, merchant))
+    alloy.install(user_id, BIGCOMMERCE)
+    placed = alloy.place_order(user_id)["id"]
+    path = wait_for(merchant.orders)[0]
+    assert merchant.post(path, status="SHIPPED").status_code == 302
+    wait_for(lambda: (placed, "SHIPPED") in {(o["id"], o["status"]) for o in alloy.orders(user_id)})
+    alloy.close()
+
+
+def _has_tls_redis() -> bool:
+    server = shutil.which("redis-server")
+    if not server:
+        return False
+    tried = subprocess.run([server, "--tls-port", "-1", "--port", "0"], capture_output=True)
+    return b"Bad directive" not in tried.stdout + tried.stderr
