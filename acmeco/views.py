@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from zlib import crc32
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -50,7 +50,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that it was our fault; 503 where only the database is away and trying again helps."""
-    database_is_away = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
+    # InternalError: the database is read-only, as it is for a while in a failover.
+    away = (OperationalError, InterfaceError, InternalError)
+    database_is_away = isinstance(sys.exc_info()[1], away)
     if database_is_away:
         return _fault_page(request, "500.html", 503, {"Retry-After": "5"})
     return _fault_page(request, "500.html", 500)

@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit
 
 import structlog
 from django.contrib.auth.decorators import login_not_required
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
@@ -127,7 +127,7 @@ def _keep(delivery: Delivery) -> bool:
     except IntegrityError as error:  # the tenant left, and this process did not know
         _tenants.clear()
         raise Refusal(404, "No user of ours has this userId.") from error
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, InternalError) as error:  # away, full or read-only
         log.error("webhook_not_kept", kind=delivery.kind, error=type(error).__name__)
         raise Refusal(503, "The delivery cannot be kept right now; try again.") from error
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
+
+from accounts.models import User
+from orders.models import Order
 
 pytestmark = pytest.mark.django_db
 
@@ -34,3 +37,20 @@ def test_a_database_that_is_away_is_worth_another_try_and_a_mistake_is_not(
     assert answer.status_code == status
     assert answer.headers.get("Retry-After") == ("5" if status == 503 else None)
     assert b"Something went wrong on our side" in answer.content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_the_database_is_read_only_pages_are_read_and_changes_are_put_off(
+    visitor: Client, merchant: User
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("only PostgreSQL becomes read-only, in a failover")
+    order = Order.objects.create(merchant=merchant, external_id="118", customer_name="Ada")
+    visitor.force_login(merchant)
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+        page = visitor.get(f"/orders/{order.pk}/")
+        change = visitor.post(f"/orders/{order.pk}/", {"status": "SHIPPED"})
+        cursor.execute("SET default_transaction_read_only = off")
+
+    assert (page.status_code, change.status_code) == (200, 503)

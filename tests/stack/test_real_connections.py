@@ -21,7 +21,7 @@ pytestmark = pytest.mark.stack
 
 
 class PooledStack(Stack):
-    """Reaches PostgreSQL through PgBouncer, which lends four connections, a transaction each time."""
+    """Reaches PostgreSQL through PgBouncer, which lends a connection for a transaction."""
 
     def __init__(self) -> None:
         super().__init__(postgres=True)

@@ -8,7 +8,7 @@ import logging
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from hypothesis import HealthCheck, given
@@ -339,11 +339,18 @@ def test_a_refusal_costs_no_query_and_one_rsa_operation(
     assert len(done) == 1
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("the server closed the connection unexpectedly"),
+        InternalError("cannot execute INSERT in a read-only transaction"),
+    ],
+)
 def test_a_delivery_that_cannot_be_kept_is_put_off_and_never_accepted(
-    sender: Sender, url: str, monkeypatch: pytest.MonkeyPatch
+    sender: Sender, url: str, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def away(*_: object, **__: object) -> None:
-        raise OperationalError("the server closed the connection unexpectedly")
+        raise error
 
     monkeypatch.setattr("integrations.webhooks.keep", away)
     answer = sender.post(url, ORDER)
