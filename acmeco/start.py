@@ -62,7 +62,7 @@ def _steps(merchant: User, *, ask_alloy: bool) -> list[Step]:
         Step(
             "Connect your BigCommerce store",
             "Then its orders arrive here, and it hears of every status you set.",
-            done=setup.connected,
+            done=bool(setup.connected),
             link=reverse("integrations:list"),
             action="Connect",
         ),

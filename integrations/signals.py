@@ -33,6 +33,10 @@ integrations_read = Signal()
 """A tenant's integrations were read from Alloy. `alloy_user`, `integrations`, `at`: when Alloy was
 asked. A receiver that fails is logged and stops nothing."""
 
+troubles_wanted = Signal()
+"""What fails in a tenant's workflows is wanted. `alloy_user`, `integrations`. Receivers return a
+list of `health.Trouble`, the latest first; one that fails is logged and left out."""
+
 account_connected = Signal()
 """A tenant has connected an account at a service. `connection`. In the transaction that stores it.
 Sent by `integrations.contrib.connectivity`."""

@@ -14,11 +14,13 @@ from typing import Any
 import structlog
 from django.db.models import Model, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 from pydantic import ValidationError
 
 from integrations import conf
-from integrations.alloy import AlloyError, Integration, State, Workflow
+from integrations.alloy import AlloyError, Integration, Workflow
 from integrations.client import alloy
+from integrations.health import Health, health_of, troubles_of
 from integrations.models import AlloyUser, Delivery, IntegrationsSnapshot
 from integrations.signals import integrations_read
 from integrations.tenants import alloy_user_of, noticing_its_loss
@@ -28,6 +30,9 @@ log = structlog.get_logger(__name__)
 SECONDS_TO_WAIT_WITH_A_COPY = 1.0
 SECONDS_TO_WAIT_WITHOUT = 4.0
 PAUSE_AFTER_A_FAILURE = timedelta(seconds=15)
+UNREACHABLE = gettext_lazy(
+    "We can't reach our integration partner right now. We keep trying by ourselves."
+)
 
 
 def snapshot_of(alloy_user: AlloyUser, *, anew: bool = False) -> IntegrationsSnapshot:
@@ -63,10 +68,20 @@ def something_changed(alloy_user: AlloyUser) -> None:
 
 @dataclass(frozen=True)
 class SetupStatus:
-    """How far a tenant has come: its Alloy user exists, at least one integration is installed."""
+    """How far a tenant has come: its Alloy user exists, and these are its integrations."""
 
     ready: bool
-    connected: bool = False
+    cards: tuple[Card, ...] = ()
+
+    @property
+    def connected(self) -> list[Card]:
+        """The integrations that are installed."""
+        return [card for card in self.cards if card.installed_workflows]
+
+    @property
+    def unwell(self) -> list[Card]:
+        """The integrations that do not run as the tenant counts on."""
+        return [card for card in self.cards if card.health.is_unwell]
 
 
 def setup_status_of(tenant: Model, *, ask_alloy: bool = True) -> SetupStatus:
@@ -74,10 +89,10 @@ def setup_status_of(tenant: Model, *, ask_alloy: bool = True) -> SetupStatus:
     alloy_user = alloy_user_of(tenant)
     if not alloy_user.is_ready:
         return SetupStatus(ready=False)
-    stored = IntegrationsSnapshot.objects.filter(alloy_user=alloy_user).first()
-    snapshot = snapshot_of(alloy_user) if ask_alloy else stored
-    found = integrations_in(snapshot) if snapshot else []
-    return SetupStatus(ready=True, connected=any(each.installed_workflows for each in found))
+    if ask_alloy:
+        return SetupStatus(ready=True, cards=tuple(cards_of(snapshot_of(alloy_user))))
+    stored = IntegrationsSnapshot.objects.select_related("alloy_user").filter(alloy_user=alloy_user)
+    return SetupStatus(ready=True, cards=tuple(card for each in stored for card in cards_of(each)))
 
 
 @dataclass(frozen=True)
@@ -85,6 +100,7 @@ class Card:
     """One integration with this tenant's state of it."""
 
     integration: Integration
+    health: Health
 
     @property
     def integration_id(self) -> str:
@@ -111,6 +127,10 @@ class Card:
         return self.integration.installed_workflows
 
     @property
+    def paused_workflows(self) -> tuple[Workflow, ...]:
+        return tuple(workflow for workflow in self.workflows if workflow.paused)
+
+    @property
     def updates(self) -> int:
         """How many of its workflows have a newer version."""
         return sum(workflow.update_available for workflow in self.workflows)
@@ -119,22 +139,14 @@ class Card:
     def update_available(self) -> bool:
         return self.integration.update_available
 
-    @property
-    def state(self) -> str:
-        """One of "not_installed", "installed" and "paused"; an update is a matter of its own."""
-        installed = self.integration.installed_workflows
-        if not installed and not self.integration.installed:
-            return State.NOT_INSTALLED.value
-        paused = bool(installed) and all(workflow.paused for workflow in installed)
-        return (State.PAUSED if paused else State.INSTALLED).value
-
 
 @dataclass(frozen=True)
 class Page:
     """The integrations page.
 
     `is_old`: Alloy could not be reached, this is the last known copy. `begins_anew`: Alloy had lost
-    the tenant's account, and nothing has been connected since.
+    the tenant's account, and nothing has been connected since. `everything_is_paused`: nothing runs
+    of several integrations.
     """
 
     ready: bool
@@ -145,6 +157,18 @@ class Page:
     trouble: str = ""
     query: str = ""
     begins_anew: bool = False
+    everything_is_paused: bool = False
+
+
+def cards_of(snapshot: IntegrationsSnapshot) -> list[Card]:
+    """Return the tenant's integrations, each with its health."""
+    found = integrations_in(snapshot)
+    troubles = troubles_of(snapshot.alloy_user, found)
+    since = {
+        workflow_id: datetime.fromisoformat(moment)
+        for workflow_id, moment in snapshot.paused_since.items()
+    }
+    return [Card(each, health_of(each, troubles=troubles, paused_since=since)) for each in found]
 
 
 def page_of(snapshot: IntegrationsSnapshot, *, query: str = "", was_lost: bool = False) -> Page:
@@ -152,7 +176,7 @@ def page_of(snapshot: IntegrationsSnapshot, *, query: str = "", was_lost: bool =
 
     `was_lost`: Alloy had lost the tenant's account, and it was made again.
     """
-    cards = [Card(each) for each in integrations_in(snapshot)]
+    cards = cards_of(snapshot)
     return Page(
         ready=True,
         cards=[card for card in cards if _matches(card, query)],
@@ -161,6 +185,7 @@ def page_of(snapshot: IntegrationsSnapshot, *, query: str = "", was_lost: bool =
         is_old=bool(snapshot.last_failure) and snapshot.fetched_at is not None,
         trouble=_in_plain_words(snapshot),
         query=query,
+        everything_is_paused=_all_paused(cards),
         begins_anew=was_lost and not any(card.installed_workflows for card in cards),
     )
 
@@ -202,6 +227,7 @@ def _refresh(snapshot: IntegrationsSnapshot) -> None:
         snapshot,
         asked_at=asked_at,
         data=[each.model_dump(mode="json") for each in found],
+        paused_since=_paused_since(snapshot, found, asked_at),
         # The moment of asking, not of the answer: what changes in between makes the copy old again.
         fetched_at=asked_at,
         last_failure="",
@@ -212,10 +238,30 @@ def _refresh(snapshot: IntegrationsSnapshot) -> None:
     )
 
 
+def _paused_since(
+    snapshot: IntegrationsSnapshot, found: list[Integration], now: datetime
+) -> dict[str, str]:
+    """Return since when each paused workflow has been seen to be, since Alloy does not tell."""
+    known = snapshot.paused_since
+    return {
+        workflow.workflow_id: known.get(workflow.workflow_id, now.isoformat())
+        for integration in found
+        for workflow in integration.workflows
+        if workflow.paused
+    }
+
+
 def _keep(snapshot: IntegrationsSnapshot, *, asked_at: datetime, **news: Any) -> None:
     """Write down what came of asking, unless somebody who asked later was answered sooner."""
     kept = IntegrationsSnapshot.objects.filter(pk=snapshot.pk)
     kept.exclude(fetched_at__gt=asked_at).update(**news)
+
+
+def _all_paused(cards: list[Card]) -> bool:
+    installed = [card.installed_workflows for card in cards if card.installed_workflows]
+    return len(installed) > 1 and installed == [
+        card.paused_workflows for card in cards if card.paused_workflows
+    ]
 
 
 def _matches(card: Card, query: str) -> bool:
@@ -227,5 +273,5 @@ def _in_plain_words(snapshot: IntegrationsSnapshot) -> str:
     if not snapshot.last_failure:
         return ""
     if snapshot.fetched_at is None:
-        return "We can't reach our integration partner right now. We keep trying."
-    return "We can't reach our integration partner right now. This is how things were"
+        return str(UNREACHABLE)
+    return gettext("We can't reach our integration partner right now. This is how things were")

@@ -18,17 +18,19 @@ def _installed_parts() -> list[URLResolver]:
     return [path("", include(f"{name}.urls")) for name in parts if find_spec(f"{name}.urls")]
 
 
+_ONE = "<str:integration_id>/"
 _CONTRIB = "integrations.contrib."
 _PAGES: list[URLPattern] = [
     path("", views.integrations_page, name="list"),
     path("check/", views.check_now, name="check"),
-    path("<str:integration_id>/", views.integration_detail, name="detail"),
-    path("<str:integration_id>/connect/", views.connect, name="connect"),
-    path("<str:integration_id>/update/", views.update, name="update"),
-    path("<str:integration_id>/pause/", views.pause, name="pause"),
-    path("<str:integration_id>/resume/", views.resume, name="resume"),
-    path("<str:integration_id>/pause-everything/", views.pause_everything, name="pause-everything"),
-    path("<str:integration_id>/uninstall/", views.uninstall, name="uninstall"),
+    path(_ONE, views.integration_detail, name="detail"),
+    path(_ONE + "connect/", views.connect, name="connect"),
+    path(_ONE + "update/", views.update, name="update"),
+    path(_ONE + "pause/", views.pause, name="pause"),
+    path(_ONE + "resume/", views.resume, name="resume"),
+    path(_ONE + "pause-everything/", views.pause_everything, name="pause-everything"),
+    path(_ONE + "resume-everything/", views.resume_everything, name="resume-everything"),
+    path(_ONE + "uninstall/", views.uninstall, name="uninstall"),
 ]
 _WEBHOOKS: list[URLPattern] = [
     re_path(f"^{ROUTE}", webhook, name="webhook"),

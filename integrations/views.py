@@ -6,13 +6,15 @@ safe to click twice; it answers htmx with messages, and a plain browser with the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 import structlog
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -29,7 +31,14 @@ from integrations.alloy import (
 from integrations.client import alloy
 from integrations.models import AlloyUser, MessageGroup
 from integrations.rate_limits import ACTIONS, CHECKS, MODAL_TOKENS, limited
-from integrations.snapshots import Card, Page, page_of, snapshot_of, something_changed
+from integrations.snapshots import (
+    UNREACHABLE,
+    Card,
+    Page,
+    page_of,
+    snapshot_of,
+    something_changed,
+)
 from integrations.tenants import alloy_user_of, provisioning_group, tenant_of
 
 log = structlog.get_logger(__name__)
@@ -96,18 +105,19 @@ def update(request: HttpRequest, integration_id: str) -> HttpResponse:
     try:
         moved, refused = _upgrade(alloy_user_for(request), chosen)
     except AlloyError as error:
-        return failed(request, f"{card.name} could not be updated.", error)
+        what = _("%(name)s could not be updated.") % {"name": card.name}
+        return failed(request, what, error)
     if refused:
-        messages.warning(
-            request,
-            f"The new version of {card.name} asks for settings that the old one did not have."
-            " Please fill them in to finish the update.",
+        asks = _(
+            "The new version of %(name)s asks for settings that the old one did not have. Please"
+            " fill them in to finish the update."
         )
+        messages.warning(request, asks % {"name": card.name})
         return _open_modal(request, card, operation="update")
     if moved:
-        messages.success(request, f"{card.name} is up to date now.")
+        messages.success(request, _("%(name)s is up to date now.") % {"name": card.name})
     else:
-        messages.info(request, f"{card.name} is up to date already.")
+        messages.info(request, _("%(name)s is up to date already.") % {"name": card.name})
     return _read_anew(request)
 
 
@@ -116,15 +126,38 @@ def update(request: HttpRequest, integration_id: str) -> HttpResponse:
 @limited(ACTIONS)
 def pause(request: HttpRequest, integration_id: str) -> HttpResponse:
     """Pause one workflow."""
-    return _act_on_one(request, integration_id, _pause, done="is paused", failed_to="be paused")
+    card = card_or_404(page_for(request), integration_id)
+    workflow = workflow_or_404(request, card)
+    try:
+        _act(alloy_user_for(request), _pause, [workflow])
+    except AlloyError as error:
+        what = _("“%(workflow)s” could not be paused.") % {"workflow": workflow.name}
+        return failed(request, what, error)
+    paused = _("“%(workflow)s” is paused. It does nothing until you resume it.")
+    messages.success(request, paused % {"workflow": workflow.name})
+    return acted(request, card)
 
 
 @tenant_required
 @require_POST
 @limited(ACTIONS)
 def resume(request: HttpRequest, integration_id: str) -> HttpResponse:
-    """Let one workflow run again."""
-    return _act_on_one(request, integration_id, _resume, done="runs again", failed_to="be resumed")
+    """Let one workflow run again, or all of the integration that are paused."""
+    card = card_or_404(page_for(request), integration_id)
+    named = [workflow_or_404(request, card)] if _names_a_workflow(request) else None
+    return _resume_all(request, card, [card.name], named or card.paused_workflows)
+
+
+@tenant_required
+@require_POST
+@limited(ACTIONS)
+def resume_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
+    """Let all that is paused run again, of all integrations."""
+    page = page_for(request)
+    paused = [each for each in page.cards if each.paused_workflows]
+    workflows = [workflow for each in paused for workflow in each.paused_workflows]
+    names = [each.name for each in paused]
+    return _resume_all(request, card_or_404(page, integration_id), names, workflows)
 
 
 @tenant_required
@@ -141,10 +174,13 @@ def pause_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
     try:
         client().deactivate_all(user_id=alloy_user.user_id)
     except AlloyError as error:
-        return failed(request, "Your workflows could not be paused.", error)
+        return failed(request, _("Your workflows could not be paused."), error)
     finally:
         something_changed(alloy_user)
-    messages.success(request, "All workflows of all your integrations are paused.")
+    messages.success(
+        request,
+        _("All your integrations are paused: nothing comes in or goes out until you resume them."),
+    )
     return acted(request, card)
 
 
@@ -154,7 +190,7 @@ def pause_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
 def uninstall(request: HttpRequest, integration_id: str) -> HttpResponse:
     """Ask, and then remove one workflow, or all that are installed."""
     card = card_or_404(page_for(request), integration_id)
-    named = bool(request.GET.get("workflow") or request.POST.get("workflow"))
+    named = _names_a_workflow(request)
     workflows = (workflow_or_404(request, card),) if named else card.installed_workflows
     if request.method == "GET":
         context = {"card": card, "workflows": workflows, "named": named}
@@ -162,9 +198,11 @@ def uninstall(request: HttpRequest, integration_id: str) -> HttpResponse:
     try:
         _act(alloy_user_for(request), _remove, workflows)
     except AlloyError as error:
-        return failed(request, f"{card.name} could not be removed completely.", error)
+        what = _("%(name)s could not be removed completely.") % {"name": card.name}
+        return failed(request, what, error)
     what = f"“{workflows[0].name}”" if named else card.name
-    messages.success(request, f"{what} is removed. Nothing of it runs any more.")
+    removed = _("%(what)s is removed. Nothing of it runs any more.") % {"what": what}
+    messages.success(request, removed)
     return acted(request, card)
 
 
@@ -254,15 +292,16 @@ def failed(request: HttpRequest, what: str, error: AlloyError) -> HttpResponse:
 def in_plain_words(error: AlloyError) -> str:
     """Return what an error means to a merchant, and Alloy's own words where it refused."""
     if error.can_retry:
-        return "Our integration partner did not answer. Please try again in a minute."
+        return _("Our integration partner did not answer. Please try again in a minute.")
     if isinstance(error, Unauthorized):
-        return (
+        return _(
             "Our integration partner does not accept our access right now. Nothing is wrong"
-            " with your account. Please tell our support team."
+            " with your account: our support team is needed."
         )
     if error.detail:
-        return f"Our integration partner answered: “{error.detail}”. Please tell our support team."
-    return "Please tell our support team."
+        answered = _("The answer was: “%(detail)s”. Please tell our support team.")
+        return answered % {"detail": error.detail}
+    return _("Please tell our support team.")
 
 
 def _read_anew(request: HttpRequest) -> HttpResponse:
@@ -277,29 +316,40 @@ def _read_anew(request: HttpRequest) -> HttpResponse:
 def _open_modal(request: HttpRequest, card: Card, *, operation: str) -> HttpResponse:
     """Answer with a token fetched at this click: for an hour it opens the tenant's integrations."""
     if not is_htmx(request):
-        messages.warning(
-            request, f"{card.name} opens only with JavaScript: please allow it for this site."
-        )
+        needs = _("%(name)s opens only with JavaScript: please allow it for this site.")
+        messages.warning(request, needs % {"name": card.name})
         return redirect("integrations:detail", card.integration_id)
     try:
         made = client().user_token(user_id=alloy_user_for(request).user_id)
     except AlloyError as error:
-        return failed(request, f"{card.name} cannot be opened right now.", error)
+        what = _("%(name)s cannot be opened right now.") % {"name": card.name}
+        return failed(request, what, error)
     context = {"token": made.token.get_secret_value(), "card": card, "operation": operation}
     return answer(request, "integrations/_modal.html", **context)
 
 
-def _act_on_one(
-    request: HttpRequest, integration_id: str, call: Call, *, done: str, failed_to: str
+def _resume_all(
+    request: HttpRequest, card: Card, names: list[str], workflows: Sequence[Workflow]
 ) -> HttpResponse:
-    card = card_or_404(page_for(request), integration_id)
-    workflow = workflow_or_404(request, card)
     try:
-        _act(alloy_user_for(request), call, [workflow])
+        _act(alloy_user_for(request), _resume, workflows)
     except AlloyError as error:
-        return failed(request, f"“{workflow.name}” could not {failed_to}.", error)
-    messages.success(request, f"“{workflow.name}” {done}.")
+        what = ngettext(
+            "The workflow could not be resumed.", "Not all could be resumed.", len(workflows)
+        )
+        return failed(request, what, error)
+    if len(workflows) == 1:
+        again = _("“%(name)s” runs again.") % {"name": workflows[0].name}
+    elif workflows:
+        again = _("%(names)s: everything runs again.") % {"names": ", ".join(names)}
+    else:
+        again = _("Everything runs already.")
+    messages.success(request, again)
     return acted(request, card)
+
+
+def _names_a_workflow(request: HttpRequest) -> bool:
+    return bool(request.GET.get("workflow") or request.POST.get("workflow"))
 
 
 def _act(alloy_user: AlloyUser, call: Call, workflows: Iterable[Workflow]) -> None:
@@ -347,13 +397,11 @@ def _upgrade(alloy_user: AlloyUser, workflows: Iterable[Workflow]) -> tuple[int,
 def _why_not_ready(alloy_user: AlloyUser) -> str:
     """Return what keeps the Alloy user from being made, or why it is made again."""
     if alloy_user.lost_at is not None:
-        return (
+        return _(
             "Our integration partner no longer knew your account, so it is being set up again."
             " Connect your integrations once more when that is done."
         )
     groups = MessageGroup.objects.filter(
         environment=alloy_user.environment, key=provisioning_group(alloy_user), failures__gt=0
     )
-    if not groups.exists():
-        return ""
-    return "We can't reach our integration partner right now. We keep trying."
+    return UNREACHABLE if groups.exists() else ""

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.middleware import HtmxDetails
 
-from integrations.contrib.activity.selectors import problems_about
+from integrations.contrib.activity.selectors import troubles_about
 from orders import selectors, services
 from orders.deliveries import latest_tellings, telling_of
 from orders.forms import OrderFilter, StatusForm
@@ -112,7 +112,7 @@ def _order_context(order: Order) -> dict[str, Any]:
     tries = [list(step.message.attempts.all()) for step, _ in steps if step.message]
     shown = [(step.change.pk, telling) for step, telling in steps]
     outcomes = [(each.pk, each.outcome) for attempts in tries for each in attempts]
-    problems = problems_about(order.merchant, order.external_id)
+    problems = troubles_about(order.merchant, order.external_id)
     return {
         "order": order,
         "problems": problems,

@@ -138,15 +138,6 @@ class UserToken(Answered):
     token: SecretStr
 
 
-class State(StrEnum):
-    """What a card on the integrations page has to say."""
-
-    NOT_INSTALLED = "not_installed"
-    INSTALLED = "installed"
-    PAUSED = "paused"
-    UPDATE_AVAILABLE = "update_available"
-
-
 class Block(Answered):
     """One step of a workflow. ``kind`` names the app behind it, such as ``customEvent``."""
 
@@ -202,21 +193,6 @@ class Integration(Answered):
     def update_available(self) -> bool:
         """Whether any installed workflow has a newer version."""
         return any(workflow.update_available for workflow in self.workflows)
-
-    @property
-    def state(self) -> State:
-        """The integration's state, taken from its workflows.
-
-        Alloy's own samples show an integration with ``installed: false`` whose workflow is
-        installed, so either flag counts.
-        """
-        if not self.installed and not self.installed_workflows:
-            return State.NOT_INSTALLED
-        if self.update_available:
-            return State.UPDATE_AVAILABLE
-        if self.installed_workflows and all(each.paused for each in self.installed_workflows):
-            return State.PAUSED
-        return State.INSTALLED
 
 
 class WorkflowVersion(Answered):

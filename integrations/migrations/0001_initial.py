@@ -98,6 +98,14 @@ class Migration(migrations.Migration):
                         null=True,
                     ),
                 ),
+                (
+                    "paused_since",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="By workflow: when it was first seen to be paused.",
+                    ),
+                ),
                 ("last_failure", models.TextField(blank=True)),
                 ("retry_at", models.DateTimeField(blank=True, null=True)),
             ],

@@ -18,6 +18,9 @@ class IntegrationsSnapshot(models.Model):
     changed_at = models.DateTimeField(
         null=True, blank=True, help_text="When we last heard that something changed at Alloy."
     )
+    paused_since = models.JSONField(
+        default=dict, blank=True, help_text="By workflow: when it was first seen to be paused."
+    )
     last_failure = models.TextField(blank=True)
     retry_at = models.DateTimeField(null=True, blank=True)
 

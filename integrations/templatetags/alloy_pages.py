@@ -31,10 +31,28 @@ def ago(moment: datetime | None) -> str:
 
 
 @register.filter
+def clock(moment: datetime | None) -> str:
+    """Return `<time>` with "14:03", and the day before it if that is not today."""
+    if moment is None:
+        return ""
+    there, now = _in_zone(moment), _in_zone(timezone.now())
+    words = date_format(there, "H:i" if there.date() == now.date() else "j M, H:i")
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(timespec="seconds"),
+        exactly(moment),
+        words,
+    )
+
+
+@register.filter
 def exactly(moment: datetime) -> str:
     """Return "1 May 2026, 14:03:09 UTC", in the zone the site is shown in."""
-    there = timezone.localtime(moment) if timezone.is_aware(moment) else moment
-    return date_format(there, "j F Y, H:i:s e")
+    return date_format(_in_zone(moment), "j F Y, H:i:s e")
+
+
+def _in_zone(moment: datetime) -> datetime:
+    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
 
 
 def _in_words(moment: datetime) -> str:

@@ -27,6 +27,7 @@ ACTIONS = (
     "pause",
     "resume",
     "pause-everything",
+    "resume-everything",
     "uninstall",
     "rerun",
     "links",

@@ -42,10 +42,10 @@ def test_a_workflow_is_paused_and_resumed_and_the_keyboard_stays_where_it_was(
 
 def test_everything_is_paused_after_a_question(connected_merchant: Merchant) -> None:
     page = _opens(connected_merchant, PAGE)
-    page.get_by_role("link", name="Pause everything").click()
-    expect(page.get_by_role("heading", name="Pause everything?")).to_be_visible()
+    page.get_by_role("link", name="Pause all integrations").click()
+    expect(page.get_by_role("heading", name="Pause all integrations?")).to_be_visible()
     _check(page)
-    page.get_by_role("button", name="Pause everything").click()
+    page.get_by_role("button", name="Pause all integrations").click()
     expect(page.get_by_text("All workflows of all your integrations are paused")).to_be_visible()
     expect(page.locator("#integration").get_by_text("Paused", exact=True)).to_have_count(3)
 

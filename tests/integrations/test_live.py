@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from integrations.live import answer, rendered
-from integrations.models import IntegrationsSnapshot
+from integrations.models import AlloyUser, IntegrationsSnapshot
 from integrations.snapshots import page_of
 from tests.integrations.pages.conftest import BIGCOMMERCE, SLACK
 
@@ -31,16 +31,10 @@ def request(version: str = "") -> Any:
 def page(query: str = "", **fields: Any) -> Any:
     when = datetime(2026, 11, 20, tzinfo=UTC)
     given = {"data": [BIGCOMMERCE, SLACK], "fetched_at": when, **fields}
-    return page_of(IntegrationsSnapshot(**given), query=query)
+    return page_of(IntegrationsSnapshot(alloy_user=AlloyUser(), **given), query=query)
 
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_failures(monkeypatch: pytest.MonkeyPatch) -> None:
-    tags = "integrations.contrib.activity.templatetags.alloy_activity"
-    monkeypatch.setattr(f"{tags}._open_failures", lambda _: [])
 
 
 def test_the_version_changes_with_what_is_shown_and_with_nothing_else() -> None:

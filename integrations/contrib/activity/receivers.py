@@ -16,6 +16,8 @@ from integrations.contrib.activity import recovery
 from integrations.contrib.activity.explain import confirm, explain
 from integrations.contrib.activity.models import FailureSubject, Rerun, WorkflowFailure
 from integrations.contrib.activity.record import StreamedError, have_confirmed, record
+from integrations.contrib.activity.selectors import troubles_in
+from integrations.health import Trouble
 from integrations.inbox import Received, receives
 from integrations.models import AlloyUser, Delivery, Message
 from integrations.outbox import delivers
@@ -58,6 +60,14 @@ def explain_failure(message: Message) -> None:
     failure = WorkflowFailure.objects.filter(pk=message.payload.get("failure")).first()
     if failure is not None:
         explain(failure)
+
+
+@receiver(signals.troubles_wanted)
+def tell_troubles(
+    alloy_user: AlloyUser, integrations: Sequence[Integration], **_: Any
+) -> list[Trouble]:
+    """Return what fails in the tenant's workflows."""
+    return troubles_in(alloy_user.tenant_id, integrations)
 
 
 @receiver(signals.integrations_read)

@@ -47,11 +47,20 @@ class LogQuery:
     def of(cls, request: HttpRequest, card: Card) -> Self | None:
         """Return what the request asks for, what makes no sense left out; None if nothing ran.
 
-        A workflow that is not installed any more may still be asked for: its runs are kept.
+        Unless another is asked for, the workflow that has the trouble. One that is not installed
+        any more may still be asked for: its runs are kept.
         """
         wanted, page = request.GET.get("workflow"), request.GET.get("page", "")
-        named = [each for each in card.workflows if each.workflow_id == wanted]
-        chosen = next(iter([*named, *card.installed_workflows]), None)
+        in_trouble = card.health.workflow_id if card.health.troubles else ""
+        chosen = next(
+            (
+                each
+                for id_ in (wanted, in_trouble)
+                for each in card.workflows
+                if id_ and each.workflow_id == id_
+            ),
+            next(iter(card.installed_workflows), None),
+        )
         if chosen is None:
             return None
         return cls(

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
 from integrations import conf
-from integrations.alloy import Integration
-from integrations.contrib.activity.models import WorkflowFailure
-from integrations.contrib.activity.words import in_plain_words
+from integrations.alloy import Integration, Workflow
+from integrations.contrib.activity.models import FailureSubject, WorkflowFailure
+from integrations.contrib.activity.words import in_plain_words, is_refusal
+from integrations.health import Trouble
 from integrations.models import IntegrationsSnapshot
 from integrations.snapshots import integrations_in
 
+FAILURES_SHOWN = 100
+SUBJECTS_SHOWN = 20
 
-@dataclass(frozen=True)
-class Problem:
-    """An open failure in a merchant's words; `detail` is the technical text, `url` the cure."""
-
-    words: str
-    detail: str
-    count: int
-    last_seen_at: datetime
-    workflow_id: str
-    workflow: str
-    execution_id: str = ""
-    url: str = ""
+Place = tuple[Integration, Workflow]
 
 
 def open_failures(tenant: Any) -> QuerySet[WorkflowFailure]:
@@ -39,48 +29,56 @@ def open_failures(tenant: Any) -> QuerySet[WorkflowFailure]:
     ).order_by("-last_seen_at")
 
 
-def problems_of(integration: Integration, failures: Sequence[WorkflowFailure]) -> list[Problem]:
-    """Return those of the failures that are the integration's."""
-    workflows = {workflow.workflow_id: workflow.name for workflow in integration.workflows}
+def troubles_in(tenant: Any, integrations: Sequence[Integration]) -> list[Trouble]:
+    """Return what fails in these integrations; a query, and one for what the failures are about."""
+    latest = FailureSubject.objects.order_by("-pk")[:SUBJECTS_SHOWN]
+    failures = open_failures(tenant).prefetch_related(Prefetch("subjects", latest, "latest"))
+    places = _places(integrations)
     return [
-        _problem(failure, integration, workflows[failure.workflow_id])
-        for failure in failures
-        if failure.workflow_id in workflows
+        _trouble(failure, places[failure.workflow_id], [each.subject for each in failure.latest])
+        for failure in failures[:FAILURES_SHOWN]
+        if failure.workflow_id in places
     ]
 
 
-def problems_about(tenant: Any, subject: str) -> list[Problem]:
-    """Return the open problems of runs that were about this, say an order's number."""
+def troubles_about(tenant: Any, subject: str) -> list[Trouble]:
+    """Return the open troubles of runs that were about this, say an order's number."""
     failures = list(open_failures(tenant).filter(subjects__subject=subject)[:10])
     if not failures:
         return []
     snapshot = IntegrationsSnapshot.objects.filter(
         alloy_user__tenant=tenant, alloy_user__environment=conf.environment()
     ).first()
-    known = integrations_in(snapshot) if snapshot else []
-    found = [problem for each in known for problem in problems_of(each, failures)]
-    named = {problem.workflow_id for problem in found}
-    return found + [_problem(each) for each in failures if each.workflow_id not in named]
+    places = _places(integrations_in(snapshot)) if snapshot else {}
+    return [_trouble(each, places.get(each.workflow_id), [subject]) for each in failures]
 
 
-def _problem(
-    failure: WorkflowFailure, integration: Integration | None = None, workflow: str = ""
-) -> Problem:
-    url = reverse("integrations:detail", args=[integration.integration_id]) if integration else ""
-    return Problem(
-        words=in_plain_words(failure.message, app=_app(failure, integration)),
+def _places(integrations: Sequence[Integration]) -> dict[str, Place]:
+    return {
+        workflow.workflow_id: (integration, workflow)
+        for integration in integrations
+        for workflow in integration.workflows
+    }
+
+
+def _trouble(failure: WorkflowFailure, place: Place | None, subjects: Iterable[str]) -> Trouble:
+    app = _app(failure, place[0]) if place else ""
+    url = reverse("integrations:detail", args=[place[0].integration_id]) if place else ""
+    return Trouble(
+        workflow_id=failure.workflow_id,
+        workflow=place[1].name if place else "",
+        words=in_plain_words(failure.message, app=app),
         detail=failure.message,
         count=failure.count,
+        since=failure.first_seen_at,
         last_seen_at=failure.last_seen_at,
-        workflow_id=failure.workflow_id,
-        workflow=workflow,
-        execution_id=failure.last_execution_id,
+        is_refused=bool(app) and is_refusal(failure.message),
+        subjects=tuple(subjects),
         url=url,
     )
 
 
-def _app(failure: WorkflowFailure, integration: Integration | None) -> str:
+def _app(failure: WorkflowFailure, integration: Integration) -> str:
     """Return the integration's name when it was its own app that failed."""
-    if integration and integration.app.replace(" ", "").lower() == failure.block.lower():
-        return integration.app
-    return ""
+    name = integration.app.replace(" ", "").lower()
+    return integration.app if name == failure.block.lower() else ""

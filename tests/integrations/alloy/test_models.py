@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from integrations.alloy import BadAnswer, State, models
+from integrations.alloy import BadAnswer, models
 from integrations.alloy.call import Answer, Call, many, one
 from integrations.alloy.errors import AlloyError
 from integrations.alloy.models import (
@@ -96,32 +96,6 @@ def test_an_update_is_available_when_a_newer_version_is_released(
     changes: dict[str, Any], available: bool
 ) -> None:
     assert Workflow.model_validate(workflow(**changes)).update_available is available
-
-
-NOT_INSTALLED = workflow(installed=False, active=False, installedVersion=None)
-CURRENT = workflow(installedVersion=2)
-PAUSED = workflow(installedVersion=2, active=False)
-OUTDATED = workflow(installedVersion=1)
-
-
-@pytest.mark.parametrize(
-    ("workflows", "installed", "state"),
-    [
-        ([], False, State.NOT_INSTALLED),
-        ([NOT_INSTALLED], False, State.NOT_INSTALLED),
-        ([CURRENT], False, State.INSTALLED),  # Alloy's own sample contradicts itself like this
-        ([], True, State.INSTALLED),
-        ([CURRENT, NOT_INSTALLED], True, State.INSTALLED),
-        ([PAUSED, NOT_INSTALLED], True, State.PAUSED),
-        ([PAUSED, CURRENT], True, State.INSTALLED),
-        ([PAUSED, OUTDATED], True, State.UPDATE_AVAILABLE),
-        ([OUTDATED, NOT_INSTALLED], True, State.UPDATE_AVAILABLE),
-    ],
-)
-def test_the_state_of_an_integration_follows_from_its_workflows(
-    workflows: list[dict[str, Any]], installed: bool, state: State
-) -> None:
-    assert integration(*workflows, installed=installed).state is state
 
 
 @pytest.mark.parametrize(

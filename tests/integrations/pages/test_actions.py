@@ -134,6 +134,32 @@ def test_what_stops_much_asks_first(alloy: FakeAlloy, merchant_client: Client, a
     assert [call.method for call in alloy.calls] == ["GET"]
 
 
+def test_what_is_paused_is_resumed_by_one_button_of_one_integration_or_of_all(
+    alloy: FakeAlloy, integrations: list[dict[str, Any]], merchant_client: Client
+) -> None:
+    paused = {**integrations[0]["workflows"][0], "active": False}
+    integrations[0]["workflows"] = [paused, {**paused, "workflowId": "second"}]
+    integrations[1] |= {"installed": True, "workflows": [{**paused, "workflowId": "third"}]}
+    assert (
+        "All your integrations are paused" in merchant_client.get("/integrations/").content.decode()
+    )
+    for button, resumed in [("resume", 2), ("resume-everything", 3)]:
+        before = len(alloy.calls_to("/activate"))
+        assert b"success" in merchant_client.post(f"{PAGE}{button}/", headers=HTMX).content
+        assert len(alloy.calls_to("/activate")) == before + resumed
+
+
+def test_the_page_opens_on_the_workflow_that_has_the_trouble(
+    alloy: FakeAlloy, merchant: User, integrations: list[dict[str, Any]], merchant_client: Client
+) -> None:
+    first = integrations[0]["workflows"][0]
+    integrations[0]["workflows"] = [{**first, "workflowId": "first", "name": "First"}, first]
+    streamed(merchant)
+    html = merchant_client.get(PAGE).content.decode()
+    assert alloy.calls_to("/logs")[0].path.split("/")[-2] == WORKFLOW
+    assert f'<option value="{WORKFLOW}" selected>' in html
+
+
 def test_what_is_removed_already_counts_as_removed(
     alloy: FakeAlloy, merchant: User, merchant_client: Client
 ) -> None:

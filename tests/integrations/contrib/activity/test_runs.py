@@ -136,12 +136,12 @@ class TestPages:
         assert f"the first {LONGEST_JSON:,} of" in html
         assert len(html) < 60_000
 
-    def test_the_problems_are_on_the_card_as_well(
+    def test_what_fails_is_on_the_card_as_well(
         self, alloy: FakeAlloy, merchant: User, merchant_client: Client
     ) -> None:
         streamed(merchant)
         html = merchant_client.get("/integrations/").content.decode()
-        assert "could not find what the workflow asked for" in html
+        assert "could not find what was asked for" in html
         assert "See what happened" in html
 
 
