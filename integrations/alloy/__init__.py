@@ -14,16 +14,15 @@ Read in this order:
 - ``models`` and ``errors``: what comes back, checked once; and what can go wrong.
 - ``webhooks``: is this webhook really from Alloy?
 
-When you need it: ``hosts`` (where Alloy lives), ``listing`` (lists too long to hold),
-``connectivity`` with ``execution`` and ``provider_errors`` (one client for every service), ``text``
-(how Alloy's words are made fit to show).
+When you need it: ``hosts`` (where Alloy lives), ``listing`` (lists too long to hold), ``text`` (how
+Alloy's words are made fit to show). The client for the Connectivity API is in
+``contrib/connectivity``.
 
 Facts about Alloy's API come from its public documentation and SDKs; where those disagree, the
 docstring at that place says what is accepted.
 """
 
 from integrations.alloy.client import AlloyClient
-from integrations.alloy.connectivity import Authentication, ConnectivityClient, Connector
 from integrations.alloy.deadline import Timeouts
 from integrations.alloy.errors import (
     AlloyError,
@@ -74,12 +73,9 @@ __all__ = [
     "AlloyClient",
     "AlloyError",
     "Analytics",
-    "Authentication",
     "BadAnswer",
     "BatchResult",
     "Block",
-    "ConnectivityClient",
-    "Connector",
     "Credential",
     "CredentialGone",
     "Event",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from integrations.alloy import Connector
 from integrations.contrib.connectivity.catalogue import Catalogue
+from integrations.contrib.connectivity.client import Connector
 from integrations.contrib.connectivity.models import Connection
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import structlog
 
 from integrations import conf
-from integrations.alloy import AlloyError, Connector
-from integrations.client import connectivity
+from integrations.alloy import AlloyError
+from integrations.contrib.connectivity.client import Connector, connectivity
 
 log = structlog.get_logger(__name__)
 

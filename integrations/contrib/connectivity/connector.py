@@ -10,7 +10,7 @@ from django.db import models
 
 from integrations import conf
 from integrations.alloy import CredentialGone, PermanentError, ProviderError
-from integrations.client import connectivity
+from integrations.contrib.connectivity.client import connectivity
 from integrations.contrib.connectivity.models import Connection
 from integrations.contrib.connectivity.selectors import connection_for
 from integrations.contrib.connectivity.services import connection_is_gone

@@ -19,14 +19,12 @@ from django.utils import timezone
 
 from integrations import conf
 from integrations.alloy import (
-    Authentication,
     BadAnswer,
-    Connector,
     Credential,
     NotFound,
     Refused,
 )
-from integrations.client import connectivity
+from integrations.contrib.connectivity.client import Authentication, Connector, connectivity
 from integrations.contrib.connectivity.models import ConnectAttempt, Connection
 from integrations.contrib.connectivity.selectors import connections_of
 from integrations.signals import account_connected

@@ -14,10 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from integrations.access import tenant_required
-from integrations.alloy import AlloyError, Authentication, Connector
+from integrations.alloy import AlloyError
 from integrations.contrib.connectivity import services
 from integrations.contrib.connectivity.cards import accounts_in, cards_of
 from integrations.contrib.connectivity.catalogue import catalogue
+from integrations.contrib.connectivity.client import Authentication, Connector
 from integrations.contrib.connectivity.forms import Questions, Wanted
 from integrations.contrib.connectivity.selectors import connections_of
 from integrations.outbox import NotYet

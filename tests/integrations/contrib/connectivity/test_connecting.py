@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from integrations.alloy import Authentication
+from integrations.contrib.connectivity.client import Authentication
 from integrations.contrib.connectivity.models import ConnectAttempt, Connection
 from tests.integrations.contrib.connectivity.surroundings import give_alloy_user
 from tests.services.sandbox import Sandbox

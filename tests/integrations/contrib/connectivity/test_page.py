@@ -4,8 +4,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from integrations.alloy import ConnectivityClient, Credential
+from integrations.alloy import Credential
 from integrations.contrib.connectivity import catalogue
+from integrations.contrib.connectivity.client import ConnectivityClient
 from integrations.contrib.connectivity.models import Connection
 from integrations.contrib.connectivity.services import connections_check
 from tests.integrations.contrib.connectivity.surroundings import connect

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.alloy.provider_errors import Verdict, verdict_on, words_in
+from integrations.contrib.connectivity.provider_errors import Verdict, verdict_on, words_in
 
 PASSES, PERMISSION, FINAL = Verdict
 

@@ -7,12 +7,13 @@ docs.runalloy.com, "Connectivity API reference".
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from integrations import conf
 from integrations.alloy.client import Endpoints
-from integrations.alloy.execution import data_of
 from integrations.alloy.models import (
     Answered,
     Credential,
@@ -24,6 +25,8 @@ from integrations.alloy.models import (
     WebAddress,
     web_address,
 )
+from integrations.client import options
+from integrations.contrib.connectivity.execution import data_of
 
 _CREDENTIALS = "/connectors/{connector}/credentials"
 _EXECUTE = "/connectors/{connector}/actions/{action}/execute"
@@ -256,6 +259,16 @@ class ConnectivityClient(Endpoints):
             body={name: value for name, value in parts.items() if value is not None},
         )
         return data_of(answer, connector=connector, action=action)
+
+
+def connectivity() -> ConnectivityClient:
+    """Return the client for the account the settings describe."""
+    return _client(conf.account(), conf.read().CONNECTIVITY_VERSION, conf.read().CALL_DEADLINE)
+
+
+@lru_cache(maxsize=4)
+def _client(account: conf.Account, version: str, deadline: float) -> ConnectivityClient:
+    return ConnectivityClient(version=version, **options(account, deadline))
 
 
 def _acting_for(user_id: str) -> dict[str, str]:

@@ -17,13 +17,13 @@ from integrations.alloy.errors import (
     ProviderError,
     Refused,
 )
-from integrations.alloy.provider_errors import (
+from integrations.alloy.text import clean, mask
+from integrations.contrib.connectivity.provider_errors import (
     Verdict,
     may_have_acted,
     verdict_on,
     words_in,
 )
-from integrations.alloy.text import clean, mask
 
 LONGEST_MESSAGE = 300
 LONGEST_CODE = 64

@@ -12,7 +12,6 @@ import responses
 from integrations.alloy import (
     AlloyError,
     BadAnswer,
-    ConnectivityClient,
     CredentialGone,
     Hosts,
     NotFound,
@@ -24,6 +23,7 @@ from integrations.alloy import (
     ServerFault,
     Unauthorized,
 )
+from integrations.contrib.connectivity.client import ConnectivityClient
 from tests.integrations.alloy.conftest import API_KEY
 
 Method = Callable[[ConnectivityClient], Any]
