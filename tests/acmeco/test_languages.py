@@ -54,7 +54,7 @@ def test_a_language_or_time_zone_that_does_not_exist_is_refused(
     assert (merchant.language, merchant.time_zone) == ("", "")
 
 
-def test_a_file_is_the_same_in_every_language(client: Client) -> None:
+def test_a_file_is_the_same_in_every_language(client: Client, db: None) -> None:
     answer = client.get("/static/favicon.svg", headers=IN_GERMAN)
     answer.close()
     assert "Accept-Language" not in answer.get("Vary", "")
