@@ -210,6 +210,7 @@ AUTH_PASSWORD_VALIDATORS = (
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
 USE_I18N = True
+FORMAT_MODULE_PATH = "acmeco.formats"
 LOCALE_PATHS = [BASE_DIR / "locale"]  # templates/ and acmeco/; every app has its own
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = not DEBUG

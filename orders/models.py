@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 
 from integrations.models import Delivery
+from orders.money import written
 
 
 class Status(models.TextChoices):
@@ -24,34 +23,6 @@ class Status(models.TextChoices):
 
 NOT_TO_FULFIL = "NOT_TO_FULFIL"
 """Not a status: names the orders that were not finished by the shopper, or deleted since."""
-
-# ISO 4217: how many decimals an amount has. All others have two.
-_DECIMALS = {
-    **dict.fromkeys(
-        [
-            "BIF",
-            "CLP",
-            "DJF",
-            "GNF",
-            "ISK",
-            "JPY",
-            "KMF",
-            "KRW",
-            "PYG",
-            "RWF",
-            "UGX",
-            "UYI",
-            "VND",
-            "VUV",
-            "XAF",
-            "XOF",
-            "XPF",
-        ],
-        0,
-    ),
-    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
-    **dict.fromkeys(["CLF", "UYW"], 4),
-}
 
 
 class Order(models.Model):
@@ -111,16 +82,8 @@ class Order(models.Model):
 
     @property
     def amount(self) -> str:
-        """The total as it is written in its currency, such as "10.125 KWD"; "" if unknown.
-
-        No digit is dropped, should the store have sent more than the currency has.
-        """
-        if self.total is None:
-            return ""
-        least = Decimal(1).scaleb(-_DECIMALS.get(self.currency, 2))
-        rounded = self.total.quantize(least)
-        exact = rounded if rounded == self.total else self.total.normalize()
-        return f"{exact:f} {self.currency}".strip()
+        """The total as the reader writes it, such as "10.125 KWD"; "" if unknown."""
+        return "" if self.total is None else written(self.total, self.currency)
 
     @property
     def subject(self) -> str:

@@ -22,7 +22,7 @@ from django.utils.html import format_html
 from integrations import conf
 from integrations.models import AlloyUser, MessageGroup
 from integrations.redaction import LONGEST, redact
-from integrations.templatetags.alloy_pages import ago
+from integrations.templatetags.moments import ago
 
 LONGEST_REASON = 120
 MOST_TENANTS = 100

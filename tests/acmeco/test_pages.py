@@ -10,8 +10,8 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
-from acmeco.templatetags.moments import ago, exactly, until
 from integrations import apps as integrations_apps
+from integrations.templatetags.moments import ago, exactly, until
 
 TEMPLATES = [
     *Path(settings.BASE_DIR, "templates").rglob("*.html"),

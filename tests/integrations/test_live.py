@@ -51,7 +51,7 @@ def test_a_time_that_grows_old_and_a_new_csrf_token_are_no_news() -> None:
     assert "csrfmiddlewaretoken" in html
     assert "data-ago>now" in html
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("integrations.templatetags.alloy_pages._in_words", lambda _: "an hour ago")
+        patch.setattr("integrations.templatetags.moments._in_words", lambda _: "an hour ago")
         assert rendered(CARDS, {"page": old}, request())[1] == version
 
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import transaction
+from django.utils import translation
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -59,8 +61,12 @@ def test_an_order_that_arrives_is_made_with_what_the_store_knows(merchant: User)
     ("total", "currency", "shown"),
     [
         *(("100.0000", "USD", "100.00 USD"), ("0.0050", "KWD", "0.005 KWD")),
-        *(("1500.0000", "JPY", "1500 JPY"), ("12", "XYZ", "12.00 XYZ"), ("-5", "EUR", "-5.00 EUR")),
-        *(("1.005", "USD", "1.005 USD"), ("999999999999", "IDR", "999999999999.00 IDR")),
+        *(
+            ("1500.0000", "JPY", "1,500 JPY"),
+            ("12", "XYZ", "12.00 XYZ"),
+            ("-5", "EUR", "-5.00 EUR"),
+        ),
+        *(("1.005", "USD", "1.005 USD"), ("999999999999", "IDR", "999,999,999,999 IDR")),
         *(("7.5", "", "7.50"), (None, "USD", "")),
     ],
 )
@@ -69,6 +75,15 @@ def test_an_amount_has_the_places_of_its_currency_and_loses_none(
 ) -> None:
     order = receive(merchant, received(total_inc_tax=total, default_currency_code=currency))
     assert order.amount == shown
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [("de", "1.234,50 EUR"), ("ar", "1,234.50 EUR"), ("tlh", "1,234.50 EUR")],
+)
+def test_an_amount_is_written_as_its_reader_writes_it(language: str, shown: str) -> None:
+    with translation.override(language):
+        assert Order(total=Decimal("1234.5000"), currency="EUR").amount == shown
 
 
 def test_what_is_too_long_for_its_column_is_cut(merchant: User) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from integrations.templatetags.alloy_pages import ago
+from integrations.templatetags.moments import ago
 
 
 @pytest.mark.parametrize(
