@@ -39,7 +39,7 @@ def clock(moment: datetime | None) -> str:
     """Return `<time>` with "14:03", and the day before it if that is not today."""
     if moment is None:
         return ""
-    is_today = _there(moment).date() == timezone.localdate()
+    is_today = _there(moment).date() == _there(timezone.now()).date()
     words = date_format(_there(moment), "H:i")
     day = "" if is_today else f"{date_format(_there(moment), 'MONTH_DAY_FORMAT')}, "
     return _element(moment, f"{day}{words}")
