@@ -16,7 +16,7 @@ import yaml
 from kubernetes_validate import validate
 
 from acmeco import settings
-from tests.test_readme import ROOT
+from tests.test_docs import ROOT
 
 BIN = Path(sys.executable).parent
 ROLES = ("web", "worker", "beat", "relay", "migrate")

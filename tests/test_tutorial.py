@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from tests.services.sandbox import Sandbox
-from tests.test_readme import ROOT
+from tests.test_docs import ROOT
 
 CATALOGUE, EVENT, SERVICE, IMPORT, TEST = re.findall(
     r"```(?:json|python)\n(.*?)```", (ROOT / "docs/tutorial.md").read_text(), re.DOTALL

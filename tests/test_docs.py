@@ -1,0 +1,96 @@
+"""What the documents link to, and what they tell to type, is there.
+
+docs/use-it-in-your-project.md and docs/tutorial.md are run line by line by tests of their own.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+import subprocess
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import BaseCommand
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [
+    path
+    for path in (ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md"))
+    if path.exists()
+] + sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "sandbox" / "README.md"])
+LENGTHS = re.findall(r"\]\(([^)]+\.py)\) \((\d+)\)", (ROOT / "README.md").read_text())
+LINKS = sorted(
+    {
+        (path.relative_to(ROOT).as_posix(), link)
+        for path in DOCUMENTS
+        for link in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", path.read_text())
+    }
+)
+CODE = "\n".join(
+    line
+    for path in DOCUMENTS
+    if path.name != "use-it-in-your-project.md"
+    for line in path.read_text().splitlines()
+    if line.startswith("    ") or re.match(r"(python|\.venv/bin/python|make) ", line) or "`" in line
+)
+MANAGE = sorted(set(re.findall(r"manage\.py ([a-z_]+(?: --?[a-z][\w-]*(?:[ =]\d+)?)*)", CODE)))
+
+
+@pytest.mark.parametrize(("document", "link"), LINKS)
+def test_what_is_linked_is_there(document: str, link: str) -> None:
+    name, _, anchor = link.partition("#")
+    target = (ROOT / document).parent / unquote(name) if name else ROOT / document
+    assert target.exists()
+    if anchor and target.suffix == ".md":
+        assert anchor in {_anchor(line) for line in target.read_text().splitlines()}
+
+
+def _anchor(heading: str) -> str:
+    """Return what a heading is linked by, as GitHub makes it."""
+    if not heading.startswith("#"):
+        return ""
+    plain = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading.lstrip("# "))
+    return re.sub(r"[^\w\- ]", "", plain.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize(("path", "said"), LENGTHS)
+def test_a_stop_of_the_hour_is_about_as_long_as_it_says(path: str, said: str) -> None:
+    lines = len((ROOT / path).read_text().splitlines())
+    assert abs(lines - int(said)) <= 0.15 * lines
+
+
+@pytest.mark.parametrize("line", MANAGE)
+def test_each_management_command_knows_the_options_it_is_shown_with(line: str) -> None:
+    name, *options = shlex.split(line)
+    app = get_commands()[name]
+    command = app if isinstance(app, BaseCommand) else load_command_class(app, name)
+    known = command.create_parser("manage.py", name)._option_string_actions
+    assert {each.partition("=")[0] for each in options if each.startswith("-")} <= known.keys()
+
+
+def test_each_target_of_make_and_each_bench_that_is_named_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    benches = set(re.findall(r"python -m (bench\.\w+)", CODE))
+
+    assert set(re.findall(r"(?:^    |`)make ([a-z]+)", CODE, re.MULTILINE)) <= targets
+    assert [name for name in benches if importlib.util.find_spec(name) is None] == []
+
+
+def test_every_page_of_docs_can_be_reached_from_the_readme() -> None:
+    seen, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        path = waiting.pop()
+        if path in seen or path.suffix != ".md":
+            continue
+        seen.add(path)
+        links = re.findall(r"\]\((?!https?:)([^)#\s]+)", path.read_text())
+        waiting += [(path.parent / link).resolve() for link in links]
+    tracked = subprocess.run(
+        ["git", "ls-files", "docs/*.md"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert {ROOT / name for name in tracked.stdout.split()} <= seen
