@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from acmeco.launcher.parts import find_server
 from acmeco.launcher.processes import LaunchError
+from tests.full_size import FULL_SIZE, size
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
 
@@ -22,57 +22,41 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 # A busy machine must not make a property look broken.
-settings.register_profile("acmeco", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("acmeco")
-
-DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_serialized_rollback"}
-# What is about locks, constraints, what text a column takes, or the plans of queries.
-ON_POSTGRESQL_TOO = (
-    "accounts/test_addresses.py",
-    "accounts/test_erased.py",
-    "acmeco/test_every_answer.py",
-    "acmeco/test_health.py",
-    "acmeco/test_server_error.py",
-    "integrations/contrib/activity/test_record.py",
-    "integrations/contrib/backfill/test_run.py",
-    "integrations/contrib/privacy/test_account.py",
-    "integrations/inbox/",
-    "integrations/outbox/",
-    "integrations/pages/test_snapshots.py",
-    "integrations/test_provisioning.py",
-    "meetings/test_follow_ups.py",
-    "meetings/test_import.py",
-    "orders/test_deliveries.py",
-    "orders/test_selectors.py",
-    "orders/test_services.py",
-    "orders/test_views_list.py",
+settings.register_profile(
+    "acmeco",
+    max_examples=size(100, usual=40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
+settings.load_profile("acmeco")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what runs again on PostgreSQL: the files above, and whatever commits for real.
-
-    The number of a scenario goes into the report that `make scenarios` reads.
-    """
+    """Mark what commits for real to run on PostgreSQL too, and note each scenario's number."""
     for item in items:
         if scenario := item.get_closest_marker("scenario"):
             item.user_properties.append(("scenario", scenario.args[0]))
-        if _uses_the_database(item) and (scenario or _is_about_the_database(item)):
+        database = item.get_closest_marker("django_db")
+        fixtures = getattr(item, "fixturenames", ())
+        if "transactional_db" in fixtures or (database and database.kwargs.get("transaction")):
             item.add_marker("postgresql")
 
 
-def _uses_the_database(item: pytest.Item) -> bool:
-    fixtures = set(getattr(item, "fixturenames", ()))
-    return bool(item.get_closest_marker("django_db") or DATABASE_FIXTURES & fixtures)
-
-
-def _is_about_the_database(item: pytest.Item) -> bool:
-    marker = item.get_closest_marker("django_db")
-    commits = "transactional_db" in getattr(item, "fixturenames", ()) or (
-        marker is not None and marker.kwargs.get("transaction", False)
-    )
-    name = item.path.relative_to(Path(__file__).parent).as_posix()
-    return commits or name.startswith(ON_POSTGRESQL_TOO)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """At full size, say which scenarios held, and what figures their tests wrote down."""
+    if not FULL_SIZE:
+        return
+    held: dict[int, bool] = {}
+    for outcome in ("passed", "failed", "error", "skipped"):
+        for report in terminalreporter.stats.get(outcome, []):
+            properties = dict(report.user_properties)
+            scenario = properties.pop("scenario", 0)
+            is_other_database = outcome == "skipped" and "could not" not in str(report.longrepr)
+            held[scenario] = held.get(scenario, True) and (outcome == "passed" or is_other_database)
+            for what, value in properties.items():
+                terminalreporter.write_line(f"{scenario:>4}  {what}: {value}")
+    for scenario, is_held in sorted(held.items()):
+        terminalreporter.write_line(f"{scenario:>4}  {'held' if is_held else 'MISSED'}")
 
 
 @pytest.fixture(autouse=True, scope="session")

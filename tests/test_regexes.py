@@ -138,11 +138,13 @@ def compiled_in(value: object) -> Iterator[re.Pattern[str]]:
             yield from compiled_in(each)
 
 
-@pytest.mark.parametrize(
-    ("pattern", "searched"), [pytest.param(*rest, id=where) for where, *rest in patterns()]
-)
-def test_the_products_patterns_read_a_text_once(pattern: re.Pattern[str], searched: bool) -> None:
-    assert list(Reading(pattern, searched=searched).faults()) == []
+def test_the_products_patterns_read_a_text_once() -> None:
+    found = {
+        where: list(Reading(pattern, searched=searched).faults())
+        for where, pattern, searched in patterns()
+    }
+    assert len(found) > 50
+    assert {where: faults for where, faults in found.items() if faults} == {}
 
 
 @pytest.mark.parametrize(

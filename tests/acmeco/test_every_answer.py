@@ -13,6 +13,7 @@ from django.db.models import DateField
 from django.test import Client
 from django.urls import reverse
 
+from integrations.admin.pages import HistoryAdmin
 from integrations.models import Message
 from tests.acmeco.crossing import ROUTES, content_of, fill_in
 from tests.acmeco.test_isolation import integrations_of
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["_fake_alloy", "alloy", "woken"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.scenario(18)]
+pytestmark = [pytest.mark.django_db, pytest.mark.scenario(18), pytest.mark.postgresql]
 
 PLAIN = (
     *("/healthz", "/readyz", "/metrics", "/nowhere/", "/orders", "/admin/", "/admin/nowhere/"),
@@ -36,7 +37,7 @@ PLAIN = (
     *("/accounts/login/", "/accounts/signup/", "/accounts/logout/", "/accounts/password/reset/"),
     *("/webhooks/alloy/wrong/orders/", "/webhooks/alloy/wrong/nowhere/", "/%00", "/%ff"),
 )
-ODD = ("\0", "0", "9" * 30, "-1", "0000-01-01", "nan", "\u00e9" * 300, "[]")
+ODD = ("9" * 30, "\0", "-1", "0000-01-01", "nan", "\u00e9" * 300, "[]", "0")
 NAMES = (
     *("q", "status", "before", "newest", "version", "workflow", "page", "after", "state", "error"),
     *("category", "cursor", "execution", "next", "login", "email", "password", "typed", "title"),
@@ -122,10 +123,10 @@ def test_nothing_in_an_address_or_a_form_is_more_than_a_page_can_take(
     merchant: User, merchant_client: Client, operator_client: Client
 ) -> None:
     make_ready(merchant)
+    merchant_client.raise_request_exception = operator_client.raise_request_exception = False
     for address in list(addresses(merchant)):
         client = operator_client if address.startswith("/admin/") else merchant_client
-        client.raise_request_exception = False
-        for odd in ODD[: size(8, usual=3)]:
+        for odd in ODD[: size(8, usual=1 if client is operator_client else 2)]:
             asked = f"{address}?{urlencode(dict.fromkeys(NAMES, odd))}"
             answers = [client.generic(method, asked) for method in ("GET", "HEAD")]
             assert len({answer.status_code for answer in answers}) == 1, asked
@@ -136,15 +137,18 @@ def test_nothing_in_an_address_or_a_form_is_more_than_a_page_can_take(
 
 
 def test_nothing_in_a_filter_of_the_admin_is_more_than_it_can_take(operator_client: Client) -> None:
+    """What is our own in the admin takes more of it: see tests/integrations/admin/test_pages.py."""
     operator_client.raise_request_exception = False
-    for model in admin.site._registry:
+    for model, page in admin.site._registry.items():
+        if isinstance(page, HistoryAdmin):
+            continue
         listed = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         asked = [(name, odd) for name in ("q", "p", "o", "_to_field") for odd in ODD]
         for field in model._meta.concrete_fields:
             is_time = isinstance(field, DateField)
             names = ("__year", "__gte") if is_time else ("", "__in") if field.is_relation else ()
             asked += [(f"{field.name}{name}", odd) for name in names for odd in ODD]
-        for name, odd in asked if size(1, usual=0) else asked[::3]:
+        for name, odd in asked[:: size(1, usual=3)]:
             assert operator_client.get(listed, {name: odd}).status_code < 500, (listed, name, odd)
         for odd in ODD:
             chosen = {"action": "delete_selected", "_selected_action": odd}

@@ -31,6 +31,7 @@ def test_it_is_alive_without_asking_anything(client: Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
 
 
+@pytest.mark.postgresql
 def test_it_is_ready_when_every_part_is_fine(client: Client, healthy_broker: None) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200
@@ -62,6 +63,7 @@ def test_a_database_that_is_gone_is_named(
     assert answer.json()["database"] == "unreachable"
 
 
+@pytest.mark.postgresql
 def test_an_event_that_waits_too_long_is_an_alarm(
     client: Client, healthy_broker: None, merchant: User
 ) -> None:

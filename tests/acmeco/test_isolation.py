@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,7 +48,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.scenario(16)]
 
 MERCHANTS = size(20, usual=2)
 HTMX = {"HX-Request": "true"}
-TAKES_AN_ID = [route for route in ROUTES if "<int:pk>" in route]
 
 
 def integrations_of(call: Call) -> Reply:
@@ -72,11 +72,6 @@ def merchants(alloy: FakeAlloy, woken: object) -> list[User]:
         make_ready(merchant)
         give_one_of_each(merchant)
     return merchants
-
-
-@pytest.fixture
-def owner(merchants: list[User]) -> User:
-    return merchants[0]
 
 
 def user_id_of(merchant: User) -> str:
@@ -132,13 +127,12 @@ def test_the_walk_finds_the_pages_there_are() -> None:
     assert {"", "orders/", "orders/<int:pk>/", "integrations/", "meetings/<int:pk>/"} <= set(ROUTES)
 
 
-@pytest.mark.parametrize("route", ROUTES)
 def test_strangers_find_and_change_nothing_of_somebody_elses(
-    route: str, merchants: list[User], alloy: FakeAlloy
+    merchants: list[User], alloy: FakeAlloy
 ) -> None:
     clients = {merchant: logged_in(merchant) for merchant in merchants}
-    addresses = {merchant: fill_in(route, merchant) for merchant in merchants}
-    for stranger, client in clients.items():
+    for route, (stranger, client) in product(ROUTES, clients.items()):
+        addresses = {merchant: fill_in(route, merchant) for merchant in merchants}
         others = [merchant for merchant in merchants if merchant != stranger]
         before = belongings(others)
         alloy.calls.clear()
@@ -146,17 +140,17 @@ def test_strangers_find_and_change_nothing_of_somebody_elses(
             cache.clear()  # else most would be refused for their number
             answers = [*ask_in_every_way(client, addresses[owner], owner)]
             if takes_something_owned(route):
-                assert 404 in (statuses := {answer.status_code for answer in answers})
-                assert statuses <= {404, 405, 302}
-                assert all(leads_up(each, addresses[owner]) for each in answers)
+                assert 404 in (statuses := {answer.status_code for answer in answers}), route
+                assert statuses <= {404, 405, 302}, route
+                assert all(leads_up(each, addresses[owner]) for each in answers), route
             answers.append(client.post(addresses[owner], headers=HTMX))
             answers.append(ask_by_own_workflow(client, addresses[stranger], stranger, owner))
             for answer in answers:
-                assert answer.status_code < 500
-                assert marks_in(content_of(answer).decode()) <= {str(stranger.pk)}
-                assert owner.email.encode() not in content_of(answer)
-        assert belongings(others) == before
-        assert not any(names_another(call, others) for call in alloy.calls)
+                assert answer.status_code < 500, route
+                assert marks_in(content_of(answer).decode()) <= {str(stranger.pk)}, route
+                assert owner.email.encode() not in content_of(answer), route
+        assert belongings(others) == before, route
+        assert not any(names_another(call, others) for call in alloy.calls), route
 
 
 def leads_up(answer: HttpResponseBase, address: str) -> bool:
@@ -169,51 +163,47 @@ def names_another(call: Call, others: list[User]) -> bool:
     return any(user_id_of(other) in sent for other in others)
 
 
-@pytest.mark.parametrize("route", ROUTES)
 def test_staff_see_nothing_of_merchants_outside_the_admin(
-    route: str, merchants: list[User], operator_client: Client, alloy: FakeAlloy
+    merchants: list[User], operator_client: Client, alloy: FakeAlloy
 ) -> None:
     before = belongings(merchants)
-    for owner in merchants:
+    for route, owner in product(ROUTES, merchants):
         for answer in ask_in_every_way(operator_client, fill_in(route, owner), owner):
-            assert answer.status_code < 500
-            assert not marks_in(content_of(answer).decode())
+            assert answer.status_code < 500, route
+            assert not marks_in(content_of(answer).decode()), route
     assert belongings(merchants) == before
     assert not any(names_another(call, merchants) for call in alloy.calls)
 
 
-@pytest.mark.parametrize("route", ROUTES)
 def test_without_a_session_there_is_the_login_and_nothing_else(
-    route: str, merchants: list[User], client: Client, alloy: FakeAlloy
+    merchants: list[User], client: Client, alloy: FakeAlloy
 ) -> None:
     before = belongings(merchants)
-    for owner in merchants:
+    for route, owner in product(ROUTES, merchants):
         for answer in ask_in_every_way(client, fill_in(route, owner), owner):
             if route in PUBLIC:
-                assert not marks_in(content_of(answer).decode())
+                assert not marks_in(content_of(answer).decode()), route
             else:
-                assert answer.status_code in (302, 405)
                 is_login = answer.headers.get("Location", "").startswith("/accounts/login/")
-                assert answer.status_code == 405 or is_login
+                assert answer.status_code == 405 or is_login, route
     assert belongings(merchants) == before
     assert alloy.calls == []
 
 
-@pytest.mark.parametrize("route", TAKES_AN_ID)
 def test_what_is_missing_looks_like_what_is_somebody_elses(
-    route: str, merchants: list[User], caplog: pytest.LogCaptureFixture
+    merchants: list[User], caplog: pytest.LogCaptureFixture
 ) -> None:
     stranger, *others = merchants
     client = logged_in(stranger)
-    for owner in others:
+    for route, owner in product((route for route in ROUTES if "<int:pk>" in route), others):
         foreign = fill_in(route, owner)
         missing = re.sub(r"/\d+/", "/999999/", foreign)
         for ask in (client.get, client.post):
             with caplog.at_level(logging.INFO):
                 theirs = ask(foreign)
             nobodys = ask(missing)
-            assert theirs.status_code == nobodys.status_code
-            assert _but_for_csrf(theirs) == _but_for_csrf(nobodys)
+            assert theirs.status_code == nobodys.status_code, route
+            assert _but_for_csrf(theirs) == _but_for_csrf(nobodys), route
             assert f"{ask.__name__.upper()} {foreign}" in caplog.text, "the try is in the log"
 
 

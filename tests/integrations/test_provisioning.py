@@ -259,6 +259,7 @@ def test_asking_at_once_asks_once() -> None:
     assert (AlloyUser.objects.count(), Message.objects.count()) == (1, 1)
 
 
+@pytest.mark.postgresql
 def test_bulk_inserts_are_found(alloy: FakeAlloy) -> None:
     User.objects.bulk_create(User(email=f"{number}@acme.example") for number in range(7))
     assert provision_some_missing(limit=5) == 5
@@ -275,6 +276,7 @@ def test_after_a_change_of_key_all_tenants_are_found(settings: Settings) -> None
     assert list(tenants_without_alloy_user()) == users
 
 
+@pytest.mark.postgresql
 def test_to_look_for_missing_ones_costs_two_queries_however_many_there_are() -> None:
     for number in range(5):
         sign_up(f"{number}@acme.example")
@@ -284,6 +286,7 @@ def test_to_look_for_missing_ones_costs_two_queries_however_many_there_are() -> 
     assert all("LIMIT 500" in query["sql"] for query in queries)
 
 
+@pytest.mark.postgresql
 def test_a_row_that_nobody_asked_for_is_asked_for_in_the_end(alloy: FakeAlloy) -> None:
     sign_up()
     Message.objects.all().delete()
@@ -296,6 +299,7 @@ def test_a_row_that_nobody_asked_for_is_asked_for_in_the_end(alloy: FakeAlloy) -
     assert Message.objects.get().kind == "provision"
 
 
+@pytest.mark.postgresql
 def test_a_restored_backup_is_taken_as_it_is(tmp_path: Path) -> None:
     sign_up()
     relay_until_quiet()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from meetings.copies.notion.blocks import (
@@ -164,7 +164,6 @@ def test_the_mark_comes_first() -> None:
     assert words(content_of(meeting).blocks[0]) == mark_of(meeting)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.text(alphabet=st.sampled_from("ab *_`#->1.\n[]()h:/~!😀\u0301")))
 def test_no_notes_make_a_block_that_notion_refuses(notes: str) -> None:
     for block in walk(blocks(notes)):

@@ -62,6 +62,7 @@ def test_the_result_says_of_each_event_what_became_of_it_and_why(merchant_client
     assert "It has no date." in html
 
 
+@pytest.mark.postgresql
 def test_two_merchants_import_the_same_calendar(
     merchant_client: Client, other_merchant_client: Client
 ) -> None:
@@ -114,6 +115,7 @@ def test_an_older_version_changes_nothing(
     assert (meeting.title, meeting.is_cancelled) == ("Weekly", False)
 
 
+@pytest.mark.postgresql
 def test_a_series_follows_its_later_versions(merchant_client: Client) -> None:
     first = f"{SERIES}RRULE:FREQ=WEEKLY;COUNT=3\n"
     html = imported(merchant_client, calendar(first))
@@ -141,6 +143,7 @@ def test_an_event_that_becomes_a_series_keeps_its_meeting(merchant_client: Clien
     assert standing() == {"11-30 09": False, "12-07 09": False}
 
 
+@pytest.mark.postgresql
 def test_what_was_imported_can_be_edited(merchant_client: Client) -> None:
     crowd = "".join(f"ATTENDEE;CN=Dr. {'N' * 90}, {n}:mailto:{n}@x.example\n" for n in range(300))
     lines = "a\\n" * 60_000

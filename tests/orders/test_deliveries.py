@@ -89,6 +89,7 @@ def test_an_order_without_a_change_has_nothing_to_tell(order: Order) -> None:
     assert latest_tellings([order]) == {}
 
 
+@pytest.mark.postgresql
 def test_a_given_up_status_is_a_problem_of_its_merchant_only(
     message: Message, merchant: User, other_merchant: User, order: Order
 ) -> None:
@@ -98,6 +99,7 @@ def test_a_given_up_status_is_a_problem_of_its_merchant_only(
     assert orders_the_store_was_not_told_of(other_merchant, limit=5) == []
 
 
+@pytest.mark.postgresql
 def test_a_later_status_that_got_through_ends_the_problem(
     message: Message, merchant: User, order: Order
 ) -> None:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import transaction
 from django.utils import translation
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.inbox import Received
@@ -86,6 +85,7 @@ def test_an_amount_is_written_as_its_reader_writes_it(language: str, shown: str)
         assert Order(total=Decimal("1234.5000"), currency="EUR").amount == shown
 
 
+@pytest.mark.postgresql
 def test_what_is_too_long_for_its_column_is_cut(merchant: User) -> None:
     address = {"first_name": "J" * 300, "email": "e" * 300}
     order = receive(merchant, received(status="s" * 100, billing_address=address))
@@ -141,9 +141,7 @@ def test_the_same_number_at_two_merchants_is_two_orders(
     assert (first.items_count, Order.objects.count()) == (1, 2)
 
 
-@hypothesis_settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@pytest.mark.postgresql
 @given(
     batches=st.lists(st.lists(st.integers(0, 30), min_size=1, max_size=4), min_size=1, max_size=5)
 )
@@ -157,6 +155,7 @@ def test_in_whatever_order_news_arrive_the_newest_wins(
     assert (order.items_count, order.modified_at) == (newest, NOON + timedelta(minutes=newest))
 
 
+@pytest.mark.postgresql
 def test_many_orders_take_as_many_queries_as_few(
     merchant: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -199,6 +198,7 @@ def test_the_status_it_has_already_is_no_change(order: Order) -> None:
     assert (events(), StatusChange.objects.count()) == ([], 0)
 
 
+@pytest.mark.postgresql
 def test_a_change_that_is_rolled_back_is_neither_told_nor_remembered(order: Order) -> None:
     with transaction.atomic():
         services.order_change_status(order=order, status=Status.PACKED, changed_by=None)

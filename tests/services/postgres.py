@@ -8,12 +8,16 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 
-from acmeco.launcher.processes import LaunchError, Part
+from acmeco.launcher.parts import free_port
+from acmeco.launcher.processes import LaunchError, Part, Processes
 
 FAST_AND_FORGETFUL = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 """For tests, whose data nobody will miss after a power cut."""
@@ -54,6 +58,18 @@ def postgres_part(
     return Part(
         "postgres", command, is_ready=lambda: _answers(port), stop_signal=signal.SIGINT, user=user
     )
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """Run a PostgreSQL for as long as the block lasts; yield its DATABASE_URL."""
+    with tempfile.TemporaryDirectory(prefix="acmeco-", ignore_cleanup_errors=True) as directory:
+        Path(directory).chmod(0o755)  # PostgreSQL may have to run as another user
+        with Processes(logs=Path(directory) / "logs") as processes:
+            port = free_port()
+            processes.start(postgres_part(port=port, directory=Path(directory) / "postgres"))
+            processes.wait_until_ready()
+            yield postgres_url(port)
 
 
 def hang_up_on_all(url: str) -> None:
@@ -133,3 +149,9 @@ def _answers(port: int) -> bool:
     except psycopg.OperationalError:
         return False
     return True
+
+
+if __name__ == "__main__":  # run a command with a PostgreSQL beside it
+    with running() as url:
+        beside = subprocess.run(sys.argv[1:], env={**os.environ, "DATABASE_URL": url}, check=False)
+    sys.exit(beside.returncode)

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import requests
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -23,7 +23,6 @@ def user_call(user_id: str) -> Call:
     return call(route="/users/{user_id}/token", path={"user_id": user_id})
 
 
-@settings(deadline=None)
 @given(st.text())
 @example("../integrations")
 @example("%2e%2e")

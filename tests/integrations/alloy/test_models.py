@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrations.alloy import BadAnswer, models
@@ -25,6 +25,7 @@ from integrations.alloy.models import (
     Workflow,
     WorkflowError,
 )
+from tests.full_size import size
 from tests.integrations.alloy import samples
 
 MODELS = [
@@ -248,7 +249,7 @@ def _with_one_part_replaced(value: Any, draw: Any) -> Any:
     return copy
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=size(300, usual=60))
 @given(st.data())
 def test_whatever_json_comes_the_result_is_a_model_or_a_typed_error(data: st.DataObject) -> None:
     if data.draw(st.booleans()):

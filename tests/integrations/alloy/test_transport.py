@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.alloy import BadAnswer, InvalidRequest, Timeouts, Transport, Unreachable
@@ -355,7 +355,6 @@ def test_a_forked_child_opens_its_own_connections() -> None:
 SHARED = Transport()  # opening one for each example would take most of the time
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=300), st.booleans())
 def test_whatever_bytes_come_back_the_only_errors_are_alloys(data: bytes, headed: bool) -> None:
     answer = b"HTTP/1.1 200 OK\r\n" + data if headed else data

@@ -42,6 +42,7 @@ def url(alloy_user: AlloyUser) -> str:
     return url_of("orders", f"userId={alloy_user.user_id}")
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(
     "body",
     [
@@ -71,6 +72,7 @@ def test_it_is_processed_after_the_commit(
     assert ("process_deliveries", ()) in woken
 
 
+@pytest.mark.postgresql
 def test_a_repeated_delivery_is_counted_and_changes_nothing(sender: Sender, url: str) -> None:
     answers = [sender.post(url, ORDER).status_code for _ in range(3)]
     inbox.sweep(seconds=600)
@@ -145,6 +147,7 @@ def test_what_waits_and_what_is_a_dead_letter_is_kept_however_old(sender: Sender
     assert Delivery.objects.count() == 2
 
 
+@pytest.mark.postgresql
 def test_two_orders_that_differ_in_one_digit_stay_two_and_so_do_two_merchants(
     sender: Sender, url: str, merchant: User, other_merchant: User
 ) -> None:
@@ -186,6 +189,7 @@ def test_a_user_id_in_the_stores_own_json_says_nothing_about_the_tenant(
     assert Delivery.objects.get().tenant == merchant
 
 
+@pytest.mark.postgresql
 def test_the_headers_that_came_with_it_are_kept_for_the_operator(sender: Sender, url: str) -> None:
     names = {"X-Alloy-WorkflowId": "w1", "X-Alloy-BlockName": "\0", "X-Alloy-BlockType": "y" * 999}
     sender.post(url, ORDER, headers=names)
@@ -219,6 +223,7 @@ INSTALLED: dict[str, Any] = {
 }
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("state", ["processed", "dead"])
 def test_an_installation_makes_the_page_look_again_each_time_it_is_told(
     sender: Sender, alloy_user: AlloyUser, state: str

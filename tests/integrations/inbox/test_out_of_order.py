@@ -60,6 +60,7 @@ def state_of(number: int) -> dict[str, Any]:
     }
 
 
+@pytest.mark.postgresql
 @pytest.mark.scenario(15)
 def test_news_in_any_order_with_repeats_and_nonsense_between_end_as_if_told_in_order(
     sender: Sender, url: str

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from integrations.models import AlloyUser
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 
 @pytest.fixture

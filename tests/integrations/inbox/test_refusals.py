@@ -11,8 +11,7 @@ import pytest
 from django.db import InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations import inbox, webhooks
@@ -152,6 +151,7 @@ def test_an_installation_that_cannot_be_read_is_a_dead_letter(
     assert kept.error
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(
     "user", ["nobody", "a%0Ab", "%ff", "'%20OR%201=1", "x" * 500, "%F0%9F%98%80"]
 )
@@ -161,6 +161,7 @@ def test_a_user_we_do_not_know_is_not_found(
     assert_refused(sender.post(url_of("orders", f"userId={user}"), BODY), 404)
 
 
+@pytest.mark.postgresql
 def test_a_user_in_the_body_that_we_do_not_know_is_not_found(
     sender: Sender, alloy_user: AlloyUser
 ) -> None:
@@ -173,6 +174,7 @@ def test_a_delivery_that_names_no_user_is_refused(sender: Sender, alloy_user: Al
     assert_refused(sender.post(url_of("orders"), BODY), 400)
 
 
+@pytest.mark.postgresql
 def test_a_header_that_names_a_user_we_do_not_know_is_not_found(
     sender: Sender, alloy_user: AlloyUser
 ) -> None:
@@ -181,6 +183,7 @@ def test_a_header_that_names_a_user_we_do_not_know_is_not_found(
         assert_refused(answer, 404)
 
 
+@pytest.mark.postgresql
 def test_a_tenant_who_left_is_refused_at_once_though_remembered(
     sender: Sender, url: str, alloy_user: AlloyUser, merchant: User
 ) -> None:
@@ -262,9 +265,7 @@ def test_a_chunked_body_without_a_length_is_not_read(sender: Sender, url: str) -
     assert_refused(cast(HttpResponse, response), 411)
 
 
-@hypothesis_settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@pytest.mark.postgresql
 @given(
     junk=st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),

@@ -135,6 +135,7 @@ def test_waits_between_probes_grow_to_half_a_minute(
     assert waits == [2, 4, 15, 15, 30, 30, 30]
 
 
+@pytest.mark.postgresql
 def test_what_waited_because_alloy_was_down_goes_out_as_soon_as_it_is_up(
     alloy: FakeAlloy, merchant: User
 ) -> None:
@@ -150,6 +151,7 @@ def test_what_waited_because_alloy_was_down_goes_out_as_soon_as_it_is_up(
     assert not MessageGroup.objects.filter(resume_at__isnull=False).exists()
 
 
+@pytest.mark.postgresql
 def test_nothing_goes_out_before_its_own_retry_after(alloy: FakeAlloy, merchant: User) -> None:
     alloy.fail("/run/event", *[Reply(503, headers={"Retry-After": "300"})] * 3)
     tell_of_many_orders(merchant, 3)

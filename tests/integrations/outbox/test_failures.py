@@ -146,6 +146,7 @@ def test_a_refused_key_makes_no_dead_letters(
     assert states() == ["delivered"] * 3
 
 
+@pytest.mark.postgresql
 def test_a_bug_in_a_handler_is_tried_again_and_says_nothing_about_alloy(
     merchant: User, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
@@ -191,6 +192,7 @@ def test_events_of_a_tenant_without_alloy_user_wait_and_then_go(
     assert alloy.events == [{"number": 7}]
 
 
+@pytest.mark.postgresql
 def test_a_new_alloy_user_wakes_the_events_that_waited_for_it(
     alloy: FakeAlloy, other_merchant: User
 ) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+@pytest.mark.postgresql
 @pytest.mark.django_db
 def test_of_a_message_that_was_probed_all_day_only_the_latest_tries_are_loaded(
     merchant: User, woken: object

@@ -40,7 +40,11 @@ if TYPE_CHECKING:
     from accounts.models import User
     from integrations.models import AlloyUser
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group", "long_waits")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("group", "long_waits"),
+    pytest.mark.postgresql,
+]
 
 
 @pytest.mark.django_db(transaction=True)

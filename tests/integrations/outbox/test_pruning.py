@@ -16,7 +16,11 @@ from tests.integrations.outbox.steps import relay_once, tell
 if TYPE_CHECKING:
     from accounts.models import User
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group", "long_waits")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("group", "long_waits"),
+    pytest.mark.postgresql,
+]
 
 
 def grow_old() -> None:

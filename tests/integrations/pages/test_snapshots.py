@@ -114,6 +114,7 @@ def test_an_installation_nobody_has_processed_yet_is_news(
     assert calls(alloy) == before + 1
 
 
+@pytest.mark.postgresql
 def test_looking_for_news_reads_nothing_of_what_was_processed(
     alloy_user: AlloyUser, merchant: User
 ) -> None:
@@ -152,6 +153,7 @@ def test_news_that_come_while_alloy_answers_are_not_forgotten(
     assert calls(alloy) == 3
 
 
+@pytest.mark.postgresql
 def test_an_answer_that_was_overtaken_by_a_newer_one_is_left_aside(
     alloy: FakeAlloy, alloy_user: AlloyUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +173,7 @@ def test_a_failure_that_was_overtaken_by_an_answer_is_left_aside(
     assert len(integrations_in(shown)) == 2
 
 
+@pytest.mark.postgresql
 def test_an_answer_about_somebody_who_left_meanwhile_is_left_aside(
     alloy: FakeAlloy, alloy_user: AlloyUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

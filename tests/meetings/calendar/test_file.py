@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from meetings.attendees import attendees_in
@@ -168,7 +168,6 @@ LINES = (
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=40))
 def test_no_file_makes_the_reader_fail_in_another_way(lines: list[str]) -> None:
     text = "\n".join(["BEGIN:VCALENDAR", *lines, "END:VCALENDAR"])
@@ -182,7 +181,6 @@ def test_no_file_makes_the_reader_fail_in_another_way(lines: list[str]) -> None:
         attendees_in(event.attendees)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_make_the_reader_fail_in_another_way(content: bytes) -> None:
     try:

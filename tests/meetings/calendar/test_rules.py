@@ -6,7 +6,7 @@ from itertools import islice
 
 import pytest
 from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from meetings.calendar.rules import NotFollowed, Steps, days_of, rule_of
@@ -53,7 +53,6 @@ def rules(draw: st.DrawFn) -> str:
     return ";".join(f"{name}={value}" for name, value in parts.items())
 
 
-@settings(deadline=None, max_examples=60)
 @given(rules(), st.dates(date(2020, 1, 1), date(2026, 12, 31)), st.integers(0, 800))
 def test_a_rule_means_what_dateutil_says(text: str, earliest: date, days: int) -> None:
     plain = ";".join(part for part in text.split(";") if not part.startswith("COUNT"))

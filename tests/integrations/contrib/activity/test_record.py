@@ -34,6 +34,7 @@ def test_a_thousand_errors_ask_one_question_while_it_waits(merchant: User) -> No
     assert Message.objects.filter(kind="explain_failure").count() == 1
 
 
+@pytest.mark.postgresql
 def test_another_error_workflow_or_merchant_is_another_line(
     merchant: User, other_merchant: User
 ) -> None:
@@ -44,6 +45,7 @@ def test_another_error_workflow_or_merchant_is_another_line(
     assert list(WorkflowFailure.objects.values_list("count", flat=True)) == [1, 1, 1, 1]
 
 
+@pytest.mark.postgresql
 def test_a_new_error_opens_a_resolved_line_again(merchant: User) -> None:
     failure = streamed(merchant)
     WorkflowFailure.objects.update(resolved_at=timezone.now() - timedelta(minutes=1))
@@ -88,6 +90,7 @@ def test_an_error_in_whatever_form_is_taken_in(told: object, error: str) -> None
     assert (streamed.error, streamed.block_type) == (error, "")
 
 
+@pytest.mark.postgresql
 def test_what_a_database_cannot_hold_is_taken_out(merchant: User) -> None:
     failure = streamed(merchant, "no\0 order", workflow="w\0")
     assert failure.workflow_id == "w"

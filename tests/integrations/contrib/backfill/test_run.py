@@ -24,6 +24,7 @@ from tests.integrations.threads import at_once
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.postgresql
 def test_everybody_gets_the_alloy_user_of_their_name(alloy: FakeAlloy) -> None:
     old_users(7)
     summary, left = backfill(batch=3)
@@ -128,6 +129,7 @@ def test_the_plan_tells_the_same_and_changes_nothing(alloy: FakeAlloy) -> None:
     assert planned_left == left == {}
 
 
+@pytest.mark.postgresql
 def test_somebody_who_left_in_between_is_told_with_the_alloy_user_to_delete(
     alloy: FakeAlloy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,6 +208,7 @@ def test_beside_sign_ups_and_the_outbox_everybody_ends_with_one_alloy_user(
     assert given() == alloy.users
 
 
+@pytest.mark.postgresql
 def test_the_queries_of_a_piece_do_not_grow_with_the_piece(alloy: FakeAlloy) -> None:
     def queries(count: int, prefix: str) -> int:
         old_users(count, prefix=prefix)

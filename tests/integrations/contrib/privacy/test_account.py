@@ -38,6 +38,7 @@ def calls(alloy: FakeAlloy) -> list[tuple[str, str]]:
     return [(call.method, call.path.rpartition("/")[2]) for call in alloy.calls]
 
 
+@pytest.mark.postgresql
 def test_everything_goes_here_at_once_and_at_alloy_in_order(
     alloy: FakeAlloy, merchant: User, alloy_user: AlloyUser
 ) -> None:
