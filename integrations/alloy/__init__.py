@@ -14,9 +14,8 @@ Read in this order:
 - ``models`` and ``errors``: what comes back, checked once; and what can go wrong.
 - ``webhooks``: is this webhook really from Alloy?
 
-When you need it: ``hosts`` (where Alloy lives), ``listing`` (lists too long to hold), ``text`` (how
-Alloy's words are made fit to show). The client for the Connectivity API is in
-``contrib/connectivity``.
+When you need it: ``hosts`` (where Alloy lives), ``text`` (how Alloy's words are made fit to show).
+The client for the Connectivity API is in ``contrib/connectivity``.
 
 Facts about Alloy's API come from its public documentation and SDKs; where those disagree, the
 docstring at that place says what is accepted.
@@ -49,7 +48,6 @@ from integrations.alloy.errors import (
 from integrations.alloy.hosts import Hosts
 from integrations.alloy.http import Transport
 from integrations.alloy.models import (
-    Analytics,
     BatchResult,
     Block,
     Credential,
@@ -58,21 +56,17 @@ from integrations.alloy.models import (
     ExecutionState,
     InstallLink,
     Integration,
-    ListedUser,
     Rerun,
     Upgrade,
     User,
     UserToken,
     Workflow,
-    WorkflowError,
-    WorkflowVersion,
 )
 from integrations.alloy.webhooks import PublicKeySource, verify
 
 __all__ = [
     "AlloyClient",
     "AlloyError",
-    "Analytics",
     "BadAnswer",
     "BatchResult",
     "Block",
@@ -86,7 +80,6 @@ __all__ = [
     "Integration",
     "InvalidRequest",
     "KeyUnavailable",
-    "ListedUser",
     "NotFound",
     "PermanentError",
     "ProviderBusy",
@@ -110,7 +103,5 @@ __all__ = [
     "UserToken",
     "UsernameTaken",
     "Workflow",
-    "WorkflowError",
-    "WorkflowVersion",
     "verify",
 ]

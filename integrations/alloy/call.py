@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from pydantic import SecretStr, ValidationError
@@ -28,7 +28,6 @@ from integrations.alloy.errors import (
     ServerFault,
     Unauthorized,
 )
-from integrations.alloy.listing import NotAList, items
 from integrations.alloy.models import Answered
 from integrations.alloy.text import clean, mask
 
@@ -251,20 +250,6 @@ def many(model: type[Model], answer: Answer) -> list[Model]:
     if not isinstance(found, list) or payload == []:
         raise answer.bad("without a list")
     return [_parse(model, item, answer) for item in found]
-
-
-def each(model: type[Model], answer: Answer, file: IO[bytes]) -> Iterator[Model]:
-    """Yield the objects of an answer that is a list and was written to a file.
-
-    Raises like ``many``, but only where it gets to what is wrong.
-    """
-    if not answer.ok:
-        raise answer.error()
-    try:
-        for item in items(file):
-            yield _parse(model, item, answer)
-    except NotAList as error:
-        raise answer.bad(f"without a list ({error})") from error
 
 
 def _unwrapped(payload: Any) -> Any:

@@ -1,20 +1,20 @@
 """The client for Alloy's Embedded API: host, version and key, and a method for each endpoint.
 
-The endpoints are those of docs.runalloy.com, "Embedded API reference", one page each.
+The endpoints are those of docs.runalloy.com, "Embedded API reference", one page each: those that
+somebody here needs. Another one is a method of three lines.
 """
 
 from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from tempfile import TemporaryFile
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from pydantic import JsonValue, SecretStr
 
-from integrations.alloy.call import Answer, Call, Model, QueryValue, each, many, one
+from integrations.alloy.call import Answer, Call, Model, QueryValue, many, one
 from integrations.alloy.deadline import Timeouts
 from integrations.alloy.errors import Refused, UpgradeRefused, UsernameTaken
 from integrations.alloy.hosts import Hosts
@@ -23,7 +23,6 @@ from integrations.alloy.models import (
     AccountLog,
     Acknowledgement,
     Activated,
-    Analytics,
     BatchResult,
     Credential,
     Deleted,
@@ -31,16 +30,12 @@ from integrations.alloy.models import (
     Execution,
     InstallLink,
     Integration,
-    ListedUser,
     LogEntry,
     Rerun,
     Upgrade,
     User,
     UserId,
     UserToken,
-    Workflow,
-    WorkflowError,
-    WorkflowVersion,
 )
 
 BATCH_LIMIT = 1000
@@ -102,14 +97,6 @@ class Endpoints:
     def _many(self, model: type[Model], method: str, route: str, **parts: Any) -> list[Model]:
         """Make a call that is answered with a list."""
         return many(model, self._answer(method, route, **parts))
-
-    def _each(
-        self, model: type[Model], method: str, route: str, *, max_bytes: int, **parts: Any
-    ) -> Iterator[Model]:
-        """Make a call that is answered with a list of any length, and yield its objects."""
-        with TemporaryFile() as file:
-            download = Download(file, max_bytes)
-            yield from each(model, self._answer(method, route, download=download, **parts), file)
 
     def _do(self, model: type[Acknowledgement], method: str, route: str, **parts: Any) -> None:
         """Make a call that is answered with whether it was done. Raises ``Refused`` if not."""
@@ -191,27 +178,15 @@ class AlloyClient(Endpoints):
         """Return one user. Raises ``NotFound``."""
         return self._one(User, "GET", "/users/{user_id}", path={"user_id": user_id})
 
-    def list_users(self, *, workflow_id: str | None = None) -> list[User]:
-        """Return all users, or those of one workflow. Alloy documents no pages for this."""
-        return self._many(User, "GET", "/users", query={"parentWorkflowId": workflow_id})
+    def download_users(self, file: IO[bytes]) -> None:
+        """Write the list of all users into a file, as Alloy answers it: it may be very long.
 
-    def each_user(self) -> Iterator[ListedUser]:
-        """Yield all users however many there are, holding one at a time.
-
-        The answer is kept in a temporary file (100 bytes a user) until the last one was taken.
+        Alloy documents no pages for this list.
         """
-        return self._each(
-            ListedUser, "GET", "/users", timeouts=BULK_TIMEOUTS, max_bytes=LONGEST_LIST
-        )
-
-    def update_user(
-        self, *, user_id: str, username: str | None = None, full_name: str | None = None
-    ) -> str:
-        """Change what is given and return the user's id."""
-        changes = {"username": username, "fullName": full_name}
-        body = {name: value for name, value in changes.items() if value is not None}
-        path = {"user_id": user_id}
-        return self._one(UserId, "PUT", "/users/{user_id}", path=path, body=body).user_id
+        download = Download(file, LONGEST_LIST)
+        answer = self._answer("GET", "/users", timeouts=BULK_TIMEOUTS, download=download)
+        if not answer.ok:
+            raise answer.error()
 
     def delete_user(self, *, user_id: str) -> None:
         """Delete a user. Their logs may stay: ``delete_user_logs`` first. Raises ``NotFound``."""
@@ -231,30 +206,11 @@ class AlloyClient(Endpoints):
         """Return every released integration, with this user's state of each."""
         return self._many(Integration, "GET", "/integrations", query={"userId": user_id})
 
-    def get_integration(self, *, integration_id: str, user_id: str) -> Integration:
-        """Return one integration, found by its id or its display name. Raises ``NotFound``."""
-        route, path = "/integrations/{integration_id}", {"integration_id": integration_id}
-        return self._one(Integration, "GET", route, path=path, query={"userId": user_id})
-
     def install_link(self, *, integration_id: str, user_id: str) -> InstallLink:
         """Return an Alloy Link: a page that installs the integration for this user, once."""
         route = "/users/{user_id}/integrations/{integration_id}/install-url"
         path = {"user_id": user_id, "integration_id": integration_id}
         return self._one(InstallLink, "GET", route, path=path)
-
-    def list_workflows(self, *, user_id: str) -> list[Workflow]:
-        """Return every workflow, with this user's state of each."""
-        return self._many(Workflow, "GET", "/workflows", query={"userId": user_id})
-
-    def get_workflow(self, *, workflow_id: str, user_id: str) -> Workflow:
-        """Return one workflow. Raises ``NotFound``."""
-        route, path = "/workflows/{workflow_id}", {"workflow_id": workflow_id}
-        return self._one(Workflow, "GET", route, path=path, query={"userId": user_id})
-
-    def workflow_versions(self, *, workflow_id: str, user_id: str) -> list[WorkflowVersion]:
-        """Return the versions of a workflow, drafts among them."""
-        route, path = "/workflows/{workflow_id}/versions", {"workflow_id": workflow_id}
-        return self._many(WorkflowVersion, "GET", route, path=path, query={"userId": user_id})
 
     def activate(self, *, workflow_id: str, user_id: str) -> None:
         """Let an installed workflow run (again)."""
@@ -346,23 +302,11 @@ class AlloyClient(Endpoints):
         query = {"associatedUserId": user_id, "workflowId": workflow_id, "limit": LOGS_PAGE_LIMIT}
         return list(self._one(AccountLog, "GET", "/logs", query=query).notifications)
 
-    def workflow_errors(
-        self, *, workflow_id: str, user_id: str | None = None
-    ) -> list[WorkflowError]:
-        """Return the failures of a workflow: one user's, or everybody's."""
-        route, path = "/workflows/{workflow_id}/errors", {"workflow_id": workflow_id}
-        return self._many(WorkflowError, "GET", route, path=path, query={"userId": user_id})
-
     def rerun(self, *, workflow_id: str, execution_id: str, user_id: str) -> Rerun:
         """Run an execution again. Raises ``NotFound`` for one that is no longer kept."""
         route = "/workflows/{workflow_id}/rerun/{execution_id}"
         path = {"workflow_id": workflow_id, "execution_id": execution_id}
         return self._one(Rerun, "POST", route, path=path, query={"userId": user_id})
-
-    def analytics(self, *, workflow_id: str) -> Analytics:
-        """Return a workflow's totals over all of its users."""
-        route, path = "/workflows/{workflow_id}/analytics", {"workflow_id": workflow_id}
-        return self._one(Analytics, "GET", route, path=path)
 
     # Accounts that users connected; the secrets themselves stay with Alloy
 

@@ -108,13 +108,6 @@ class User(Answered):
     full_name: Name = ""
 
 
-class ListedUser(Answered):
-    """One of all users. ``username`` exactly as it is: to compare, where a `User`'s is to show."""
-
-    user_id: Identifier
-    username: str = ""
-
-
 class RejectedUser(Answered):
     """A user of a batch that was not created: no username, or one that is taken.
 
@@ -193,15 +186,6 @@ class Integration(Answered):
     def update_available(self) -> bool:
         """Whether any installed workflow has a newer version."""
         return any(workflow.update_available for workflow in self.workflows)
-
-
-class WorkflowVersion(Answered):
-    """One version of a workflow, released or still a draft."""
-
-    version_id: Identifier
-    version_name: Name = ""
-    status: Name = ""
-    last_modified: Moment | None = None
 
 
 _BLOCK_ID = AliasChoices("blockId", "connectorId")
@@ -300,25 +284,6 @@ class AccountLog(Answered):
     """A page of the account's log, newest first."""
 
     notifications: tuple[LogEntry, ...]
-
-
-class WorkflowError(Answered):
-    """One failure of a workflow. ``block`` names the app at fault, such as ``bigcommerce``."""
-
-    workflow_id: Identifier
-    block: Name = Field("", validation_alias=AliasChoices("block", "blockType"))
-    occurred_at: Moment = Field(validation_alias=AliasChoices("errorOccurredAt", "createdAt"))
-    message: Annotated[Message, BeforeValidator(_error_text)] = Field(
-        "", validation_alias=AliasChoices("message", "error")
-    )
-
-
-class Analytics(Answered):
-    """Totals of a workflow over all users. Actions (blocks run) are what Alloy bills."""
-
-    total_app_actions: Count
-    total_workflow_runs: Count
-    total_errors: Count
 
 
 class Rerun(Answered):

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Self
 
-from integrations.alloy import ListedUser
+from integrations.contrib.backfill.listing import ListedUser
 
 _PER_STATEMENT = 500  # older SQLites take 999 parameters
 

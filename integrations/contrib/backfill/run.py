@@ -21,6 +21,7 @@ from integrations.contrib.backfill.candidates import (
 from integrations.contrib.backfill.creation import create
 from integrations.contrib.backfill.directory import Directory
 from integrations.contrib.backfill.giving import give
+from integrations.contrib.backfill.listing import each_user
 from integrations.models import AlloyUser
 from integrations.tenants import have_created, provision
 
@@ -80,7 +81,7 @@ class Backfill:
         with Directory() as directory:
             for name, step in steps.items():
                 self.watcher.step(name)
-                directory.fill(self.client.each_user())
+                directory.fill(each_user(self.client))
                 for piece in in_pieces(self.batch, last=last):
                     step(piece, directory)
                     self.watcher.advance(len(piece))

@@ -20,7 +20,6 @@ from integrations.alloy.models import (
     Deleted,
     Flag,
     Identifier,
-    Message,
     Name,
     WebAddress,
     web_address,
@@ -45,39 +44,6 @@ class Connector(Answered):
 
 class ConnectorList(Answered):
     connectors: tuple[Connector, ...]
-
-
-class ActionName(Answered):
-    """An action in a list: its id is what ``execute`` is called with."""
-
-    id: Identifier
-    display_name: Name = ""
-    description: Message = ""
-
-
-class Resource(Answered):
-    """Actions that belong together, such as those about pages."""
-
-    name: Name = ""
-    display_name: Name = ""
-    actions: tuple[ActionName, ...] = ()
-
-
-class ResourceList(Answered):
-    resources: tuple[Resource, ...]
-
-
-class Action(ActionName):
-    """An action with its schemas, which are the service's own: JSON as it came."""
-
-    http_method: Name = ""
-    path: Name = ""
-    parameters: tuple[Json, ...] = ()
-    request_body: Json = Field(default_factory=dict)
-
-
-class ActionAnswer(Answered):
-    action: Action
 
 
 class Authentication(Answered):
@@ -161,17 +127,6 @@ class ConnectivityClient(Endpoints):
     def list_connectors(self) -> list[Connector]:
         """Return every service that can be connected to."""
         return list(self._one(ConnectorList, "GET", "/connectors").connectors)
-
-    def list_resources(self, *, connector: str) -> list[Resource]:
-        """Return a connector's actions, grouped by what they act on. Raises ``NotFound``."""
-        route, path = "/connectors/{connector}/resources", {"connector": connector}
-        return list(self._one(ResourceList, "GET", route, path=path).resources)
-
-    def get_action(self, *, connector: str, action: str) -> Action:
-        """Return one action with the schemas of its parameters and body. Raises ``NotFound``."""
-        route = "/connectors/{connector}/actions/{action}"
-        path = {"connector": connector, "action": action}
-        return self._one(ActionAnswer, "GET", route, path=path).action
 
     def list_authentications(self, *, connector: str) -> list[Authentication]:
         """Return the ways in which an account can be connected, with what each asks for."""

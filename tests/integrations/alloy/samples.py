@@ -98,12 +98,6 @@ WORKFLOW: Json = {
     "updatedAt": "2023-11-03T18:02:28.296Z",
 }
 
-VERSION: Json = {
-    "versionId": "665d97562d8169fd95cc8ca2",
-    "versionName": "Version 2",
-    "lastModified": "2024-09-17T22:12:34.567Z",
-    "status": "released",
-}
 
 USER: Json = {
     "userId": "6323d7c9122ae69742a5d0a2",
@@ -111,12 +105,6 @@ USER: Json = {
     "fullName": "Jane",
 }
 
-ERROR: Json = {
-    "workflowId": "63ea75a2fcf2e2c72e805ddc",
-    "block": "bigcommerce",
-    "errorOccurredAt": "2024-09-17T22:12:34.567Z",
-    "message": "Request failed with status code 403",
-}
 
 CREDENTIAL: Json = {
     "credentialId": "66fb066c2d8169fd95cc8ca2",

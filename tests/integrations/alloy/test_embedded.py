@@ -56,19 +56,6 @@ ENDPOINTS: list[tuple[Method, str, dict[str, Any] | None, Any]] = [
         None,
         samples.USER,
     ),
-    (lambda client: client.list_users(), "GET /users", None, {"data": [samples.USER]}),
-    (
-        lambda client: client.list_users(workflow_id="w1"),
-        "GET /users?parentWorkflowId=w1",
-        None,
-        {"data": [{"userId": "u1"}]},
-    ),
-    (
-        lambda client: client.update_user(user_id="u1", full_name="J"),
-        "PUT /users/u1",
-        {"fullName": "J"},
-        samples.USER,
-    ),
     (lambda client: client.delete_user(user_id="u1"), "DELETE /users/u1", None, {"success": True}),
     (
         lambda client: client.delete_user_logs(user_id="u1"),
@@ -89,34 +76,10 @@ ENDPOINTS: list[tuple[Method, str, dict[str, Any] | None, Any]] = [
         {"data": [samples.INTEGRATION_2023]},
     ),
     (
-        lambda client: client.get_integration(integration_id="Big Commerce", user_id="u1"),
-        "GET /integrations/Big%20Commerce?userId=u1",
-        None,
-        {"data": samples.INTEGRATION_2025},
-    ),
-    (
         lambda client: client.install_link(integration_id="i1", user_id="u1"),
         "GET /users/u1/integrations/i1/install-url",
         None,
         {"url": "https://app.runalloy.com/embedded-install?token=X"},
-    ),
-    (
-        lambda client: client.list_workflows(user_id="u1"),
-        "GET /workflows?userId=u1",
-        None,
-        {"data": [samples.WORKFLOW]},
-    ),
-    (
-        lambda client: client.get_workflow(workflow_id="w1", user_id="u1"),
-        "GET /workflows/w1?userId=u1",
-        None,
-        {"data": samples.WORKFLOW},
-    ),
-    (
-        lambda client: client.workflow_versions(workflow_id="w1", user_id="u1"),
-        "GET /workflows/w1/versions?userId=u1",
-        None,
-        {"data": [samples.VERSION]},
     ),
     (
         lambda client: client.activate(workflow_id="w1", user_id="u1"),
@@ -175,22 +138,10 @@ ENDPOINTS: list[tuple[Method, str, dict[str, Any] | None, Any]] = [
         {"data": []},
     ),
     (
-        lambda client: client.workflow_errors(workflow_id="w1"),
-        "GET /workflows/w1/errors",
-        None,
-        {"data": [samples.ERROR]},
-    ),
-    (
         lambda client: client.rerun(workflow_id="w1", execution_id="e1", user_id="u1"),
         "POST /workflows/w1/rerun/e1?userId=u1",
         None,
         {"message": "success", "executionUuid": "e2"},
-    ),
-    (
-        lambda client: client.analytics(workflow_id="w1"),
-        "GET /workflows/w1/analytics",
-        None,
-        {"totalAppActions": 14, "totalWorkflowRuns": 14, "totalErrors": 0},
     ),
     (
         lambda client: client.list_credentials(user_id="u1"),

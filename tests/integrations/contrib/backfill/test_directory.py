@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from integrations.alloy import ListedUser
 from integrations.contrib.backfill.directory import Directory
+from integrations.contrib.backfill.listing import ListedUser
 
 
 @pytest.fixture

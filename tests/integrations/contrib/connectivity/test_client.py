@@ -55,20 +55,6 @@ GONE = "Credential not found"
 CALLS: list[tuple[Method, str, str, dict[str, Any] | None, Any]] = [
     (lambda c: c.list_connectors(), "GET", "/connectors", None, {"connectors": []}),
     (
-        lambda c: c.list_resources(connector="googleDrive"),
-        "GET",
-        "/connectors/googleDrive/resources",
-        None,
-        {"resources": []},
-    ),
-    (
-        lambda c: c.get_action(connector="notion", action="post-page"),
-        "GET",
-        "/connectors/notion/actions/post-page",
-        None,
-        {"action": {"id": "post-page"}},
-    ),
-    (
         lambda c: c.list_authentications(connector="notion"),
         "GET",
         "/connectors/notion/credentials/metadata",
