@@ -13,6 +13,8 @@ from allauth.core.internal.ratelimit import get_ip
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.addresses import normal_address, validate_address
 from accounts.models import User
@@ -24,7 +26,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it comes w
     """django-allauth's own choices, but for what it would do silently."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "too_many_login_attempts": (
+        "too_many_login_attempts": gettext_lazy(
             "Too many failed login attempts from here. Wait five minutes, then try again."
         ),
     }
@@ -44,7 +46,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it comes w
             with transaction.atomic():
                 return bool(super().confirm_email(request, email_address))
         except IntegrityError:
-            message = f"{email_address.email} belongs to another account by now."
+            message = _("%(email)s belongs to another account by now.")
+            message %= {"email": email_address.email}
             self.add_message(request, messages.ERROR, message=message)
             return False
 
@@ -54,7 +57,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it comes w
             super().send_mail(template_prefix, email, context)
         except (OSError, SMTPException) as error:
             log.error("mail_not_sent", letter=template_prefix, error=type(error).__name__)
-            message = "Our mail server does not answer, so no e-mail was sent. Try again later."
+            message = _("Our mail server does not answer, so no e-mail was sent. Try again later.")
             self.add_message(self.request, messages.ERROR, message=message)
 
     def send_notification_mail(

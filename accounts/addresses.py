@@ -6,6 +6,7 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.utils.encoding import punycode
+from django.utils.translation import gettext as _
 
 LONGEST = 254
 """Characters; RFC 5321 allows no more."""
@@ -28,6 +29,10 @@ def normal_address(address: str) -> str:
 def validate_address(address: str) -> None:
     """Raise `ValidationError` for what mail servers, and other systems of ours, might read anew."""
     if len(address) > LONGEST:
-        raise ValidationError(f"An e-mail address has at most {LONGEST} characters.")
+        raise ValidationError(
+            _("An e-mail address has at most %(most)d characters.") % {"most": LONGEST}
+        )
     if not address.rpartition("@")[0].isascii():
-        raise ValidationError("Before the @ an e-mail address has plain letters only, no accents.")
+        raise ValidationError(
+            _("Before the @ an e-mail address has plain letters only, no accents.")
+        )

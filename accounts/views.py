@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 
 class SignupView(views.SignupView):  # type: ignore[misc]  # allauth comes without types
@@ -31,7 +32,7 @@ class EmailView(views.EmailView):  # type: ignore[misc]
         get_adapter().add_message(
             request,
             messages.ERROR,
-            message="An address becomes yours by the link we send to it, and in no other way.",
+            message=_("An address becomes yours by the link we send to it, and in no other way."),
         )
 
 

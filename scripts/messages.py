@@ -29,8 +29,8 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "pgettext_lazy": ((1, "c"), 2),
 }
 CONTRIB = PROJECT / "integrations" / "contrib"
-# Where a catalogue is, and the folders whose texts it holds. Operators' tools stay in English.
-CATALOGUES: dict[Path, list[Path]] = {
+# Where a catalogue is, and whose texts it holds. Operators' tools stay in English.
+SOURCES: dict[Path, list[Path]] = {
     PROJECT / "locale": [PROJECT / "templates", PROJECT / "acmeco"],
     **{
         PROJECT / app / "locale": [PROJECT / app]
@@ -41,21 +41,23 @@ CATALOGUES: dict[Path, list[Path]] = {
         for app in ("activity", "connectivity", "links", "privacy")
     },
 }
+CATALOGUES = [
+    *((place, language, sources) for place, sources in SOURCES.items() for language in LANGUAGES),
+    (PROJECT / "locale", "en", [PROJECT / "acmeco" / "borrowed_texts.py"]),
+]
 _NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)  # else every run would change every file
 
 
 def main() -> int:
     """Bring all catalogues up to date; say what is not translated."""
-    for place, folders in CATALOGUES.items():
-        template = texts_in(folders)
-        for language in LANGUAGES:
-            catalogue = updated(place, language, template)
-            path = path_of(place, language)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(as_po(catalogue))
-            path.with_suffix(".mo").write_bytes(as_mo(catalogue))
-            missing = sum(not is_translated(message.string) for message in catalogue if message.id)
-            print(f"  {path.relative_to(PROJECT)}: {len(catalogue)} texts, {missing} to translate")
+    for place, language, sources in CATALOGUES:
+        catalogue = updated(place, language, texts_in(sources))
+        path = path_of(place, language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(as_po(catalogue))
+        path.with_suffix(".mo").write_bytes(as_mo(catalogue))
+        missing = sum(not is_translated(message.string) for message in catalogue if message.id)
+        print(f"  {path.relative_to(PROJECT)}: {len(catalogue)} texts, {missing} to translate")
     return 0
 
 
@@ -73,10 +75,10 @@ def read(place: Path, language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-def texts_in(folders: list[Path]) -> Catalog:
+def texts_in(sources: list[Path]) -> Catalog:
     """Return all texts of Python files and templates, not translated."""
     found = Catalog()
-    for path in sorted(file for folder in folders for file in _files(folder)):
+    for path in sorted(file for source in sources for file in _files(source)):
         where = path.relative_to(PROJECT).as_posix()
         if path.suffix == ".py" and b"gettext" not in path.read_bytes():
             continue  # much quicker
@@ -141,7 +143,7 @@ def as_mo(catalogue: Catalog) -> bytes:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
+    for path in folder.rglob("*") if folder.is_dir() else (folder,):
         is_elsewhere = path.is_relative_to(CONTRIB) and not folder.is_relative_to(CONTRIB)
         is_for_operators = "admin" in path.with_suffix("").parts
         if path.suffix in (".py", ".html", ".txt") and not is_elsewhere and not is_for_operators:

@@ -96,7 +96,7 @@ def erase_logs(request: UserRequest) -> HttpResponse:
         context = _context(request, logs_form=form)
         return render(request, "settings/settings.html", context, status=422)
     logs_erase(tenant=request.user, requested_by=Requester.MERCHANT)
-    messages.success(request, "Your logs are being deleted. You see below when it is done.")
+    messages.success(request, _("Your logs are being deleted. You see below when it is done."))
     return redirect("settings")
 
 
@@ -106,7 +106,7 @@ def erase_logs(request: UserRequest) -> HttpResponse:
 def erase_account(request: UserRequest) -> HttpResponse:
     """Delete the merchant's account, here at once and at Alloy as soon as it answers."""
     if request.user.is_staff:
-        messages.error(request, "Operators cannot delete themselves. Ask another one.")
+        messages.error(request, _("Operators cannot delete themselves. Ask another one."))
         return redirect("settings")
     form = _account_form(request)
     if not form.is_valid():
@@ -117,8 +117,10 @@ def erase_account(request: UserRequest) -> HttpResponse:
     account_erase(tenant=merchant, requested_by=Requester.MERCHANT)
     messages.success(
         request,
-        "Your account is deleted. What our integration partner holds of it is deleted, too,"
-        " usually within seconds.",
+        _(
+            "Your account is deleted. What our integration partner holds of it is deleted, too,"
+            " usually within seconds."
+        ),
     )
     return redirect("home")
 
@@ -138,7 +140,7 @@ def _context(request: UserRequest, **forms: BaseForm) -> dict[str, Any]:
 
 def _logs_form(request: UserRequest) -> TypedConfirmation:
     return TypedConfirmation(
-        _posted(request, "erase-logs"), expected=DELETE_LOGS, auto_id="logs-%s"
+        _posted(request, "erase-logs"), expected=str(DELETE_LOGS), auto_id="logs-%s"
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from integrations import conf
 from integrations.contrib.privacy.models import Erasure
@@ -16,7 +17,7 @@ from integrations.signals import tenant_exported
 from integrations.tenants import alloy_user_of, provisioning_group
 
 AT_ONCE = 500
-WHAT = {Erasure.Scope.LOGS.value: "Your logs", Erasure.Scope.ACCOUNT.value: "Your account"}
+WHAT = {Erasure.Scope.LOGS.value: _("Your logs"), Erasure.Scope.ACCOUNT.value: _("Your account")}
 SHOWN = 5
 
 
@@ -41,7 +42,7 @@ def progress_of(tenant: Any) -> list[Progress]:
     """Return how far the tenant's latest erasures are."""
     return [
         Progress(
-            what=WHAT[erasure.scope],
+            what=str(WHAT[erasure.scope]),
             requested_at=erasure.requested_at,
             finished_at=erasure.finished_at,
             trouble="" if erasure.finished_at else _trouble(tenant),
@@ -54,7 +55,7 @@ def export_of(tenant: Any) -> dict[str, Iterator[dict[str, Any]]]:
     """Return all these apps hold of a tenant, by section; each row is plain JSON, read lazily."""
     sections = _own_rows(tenant)
     answers: Any = tenant_exported.send(sender=None, tenant=tenant)
-    for _, rows in answers:
+    for _receiver, rows in answers:
         sections |= rows
     return {name: _lazily(rows) for name, rows in sections.items()}
 
