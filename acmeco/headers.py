@@ -47,7 +47,7 @@ def _say_what_the_page_needs(response: Any, app: str, view: str) -> None:
     hosts = conf.account().hosts
     if app in ("integrations", "alloy_connectivity"):
         response._csp_update = {"img-src": [hosts.cdn]}
-    if app == "alloy_connectivity":
+    if app == "alloy_connectivity" or view in _OPENS_THE_MODAL:
         # Connecting an account begins with a form whose answer leads to the consent page.
         response._csp_update |= {"form-action": [hosts.consent_source]}
     if view in _OPENS_THE_MODAL:

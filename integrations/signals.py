@@ -37,6 +37,14 @@ troubles_wanted = Signal()
 """What fails in a tenant's workflows is wanted. `alloy_user`, `integrations`. Receivers return a
 list of `health.Trouble`, the latest first; one that fails is logged and left out."""
 
+services_wanted = Signal()
+"""The catalogue is shown. `tenant`, `anew`: even what is fresh is to be read again. Receivers
+return `catalogue.Services`: what else the tenant can connect. One that fails is logged."""
+
+work_wanted = Signal()
+"""The catalogue is shown. `tenant`, `integrations`, `latest`: say when, too. Receivers return a
+list of `catalogue.Work`: what is done with which of them. One that fails is logged."""
+
 account_connected = Signal()
 """A tenant has connected an account at a service. `connection`. In the transaction that stores it.
 Sent by `integrations.contrib.connectivity`."""

@@ -155,7 +155,6 @@ class Page:
     fetched_at: datetime | None = None
     is_old: bool = False
     trouble: str = ""
-    query: str = ""
     begins_anew: bool = False
     everything_is_paused: bool = False
 
@@ -171,20 +170,19 @@ def cards_of(snapshot: IntegrationsSnapshot) -> list[Card]:
     return [Card(each, health_of(each, troubles=troubles, paused_since=since)) for each in found]
 
 
-def page_of(snapshot: IntegrationsSnapshot, *, query: str = "", was_lost: bool = False) -> Page:
-    """Return the page for a snapshot, filtered by what the merchant searches for.
+def page_of(snapshot: IntegrationsSnapshot, *, was_lost: bool = False) -> Page:
+    """Return the page for a snapshot.
 
     `was_lost`: Alloy had lost the tenant's account, and it was made again.
     """
     cards = cards_of(snapshot)
     return Page(
         ready=True,
-        cards=[card for card in cards if _matches(card, query)],
+        cards=cards,
         updates=sum(card.update_available for card in cards),
         fetched_at=snapshot.fetched_at,
         is_old=bool(snapshot.last_failure) and snapshot.fetched_at is not None,
         trouble=_in_plain_words(snapshot),
-        query=query,
         everything_is_paused=_all_paused(cards),
         begins_anew=was_lost and not any(card.installed_workflows for card in cards),
     )
@@ -262,11 +260,6 @@ def _all_paused(cards: list[Card]) -> bool:
     return len(installed) > 1 and installed == [
         card.paused_workflows for card in cards if card.paused_workflows
     ]
-
-
-def _matches(card: Card, query: str) -> bool:
-    wanted = query.casefold()
-    return wanted in card.name.casefold() or wanted in card.description.casefold()
 
 
 def _in_plain_words(snapshot: IntegrationsSnapshot) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from typing import Any
 
 import structlog
 from django.contrib import messages
@@ -28,7 +29,9 @@ from integrations.alloy import (
     UpgradeRefused,
     Workflow,
 )
+from integrations.catalogue import Catalogue, catalogue_of
 from integrations.client import alloy
+from integrations.listing import Listing, Wanted, listing_of
 from integrations.models import AlloyUser, MessageGroup
 from integrations.rate_limits import ACTIONS, CHECKS, MODAL_TOKENS, limited
 from integrations.snapshots import (
@@ -53,10 +56,11 @@ Call = Callable[[AlloyClient, AlloyUser, Workflow], object]
 @require_GET
 def integrations_page(request: HttpRequest) -> HttpResponse:
     """All integrations with this tenant's state; to a poll, only the cards, and only if changed."""
-    page = page_for(request, query=query_of(request))
+    page = page_for(request)
+    context = {"page": page, "listing": _listing_for(request, page)}
     if is_htmx(request):
-        return live.answer(request, "integrations/_cards.html", {"page": page})
-    return answer(request, "integrations/list.html", page=page)
+        return _cards(request, context)
+    return answer(request, "integrations/list.html", **context)
 
 
 @tenant_required
@@ -77,7 +81,9 @@ def integration_detail(request: HttpRequest, integration_id: str) -> HttpRespons
     context = {"page": page, "card": card_or_404(page, integration_id)}
     if is_htmx(request):
         return live.answer(request, "integrations/_integration.html", context)
-    return answer(request, "integrations/detail.html", **context)
+    tenant = alloy_user_for(request).tenant
+    entry = catalogue_of(tenant, page.cards, latest=True).find(integration_id)
+    return answer(request, "integrations/detail.html", **context, entry=entry)
 
 
 @tenant_required
@@ -206,20 +212,15 @@ def uninstall(request: HttpRequest, integration_id: str) -> HttpResponse:
     return acted(request, card)
 
 
-def page_for(request: HttpRequest, *, query: str = "", anew: bool = False) -> Page:
+def page_for(request: HttpRequest, *, anew: bool = False) -> Page:
     """Return the integrations of the request's tenant; `anew`: even a fresh copy is read again."""
     alloy_user = alloy_user_for(request)
     if not alloy_user.is_ready:
-        return Page(ready=False, query=query, trouble=_why_not_ready(alloy_user))
+        return Page(ready=False, trouble=_why_not_ready(alloy_user))
     snapshot = snapshot_of(alloy_user, anew=anew)
     if not alloy_user.is_ready:  # Alloy has just said that it knows it no more
-        return Page(ready=False, query=query, trouble=_why_not_ready(alloy_user))
-    return page_of(snapshot, query=query, was_lost=alloy_user.lost_at is not None)
-
-
-def query_of(request: HttpRequest) -> str:
-    """Return what the merchant searches for."""
-    return request.GET.get("q", "").strip()[:100]
+        return Page(ready=False, trouble=_why_not_ready(alloy_user))
+    return page_of(snapshot, was_lost=alloy_user.lost_at is not None)
 
 
 def alloy_user_for(request: HttpRequest) -> AlloyUser:
@@ -305,12 +306,30 @@ def in_plain_words(error: AlloyError) -> str:
 
 
 def _read_anew(request: HttpRequest) -> HttpResponse:
-    page = page_for(request, query=query_of(request), anew=True)
+    page = page_for(request, anew=True)
+    listing = _listing_for(request, page, anew=True)
     if not is_htmx(request):
         return redirect("integrations:list")
     if request.headers.get("HX-Target") == "integration":  # an integration's own page has no cards
         return answer(request, "integrations/_messages.html")
-    return live.answer(request, "integrations/_cards.html", {"page": page})
+    return _cards(request, {"page": page, "listing": listing})
+
+
+def _listing_for(request: HttpRequest, page: Page, *, anew: bool = False) -> Listing:
+    wanted = Wanted.of(request)
+    if not page.ready:
+        return listing_of(Catalogue([]), wanted)
+    tenant = alloy_user_for(request).tenant
+    return listing_of(catalogue_of(tenant, page.cards, anew=anew), wanted)
+
+
+def _cards(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """Answer htmx with the cards; a search stays in the browser's address, a poll changes none."""
+    response = live.answer(request, "integrations/_cards.html", context)
+    if request.method == "GET" and "version" not in request.GET:
+        address = context["listing"].wanted.address
+        response["HX-Replace-Url"] = f"{request.path}?{address}" if address else request.path
+    return response
 
 
 def _open_modal(request: HttpRequest, card: Card, *, operation: str) -> HttpResponse:

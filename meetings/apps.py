@@ -8,4 +8,5 @@ class MeetingsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from meetings import work  # noqa: F401
         from meetings.copies import handler, reconnecting  # noqa: F401

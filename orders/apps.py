@@ -8,4 +8,4 @@ class OrdersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from orders import events, receivers  # noqa: F401
+        from orders import events, receivers, work  # noqa: F401

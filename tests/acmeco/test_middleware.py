@@ -101,7 +101,6 @@ def test_a_merchants_form_may_be_larger_but_never_lands_on_the_disk(
 POST_ONLY = [
     ("/integrations/check/", "/integrations/"),
     ("/integrations/63ea758e82c3074141968bb9/pause/", "/integrations/63ea758e82c3074141968bb9/"),
-    ("/integrations/connections/check/", "/integrations/connections/"),
     ("/meetings/1/sync/", "/meetings/1/"),
     ("/settings/erase-logs/", "/settings/"),
     ("/admin/logout/", "/admin/"),

@@ -88,7 +88,6 @@ def spent(monkeypatch: pytest.MonkeyPatch, merchant: User) -> None:
     [
         "/integrations/check/",
         *(f"/integrations/{INTEGRATION}/{action}/" for action in ACTIONS),
-        "/integrations/connections/check/",
         "/integrations/connections/connect/slack/",
     ],
 )

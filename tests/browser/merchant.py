@@ -57,7 +57,7 @@ class Merchant:
     def opens(self, name: str) -> None:
         """Go to the integrations page and open the modal of one that is not connected."""
         self.goes_to("/integrations/")
-        connect = self.card(name).get_by_role("button", name=f"Connect {name}")
+        connect = self.card(name).get_by_role("button", name=f"Connect {name}", exact=True)
         expect(connect).to_be_visible()
         connect.click()
         expect(self.modal.get_by_role("heading", name=re.compile(name))).to_be_visible()

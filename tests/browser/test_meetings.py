@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.browsing import accessibility_problems
 from tests.browser.merchant import Merchant
@@ -43,14 +43,17 @@ def check(page: Page) -> None:
 def connect(merchant: Merchant, service: str, *, account: str) -> None:
     """Connect an account by hand: the button, the consent page, and back."""
     page = merchant.page
-    merchant.goes_to("/integrations/connections/")
-    search = page.get_by_label("Search services")
-    search.fill(service)
-    expect(page.locator("#services li")).to_have_count(1)
-    page.get_by_role("button", name=f"Connect {service}").click()
+    merchant.goes_to("/integrations/")
+    page.get_by_label("Search integrations").fill(service)
+    expect(page.locator("li.integration")).to_have_count(1)
+    account_button(page).click()
     page.get_by_label(account).check()
     page.get_by_role("button", name="Allow").click()
     expect(page.get_by_text(f"{service} is connected.")).to_be_visible()
+
+
+def account_button(page: Page) -> Locator:
+    return page.locator("form[action*='/connections/connect/'] button")
 
 
 def write_down(page: Page, **fields: str) -> None:
@@ -98,7 +101,7 @@ def test_a_meeting_becomes_a_notion_page_and_the_page_follows_it(
 def test_denying_changes_nothing_and_says_so(ready_merchant: Merchant) -> None:
     page = ready_merchant.page
     ready_merchant.goes_to("/integrations/connections/?q=Slack")
-    page.get_by_role("button", name="Connect Slack").click()
+    account_button(page).click()
     page.get_by_role("button", name="Deny").click()
     expect(page.get_by_role("heading", name="Slack is not connected")).to_be_visible()
     check(page)
@@ -118,8 +121,8 @@ def test_disconnecting_asks_first(ready_merchant: Merchant) -> None:
 
 def test_a_service_that_asks_something_first(ready_merchant: Merchant) -> None:
     page = ready_merchant.page
-    ready_merchant.goes_to("/integrations/connections/?q=Shopify")
-    page.get_by_role("button", name="Connect Shopify").click()
+    ready_merchant.goes_to("/integrations/service/shopify/")
+    account_button(page).click()
     expect(page.get_by_label("Shop name")).to_be_visible()
     check(page)
     page.get_by_label("Shop name").fill("mugs")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from integrations.contrib.connectivity import connectors
 from integrations.wake import Hint
 from tests.integrations import fake_alloy
 from tests.integrations.fake_alloy import FakeAlloy
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 CLICKS_AND_PAGES = (
     "contrib.activity.runs.SECONDS_TO_WAIT",
-    "contrib.connectivity.catalogue.SECONDS_TO_WAIT",
+    "contrib.connectivity.connectors.SECONDS_TO_WAIT",
     "contrib.connectivity.services.SECONDS_TO_WAIT_FOR_A_CLICK",
     "snapshots.SECONDS_TO_WAIT_WITHOUT",
     "views.SECONDS_TO_WAIT_FOR_A_CLICK",
@@ -40,6 +41,7 @@ def alloy(_fake_alloy: FakeAlloy, settings: Settings) -> FakeAlloy:
     Calls and leases last as long as a busy machine needs: no test here waits for their end.
     """
     _fake_alloy.reset()
+    connectors.forget()
     settings.ALLOY = {
         **settings.ALLOY,
         "CALL_DEADLINE": 60.0,

@@ -125,6 +125,8 @@ class FakeAlloy:
                 return Reply(body=body) if user_id else Reply(404, {"message": "User not found"})
             case "GET", ["users", _, "token"]:
                 return Reply(body={"token": "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyIjoxfQ.c2VjcmV0"})
+            case "GET", []:
+                return Reply(body={"connectors": []})
             case "GET", ["integrations"]:
                 return Reply(body={"data": self.integrations})
             case "PUT", ["workflows", _, "upgrade"]:

@@ -27,7 +27,7 @@ def something_else(request: HttpRequest) -> str:
     return "a shop"
 
 
-@pytest.mark.parametrize("page", ["", "check/", "x/", "x/activity/", "connections/", "x/links/"])
+@pytest.mark.parametrize("page", ["", "check/", "x/", "x/activity/", "service/x/", "x/links/"])
 @pytest.mark.parametrize(
     ("function", "said"),
     [

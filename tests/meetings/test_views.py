@@ -53,7 +53,7 @@ def poll_url(html: str) -> str:
 def test_an_empty_list_says_what_to_do(merchant_client: Client) -> None:
     html = html_of(merchant_client, "/meetings/")
     assert "No meetings yet" in html
-    assert "/integrations/connections/" in html
+    assert "/integrations/" in html
 
 
 def test_a_meeting_is_made_and_shown(merchant: User, merchant_client: Client) -> None:
@@ -176,7 +176,7 @@ def test_without_notion_the_page_leads_to_where_it_is_connected(
     merchant: User, merchant_client: Client
 ) -> None:
     html = html_of(merchant_client, f"/meetings/{new_meeting(merchant).pk}/")
-    assert 'href="/integrations/connections/?q=Notion"' in html
+    assert 'href="/integrations/?q=Notion"' in html
 
 
 def test_syncing_without_any_account_says_so(merchant: User, merchant_client: Client) -> None:

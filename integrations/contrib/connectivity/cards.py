@@ -1,47 +1,46 @@
-"""What the connections page shows, ready for its templates."""
+"""What this part adds to the catalogue: each connector, with the tenant's accounts there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from integrations.contrib.connectivity.catalogue import Catalogue
+from django.urls import reverse
+
+from integrations.catalogue import Service
 from integrations.contrib.connectivity.client import Connector
+from integrations.contrib.connectivity.connectors import Connectors
 from integrations.contrib.connectivity.models import Connection
 
-
-@dataclass(frozen=True)
-class Account:
-    """A connected account beside its service; `icon` may be empty."""
-
-    connection: Connection
-    service: str
-    icon: str
+TEMPLATE = "alloy_connectivity/_service.html"
 
 
-@dataclass(frozen=True)
-class Card:
-    """A service, and how many of the tenant's accounts there are connected and work."""
-
-    connector: Connector
-    accounts: int
-
-    @property
-    def name(self) -> str:
-        return self.connector.name or self.connector.id
-
-
-def accounts_in(connections: Iterable[Connection], catalogue: Catalogue) -> list[Account]:
-    """Return the connected accounts; also those at services that are no longer listed."""
-    shown = []
-    for connection in connections:
-        found = catalogue.find(connection.connector)
-        name = found.name if found else connection.connector
-        shown.append(Account(connection, name, found.icon if found else ""))
-    return shown
+def services_of(connectors: Connectors, connections: Iterable[Connection]) -> list[Service]:
+    """Return a service for each connector, and for those not listed any more with accounts."""
+    accounts: dict[str, list[Connection]] = {}
+    for each in connections:
+        accounts.setdefault(each.connector, []).append(each)
+    listed = {each.id for each in connectors.connectors}
+    unlisted = (Connector(id=each, name=each) for each in accounts if each not in listed)
+    return [
+        service_of(each, accounts.get(each.id, [])) for each in (*connectors.connectors, *unlisted)
+    ]
 
 
-def cards_of(connectors: Iterable[Connector], connections: Iterable[Connection]) -> list[Card]:
-    """Return a card for each service."""
-    alive = [each.connector for each in connections if each.is_alive]
-    return [Card(each, alive.count(each.id)) for each in connectors]
+def service_of(connector: Connector, accounts: list[Connection]) -> Service:
+    """Return a connector as the catalogue shows it; `detail` are the accounts there."""
+    return Service(
+        key=connector.id,
+        name=connector.name or connector.id,
+        url=reverse("alloy_connectivity:service", args=[connector.id]),
+        template=TEMPLATE,
+        state=_state(accounts),
+        icon=connector.icon,
+        categories=connector.category,
+        detail=accounts,
+    )
+
+
+def _state(accounts: list[Connection]) -> str:
+    if any(not each.is_alive for each in accounts):
+        return "attention"
+    return "connected" if accounts else "available"

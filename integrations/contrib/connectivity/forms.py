@@ -26,31 +26,6 @@ class Questions(forms.Form):
             )
 
 
-class Wanted(forms.Form):
-    """Which connectors to list."""
-
-    q = forms.CharField(
-        label="Search services",
-        required=False,
-        max_length=100,
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
-    )
-    category = forms.ChoiceField(required=False)
-
-    def __init__(self, categories: list[str], data: Mapping[str, Any]) -> None:
-        super().__init__(data)
-        choices = [(name, name.capitalize()) for name in categories]
-        category = self.fields["category"]
-        assert isinstance(category, forms.ChoiceField)  # noqa: S101 -- for the type checker
-        category.choices = [("", "All categories"), *choices]
-
-    @property
-    def values(self) -> dict[str, str]:
-        """What is wanted; a category that does not exist is left out."""
-        self.is_valid()
-        return {"q": "", "category": ""} | self.cleaned_data
-
-
 def _in_words(name: str) -> str:
     """Return "Shop name" for "shopName"."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name)

@@ -85,8 +85,8 @@ def _ending(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
 def _to_the_page(request: HttpRequest, words: str) -> HttpResponse:
     messages.success(request, words)
     if request.headers.get("HX-Request") == "true":
-        return HttpResponse(headers={"HX-Redirect": reverse("alloy_connectivity:list")})
-    return redirect("alloy_connectivity:list")
+        return HttpResponse(headers={"HX-Redirect": reverse("integrations:list")})
+    return redirect("integrations:list")
 
 
 def _show(

@@ -1,4 +1,4 @@
-"""The connections page. Every view starts from the request's own tenant."""
+"""The pages about services and accounts. Every view starts from the request's own tenant."""
 
 from __future__ import annotations
 
@@ -11,54 +11,46 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from integrations.access import tenant_required
 from integrations.alloy import AlloyError
+from integrations.catalogue import catalogue_of
 from integrations.contrib.connectivity import services
-from integrations.contrib.connectivity.cards import accounts_in, cards_of
-from integrations.contrib.connectivity.catalogue import catalogue
 from integrations.contrib.connectivity.client import Authentication, Connector
-from integrations.contrib.connectivity.forms import Questions, Wanted
+from integrations.contrib.connectivity.connectors import connectors_listed
+from integrations.contrib.connectivity.forms import Questions
 from integrations.contrib.connectivity.selectors import connections_of
 from integrations.outbox import NotYet
-from integrations.rate_limits import ACTIONS, CHECKS, CONNECTS, limited
+from integrations.rate_limits import ACTIONS, CONNECTS, limited
 from integrations.tenants import tenant_of
+from integrations.views import page_for
 
 log = structlog.get_logger(__name__)
 
 SESSION_KEY = "connecting"
 
 
-@tenant_required
 @require_GET
 def connections_page(request: HttpRequest) -> HttpResponse:
-    """What is connected, and what could be."""
-    known = catalogue()
-    form = Wanted(known.categories, request.GET)
-    wanted = form.values
-    mine = list(connections_of(tenant_of(request)))
-    found = known.matching(query=wanted["q"].strip(), category=wanted["category"])
-    context = {
-        "form": form,
-        "accounts": accounts_in(mine, known),
-        "cards": cards_of(found, mine),
-        "catalogue": known,
-    }
-    return render(request, "alloy_connectivity/list.html", context)
+    """Lead to the catalogue, which lists accounts beside integrations."""
+    query = {"q": request.GET["q"]} if "q" in request.GET else None
+    return redirect(reverse("integrations:list", query=query))
 
 
 @tenant_required
-@require_POST
-@limited(CHECKS)
-def check_now(request: HttpRequest) -> HttpResponse:
-    """Ask Alloy which accounts are still connected."""
-    try:
-        services.connections_check(tenant=tenant_of(request))
-    except AlloyError as error:
-        return _could_not(request, "Your accounts could not be checked.", error)
-    messages.success(request, "All accounts were checked a moment ago.")
-    return redirect("alloy_connectivity:list")
+@require_GET
+def service_page(request: HttpRequest, connector_id: str) -> HttpResponse:
+    """One service: what is done with it, and the accounts there."""
+    cards = page_for(request).cards
+    found = catalogue_of(tenant_of(request), cards, latest=True).find(connector_id)
+    if found is None:
+        raise Http404("No such service.")
+    if found.card is not None:
+        return redirect("integrations:detail", found.card.integration_id)
+    return render(
+        request, "alloy_connectivity/service.html", {"entry": found, "service": found.service}
+    )
 
 
 @tenant_required
@@ -68,8 +60,8 @@ def check_now(request: HttpRequest) -> HttpResponse:
 def connect(request: HttpRequest, connector_id: str) -> HttpResponse:
     """Send the browser to where the merchant consents; first ask what has to be known for that."""
     if request.method == "GET":  # somebody who had to log in first, or reloads the questions
-        return redirect("alloy_connectivity:list")
-    connector = catalogue().find(connector_id)
+        return redirect("alloy_connectivity:service", connector_id)
+    connector = connectors_listed().find(connector_id)
     if connector is None:
         raise Http404("No such service.")
     try:
@@ -92,7 +84,7 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     except AlloyError as error:
         return _could_not(request, f"{connection.name} could not be disconnected.", error)
     messages.success(request, f"{connection.name} is disconnected.")
-    return redirect("alloy_connectivity:list")
+    return redirect("integrations:list")
 
 
 def session_of(request: HttpRequest) -> str:
@@ -109,7 +101,7 @@ def _connect(request: HttpRequest, connector: Connector) -> HttpResponse:
             request,
             f"{connector.name} is not set up here yet. Please tell our support team.",
         )
-        return redirect("alloy_connectivity:list")
+        return redirect("integrations:list")
     answers: Mapping[str, str] = {}
     if authentication.questions:
         form = _questions(request, authentication)
@@ -145,4 +137,4 @@ def _could_not(request: HttpRequest, what: str, error: AlloyError) -> HttpRespon
     else:
         cure = f"It was refused: {error.detail or 'no reason was given'}."
     messages.error(request, f"{what} {cure}")
-    return redirect("alloy_connectivity:list")
+    return redirect("integrations:list")

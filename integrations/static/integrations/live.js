@@ -65,6 +65,13 @@
     for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   });
 
+  // Where a picture cannot be had, the letter that stands behind it is seen.
+  const isIcon = (element) => element.matches?.(".icon > img");
+  addEventListener("error", (event) => isIcon(event.target) && event.target.remove(), true);
+  for (const image of document.querySelectorAll(".icon > img")) {
+    if (image.complete && !image.naturalWidth) image.remove();
+  }
+
   // "3 minutes ago" grows older while the page is open.
   const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60]];
   const inWords = new Intl.RelativeTimeFormat(`${document.documentElement.lang || "en"}-u-nu-latn`);

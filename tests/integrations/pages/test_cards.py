@@ -21,23 +21,6 @@ def snapshot(**fields: Any) -> IntegrationsSnapshot:
     return IntegrationsSnapshot(alloy_user=AlloyUser(), **given)
 
 
-@pytest.mark.parametrize(
-    ("query", "names"),
-    [
-        ("", ["BigCommerce", "Slack"]),
-        ("big", ["BigCommerce"]),
-        ("STATUSES", ["BigCommerce"]),
-        ("nothing", []),
-    ],
-)
-def test_search_looks_into_names_and_descriptions(query: str, names: list[str]) -> None:
-    assert [each.name for each in page_of(snapshot(), query=query).cards] == names
-
-
-def test_updates_are_counted_whatever_is_searched_for() -> None:
-    assert page_of(snapshot(), query="slack").updates == 1
-
-
 def test_a_page_from_a_copy_says_that_it_is_old() -> None:
     old = page_of(snapshot(last_failure="Alloy answered 503."))
     new = page_of(snapshot())

@@ -43,7 +43,8 @@ def test_the_page_shows_every_integration_with_one_call(
     assert "BigCommerce" in page
     assert "Slack" in page
     html(merchant_client, LIST)
-    assert [call.path for call in alloy.calls] == ["/2023-12/integrations"]
+    paths = [call.path for call in alloy.calls]
+    assert paths == ["/2023-12/integrations", "/connectors"], "the connectors once for everybody"
 
 
 @pytest.mark.parametrize("url", [CONNECT, UPDATE])
@@ -120,7 +121,7 @@ def test_while_alloy_is_down_the_last_copy_is_shown_and_alloy_left_alone(
     for _ in range(3):
         assert "BigCommerce" in html(merchant_client, LIST)
         assert "BigCommerce" in html(merchant_client, DETAIL)
-    assert len(alloy.calls) == 2
+    assert len(alloy.calls_to("/integrations")) == 2
 
 
 def test_a_merchant_without_alloy_user_is_told_so_and_alloy_is_not_asked(
@@ -281,7 +282,7 @@ def test_an_update_while_alloy_is_down_is_a_notice(
     assert "could not be updated" in response.content.decode()
 
 
-@pytest.mark.parametrize(("url", "most"), [(LIST, 6), (DETAIL, 7)])
+@pytest.mark.parametrize(("url", "most"), [(LIST, 7), (DETAIL, 11)])
 def test_a_page_view_reads_each_thing_once_and_writes_nothing_while_the_copy_is_fresh(
     merchant_client: Client,
     alloy: FakeAlloy,
@@ -291,7 +292,8 @@ def test_a_page_view_reads_each_thing_once_and_writes_nothing_while_the_copy_is_
 ) -> None:
     alloy.fail_always("/logs", Reply(body={"data": []}))
     html(merchant_client, url)
-    # Session, user, Alloy user, copy, news in the inbox, failures; on an integration's page, links.
+    # Session, user, Alloy user, copy, news in the inbox, failures, accounts; on an integration's
+    # own page also links, and when something was last read and written.
     with django_assert_max_num_queries(most) as queries:
         html(merchant_client, url)
     assert not [it for it in queries.captured_queries if not it["sql"].startswith("SELECT")]
@@ -303,7 +305,7 @@ def test_a_changed_key_never_shows_or_asks_with_the_old_user(
     html(merchant_client, LIST)
     settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_another_environment"}
     assert "setting up" in html(merchant_client, LIST)
-    assert len(alloy.calls) == 1
+    assert len(alloy.calls_to("/integrations")) == 1
 
 
 def test_the_state_of_another_merchant_is_not_shown(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from integrations.contrib.connectivity import catalogue
+from integrations.contrib.connectivity import connectors
 from tests.services.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def at_sandbox(sandbox: Sandbox, settings: Settings) -> Sandbox:
     """A sandbox to which all calls of this test go."""
     settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": sandbox.url}
     settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_the_tests"}
-    catalogue.forget()
+    connectors.forget()
     return sandbox
 
 

@@ -18,7 +18,7 @@ from tests.services.sandbox import Sandbox
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
-PAGE = "/integrations/connections/"
+LIST, PAGE = "/integrations/", "/integrations/connections/"
 
 
 def begin(client: Client, connector: str = "notion", **answers: str) -> str:
@@ -62,7 +62,7 @@ def test_consent_makes_a_connection_found_by_comparing(
     back = at_sandbox.consent(begin(client), account="Acme HQ")
     answer = client.get(path_of(back), follow=True)
     connection = Connection.objects.get()
-    assert answer.redirect_chain == [(PAGE, 302)]
+    assert answer.redirect_chain == [(LIST, 302)]
     assert "Notion is connected." in answer.content.decode()
     assert (connection.connector, connection.name) == ("notion", "Notion")
     assert connection.credential_id != earlier
@@ -71,7 +71,7 @@ def test_consent_makes_a_connection_found_by_comparing(
 def test_reloading_the_callback_connects_nothing_more(client: Client, at_sandbox: Sandbox) -> None:
     back = at_sandbox.consent(begin(client), account="Acme HQ")
     for _ in range(2):
-        assert client.get(path_of(back)).headers["Location"] == PAGE
+        assert client.get(path_of(back)).headers["Location"] == LIST
     assert Connection.objects.count() == 1
 
 
@@ -95,7 +95,7 @@ def test_until_alloy_lists_the_credential_the_page_asks_again(
     assert f'hx-get="{back}"' in html
     assert client.get(back, headers=HTMX).status_code == 204
     at_sandbox.consent(page, account="Acme HQ")
-    assert client.get(back, headers=HTMX).headers["HX-Redirect"] == PAGE
+    assert client.get(back, headers=HTMX).headers["HX-Redirect"] == LIST
 
 
 def test_alloy_being_down_at_the_callback_is_waited_for(
@@ -104,7 +104,7 @@ def test_alloy_being_down_at_the_callback_is_waited_for(
     back = at_sandbox.consent(begin(client), account="Acme HQ")
     at_sandbox.misbehave("/connectors", status=503, times=1)
     assert "This page goes on by itself" in client.get(path_of(back)).content.decode()
-    assert client.get(path_of(back)).headers["Location"] == PAGE
+    assert client.get(path_of(back)).headers["Location"] == LIST
 
 
 def test_a_credential_that_never_comes_is_given_up_on_after_a_minute(client: Client) -> None:
@@ -142,7 +142,7 @@ def test_another_browser_of_the_same_merchant_cannot_finish(
     answer = elsewhere.get(path_of(back))
     assert answer.status_code == 403
     assert "Begun in another browser" in answer.content.decode()
-    assert client.get(path_of(back)).headers["Location"] == PAGE
+    assert client.get(path_of(back)).headers["Location"] == LIST
 
 
 def test_a_stale_address_is_refused(client: Client, at_sandbox: Sandbox) -> None:
@@ -167,7 +167,7 @@ def test_two_tabs_at_once_connect_two_accounts(client: Client, at_sandbox: Sandb
         at_sandbox.consent(second, account="Acme Europe"),
     ]
     for back in reversed(backs):
-        assert client.get(path_of(back)).headers["Location"] == PAGE
+        assert client.get(path_of(back)).headers["Location"] == LIST
     names = Connection.objects.order_by("pk").values_list("name", flat=True)
     assert list(names) == ["Notion", "Notion 2"]
     assert len(set(Connection.objects.values_list("credential_id", flat=True))) == 2
@@ -208,7 +208,7 @@ def test_a_service_with_an_api_key_is_connected_at_once(
     html = client.post(f"{PAGE}connect/klaviyo/").content.decode()
     assert 'type="password"' in html
     back = begin(client, "klaviyo", **{"answer-apiKey": "pk_secret"})
-    assert client.get(path_of(back)).headers["Location"] == PAGE
+    assert client.get(path_of(back)).headers["Location"] == LIST
     assert Connection.objects.get().connector == "klaviyo"
 
 
@@ -222,12 +222,12 @@ def test_a_consent_page_that_is_not_at_alloy_is_not_followed(
         body='{"oauthUrl": "https://alloy.example/steal"}',
     )
     answer = client.post(f"{PAGE}connect/notion/", follow=True)
-    assert answer.redirect_chain == [(PAGE, 302)]
+    assert answer.redirect_chain == [(LIST, 302)]
     assert "Notion could not be connected." in answer.content.decode()
 
 
 def test_alloy_being_down_is_said_on_the_page(client: Client, at_sandbox: Sandbox) -> None:
-    client.get(PAGE)
+    client.get(LIST)
     at_sandbox.misbehave("/connectors/notion", status=503)
     html = client.post(f"{PAGE}connect/notion/", follow=True).content.decode()
     assert "Notion could not be connected. Our integration partner did not answer." in html

@@ -1,20 +1,22 @@
 from __future__ import annotations
 
+from urllib.parse import urljoin
+
 import pytest
 from django.test import Client
 
 from accounts.models import User
 from integrations.alloy import Credential
-from integrations.contrib.connectivity import catalogue
+from integrations.contrib.connectivity import connectors
 from integrations.contrib.connectivity.client import ConnectivityClient
 from integrations.contrib.connectivity.models import Connection
 from integrations.contrib.connectivity.services import connections_check
-from tests.integrations.contrib.connectivity.surroundings import connect
+from tests.integrations.contrib.connectivity.surroundings import connect, give_alloy_user
 from tests.services.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db
 
-PAGE = "/integrations/connections/"
+LIST, PAGE = "/integrations/", "/integrations/connections/"
 
 
 @pytest.fixture
@@ -22,36 +24,28 @@ def client(known_merchant: User, merchant_client: Client) -> Client:
     return merchant_client
 
 
-def html_of(client: Client, path: str = PAGE) -> str:
+def html_of(client: Client, path: str = LIST) -> str:
     answer = client.get(path)
     assert answer.status_code == 200
     return answer.content.decode()
 
 
-def test_all_services_are_listed_with_a_button_each(client: Client) -> None:
-    html = html_of(client)
+def test_all_services_are_in_the_catalogue_with_a_button_each(client: Client) -> None:
+    html = html_of(client, f"{LIST}?show=96")
     for service in ("Notion", "Slack", "Google Drive", "HubSpot", "Shopify"):
-        assert f">{service}</h3>" in html
+        assert f">{service}</a></h" in html
     assert f'action="{PAGE}connect/googleDrive/"' in html
 
 
-def test_services_are_found_by_name_and_by_category(client: Client) -> None:
-    assert ">Slack</h3>" not in html_of(client, f"{PAGE}?q=not")
-    html = html_of(client, f"{PAGE}?category=crm")
-    assert ">HubSpot</h3>" in html
-    assert ">Notion</h3>" not in html
-    assert "No service fits" in html_of(client, f"{PAGE}?q=zzz")
-
-
-def test_a_category_that_does_not_exist_is_left_out_and_said(client: Client) -> None:
-    html = html_of(client, f"{PAGE}?category=nonsense")
-    assert ">Notion</h3>" in html
-    assert "errorlist" in html
+def test_the_old_list_leads_to_the_catalogue(client: Client) -> None:
+    assert client.get(PAGE).headers["Location"] == LIST
+    assert client.get(f"{PAGE}?q=Not ion").headers["Location"] == f"{LIST}?q=Not+ion"
 
 
 def test_the_list_is_read_once_for_everybody(
-    client: Client, at_sandbox: Sandbox, other_merchant_client: Client
+    client: Client, at_sandbox: Sandbox, other_merchant_client: Client, other_merchant: User
 ) -> None:
+    give_alloy_user(other_merchant)
     for each in (client, other_merchant_client, client):
         html_of(each)
     read = [call for call in at_sandbox.requests() if call["path"].rstrip("/") == "/connectors"]
@@ -62,11 +56,32 @@ def test_alloy_being_down_leaves_the_page_and_the_accounts(
     client: Client, at_sandbox: Sandbox, known_merchant: User
 ) -> None:
     connect(known_merchant, "notion", sandbox=at_sandbox)
-    catalogue.forget()
+    connectors.forget()
     at_sandbox.misbehave("/connectors", status=503)
     html = html_of(client)
-    assert "reach our integration partner right now" in html
-    assert "Your accounts" in html
+    assert "some services may be missing" in html
+    assert "Disconnect…" in html
+
+
+def test_a_service_of_its_own_says_what_is_done_there_and_shows_its_accounts(
+    client: Client, at_sandbox: Sandbox, known_merchant: User
+) -> None:
+    connect(known_merchant, "notion", sandbox=at_sandbox)
+    html = html_of(client, "/integrations/service/notion/")
+    assert "A page for each meeting" in html
+    assert "Disconnect…" in html
+    assert "Nothing here works with Airtable yet" in html_of(
+        client, "/integrations/service/airtable/"
+    )
+    assert client.get("/integrations/service/nonsense/").status_code == 404
+
+
+def test_a_service_with_an_integration_has_one_page(client: Client) -> None:
+    page = client.get("/integrations/service/slack/", follow=True)
+    assert page.redirect_chain[0][0].startswith("/integrations/")
+    html = page.content.decode()
+    assert "A message for each meeting" in html
+    assert f'action="{PAGE}connect/slack/"' in html
 
 
 def test_disconnecting_asks_once_and_takes_the_credential_back(
@@ -107,7 +122,7 @@ def test_checking_finds_what_was_taken_back_at_alloy(
     connect(known_merchant, "notion", sandbox=at_sandbox, account="Acme Europe")
     first, second = Connection.objects.order_by("pk")
     at_sandbox.revoke(user_id, first.credential_id)
-    html = client.post(f"{PAGE}check/", follow=True).content.decode()
+    html = client.post(f"{LIST}check/", follow=True).content.decode()
     assert html.count("No longer connected") == 1
     assert [each.is_alive for each in Connection.objects.order_by("pk")] == [False, True]
     assert second.is_alive
@@ -129,13 +144,6 @@ def test_an_account_that_is_connected_while_alloy_is_asked_stays_connected(
     assert [each.is_alive for each in Connection.objects.order_by("pk")] == [True, True]
 
 
-def test_checking_tells_when_alloy_does_not_answer(client: Client, at_sandbox: Sandbox) -> None:
-    connect_page = client.get(PAGE)
-    assert connect_page.status_code == 200
-    html = client.post(f"{PAGE}check/", follow=True).content.decode()
-    assert "All accounts were checked" in html
-
-
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_somebody_elses_account_does_not_exist(
     at_sandbox: Sandbox, known_merchant: User, other_merchant_client: Client, method: str
@@ -151,10 +159,11 @@ def test_accounts_of_another_environment_are_not_shown(
 ) -> None:
     connect(known_merchant, "notion", sandbox=at_sandbox)
     Connection.objects.update(environment="another")
-    assert "Your accounts" not in html_of(client)
+    assert "Disconnect…" not in html_of(client)
 
 
-@pytest.mark.parametrize("path", ["", "check/", "connect/notion/", "1/disconnect/", "callback/x/"])
+@pytest.mark.parametrize(
+    "path", ["connect/notion/", "1/disconnect/", "callback/x/", "../service/notion/"]
+)
 def test_strangers_are_sent_to_the_login(db: None, path: str) -> None:
-    method = Client().post if path == "check/" else Client().get
-    assert method(PAGE + path).headers["Location"].startswith("/accounts/login/")
+    assert Client().get(urljoin(PAGE, path)).headers["Location"].startswith("/accounts/login/")

@@ -15,11 +15,12 @@ log = structlog.get_logger(__name__)
 
 SECONDS_TO_KEEP = 300.0
 SECONDS_TO_LEAVE_ALONE = 15.0
+SECONDS_TO_WAIT_WITH_A_COPY = 1.0
 SECONDS_TO_WAIT = 4.0
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class Connectors:
     """The connectors as they were last read; `is_old` when they could not be read anew."""
 
     connectors: tuple[Connector, ...] = ()
@@ -29,38 +30,26 @@ class Catalogue:
         """Return the connector with this id; ids are case-sensitive."""
         return next((each for each in self.connectors if each.id == connector_id), None)
 
-    @property
-    def categories(self) -> list[str]:
-        return sorted({name for each in self.connectors for name in each.category})
 
-    def matching(self, *, query: str = "", category: str = "") -> list[Connector]:
-        """Return the connectors whose name has the words in it, and that are of the category."""
-        wanted = query.casefold()
-        return [
-            each
-            for each in self.connectors
-            if wanted in each.name.casefold() and (not category or category in each.category)
-        ]
+_copies: dict[str, tuple[float, Connectors]] = {}
 
 
-_copies: dict[str, tuple[float, Catalogue]] = {}
-
-
-def catalogue() -> Catalogue:
+def connectors_listed() -> Connectors:
     """Return what can be connected to: from a copy where there is one, otherwise from Alloy.
 
     Never raises because of Alloy: what could not be read is old, and perhaps empty.
     """
     environment = conf.environment()
-    good_until, known = _copies.get(environment, (0.0, Catalogue()))
+    good_until, known = _copies.get(environment, (0.0, Connectors()))
     if time.monotonic() < good_until:
         return known
+    seconds = SECONDS_TO_WAIT_WITH_A_COPY if known.connectors else SECONDS_TO_WAIT
     try:
-        found = connectivity().within(SECONDS_TO_WAIT).list_connectors()
+        found = connectivity().within(seconds).list_connectors()
     except AlloyError as error:
         log.warning("connectors_not_read", error=str(error))
-        return _keep(environment, Catalogue(known.connectors, is_old=True), SECONDS_TO_LEAVE_ALONE)
-    return _keep(environment, Catalogue(tuple(found)), SECONDS_TO_KEEP)
+        return _keep(environment, Connectors(known.connectors, is_old=True), SECONDS_TO_LEAVE_ALONE)
+    return _keep(environment, Connectors(tuple(found)), SECONDS_TO_KEEP)
 
 
 def forget() -> None:
@@ -68,6 +57,6 @@ def forget() -> None:
     _copies.clear()
 
 
-def _keep(environment: str, known: Catalogue, seconds: float) -> Catalogue:
+def _keep(environment: str, known: Connectors, seconds: float) -> Connectors:
     _copies[environment] = (time.monotonic() + seconds, known)
     return known

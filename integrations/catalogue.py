@@ -1,0 +1,223 @@
+"""The catalogue: one entry for each service that a tenant can connect, whatever connects it.
+
+Each integration that Alloy lists is an entry. Other apps add services of their own, and say what
+they do with one, by the signals `services_wanted` and `work_wanted`. An integration and a service
+of the same name, or about the same app, are one entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import Signal
+
+from integrations import signals
+from integrations.alloy import Integration
+from integrations.search import squashed
+from integrations.snapshots import Card
+
+_BLOCKS_OF_ALLOY = {"customevent", "streamdata"}
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that another app can connect.
+
+    `key` is its id at Alloy, `url` the page about it, `template` what it adds to a card. `state` is
+    "available", "connected" or "attention". `detail` is whatever the template needs.
+    """
+
+    key: str
+    name: str
+    url: str
+    template: str
+    state: str = "available"
+    icon: str = ""
+    categories: tuple[str, ...] = ()
+    detail: Any = None
+
+
+@dataclass(frozen=True)
+class Services:
+    """What an app can connect; `is_old` where it could not be read anew."""
+
+    services: Sequence[Service] = ()
+    is_old: bool = False
+
+
+@dataclass(frozen=True)
+class Work:
+    """What an app does with a service: a kind of work, and what it reads and writes there.
+
+    `of` is the id of an integration, or the id or name of a service. When something was last read
+    or written is known only where it was asked for.
+    """
+
+    of: str
+    kind: str
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    last_read_at: datetime | None = None
+    last_written_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One service of the catalogue: an integration, another app's service, or both."""
+
+    card: Card | None = None
+    service: Service | None = None
+    works: tuple[Work, ...] = ()
+
+    @property
+    def ids(self) -> set[str]:
+        """What addresses name it by."""
+        ids = {self.card.integration_id} if self.card else set()
+        return ids | ({self.service.key} if self.service else set())
+
+    @property
+    def name(self) -> str:
+        return self.card.name if self.card else self._service.name
+
+    @property
+    def icon(self) -> str:
+        return (self.card and self.card.icon) or (self.service.icon if self.service else "")
+
+    @property
+    def description(self) -> str:
+        """What it does, in the builder's words: the integration's, or its first workflow's."""
+        if self.card is None:
+            return ""
+        return self.card.description or next((each.name for each in self.card.workflows), "")
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        return self.service.categories if self.service else ()
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of work that can be done with it."""
+        return list(dict.fromkeys(each.kind for each in self.works))
+
+    @property
+    def kinds_of_service(self) -> list[str]:
+        """The kinds of work for which the other app's service has to be connected."""
+        card_id = self.card.integration_id if self.card else ""
+        return list(dict.fromkeys(each.kind for each in self.works if each.of != card_id))
+
+    @property
+    def is_read(self) -> bool:
+        return any(each.reads for each in self.works)
+
+    @property
+    def is_written(self) -> bool:
+        return any(each.writes for each in self.works)
+
+    @property
+    def last_read_at(self) -> datetime | None:
+        return max((each.last_read_at for each in self.works if each.last_read_at), default=None)
+
+    @property
+    def last_written_at(self) -> datetime | None:
+        moments = (each.last_written_at for each in self.works if each.last_written_at)
+        return max(moments, default=None)
+
+    @property
+    def is_connected(self) -> bool:
+        has_workflows = self.card is not None and self.card.state != "not_installed"
+        return has_workflows or (self.service is not None and self.service.state != "available")
+
+    @property
+    def needs_attention(self) -> bool:
+        return self.service is not None and self.service.state == "attention"
+
+    @property
+    def shows_service(self) -> bool:
+        """Whether its card shows the service: not beside an integration while nothing uses it."""
+        if self.service is None:
+            return False
+        is_used = self.service.state != "available" or bool(self.kinds_of_service)
+        return self.card is None or is_used
+
+    @property
+    def _service(self) -> Service:
+        assert self.service is not None  # noqa: S101 -- an entry has a card or a service
+        return self.service
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All entries, in no order; `is_old` where some could not be read anew."""
+
+    entries: list[Entry]
+    is_old: bool = False
+
+    def find(self, wanted: str) -> Entry | None:
+        """Return the entry of an integration's id, or of a service's key."""
+        return next((each for each in self.entries if wanted in each.ids), None)
+
+
+def catalogue_of(
+    tenant: Any, cards: Sequence[Card], *, anew: bool = False, latest: bool = False
+) -> Catalogue:
+    """Return all that a tenant can connect.
+
+    `anew`: apps read even what is fresh again. `latest`: they say when they last worked with it.
+    """
+    offered: list[Services] = _answers(signals.services_wanted, tenant=tenant, anew=anew)
+    works = [
+        work
+        for answer in _answers(
+            signals.work_wanted,
+            tenant=tenant,
+            integrations=[card.integration for card in cards],
+            latest=latest,
+        )
+        for work in answer
+    ]
+    services = [service for each in offered for service in each.services]
+    pairs = _paired(cards, services)
+    entries = [Entry(card, service, _works_of(card, service, works)) for card, service in pairs]
+    return Catalogue(entries, is_old=any(each.is_old for each in offered))
+
+
+def _answers(signal: Signal, **about: Any) -> list[Any]:
+    """Return what the receivers answer; one that fails is logged by Django and left out."""
+    answers = signal.send_robust(sender=None, **about)
+    return [answer for _, answer in answers if not isinstance(answer, Exception)]
+
+
+def _paired(
+    cards: Sequence[Card], services: Sequence[Service]
+) -> list[tuple[Card | None, Service | None]]:
+    """Return each card with its service, then the services without one; no service twice."""
+    known = {squashed(name): each for each in services for name in (each.key, each.name)}
+    left = {id(each): each for each in services}
+
+    def take(*names: str) -> Service | None:
+        found = next((known[name] for name in names if name in known), None)
+        return left.pop(id(found), None) if found else None
+
+    by_name = {card.integration_id: take(squashed(card.name)) for card in cards}
+    pairs: list[tuple[Card | None, Service | None]] = [
+        (card, by_name[card.integration_id] or take(*_app_of(card.integration))) for card in cards
+    ]
+    return pairs + [(None, each) for each in left.values()]
+
+
+def _app_of(integration: Integration) -> set[str]:
+    """Return the one app that an integration's blocks are about; nothing where there are more."""
+    apps = {squashed(block.kind) for each in integration.workflows for block in each.blocks}
+    apps -= _BLOCKS_OF_ALLOY
+    return apps if len(apps) == 1 else set()
+
+
+def _works_of(
+    card: Card | None, service: Service | None, works: Iterable[Work]
+) -> tuple[Work, ...]:
+    ids = {card.integration_id} if card else set()
+    names = {squashed(service.key), squashed(service.name)} if service else set()
+    return tuple(each for each in works if each.of in ids or squashed(each.of) in names)

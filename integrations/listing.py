@@ -1,0 +1,189 @@
+"""What the catalogue's page shows of it: what is asked for, found, grouped, and cut to a page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import groupby
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.utils.translation import gettext
+
+from integrations.catalogue import Catalogue, Entry
+from integrations.search import find
+
+PAGE_SIZE = 24
+MOST = 2400
+"""How many entries are shown at once at most, however often somebody asks for more."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a merchant asks to see; `show` is how many of the services not yet connected."""
+
+    query: str = ""
+    category: str = ""
+    sort: str = ""
+    show: int = PAGE_SIZE
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Wanted:
+        """Return what an address asks for; what makes no sense in it is left out."""
+        asked = request.GET
+        show = asked.get("show", "")
+        is_number = show.isascii() and show.isdigit() and len(show) < len(str(MOST)) + 1
+        return cls(
+            query=asked.get("q", "").strip()[:100],
+            category=asked.get("category", "").strip()[:200],
+            sort="name" if asked.get("sort") == "name" else "",
+            show=max(PAGE_SIZE, min(int(show), MOST)) if is_number else PAGE_SIZE,
+        )
+
+    @property
+    def address(self) -> str:
+        """The query string that asks for this; what is as usual is left out."""
+        usual = Wanted()
+        asked = {"q": self.query, "category": self.category, "sort": self.sort}
+        if self.show != usual.show:
+            asked["show"] = str(self.show)
+        return urlencode({name: value for name, value in asked.items() if value})
+
+
+@dataclass(frozen=True)
+class Category:
+    """A category, with how many of the services found are of it, and the address of just those."""
+
+    name: str
+    label: str
+    count: int
+    address: str
+    is_wanted: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """Services under one heading; without a title where there is but one group."""
+
+    title: str
+    entries: list[Entry]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The page: what is connected, and the first of what is available, in groups.
+
+    `available` counts all of them. `is_alike`: nothing fits the query, and these are spelled much
+    like it. `is_old`: Alloy could not be reached, so some may be missing.
+    """
+
+    wanted: Wanted
+    connected: list[Entry]
+    groups: list[Group]
+    available: int
+    categories: list[Category]
+    is_alike: bool = False
+    is_old: bool = False
+
+    @property
+    def found(self) -> int:
+        return len(self.connected) + self.available
+
+    @property
+    def more(self) -> int:
+        """How many more the next press shows."""
+        return min(PAGE_SIZE, self.available - self.wanted.show) if self._is_cut else 0
+
+    @property
+    def address_of_more(self) -> str:
+        return replace(self.wanted, show=self.wanted.show + PAGE_SIZE).address
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.wanted.query or self.wanted.category)
+
+    @property
+    def _is_cut(self) -> bool:
+        return self.wanted.show < min(self.available, MOST)
+
+
+def listing_of(catalogue: Catalogue, wanted: Wanted) -> Listing:
+    """Return what the page shows of the catalogue."""
+    found = find(catalogue.entries, wanted.query, name=lambda it: it.name, text=_text)
+    categories = _categories(found.items, wanted)
+    fits = [each for each in found.items if _is_of(wanted.category, each, categories)]
+    connected = [each for each in fits if each.is_connected]
+    available = [each for each in fits if not each.is_connected]
+    return Listing(
+        wanted=wanted,
+        connected=sorted(connected, key=_urgency),
+        groups=_groups(available, wanted),
+        available=len(available),
+        categories=categories,
+        is_alike=found.is_alike,
+        is_old=catalogue.is_old,
+    )
+
+
+def label_of(category: str) -> str:
+    """Return a category as people read it: Alloy writes "crm" and "project management"."""
+    return category.upper() if len(category) <= 3 else category[:1].upper() + category[1:]
+
+
+def _text(entry: Entry) -> str:
+    return " ".join((entry.description, *entry.categories, *entry.kinds))
+
+
+def _categories(entries: Iterable[Entry], wanted: Wanted) -> list[Category]:
+    counts = Counter(name for each in entries for name in each.categories)
+    one_page = replace(wanted, show=PAGE_SIZE)
+    return [
+        Category(
+            name,
+            label_of(name),
+            count,
+            replace(one_page, category="" if name == wanted.category else name).address,
+            is_wanted=name == wanted.category,
+        )
+        for name, count in sorted(counts.items())
+    ]
+
+
+def _is_of(category: str, entry: Entry, categories: Iterable[Category]) -> bool:
+    """Say whether an entry is of the category that is wanted; one nobody has is as good as none."""
+    return category in entry.categories or not any(each.is_wanted for each in categories)
+
+
+def _groups(entries: list[Entry], wanted: Wanted) -> list[Group]:
+    """Return the first of the services that are not connected, in the order that is wanted."""
+    if wanted.sort == "name" or wanted.query or wanted.category:
+        return [Group("", sorted(entries, key=_name)[: wanted.show])] if entries else []
+    first = sorted(entries, key=lambda each: (_place(each), _name(each)))[: wanted.show]
+    groups = [Group(_title(place), list(found)) for place, found in groupby(first, _place)]
+    return groups if len(groups) > 1 else [replace(each, title="") for each in groups]
+
+
+def _place(entry: Entry) -> tuple[int, str]:
+    """Return what sorts groups: what has a use here, then the categories, then the rest."""
+    if entry.kinds:
+        return (0, "")
+    return (1, entry.categories[0]) if entry.categories else (2, "")
+
+
+def _title(place: tuple[int, str]) -> str:
+    match place:
+        case (0, _):
+            return gettext("Ready to use")
+        case (1, category):
+            return label_of(category)
+        case _:
+            return gettext("Other services")
+
+
+def _name(entry: Entry) -> str:
+    return entry.name.casefold()
+
+
+def _urgency(entry: Entry) -> tuple[bool, str]:
+    return (not entry.needs_attention, _name(entry))

@@ -1,0 +1,73 @@
+"""Find names by what somebody typed, also where it is spelled a little wrong.
+
+All in memory and bounded: of a query and of a name the first `LONGEST` characters count.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+LONGEST = 60
+ALIKE = 0.8
+"""From which likeness on (1 is the same) a word is taken for another; "shopfy" has 0.92."""
+
+
+@dataclass(frozen=True)
+class Found(Generic[T]):
+    """What fits a query; `is_alike` where nothing does, and these are spelled much like it."""
+
+    items: list[T]
+    is_alike: bool = False
+
+
+def find(
+    items: Iterable[T], query: str, *, name: Callable[[T], str], text: Callable[[T], str]
+) -> Found[T]:
+    """Return the items with every word of the query in their name or text, in the order given.
+
+    Where there are none, return those with a name that is spelled much like the query.
+    """
+    everything, words = list(items), _folded(query[:LONGEST]).split()
+    fits = [each for each in everything if _has_all(words, name(each), text(each))]
+    if fits or not words:
+        return Found(fits)
+    close = [
+        _alike(word, (part for each in everything for part in _parts(name(each)))) for word in words
+    ]
+    whole = _alike(squashed(query), (squashed(name(each)) for each in everything))
+    similar = [
+        each
+        for each in everything
+        if squashed(name(each)) in whole or all(near & _parts(name(each)) for near in close)
+    ]
+    return Found(similar, is_alike=bool(similar))
+
+
+def squashed(name: str) -> str:
+    """Return what a name is known by: "Google Drive" and "googleDrive" are one."""
+    return "".join(letter for letter in _folded(name) if letter.isalnum())[:LONGEST]
+
+
+def _has_all(words: list[str], name: str, text: str) -> bool:
+    searched = f"{_folded(name)} {squashed(name)} {_folded(text)}"
+    return all(word in searched for word in words)
+
+
+def _alike(word: str, others: Iterable[str]) -> set[str]:
+    return set(get_close_matches(word, set(others), n=30, cutoff=ALIKE))
+
+
+def _parts(name: str) -> set[str]:
+    return {part for part in _folded(name[:LONGEST]).split() if len(part) > 2}
+
+
+def _folded(text: str) -> str:
+    """Return the text without case and accents."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))

@@ -1,0 +1,65 @@
+"""What is done with a merchant's store, for the catalogue of integrations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+from django.utils.translation import gettext as _
+
+from integrations import signals
+from integrations.alloy import Integration
+from integrations.catalogue import Work
+from integrations.models import Message
+from integrations.outbox import messages_by_uid
+from orders.models import StatusChange
+from orders.selectors import COUNT_LIMIT, orders_of
+
+
+@receiver(signals.work_wanted)
+def work_with_stores(
+    tenant: Any, integrations: Sequence[Integration], latest: bool, **_kwargs: Any
+) -> list[Work]:
+    """Return what each integration does with orders; when it last did, where only one can have."""
+    works = [work for each in integrations if (work := _work_with(each))]
+    installed = {each.integration_id for each in integrations if each.installed_workflows}
+    here = [each for each in works if each.of in installed]
+    if not latest or len(here) != 1:
+        return works
+    dated = replace(
+        here[0],
+        last_read_at=_last_received_at(tenant) if here[0].reads else None,
+        last_written_at=_last_told_at(tenant) if here[0].writes else None,
+    )
+    return [dated if each is here[0] else each for each in works]
+
+
+def _work_with(integration: Integration) -> Work | None:
+    """Return what the blocks of its workflows do: stream something here, or wait for our events."""
+    kinds = {block.kind.casefold() for each in integration.workflows for block in each.blocks}
+    reads = (_("New and changed orders, with name, address and items"),)
+    writes = (_("The status of an order, each time you set one"),)
+    work = Work(
+        of=integration.integration_id,
+        kind=_("Orders"),
+        reads=reads if "streamdata" in kinds else (),
+        writes=writes if "customevent" in kinds else (),
+    )
+    return work if work.reads or work.writes else None
+
+
+def _last_received_at(merchant: Any) -> datetime | None:
+    return orders_of(merchant).values_list("received_at", flat=True).first()
+
+
+def _last_told_at(merchant: Any) -> datetime | None:
+    """Return when Alloy took the newest status change, of the merchant's newest orders."""
+    newest = orders_of(merchant).values("pk")[:COUNT_LIMIT]
+    changes = StatusChange.objects.filter(order__in=newest, message_uid__isnull=False)
+    uid = changes.order_by("-pk").values_list("message_uid", flat=True).first()
+    message = messages_by_uid([uid]).get(uid) if uid else None
+    is_told = message is not None and message.state == Message.State.DELIVERED
+    return message.settled_at if message is not None and is_told else None

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.test import RequestFactory
+
+from integrations import signals
+from integrations.alloy import Integration
+from integrations.catalogue import Catalogue, Entry, Service, Services, Work, catalogue_of
+from integrations.listing import PAGE_SIZE, Listing, Wanted, listing_of
+from integrations.search import squashed
+from integrations.snapshots import Card
+
+
+def card(name: str, *blocks: str, installed: bool = False) -> Card:
+    workflow = {
+        "workflowId": f"w-{squashed(name)}",
+        "name": f"What {name} does",
+        "installed": installed,
+        "active": installed,
+        "blocks": [{"name": each, "type": each} for each in blocks],
+    }
+    shape = {"integrationId": f"i-{squashed(name)}", "app": name, "installed": installed}
+    return Card(Integration.model_validate({**shape, "workflows": [workflow]}))
+
+
+def service(key: str, *categories: str, state: str = "available", name: str = "") -> Service:
+    return Service(key, name or key, "/somewhere/", "", state, categories=categories)
+
+
+@contextmanager
+def answering(signal: Any, answer: Any) -> Iterator[None]:
+    def receiver(**_: Any) -> Any:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    others, signal.receivers = signal.receivers, []
+    signal.sender_receivers_cache.clear()
+    signal.connect(receiver, weak=False)
+    yield
+    signal.receivers = others
+    signal.sender_receivers_cache.clear()
+
+
+def entries(cards: list[Card], services: list[Service], *works: Work) -> list[Entry]:
+    with (
+        answering(signals.services_wanted, Services(services)),
+        answering(signals.work_wanted, list(works)),
+    ):
+        return catalogue_of(None, cards).entries
+
+
+def pairs(found: list[Entry]) -> list[tuple[str, str]]:
+    return [(it.card.name if it.card else "", it.service.key if it.service else "") for it in found]
+
+
+def test_an_integration_and_a_service_of_one_name_are_one_entry() -> None:
+    found = entries(
+        [card("Google Sheets"), card("Klaviyo")], [service("googlesheets"), service("notion")]
+    )
+    assert pairs(found) == [("Google Sheets", "googlesheets"), ("Klaviyo", ""), ("", "notion")]
+
+
+def test_an_integration_with_a_name_of_its_own_goes_by_the_one_app_in_its_blocks() -> None:
+    cards = [
+        card("Our shop", "customEvent", "shopify"),
+        card("Both", "slack", "notion", "streamData"),
+    ]
+    found = entries(cards, [service("slack"), service("shopify")])
+    assert pairs(found) == [("Our shop", "shopify"), ("Both", ""), ("", "slack")]
+
+
+def test_a_service_goes_to_the_integration_of_its_name_and_to_no_second_one() -> None:
+    found = entries([card("Returns", "shopify"), card("Shopify", "shopify")], [service("shopify")])
+    assert pairs(found) == [("Returns", ""), ("Shopify", "shopify")]
+
+
+def test_an_entry_says_which_kinds_of_work_it_does_and_for_which_the_service_is_needed() -> None:
+    works = Work("i-hubspot", "Orders"), Work("hubspot", "Meetings"), Work("nobody", "Nothing")
+    (found,) = entries([card("HubSpot")], [service("hubspot")], *works)
+    assert (found.kinds, found.kinds_of_service) == (["Orders", "Meetings"], ["Meetings"])
+
+
+@pytest.mark.parametrize(
+    ("found", "is_shown"),
+    [
+        (Entry(None, service("a")), True),
+        (Entry(card("A"), service("a")), False),
+        (Entry(card("A"), service("a", state="attention")), True),
+        (Entry(card("A"), service("a"), (Work("i-a", "Orders"),)), False),
+        (Entry(card("A"), service("a"), (Work("a", "Meetings"),)), True),
+        (Entry(card("A")), False),
+    ],
+)
+def test_a_second_way_to_connect_is_shown_only_where_something_uses_it(
+    found: Entry, is_shown: bool
+) -> None:
+    assert found.shows_service is is_shown
+
+
+def test_an_app_that_fails_leaves_the_integrations() -> None:
+    with answering(signals.services_wanted, RuntimeError("broken")):
+        assert pairs(catalogue_of(None, [card("Slack")]).entries) == [("Slack", "")]
+
+
+def listed(entries: list[Entry], query: str = "") -> Listing:
+    return listing_of(Catalogue(entries), Wanted.of(RequestFactory().get(f"/?{query}")))
+
+
+def names(listing: Listing) -> dict[str, list[str]]:
+    return {group.title: [each.name for each in group.entries] for group in listing.groups}
+
+
+SHOP = Entry(card("Shop", installed=True))
+GONE = Entry(None, service("Wiki", "knowledge", state="attention"))
+USED = Entry(None, service("Notes", "knowledge", "crm"), (Work("Notes", "Meetings"),))
+SOME = [
+    SHOP,
+    *(Entry(None, service(each, "crm")) for each in ("b", "A")),
+    USED,
+    GONE,
+    Entry(card("Z")),
+]
+
+
+def test_what_is_connected_stands_apart_and_what_needs_attention_first() -> None:
+    listing = listed(SOME)
+    assert [each.name for each in listing.connected] == ["Wiki", "Shop"]
+    assert (listing.found, listing.available) == (6, 4)
+
+
+def test_what_is_available_is_grouped_by_category_after_what_has_a_use() -> None:
+    assert names(listed(SOME)) == {
+        "Ready to use": ["Notes"],
+        "CRM": ["A", "b"],
+        "Other services": ["Z"],
+    }
+    assert names(listed(SOME, "sort=name")) == {"": ["A", "b", "Notes", "Z"]}
+    assert names(listed([Entry(card("Y")), Entry(card("Z"))])) == {"": ["Y", "Z"]}
+
+
+def test_a_category_narrows_the_list_and_one_that_nobody_has_does_not() -> None:
+    assert names(listed(SOME, "category=crm")) == {"": ["A", "b", "Notes"]}
+    assert listed(SOME, "category=nonsense").found == 6
+    counts = {
+        each.label: (each.count, each.is_wanted) for each in listed(SOME, "category=crm").categories
+    }
+    assert counts == {"CRM": (3, True), "Knowledge": (2, False)}
+
+
+def test_one_page_is_shown_and_more_on_request() -> None:
+    many = [Entry(card(f"{number:03}")) for number in range(2 * PAGE_SIZE + 3)]
+    first = listed(many)
+    assert (len(first.groups[0].entries), first.more) == (PAGE_SIZE, PAGE_SIZE)
+    second = listed(many, first.address_of_more)
+    assert (len(second.groups[0].entries), second.more) == (2 * PAGE_SIZE, 3)
+    assert listed(many, second.address_of_more).more == 0
+
+
+@pytest.mark.parametrize("show", ["-1", "0", "x", "9" * 400, "٣", "1e9"])
+def test_nonsense_shows_one_page(show: str) -> None:
+    assert Wanted.of(RequestFactory().get("/", {"show": show})).show == PAGE_SIZE
+
+
+def test_an_address_says_only_what_is_not_as_usual() -> None:
+    wanted = Wanted(query="a&b", category="crm")
+    assert wanted.address == "q=a%26b&category=crm"
+    assert Wanted.of(RequestFactory().get(f"/?{wanted.address}")) == wanted
