@@ -16,6 +16,7 @@ from django.dispatch import Signal
 
 from integrations import signals
 from integrations.alloy import Integration
+from integrations.health import State
 from integrations.search import squashed
 from integrations.snapshots import Card
 
@@ -26,15 +27,15 @@ _BLOCKS_OF_ALLOY = {"customevent", "streamdata"}
 class Service:
     """A service that another app can connect.
 
-    `key` is its id at Alloy, `url` the page about it, `template` what it adds to a card. `state` is
-    "available", "connected" or "attention". `detail` is whatever the template needs.
+    `key` is its id at Alloy, `url` the page about it, `template` what it adds to a card, `detail`
+    whatever the template needs.
     """
 
     key: str
     name: str
     url: str
     template: str
-    state: str = "available"
+    state: State = State.AVAILABLE
     icon: str = ""
     categories: tuple[str, ...] = ()
     detail: Any = None
@@ -126,20 +127,27 @@ class Entry:
         return max(moments, default=None)
 
     @property
-    def is_connected(self) -> bool:
-        has_workflows = self.card is not None and self.card.state != "not_installed"
-        return has_workflows or (self.service is not None and self.service.state != "available")
+    def state(self) -> State:
+        """The worse of the integration's state and the service's."""
+        states = {self.card.health.state} if self.card else set()
+        states |= {self.service.state} if self.service else set()
+        return next(each for each in State if each in states)
 
     @property
-    def needs_attention(self) -> bool:
-        return self.service is not None and self.service.state == "attention"
+    def is_connected(self) -> bool:
+        return self.state != State.AVAILABLE
+
+    @property
+    def has_use(self) -> bool:
+        """Whether it does something here, or is merely there to be connected."""
+        return self.card is not None or bool(self.works)
 
     @property
     def shows_service(self) -> bool:
         """Whether its card shows the service: not beside an integration while nothing uses it."""
         if self.service is None:
             return False
-        is_used = self.service.state != "available" or bool(self.kinds_of_service)
+        is_used = self.service.state != State.AVAILABLE or bool(self.kinds_of_service)
         return self.card is None or is_used
 
     @property

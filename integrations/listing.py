@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from integrations.catalogue import Catalogue, Entry
+from integrations.health import State
 from integrations.search import find
 
 PAGE_SIZE = 24
@@ -42,6 +43,11 @@ class Wanted:
         )
 
     @property
+    def is_flat(self) -> bool:
+        """Whether all stands in one list."""
+        return bool(self.query or self.category or self.sort)
+
+    @property
     def address(self) -> str:
         """The query string that asks for this; what is as usual is left out."""
         usual = Wanted()
@@ -64,7 +70,7 @@ class Category:
 
 @dataclass(frozen=True)
 class Group:
-    """Services under one heading; without a title where there is but one group."""
+    """The services of one category."""
 
     title: str
     entries: list[Entry]
@@ -72,15 +78,18 @@ class Group:
 
 @dataclass(frozen=True)
 class Listing:
-    """The page: what is connected, and the first of what is available, in groups.
+    """The page: what is connected, and the first `wanted.show` of what is available.
 
-    `available` counts all of them. `is_alike`: nothing fits the query, and these are spelled much
-    like it. `is_old`: Alloy could not be reached, so some may be missing.
+    `ready` is what has a use here; `directory` the rest, by category. Where somebody searches or
+    sorts by name, all stands in `ready`. `available` counts all there are. `is_alike`: nothing fits
+    the query, and these are spelled much like it. `is_old`: Alloy could not be reached, so some may
+    be missing.
     """
 
     wanted: Wanted
     connected: list[Entry]
-    groups: list[Group]
+    ready: list[Entry]
+    directory: list[Group]
     available: int
     categories: list[Category]
     is_alike: bool = False
@@ -115,10 +124,13 @@ def listing_of(catalogue: Catalogue, wanted: Wanted) -> Listing:
     fits = [each for each in found.items if _is_of(wanted.category, each, categories)]
     connected = [each for each in fits if each.is_connected]
     available = [each for each in fits if not each.is_connected]
+    first = sorted(available, key=_by_name if wanted.is_flat else _by_use)[: wanted.show]
+    ready = [each for each in first if wanted.is_flat or each.has_use]
     return Listing(
         wanted=wanted,
-        connected=sorted(connected, key=_urgency),
-        groups=_groups(available, wanted),
+        connected=sorted(connected, key=_by_urgency),
+        ready=ready,
+        directory=_by_category(first[len(ready) :]),
         available=len(available),
         categories=categories,
         is_alike=found.is_alike,
@@ -155,35 +167,24 @@ def _is_of(category: str, entry: Entry, categories: Iterable[Category]) -> bool:
     return category in entry.categories or not any(each.is_wanted for each in categories)
 
 
-def _groups(entries: list[Entry], wanted: Wanted) -> list[Group]:
-    """Return the first of the services that are not connected, in the order that is wanted."""
-    if wanted.sort == "name" or wanted.query or wanted.category:
-        return [Group("", sorted(entries, key=_name)[: wanted.show])] if entries else []
-    first = sorted(entries, key=lambda each: (_place(each), _name(each)))[: wanted.show]
-    groups = [Group(_title(place), list(found)) for place, found in groupby(first, _place)]
-    return groups if len(groups) > 1 else [replace(each, title="") for each in groups]
+def _by_category(entries: Iterable[Entry]) -> list[Group]:
+    return [Group(title, list(found)) for title, found in groupby(entries, _category)]
 
 
-def _place(entry: Entry) -> tuple[int, str]:
-    """Return what sorts groups: what has a use here, then the categories, then the rest."""
-    if entry.kinds:
-        return (0, "")
-    return (1, entry.categories[0]) if entry.categories else (2, "")
+def _category(entry: Entry) -> str:
+    return label_of(entry.categories[0]) if entry.categories else gettext("Other services")
 
 
-def _title(place: tuple[int, str]) -> str:
-    match place:
-        case (0, _):
-            return gettext("Ready to use")
-        case (1, category):
-            return label_of(category)
-        case _:
-            return gettext("Other services")
+def _by_use(entry: Entry) -> tuple[bool, bool, str, str]:
+    """Sort what has a use here first, by name, and the rest by category, what has none last."""
+    if entry.has_use:
+        return (False, False, "", _by_name(entry))
+    return (True, not entry.categories, _category(entry), _by_name(entry))
 
 
-def _name(entry: Entry) -> str:
+def _by_urgency(entry: Entry) -> tuple[int, str]:
+    return (list(State).index(entry.state), _by_name(entry))
+
+
+def _by_name(entry: Entry) -> str:
     return entry.name.casefold()
-
-
-def _urgency(entry: Entry) -> tuple[bool, str]:
-    return (not entry.needs_attention, _name(entry))

@@ -10,6 +10,7 @@ from integrations.catalogue import Service
 from integrations.contrib.connectivity.client import Connector
 from integrations.contrib.connectivity.connectors import Connectors
 from integrations.contrib.connectivity.models import Connection
+from integrations.health import State
 
 TEMPLATE = "alloy_connectivity/_service.html"
 
@@ -40,7 +41,7 @@ def service_of(connector: Connector, accounts: list[Connection]) -> Service:
     )
 
 
-def _state(accounts: list[Connection]) -> str:
+def _state(accounts: list[Connection]) -> State:
     if any(not each.is_alive for each in accounts):
-        return "attention"
-    return "connected" if accounts else "available"
+        return State.ATTENTION
+    return State.CONNECTED if accounts else State.AVAILABLE

@@ -10,6 +10,7 @@ from django.test import RequestFactory
 from integrations import signals
 from integrations.alloy import Integration
 from integrations.catalogue import Catalogue, Entry, Service, Services, Work, catalogue_of
+from integrations.health import State, health_of
 from integrations.listing import PAGE_SIZE, Listing, Wanted, listing_of
 from integrations.search import squashed
 from integrations.snapshots import Card
@@ -24,10 +25,11 @@ def card(name: str, *blocks: str, installed: bool = False) -> Card:
         "blocks": [{"name": each, "type": each} for each in blocks],
     }
     shape = {"integrationId": f"i-{squashed(name)}", "app": name, "installed": installed}
-    return Card(Integration.model_validate({**shape, "workflows": [workflow]}))
+    integration = Integration.model_validate({**shape, "workflows": [workflow]})
+    return Card(integration, health_of(integration))
 
 
-def service(key: str, *categories: str, state: str = "available", name: str = "") -> Service:
+def service(key: str, *categories: str, state: State = State.AVAILABLE, name: str = "") -> Service:
     return Service(key, name or key, "/somewhere/", "", state, categories=categories)
 
 
@@ -90,7 +92,7 @@ def test_an_entry_says_which_kinds_of_work_it_does_and_for_which_the_service_is_
     [
         (Entry(None, service("a")), True),
         (Entry(card("A"), service("a")), False),
-        (Entry(card("A"), service("a", state="attention")), True),
+        (Entry(card("A"), service("a", state=State.ATTENTION)), True),
         (Entry(card("A"), service("a"), (Work("i-a", "Orders"),)), False),
         (Entry(card("A"), service("a"), (Work("a", "Meetings"),)), True),
         (Entry(card("A")), False),
@@ -111,53 +113,57 @@ def listed(entries: list[Entry], query: str = "") -> Listing:
     return listing_of(Catalogue(entries), Wanted.of(RequestFactory().get(f"/?{query}")))
 
 
-def names(listing: Listing) -> dict[str, list[str]]:
-    return {group.title: [each.name for each in group.entries] for group in listing.groups}
+def names(entries: list[Entry]) -> list[str]:
+    return [each.name for each in entries]
 
 
 SHOP = Entry(card("Shop", installed=True))
-GONE = Entry(None, service("Wiki", "knowledge", state="attention"))
+GONE = Entry(None, service("Wiki", "knowledge", state=State.ATTENTION))
 USED = Entry(None, service("Notes", "knowledge", "crm"), (Work("Notes", "Meetings"),))
-SOME = [
-    SHOP,
-    *(Entry(None, service(each, "crm")) for each in ("b", "A")),
-    USED,
-    GONE,
-    Entry(card("Z")),
-]
+SPARE = [Entry(None, service(*each)) for each in (("b", "crm"), ("A", "crm"), ("C",))]
+SOME = [SHOP, *SPARE, USED, GONE, Entry(card("Z"))]
 
 
 def test_what_is_connected_stands_apart_and_what_needs_attention_first() -> None:
     listing = listed(SOME)
-    assert [each.name for each in listing.connected] == ["Wiki", "Shop"]
-    assert (listing.found, listing.available) == (6, 4)
+    assert names(listing.connected) == ["Wiki", "Shop"]
+    assert (listing.found, listing.available) == (7, 5)
 
 
-def test_what_is_available_is_grouped_by_category_after_what_has_a_use() -> None:
-    assert names(listed(SOME)) == {
-        "Ready to use": ["Notes"],
-        "CRM": ["A", "b"],
-        "Other services": ["Z"],
-    }
-    assert names(listed(SOME, "sort=name")) == {"": ["A", "b", "Notes", "Z"]}
-    assert names(listed([Entry(card("Y")), Entry(card("Z"))])) == {"": ["Y", "Z"]}
+def test_what_has_a_use_stands_before_the_rest_by_category() -> None:
+    listing = listed(SOME)
+    assert names(listing.ready) == ["Notes", "Z"]
+    rest = {each.title: names(each.entries) for each in listing.directory}
+    assert rest == {"CRM": ["A", "b"], "Other services": ["C"]}
 
 
-def test_a_category_narrows_the_list_and_one_that_nobody_has_does_not() -> None:
-    assert names(listed(SOME, "category=crm")) == {"": ["A", "b", "Notes"]}
-    assert listed(SOME, "category=nonsense").found == 6
-    counts = {
-        each.label: (each.count, each.is_wanted) for each in listed(SOME, "category=crm").categories
-    }
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("sort=name", ["A", "b", "C", "Notes", "Z"]),
+        ("category=crm", ["A", "b", "Notes"]),
+        ("q=meetings", ["Notes"]),
+        ("q=nots", ["Notes"]),
+    ],
+)
+def test_whoever_searches_or_sorts_gets_one_list(asked: str, found: list[str]) -> None:
+    listing = listed(SOME, asked)
+    assert (names(listing.ready), listing.directory) == (found, [])
+
+
+def test_categories_are_counted_and_one_that_nobody_has_narrows_nothing() -> None:
+    categories = listed(SOME, "category=crm").categories
+    counts = {each.label: (each.count, each.is_wanted) for each in categories}
     assert counts == {"CRM": (3, True), "Knowledge": (2, False)}
+    assert listed(SOME, "category=nonsense").found == 7
 
 
 def test_one_page_is_shown_and_more_on_request() -> None:
     many = [Entry(card(f"{number:03}")) for number in range(2 * PAGE_SIZE + 3)]
     first = listed(many)
-    assert (len(first.groups[0].entries), first.more) == (PAGE_SIZE, PAGE_SIZE)
+    assert (len(first.ready), first.more) == (PAGE_SIZE, PAGE_SIZE)
     second = listed(many, first.address_of_more)
-    assert (len(second.groups[0].entries), second.more) == (2 * PAGE_SIZE, 3)
+    assert (len(second.ready), second.more) == (2 * PAGE_SIZE, 3)
     assert listed(many, second.address_of_more).more == 0
 
 
