@@ -27,7 +27,7 @@ test: .venv-dev ## Run all tests: SQLite, PostgreSQL, real processes, a real bro
 lint: .venv-dev ## Check format, lint, types, doors between rooms, migrations, settings, packages
 	@.venv/bin/python scripts/lint.py
 
-chaos: .venv-dev ## Kill everything at random under load, then compare the books (half an hour)
+chaos: .venv-dev ## Kill everything at random under load, then compare the records (half an hour)
 	@.venv/bin/python -m bench.chaos --compare
 
 scenarios: .venv-dev ## Try each way to break it at its full size, and say which held (half an hour)

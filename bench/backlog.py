@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 
 from bench.chaos.report import grid
-from bench.post_office import ENVIRONMENT, PostOffice, fill, open_post_office
+from bench.options import options as parse
+from bench.system import ENVIRONMENT, System, fill, running_system
 from bench.timing import circumstances, ms, percentile, times
 
 GROUPS_AT_ONCE = 100_000
@@ -27,13 +27,18 @@ ATTEMPTS = """
 
 def main() -> int:
     """Measure at each size, and print how it compares to the smallest."""
-    options = _options()
-    with open_post_office() as office:
+    options = parse(
+        small={"events": 50, "waiting": 200, "delivered": 400},
+        events=1_000,
+        waiting=1_000_000,
+        delivered=10_000_000,
+    )
+    with running_system() as system:
         sizes = [(options.events, 0), (options.waiting, 0), (options.waiting, options.delivered)]
         rows = []
         for waiting, delivered in sizes:
             _grow(waiting=waiting, delivered=delivered)
-            rows.append(_measure(office, options.events, waiting=waiting, delivered=delivered))
+            rows.append(_measure(system, options.events, waiting=waiting, delivered=delivered))
             print(f"{rows[-1][0]}: {rows[-1][1:]}", flush=True)
         print(f"\n{_table(rows)}\n\n{circumstances()}")
     return 0
@@ -42,10 +47,10 @@ def main() -> int:
 Measured = tuple[str, float, float, float]
 
 
-def _measure(office: PostOffice, events: int, *, waiting: int, delivered: int) -> Measured:
+def _measure(system: System, events: int, *, waiting: int, delivered: int) -> Measured:
     """Return the events a second, and the seconds that half and nearly all claims take."""
     claims = _time_claims(events)
-    rate = office.rate_of(("manage.py", "relay", "--interval=0.1"), events=events)
+    rate = system.rate_of(("manage.py", "relay", "--interval=0.1"), events=events)
     title = f"{waiting:,} waiting, {delivered:,} delivered"
     return title, rate, percentile(claims, 50), percentile(claims, 95)
 
@@ -104,18 +109,6 @@ def _fill(messages: int, *, each: int, waiting: bool = True) -> None:
     while groups > 0:
         fill(groups=min(groups, GROUPS_AT_ONCE), each=each, waiting=waiting)
         groups -= GROUPS_AT_ONCE
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.backlog", description=__doc__)
-    parser.add_argument("--events", type=int, default=1000, help="drained at each size")
-    parser.add_argument("--waiting", type=int, default=1_000_000)
-    parser.add_argument("--delivered", type=int, default=10_000_000)
-    parser.add_argument("--small", action="store_true", help="only to see that it runs")
-    options = parser.parse_args()
-    if options.small:
-        options.events, options.waiting, options.delivered = 50, 200, 400
-    return options
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The API client against `requests` as most people use it. `python -m bench.client --help`.
+"""The API client against `requests` as most people use it. `python -m bench.client --rounds 500`.
 
 Both sides ask a server of a few lines, in a process of its own, so that it is the client that is
 measured. The server's certificate is the only one in its bundle: `requests.request()` with the
@@ -7,7 +7,6 @@ authorities of the whole web reads a much longer file for each connection.
 
 from __future__ import annotations
 
-import argparse
 import json
 import socket
 import sys
@@ -23,6 +22,7 @@ import requests
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from bench.chaos.report import grid
+from bench.options import options as parse
 from bench.timing import circumstances, interleaved, ms, times
 from integrations.alloy import AlloyClient, Hosts, Transport
 from tests.integrations.alloy.samples import INTEGRATION_2023
@@ -42,7 +42,7 @@ Calls = dict[str, dict[str, Callable[[], object]]]
 
 def main() -> int:
     """Measure both calls with and without TLS, and print the table."""
-    options = _options()
+    options = parse(small={"rounds": 5}, rounds=500)
     rows = []
     with tempfile.TemporaryDirectory() as directory:
         key = generate_private_key(public_exponent=65537, key_size=2048)
@@ -121,13 +121,6 @@ def _answer(server: Server, connection: socket.socket) -> None:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     while request := server.receive(connection):
         connection.sendall(whole(INTEGRATIONS) if request.startswith(b"GET") else whole())
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.client", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=500, help="of each call, in each way")
-    parser.add_argument("--small", dest="rounds", action="store_const", const=5, help="in seconds")
-    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
 from bench.chaos.report import grid
+from bench.options import options as parse
 from bench.posting import Answers, Receiver, ask, forged, receiver, send
 from bench.timing import circumstances, ms, percentile, times
 
@@ -28,7 +29,7 @@ PHASES = ("genuine", "forged", "both")
 
 def main() -> int:
     """Measure and print the table; return 1 when a forgery got anything but a refusal."""
-    options = _options()
+    options = parse(small={"seconds": 1, "rounds": 1}, seconds=10, rate=20, rounds=4)
     genuine = {phase: Answers() for phase in PHASES}
     flood = {phase: Answers() for phase in PHASES}
     with receiver(postgres=not options.small) as acmeco:
@@ -117,18 +118,6 @@ def _add(total: Answers, more: Answers) -> None:
 
 def _counted(statuses: Counter[int]) -> str:
     return ", ".join(f"{status}: {number:,}" for status, number in sorted(statuses.items()))
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.forgeries", description=__doc__)
-    parser.add_argument("--seconds", type=int, default=10, help="of each phase in a round")
-    parser.add_argument("--rate", type=int, default=20, help="genuine webhooks per second")
-    parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--small", action="store_true", help="in seconds, on SQLite; shows little")
-    options = parser.parse_args()
-    if options.small:
-        options.seconds, options.rounds = 1, 1
-    return options
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ those of the larger one.
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from typing import IO
 
 from acmeco.launcher.processes import PROJECT
 from bench.chaos.report import grid
+from bench.options import options as parse
 from bench.timing import circumstances, interleaved, ms, times
 from tests.services.stack import Stack
 
@@ -42,7 +42,7 @@ PAGES = {
 
 
 @dataclass(frozen=True)
-class Shop:
+class Site:
     """A merchant's pages, in a process that answers one line with another."""
 
     ask: IO[str]
@@ -56,7 +56,12 @@ class Shop:
 
 def main() -> int:
     """Measure what the arguments ask for and print the table."""
-    options = _options()
+    options = parse(
+        small={"orders": [100, 1_000], "rounds": 2},
+        orders=[1_000, 1_000_000],
+        rounds=25,
+        inside=0,
+    )
     if options.inside:
         _serve(options.inside)
         return 0
@@ -71,18 +76,18 @@ def main() -> int:
 
 def measure(database: str, sizes: list[int], *, postgres: bool, rounds: int) -> Iterator[list[str]]:
     """Yield a row for each page: queries, the median of each size, and how they compare."""
-    with ExitStack() as shops:
-        small, large = (shops.enter_context(_open(database, n, postgres)) for n in sizes)
+    with ExitStack() as sites:
+        small, large = (sites.enter_context(_open(database, n, postgres)) for n in sizes)
         for page in PAGES:
             print(f"{database}, {page}: {rounds} rounds ...", flush=True)
-            queries = [shop.get(page) for shop in (small, large)][-1]
+            queries = [site.get(page) for site in (small, large)][-1]
             ways = {"few": partial(small.get, page), "many": partial(large.get, page)}
             few, many = map(median, interleaved(ways, rounds=rounds).values())
             yield [page, database, str(queries), ms(few), ms(many), times(many / few)]
 
 
 @contextmanager
-def _open(database: str, orders: int, postgres: bool) -> Iterator[Shop]:
+def _open(database: str, orders: int, postgres: bool) -> Iterator[Site]:
     print(f"{database}: filling in {orders:,} orders ...", flush=True)
     with Stack(postgres=postgres, environment=ENVIRONMENT) as stack:
         if postgres:
@@ -100,7 +105,7 @@ def _open(database: str, orders: int, postgres: bool) -> Iterator[Shop]:
         with process:
             assert process.stdin is not None  # noqa: S101 -- narrows the type
             assert process.stdout is not None  # noqa: S101
-            yield Shop(process.stdin, process.stdout)
+            yield Site(process.stdin, process.stdout)
             process.stdin.close()  # which ends it
 
 
@@ -112,31 +117,19 @@ def _serve(orders: int) -> None:
     from django.db import connection
     from django.test import Client
 
-    from bench import shop
+    from bench import order_fixture
 
-    merchant = shop.fill(MERCHANT, orders)
+    merchant = order_fixture.fill(MERCHANT, orders)
     client = Client(SERVER_NAME="localhost", raise_request_exception=True)
     client.force_login(merchant)
-    urls = {page: url.format(**shop.places(merchant)) for page, url in PAGES.items()}
+    urls = {page: url.format(**order_fixture.places(merchant)) for page, url in PAGES.items()}
     for line in sys.stdin:
-        counter = shop.Counter()
+        counter = order_fixture.Counter()
         with connection.execute_wrapper(counter):
             response = client.get(urls[line.strip()])
         if response.status_code != 200:
             raise RuntimeError(f"{line.strip()}: {response.status_code}")
         print(counter.queries, flush=True)
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.orders", description=__doc__)
-    parser.add_argument("--orders", type=int, nargs=2, default=[1_000, 1_000_000])
-    parser.add_argument("--rounds", type=int, default=25, help="of each page, at each size")
-    parser.add_argument("--small", action="store_true", help="in seconds, on SQLite")
-    parser.add_argument("--inside", type=int, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.small:
-        options.orders, options.rounds = [100, 1_000], 2
-    return options
 
 
 if __name__ == "__main__":

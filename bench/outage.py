@@ -7,7 +7,6 @@ event was lost, taken twice, or sent before its Retry-After.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections import Counter, defaultdict
@@ -19,6 +18,7 @@ from itertools import pairwise
 from bench.chaos.reading import WAITING, Database
 from bench.chaos.report import Row, all_hold, table
 from bench.inside import inside
+from bench.options import options as parse
 from tests.services.sandbox import Json, Sandbox
 from tests.services.stack import Stack
 
@@ -53,7 +53,7 @@ class Call:
 
 def main() -> int:
     """Measure both outages and print a table of each; return the exit code."""
-    options = _options()
+    options = parse(events=10_000, seconds=120, workers=4, retry_after=30)
     holds = True
     for retry_after in (0, options.retry_after):
         outage = Outage(options.events, options.seconds, options.workers, retry_after)
@@ -203,15 +203,6 @@ def publish(count: str) -> None:
             )
             for group, event in zip(groups, events, strict=True)
         )
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.outage", description=__doc__)
-    parser.add_argument("--events", type=int, default=10_000, help="each of an order of its own")
-    parser.add_argument("--seconds", type=int, default=120, help="how long Alloy is away")
-    parser.add_argument("--workers", type=int, default=4, help="Celery workers, of two processes")
-    parser.add_argument("--retry-after", type=int, default=30, help="of the second outage; seconds")
-    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from bench.chaos.report import grid
 from bench.plot import plot
-from bench.post_office import PostOffice, open_post_office
+from bench.system import System, running_system
 from bench.timing import circumstances, ms, percentile
 from bench.ways import CELERY, Way, baselines, ours, tasks
 
@@ -62,13 +62,13 @@ LOADS = (
 def main() -> int:
     """Measure, print, and write down where that is asked for."""
     options = _options()
-    with open_post_office(durable=not options.forgetful) as office:
-        ways = [ours(), tasks(), *(baselines(office, options.peers) if options.peers else ())]
+    with running_system(durable=not options.forgetful) as system:
+        ways = [ours(), tasks(), *(baselines(system, options.peers) if options.peers else ())]
         loads = [_scaled(load, options.scale) for load in LOADS]
-        rates = {load: _rates(office, ways, load, options.rounds) for load in loads}
-        curve = _curve(office, ways[:2], options)
-        kills = [_kills(office, way, options) for way in ways]
-        delays = _delays(office, options.singles)
+        rates = {load: _rates(system, ways, load, options.rounds) for load in loads}
+        curve = _curve(system, ways[:2], options)
+        kills = [_kills(system, way, options) for way in ways]
+        delays = _delays(system, options.singles)
     text = _report(ways, rates, kills, delays)
     print(f"\n{text}")
     if options.write:
@@ -77,54 +77,52 @@ def main() -> int:
     return 0
 
 
-def _rates(
-    office: PostOffice, ways: Sequence[Way], load: Load, rounds: int
-) -> dict[str, list[float]]:
+def _rates(system: System, ways: Sequence[Way], load: Load, rounds: int) -> dict[str, list[float]]:
     """Return the events a second of each way, a round after the other."""
-    office.slow_alloy_down(load.delay)
+    system.slow_alloy_down(load.delay)
     rates: dict[str, list[float]] = {way.name: [] for way in ways}
     for _ in range(rounds):
         for way in ways:
             way.fill(load.orders, load.each)
             events = load.orders * load.each
-            found = office.rate_of(way.command(load.at_once), events=events, **way.peer)
+            found = system.rate_of(way.command(load.at_once), events=events, **way.peer)
             rates[way.name].append(found)
             print(f"{load.title}: {way.name} {found:,.0f}", flush=True)
     return rates
 
 
 def _curve(
-    office: PostOffice, ways: Sequence[Way], options: argparse.Namespace
+    system: System, ways: Sequence[Way], options: argparse.Namespace
 ) -> dict[str, list[tuple[float, float]]]:
     """Return the rate over the number of calls at a time."""
     points: dict[str, list[tuple[float, float]]] = {way.name: [] for way in ways}
     for at_once in (1, 10, 50, 100, 200):
         load = _scaled(Load(20 * at_once, 1, at_once, 0.1), options.scale)
-        for name, found in _rates(office, ways, load, 1).items():
+        for name, found in _rates(system, ways, load, 1).items():
             points[name].append((at_once, statistics.median(found)))
     return points
 
 
-def _kills(office: PostOffice, way: Way, options: argparse.Namespace) -> tuple[str, ...]:
+def _kills(system: System, way: Way, options: argparse.Namespace) -> tuple[str, ...]:
     """Kill the sender again and again; return what was lost, out of order, and sent twice."""
     orders, each = max(int(100 * options.scale), 4), 20
-    office.slow_alloy_down(0.02)
-    office.forget_calls()
+    system.slow_alloy_down(0.02)
+    system.forget_calls()
     way.fill(orders, each)
     gaps = []
-    office.start("sender", *way.command(20), **way.peer)
+    system.start("sender", *way.command(20), **way.peer)
     for kill in range(options.kills):
         _wait_for_keys(
-            office, (kill + 1) * orders * each // (options.kills + 2), patience=options.patience
+            system, (kill + 1) * orders * each // (options.kills + 2), patience=options.patience
         )
-        office.kill("sender")
-        before, killed = len(office.calls()), time.monotonic()
-        office.start("sender", *way.command(20), **way.peer)
-        _wait(lambda before=before: len(office.calls()) > before, patience=options.patience)  # type: ignore[misc]
+        system.kill("sender")
+        before, killed = len(system.calls()), time.monotonic()
+        system.start("sender", *way.command(20), **way.peer)
+        _wait(lambda before=before: len(system.calls()) > before, patience=options.patience)  # type: ignore[misc]
         gaps.append(time.monotonic() - killed)
-    _wait_for_keys(office, orders * each, patience=options.patience)
-    office.stop("sender")
-    keys = [key for _, key in office.calls()]
+    _wait_for_keys(system, orders * each, patience=options.patience)
+    system.stop("sender")
+    keys = [key for _, key in system.calls()]
     lost = orders * each - len(set(keys))
     back = f"{max(gaps, default=0):,.1f} s"
     return (
@@ -146,14 +144,14 @@ def _backward(way: Way, keys: Sequence[str]) -> int:
     return count
 
 
-def _delays(office: PostOffice, count: int) -> list[tuple[str, ...]]:
+def _delays(system: System, count: int) -> list[tuple[str, ...]]:
     """Return how long it takes from the commit to Alloy while nothing else is to do."""
     from bench.doubles import plain
     from integrations.events import publish
 
     celery = (*CELERY, "--concurrency=2")
     return [
-        _delay(office, name, command, function, count)
+        _delay(system, name, command, function, count)
         for name, command, function in (
             ("outbox, a relay that listens", ("manage.py", "relay"), publish),
             ("outbox, Celery", celery, publish),
@@ -163,7 +161,7 @@ def _delays(office: PostOffice, count: int) -> list[tuple[str, ...]]:
 
 
 def _delay(
-    office: PostOffice,
+    system: System,
     name: str,
     command: Sequence[str],
     publish: Callable[..., object],
@@ -174,25 +172,25 @@ def _delay(
     from accounts.models import User
     from orders.events import FulfillmentUpdated
 
-    office.slow_alloy_down(0)
-    office.forget_calls()
-    office.start("sender", *command)
+    system.slow_alloy_down(0)
+    system.forget_calls()
+    system.start("sender", *command)
     merchant, seconds = User.objects.get(), []
     for number in range(WARMING_UP + count):
         with transaction.atomic():
             event = FulfillmentUpdated(orderId="1", status="SHIPPED")
             publish(event, tenant=merchant, subject="order:1")
         committed = time.time()
-        arrived = office.wait_for_calls(number + 1, look_every=0.02)[-1][0]
+        arrived = system.wait_for_calls(number + 1, look_every=0.02)[-1][0]
         seconds.append(arrived - committed)
         time.sleep(0.05)
-    office.stop("sender")
+    system.stop("sender")
     warm = seconds[WARMING_UP:]
     return name, ms(percentile(warm, 50)), ms(percentile(warm, 95))
 
 
-def _wait_for_keys(office: PostOffice, count: int, *, patience: float) -> None:
-    _wait(lambda: len({key for _, key in office.calls()}) >= count, patience=patience)
+def _wait_for_keys(system: System, count: int, *, patience: float) -> None:
+    _wait(lambda: len({key for _, key in system.calls()}) >= count, patience=patience)
 
 
 def _wait(condition: Callable[[], bool], *, patience: float) -> None:

@@ -6,7 +6,6 @@ templates; Alloy is the sandbox, which answers at once, only after two seconds, 
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from collections import Counter
@@ -17,6 +16,7 @@ import requests
 
 from bench.chaos.report import grid
 from bench.inside import inside
+from bench.options import options as parse
 from bench.timing import circumstances, interleaved, ms, percentile, times
 from tests.services.sandbox import Json, Sandbox
 from tests.services.stack import Stack
@@ -42,7 +42,7 @@ SEEN = {
 
 def main() -> int:
     """Measure both pages while Alloy is well, slow and down, and print the table."""
-    options = _options()
+    options = parse(small={"rounds": 2}, rounds=40)
     rows: list[list[str]] = []
     with Stack(environment=ENVIRONMENT) as stack:
         stack.manage("migrate")
@@ -108,15 +108,6 @@ def _get(session: requests.Session, url: str, path: str, seen: list[str]) -> Non
     answer = session.get(f"{url}{path}", timeout=60)
     known = (words for text, words in SEEN.items() if text in answer.text)
     seen.append(next(known, f"an error page, {answer.status_code}"))
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.page", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=40, help="of each page, in each state")
-    parser.add_argument(
-        "--small", dest="rounds", action="store_const", const=2, help="takes seconds"
-    )
-    return parser.parse_args()
 
 
 if __name__ == "__main__":

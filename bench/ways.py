@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.post_office import PostOffice, fill
+from bench.system import System, fill
 
 BASELINES = Path(__file__).parent / "baselines"
 CELERY = ("-m", "celery", "--app=acmeco", "worker", "--loglevel=WARNING", "--without-mingle")
@@ -65,7 +65,7 @@ def tasks() -> Way:
     )
 
 
-def baselines(office: PostOffice, python: Path) -> Iterable[Way]:
+def baselines(system: System, python: Path) -> Iterable[Way]:
     """Return the peers, each in the environment that `python` belongs to."""
     for number, (name, module) in enumerate(
         {
@@ -74,8 +74,8 @@ def baselines(office: PostOffice, python: Path) -> Iterable[Way]:
         }.items()
     ):
         script = str(BASELINES / module)
-        office.make_database(f"peer{number}")
-        environment = office.environment_of_peer(f"peer{number}")
+        system.make_database(f"peer{number}")
+        environment = system.environment_of_peer(f"peer{number}")
 
         def publish(
             orders: int, each: int, script: str = script, environment: dict[str, str] = environment

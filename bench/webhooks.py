@@ -13,6 +13,7 @@ from itertools import islice
 from statistics import median
 
 from bench.chaos.report import grid
+from bench.options import options as parse
 from bench.posting import PATH, Answers, Receiver, receiver, send
 from bench.timing import circumstances, ms, percentile, times
 
@@ -23,7 +24,7 @@ HEAD = ("", "", "answers/s", "p50", "p99", "one INSERT : ours")
 
 def main() -> int:
     """Measure both ways on both databases and print the table."""
-    options = _options()
+    options = parse(small={"webhooks": 20, "rounds": 1}, webhooks=250, rounds=12, connections=8)
     rows: list[list[str]] = []
     for database, is_postgres in islice(DATABASES.items(), 1 if options.small else None):
         with receiver(postgres=is_postgres) as acmeco:
@@ -56,18 +57,6 @@ def rows_of(database: str, rounds: list[dict[str, Answers]]) -> Iterator[list[st
         ratio = times(rates["one INSERT"] / rates["ours"]) if way == "ours" else ""
         spread = (ms(percentile(seconds, 50)), ms(percentile(seconds, 99)))
         yield [way, database, f"{rates[way]:,.0f}", *spread, ratio]
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.webhooks", description=__doc__)
-    parser.add_argument("--webhooks", type=int, default=250, help="in a round, to either view")
-    parser.add_argument("--rounds", type=int, default=12)
-    parser.add_argument("--connections", type=int, default=8)
-    parser.add_argument("--small", action="store_true", help="in seconds, on SQLite")
-    options = parser.parse_args()
-    if options.small:
-        options.webhooks, options.rounds = 20, 1
-    return options
 
 
 if __name__ == "__main__":

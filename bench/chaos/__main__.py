@@ -1,4 +1,4 @@
-"""Kill everything at random under load; then compare AcmeCo's books with Alloy's.
+"""Kill everything at random under load; then compare AcmeCo's records with Alloy's.
 
 Ends with exit code 1 when a figure is off. The same seed makes the same plan of kills and faults.
 """
@@ -35,7 +35,7 @@ def main() -> int:
 def _run(chosen: Plan) -> bool:
     """Play the plan and print what came of it; return whether a figure is off."""
     outcome = play(chosen)
-    rows = verdict(outcome.ledgers)
+    rows = verdict(outcome.records)
     print(f"\n{table('what happened', outcome.facts)}")
     print(f"\n{table(f'chaos, seed {chosen.seed}', rows)}", flush=True)
     return not all_hold(rows)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import psycopg
 import requests
 
-from bench.chaos.ledgers import OrderKey
+from bench.chaos.audit import OrderKey
 from bench.chaos.merchants import Merchant, open_session
 from bench.chaos.plan import Plan
 from bench.chaos.reading import Database

@@ -30,7 +30,7 @@ def prove(seed: int) -> int:
 def _figure(fault: str, check: str, seed: int) -> float:
     """Return the check's figure; 0 where the report as a whole would have passed."""
     print(f"playing with {fault} ...", flush=True)
-    rows = verdict(play(plan.calm(seed), double=fault).ledgers)
+    rows = verdict(play(plan.calm(seed), double=fault).records)
     if all_hold(rows):
         return 0
     return next(row.value for row in rows if row.name == check)

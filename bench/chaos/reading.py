@@ -1,4 +1,4 @@
-"""Reads AcmeCo's books by plain SQL: an audit that shares no code with what it audits."""
+"""Reads AcmeCo's records by plain SQL: an audit that shares no code with what it audits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import psycopg
 
-from bench.chaos.ledgers import Acceptance, Change, Ledgers, OrderKey
+from bench.chaos.audit import Acceptance, Change, OrderKey, Records
 from tests.services.sandbox import Json, Sandbox
 
 CHANGES = """
@@ -77,15 +77,15 @@ class Database:
         self._connection = None
 
 
-def read_ledgers(
+def read_records(
     database: Database,
     sandbox: Sandbox,
     *,
     merchants: Iterable[str],
     confirmed: Iterable[tuple[OrderKey, str]],
-) -> Ledgers:
-    """Read both sides' books; `merchants` are the Alloy userIds of those who took part."""
-    return Ledgers(
+) -> Records:
+    """Read both sides' records; `merchants` are the Alloy userIds of those who took part."""
+    return Records(
         changes=[
             Change(str(uid), (user, number), status, unanswered)
             for uid, user, number, status, unanswered in database.rows(CHANGES)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bench.chaos import ledgers
-from bench.chaos.ledgers import Ledgers
+from bench.chaos import audit
+from bench.chaos.audit import Records
 
 ZEROES = {
-    "events lost": ledgers.lost_events,
-    "events sent of changes never committed": ledgers.uncommitted_events,
-    "changes confirmed to a client, then gone": ledgers.unconfirmed_changes,
-    "events out of order": ledgers.out_of_order,
-    "duplicates that no lost answer explains": ledgers.unexplained_duplicates,
-    "orders lost": ledgers.lost_orders,
-    "orders made twice": ledgers.orders_made_twice,
-    "orders whose status differs in the store": ledgers.differing_statuses,
+    "events lost": audit.lost_events,
+    "events sent of changes never committed": audit.uncommitted_events,
+    "changes confirmed to a client, then gone": audit.unconfirmed_changes,
+    "events out of order": audit.out_of_order,
+    "duplicates that no lost answer explains": audit.unexplained_duplicates,
+    "orders lost": audit.lost_orders,
+    "orders made twice": audit.orders_made_twice,
+    "orders whose status differs in the store": audit.differing_statuses,
 }
 """The checks whose figure has to be 0."""
 
@@ -46,12 +46,12 @@ class Row:
         return f"{self.value:,.10g}{self.unit}"
 
 
-def verdict(books: Ledgers) -> list[Row]:
-    """Return one row for every check of the books."""
+def verdict(records: Records) -> list[Row]:
+    """Return one row for every check of the records."""
     return [
-        *(Row(name, check(books), limit=0) for name, check in ZEROES.items()),
-        *(Row(name, number, limit=0) for name, number in books.left_over.items()),
-        Row("duplicates", ledgers.duplicates(books), limit=ledgers.bound_on_duplicates(books)),
+        *(Row(name, check(records), limit=0) for name, check in ZEROES.items()),
+        *(Row(name, number, limit=0) for name, number in records.left_over.items()),
+        Row("duplicates", audit.duplicates(records), limit=audit.bound_on_duplicates(records)),
     ]
 
 

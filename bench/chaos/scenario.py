@@ -1,4 +1,4 @@
-"""One run, from the first process to both sides' books."""
+"""One run, from the first process to both sides' records."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import psycopg
 
 from acmeco.launcher.processes import PROJECT
+from bench.chaos.audit import Records
 from bench.chaos.killer import Killer
-from bench.chaos.ledgers import Ledgers
 from bench.chaos.load import Load
 from bench.chaos.merchants import welcome
 from bench.chaos.plan import Plan
-from bench.chaos.reading import WAITING, Database, read_ledgers
+from bench.chaos.reading import WAITING, Database, read_records
 from bench.chaos.report import Row
 from bench.chaos.stillness import Stillness
 from tests.services.sandbox import Json, Sandbox
@@ -44,9 +44,9 @@ lasts (20 s), and than an open circuit waits for its next probe (38 s)."""
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a run: both sides' books, and figures that only inform."""
+    """What came of a run: both sides' records, and figures that only inform."""
 
-    ledgers: Ledgers
+    records: Records
     facts: list[Row]
 
 
@@ -81,7 +81,7 @@ class _Run:
         self._resent = 0
 
     def outcome(self) -> Outcome:
-        """Load and kill, wait for the drain, and read the books."""
+        """Load and kill, wait for the drain, and read the records."""
         self._misbehave()
         began = time.monotonic()
         with self._killer.at_work():
@@ -92,7 +92,7 @@ class _Run:
             disturbed = time.monotonic()
             drained = self._drain()
         return Outcome(
-            read_ledgers(
+            read_records(
                 self._database,
                 self._sandbox,
                 merchants=[merchant.user_id for merchant in self._merchants],

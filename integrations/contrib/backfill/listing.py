@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tempfile import TemporaryFile
 from typing import IO
 
-import ijson
+import ijson  # type: ignore[import-untyped]  # it has no types
 from pydantic import Field, ValidationError
 
 from integrations.alloy import AlloyClient, BadAnswer

@@ -1,9 +1,9 @@
-"""The two sides' books, and every way in which they may disagree.
+"""The two sides' records, and every way in which they may disagree.
 
-Pure: the books are read in `reading.py`. What AcmeCo committed is compared with what the sandbox
+Pure: the records are read in `reading.py`. What AcmeCo committed is compared with what the sandbox
 wrote down by itself, so a fault in the outbox's own bookkeeping cannot hide.
 
-That each check can fail is shown by tests/chaos/test_ledgers.py, which doctors the books, and live
+That each check can fail is shown by tests/chaos/test_audit.py, which doctors the records, and live
 by `python -m bench.chaos --prove`, which breaks the product (see bench/doubles/faults.py).
 """
 
@@ -41,8 +41,8 @@ class Acceptance:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ledgers:
-    """Both sides' books at the end of a run.
+class Records:
+    """Both sides' records at the end of a run.
 
     `changes` and `acceptances` are in the order in which each side wrote them. `store` holds the
     final status of every order placed, by the store; `orders` those of AcmeCo, one entry a row.
@@ -64,22 +64,24 @@ class Ledgers:
         return Counter(acceptance.uid for acceptance in self.acceptances)
 
 
-def lost_events(books: Ledgers) -> int:
+def lost_events(records: Records) -> int:
     """Count changes that were committed and that Alloy never took."""
-    return sum(change.uid not in books.times_accepted for change in books.changes)
+    return sum(change.uid not in records.times_accepted for change in records.changes)
 
 
-def uncommitted_events(books: Ledgers) -> int:
+def uncommitted_events(records: Records) -> int:
     """Count events that Alloy took although no committed change stands behind them."""
-    return len(books.times_accepted.keys() - {change.uid for change in books.changes})
+    return len(records.times_accepted.keys() - {change.uid for change in records.changes})
 
 
-def unconfirmed_changes(books: Ledgers) -> int:
+def unconfirmed_changes(records: Records) -> int:
     """Count changes that a client saw confirmed and that are not in AcmeCo's database."""
-    return len(set(books.confirmed) - {(change.order, change.status) for change in books.changes})
+    return len(
+        set(records.confirmed) - {(change.order, change.status) for change in records.changes}
+    )
 
 
-def out_of_order(books: Ledgers) -> int:
+def out_of_order(records: Records) -> int:
     """Count acceptances that came too early or too late, repeated ones included.
 
     Too early: an earlier change of the order had not been accepted yet. Too late: a later one had.
@@ -87,12 +89,12 @@ def out_of_order(books: Ledgers) -> int:
     order makes the order of their commits; the outbox's own numbers are not asked.
     """
     place, count = {}, Counter[OrderKey]()
-    for change in books.changes:
+    for change in records.changes:
         count[change.order] += 1
         place[change.uid] = count[change.order]
     newest = defaultdict[OrderKey, int](int)
     wrong = 0
-    for acceptance in books.acceptances:
+    for acceptance in records.acceptances:
         if acceptance.uid not in place:
             continue
         now, before = place[acceptance.uid], newest[acceptance.order]
@@ -101,37 +103,38 @@ def out_of_order(books: Ledgers) -> int:
     return wrong
 
 
-def duplicates(books: Ledgers) -> int:
+def duplicates(records: Records) -> int:
     """Count acceptances beyond the first of each event."""
-    return sum(times - 1 for times in books.times_accepted.values())
+    return sum(times - 1 for times in records.times_accepted.values())
 
 
-def bound_on_duplicates(books: Ledgers) -> int:
+def bound_on_duplicates(records: Records) -> int:
     """Count the tries whose answer was lost: only after such a one may an event come twice."""
-    return sum(change.unanswered for change in books.changes)
+    return sum(change.unanswered for change in records.changes)
 
 
-def unexplained_duplicates(books: Ledgers) -> int:
+def unexplained_duplicates(records: Records) -> int:
     """Count repeats that no lost answer of the same event explains: the bound, event by event."""
     return sum(
-        max(0, books.times_accepted[change.uid] - 1 - change.unanswered) for change in books.changes
+        max(0, records.times_accepted[change.uid] - 1 - change.unanswered)
+        for change in records.changes
     )
 
 
-def lost_orders(books: Ledgers) -> int:
+def lost_orders(records: Records) -> int:
     """Count orders that the store has, or whose webhook we confirmed, and that we lack."""
-    ours = {order for order, _ in books.orders}
-    return len((books.store.keys() | set(books.taken_in)) - ours)
+    ours = {order for order, _ in records.orders}
+    return len((records.store.keys() | set(records.taken_in)) - ours)
 
 
-def orders_made_twice(books: Ledgers) -> int:
+def orders_made_twice(records: Records) -> int:
     """Count our orders beyond one for each order in a store."""
-    return len(books.orders) - len({order for order, _ in books.orders} & books.store.keys())
+    return len(records.orders) - len({order for order, _ in records.orders} & records.store.keys())
 
 
-def differing_statuses(books: Ledgers) -> int:
+def differing_statuses(records: Records) -> int:
     """Count orders we changed whose status the store has otherwise than we do."""
-    changed = {change.order for change in books.changes}
+    changed = {change.order for change in records.changes}
     return sum(
-        books.store.get(order) != status for order, status in books.orders if order in changed
+        records.store.get(order) != status for order, status in records.orders if order in changed
     )

@@ -42,7 +42,7 @@ MESSAGES = f"""
 """  # noqa: S608 -- both parts are constants
 
 
-class PostOffice:
+class System:
     """A running AcmeCo without web server, and the Alloy it writes to."""
 
     def __init__(self, stack: Stack, processes: Processes, alloy: str) -> None:
@@ -112,7 +112,7 @@ class PostOffice:
 
 
 @contextmanager
-def open_post_office(*, durable: bool = False) -> Iterator[PostOffice]:
+def running_system(*, durable: bool = False) -> Iterator[System]:
     """Start what is needed; a merchant with an Alloy user exists, and nothing waits."""
     port = free_port()
     alloy = f"http://localhost:{port}"
@@ -132,7 +132,7 @@ def open_post_office(*, durable: bool = False) -> Iterator[PostOffice]:
         processes.wait_until_ready()
         stack.manage("migrate")
         _become_acmeco(stack)
-        yield PostOffice(stack, processes, alloy)
+        yield System(stack, processes, alloy)
 
 
 def fill(*, groups: int, each: int = 1, waiting: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""Each check of `make chaos` is shown books that are in order, and books doctored in one way.
+"""Each check of `make chaos` is shown records that are in order, and records doctored in one way.
 
 Live proof on a product that is broken on purpose: `python -m bench.chaos --prove`.
 """
@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.chaos import ledgers
-from bench.chaos.ledgers import Acceptance, Change, Ledgers
+from bench.chaos import audit
+from bench.chaos.audit import Acceptance, Change, Records
 from bench.chaos.report import all_hold, verdict
 
 MUG, LAMP = ("merchant", "100"), ("merchant", "101")
@@ -28,7 +28,7 @@ def accepted(*changes: Change) -> list[Acceptance]:
     return [Acceptance(change.uid, change.order, change.status) for change in changes]
 
 
-IN_ORDER = Ledgers(
+IN_ORDER = Records(
     changes=[FIRST, OTHER, SECOND],
     acceptances=accepted(FIRST, SECOND, SECOND, OTHER),
     store={MUG: "SHIPPED", LAMP: "PACKED"},
@@ -39,14 +39,14 @@ IN_ORDER = Ledgers(
 )
 
 
-def failing(books: Ledgers) -> dict[str, float]:
+def failing(records: Records) -> dict[str, float]:
     """Return the checks that found something, with their figures."""
-    return {row.name: row.value for row in verdict(books) if not row.holds}
+    return {row.name: row.value for row in verdict(records) if not row.holds}
 
 
 def test_books_that_are_in_order_pass_with_the_repeat_that_a_lost_answer_explains() -> None:
     assert all_hold(verdict(IN_ORDER))
-    assert ledgers.duplicates(IN_ORDER) == 1
+    assert audit.duplicates(IN_ORDER) == 1
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_books_that_are_in_order_pass_with_the_repeat_that_a_lost_answer_explain
     ],
 )
 def test_books_doctored_in_one_way_fail_the_check_that_is_for_it(
-    doctored: Ledgers, found: dict[str, float]
+    doctored: Records, found: dict[str, float]
 ) -> None:
     assert failing(doctored) == found
 
@@ -122,25 +122,25 @@ def test_an_acceptance_is_out_of_order_when_too_early_or_too_late(
     sequence: list[int], wrong: int
 ) -> None:
     changes = [Change(str(number), MUG, str(number)) for number in range(3)]
-    books = replace(
+    records = replace(
         IN_ORDER, changes=changes, acceptances=accepted(*(changes[place] for place in sequence))
     )
 
-    assert ledgers.out_of_order(books) == wrong
+    assert audit.out_of_order(records) == wrong
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=12))
 def test_only_steps_of_none_or_one_forward_are_in_order(sequence: list[int]) -> None:
     changes = [Change(str(number), MUG, str(number)) for number in range(5)]
-    books = replace(
+    records = replace(
         IN_ORDER, changes=changes, acceptances=accepted(*(changes[place] for place in sequence))
     )
     steps = [now - before for before, now in zip([-1, *sequence], sequence, strict=False)]
     is_right = sequence[0] == 0 and all(step in (0, 1) for step in steps)
 
-    assert (ledgers.out_of_order(books) == 0) == is_right
+    assert (audit.out_of_order(records) == 0) == is_right
 
 
-@pytest.mark.parametrize("check", [ledgers.out_of_order, ledgers.lost_events])
-def test_orders_do_not_mix(check: Callable[[Ledgers], int]) -> None:
+@pytest.mark.parametrize("check", [audit.out_of_order, audit.lost_events])
+def test_orders_do_not_mix(check: Callable[[Records], int]) -> None:
     assert check(replace(IN_ORDER, acceptances=accepted(OTHER, FIRST, SECOND))) == 0

@@ -1,4 +1,4 @@
-"""A merchant's shop full of orders, made by the database itself: a million take seconds."""
+"""Orders of a merchant by the million, made by the database itself: a million take seconds."""
 
 from __future__ import annotations
 
