@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django_structlog import middlewares
 
 from acmeco.secret_urls import mask_event
+from integrations import correlation
 from integrations.redaction import redact_event
 
 _SHARED: list[structlog.types.Processor] = [
@@ -73,6 +74,12 @@ def logging_config(*, json: bool) -> dict[str, Any]:
 
 class RequestMiddleware(middlewares.RequestMiddleware):
     """Logs each request, without its query: that holds what people search for."""
+
+    def prepare(self, request: HttpRequest) -> None:
+        """Let the request have the id of its trace, where there is one."""
+        super().prepare(request)
+        if trace_id := correlation.of_trace():
+            structlog.contextvars.bind_contextvars(request_id=trace_id)
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:

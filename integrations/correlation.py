@@ -1,12 +1,23 @@
-"""The one id that ties a web request to its tasks and to the calls they make."""
+"""The one id that ties a web request to its tasks and to the calls they make.
+
+Where the project traces with OpenTelemetry, it is the trace's id as well: what waited in the outbox
+or the inbox goes on in the trace that it began in, and the wait is a span of its own.
+"""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime
+from typing import Any
 
 from structlog.contextvars import bound_contextvars, get_contextvars
+
+try:
+    from opentelemetry import trace
+except ImportError:  # optional: without it nothing is traced
+    trace = None  # type: ignore[assignment]
 
 
 def current() -> str:
@@ -15,12 +26,50 @@ def current() -> str:
     A client may send the id of its request, as long as it likes: here it is cut to fit its column.
     """
     context = get_contextvars()
-    known = context.get("correlation_id") or context.get("request_id") or uuid.uuid4()
+    known = context.get("correlation_id") or of_trace() or context.get("request_id") or uuid.uuid4()
     return str(known)[:64]
 
 
+def of_trace() -> str | None:
+    """Return the id of the trace that is under way, written as a UUID; None when there is none."""
+    span = trace.get_current_span().get_span_context() if trace is not None else None
+    return str(uuid.UUID(int=span.trace_id)) if span and span.is_valid else None
+
+
 @contextmanager
-def continued(correlation_id: str) -> Iterator[None]:
-    """Log everything inside under the id that the work began with."""
-    with bound_contextvars(correlation_id=correlation_id):
+def continued(
+    correlation_id: str, *, name: str = "", since: datetime | None = None
+) -> Iterator[None]:
+    """Log everything inside under the id that the work began with, and go on in its trace.
+
+    The span is called `name`; before it stands one for the wait `since` then.
+    """
+    with bound_contextvars(correlation_id=correlation_id), _span(correlation_id, name, since):
         yield
+
+
+def _span(correlation_id: str, name: str, since: datetime | None) -> AbstractContextManager[Any]:
+    if trace is None or isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+        return nullcontext()
+    tracer, parent = trace.get_tracer(__name__), _parent(correlation_id)
+    if since is not None:
+        began = int(since.timestamp() * 1_000_000_000)
+        tracer.start_span(f"{name}: waiting", context=parent, start_time=began).end()
+    return tracer.start_as_current_span(
+        name, context=parent, record_exception=False, set_status_on_exception=False
+    )
+
+
+def _parent(correlation_id: str) -> Any:
+    """Return the context of the trace with this id; an id from outside may be no trace's."""
+    try:
+        trace_id = uuid.UUID(correlation_id).int
+    except ValueError:
+        return None
+    began = trace.SpanContext(
+        trace_id=trace_id,
+        span_id=trace_id & 0xFFFFFFFFFFFFFFFF or 1,  # the request's own span is not kept
+        is_remote=True,
+        trace_flags=trace.TraceFlags(trace.TraceFlags.SAMPLED),
+    )
+    return trace.set_span_in_context(trace.NonRecordingSpan(began))

@@ -12,6 +12,7 @@ import time
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -130,7 +131,7 @@ def _process(claimed: Sequence[Delivery]) -> None:
     if len(new) < 2 or not _process_together(new):
         alone += new
     for delivery in alone:
-        with correlation.continued(delivery.correlation_id):
+        with _continued(delivery):
             _process_alone(delivery)
 
 
@@ -145,7 +146,16 @@ def _process_together(deliveries: Sequence[Delivery]) -> bool:
     except Exception as error:
         log.info("deliveries_tried_one_by_one", count=len(deliveries), error=type(error).__name__)
         return False
+    for delivery in deliveries:
+        with _continued(delivery):
+            pass  # a span for each, though all were processed at once
     return True
+
+
+def _continued(delivery: Delivery) -> AbstractContextManager[None]:
+    return correlation.continued(
+        delivery.correlation_id, name=f"{delivery.kind} webhook", since=delivery.received_at
+    )
 
 
 def _process_alone(delivery: Delivery) -> None:

@@ -289,7 +289,8 @@ class Relay:
 def deliver(message: Message, *, number: int) -> Result:
     """Have the message's handler make the call; return how it went, whatever happened."""
     started = time.monotonic()
-    with correlation.continued(message.correlation_id):
+    about = message.name or message.kind
+    with correlation.continued(message.correlation_id, name=about, since=message.created_at):
         try:
             handler_for(message.kind)(message)
             result = Result.accepted()

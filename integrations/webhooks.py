@@ -25,7 +25,7 @@ from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from integrations import conf
+from integrations import conf, correlation
 from integrations.alloy import KeyUnavailable, PublicKeySource, SignatureError, Transport
 from integrations.inbox import Unreadable, keep, read_json
 from integrations.metrics import WEBHOOKS
@@ -299,7 +299,7 @@ def _digest(kind: str, user_id: str, body: bytes) -> str:
 def _correlation_id(request: HttpRequest) -> str:
     """Return the id that the request came with, or a new one."""
     sent = request.headers.get("X-Request-ID") or request.headers.get("X-Correlation-ID") or ""
-    return clean_text(sent)[:64] or str(uuid.uuid4())
+    return clean_text(sent)[:64] or correlation.of_trace() or str(uuid.uuid4())
 
 
 _refusals = {"minute": 0, "logged": 0, "silent": 0}

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
-LOCKS = ("requirements", "requirements-dev", "requirements-redis", "requirements-sandbox")
+LOCKS = tuple(f"requirements{part}" for part in ("", "-dev", "-redis", "-sandbox", "-tracing"))
 
 
 def main(options: list[str]) -> None:
