@@ -15,7 +15,11 @@ from accounts.selectors import is_taken, who_may_reset
 
 
 class LoginForm(forms.LoginForm):  # type: ignore[misc]  # allauth comes without types
-    """Takes any spelling of the address."""
+    """Takes any spelling of the address; the keyboard is where one begins to type."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autofocus"] = True
 
     def clean_login(self) -> str:
         return normal_address(self.cleaned_data["login"])

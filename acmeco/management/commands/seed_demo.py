@@ -9,9 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
-
-MERCHANT = {"email": "demo@acme.example", "password": "demo", "name": "Demo Merchant"}
-OPERATOR = {"email": "admin@acme.example", "password": "admin", "name": "Demo Operator"}
+from acmeco.demo import MERCHANT, OPERATOR
 
 
 class Command(BaseCommand):

@@ -56,6 +56,16 @@
     place?.append(Object.assign(document.createElement("p"), { className, textContent: text }));
   }
 
+  // What a page says as it opens is text already, and a screen reader speaks only what is added.
+  on("DOMContentLoaded", () => {
+    const said = [...document.querySelectorAll(".notice[role='status'], [role='status'] > .notice")];
+    const voice = Object.assign(document.createElement("p"), { className: "visually-hidden", role: "status" });
+    if (!said.length) return;
+    document.querySelector(".alloy").append(voice);
+    setTimeout(() => { voice.textContent = said.map((each) => each.textContent).join(" "); }, 500);
+    setTimeout(() => voice.remove(), 5_000);
+  });
+
   // What was unfolded stays unfolded when newer content takes its place.
   let unfolded = [];
   on("htmx:beforeSwap", () => {

@@ -76,18 +76,58 @@
     };
   }
 
-  // The SDK leaves its frame without a name and the keyboard outside; afterwards it goes back.
+  // What the SDK leaves undone: its window is a dialog that the keyboard does not leave, and that
+  // Escape closes; the page behind it is out of reach and stands still. Afterwards all is as before.
   function lookAfterTheFrame(name, buttonId) {
     const frame = frameOfModal();
     if (!frame) return;
+    const modal = topmost(frame);
+    const behind = [...document.body.children].filter((each) => each !== modal && !each.inert);
+    for (const each of behind) each.inert = true;
+    document.documentElement.classList.add("alloy-window-open");
+    for (const [key, value] of Object.entries({ role: "dialog", "aria-modal": "true", "aria-label": `Connect ${name}` })) {
+      modal.setAttribute(key, value);
+    }
     frame.title = `Connect ${name}`;
-    frame.focus();
+    const close = closeButton(frame, modal);
+    const enter = () => frame.focus();
+    modal.prepend(edge(() => close.focus()));
+    modal.append(close, edge(enter));
+    frame.addEventListener("load", enter); // each step of Alloy's is a page of its own
+    enter();
+
+    const onKey = (event) => { if (event.key === "Escape") close.click(); };
+    document.addEventListener("keydown", onKey);
     const observer = new MutationObserver(() => {
       if (frame.isConnected) return;
       observer.disconnect();
+      document.removeEventListener("keydown", onKey);
+      document.documentElement.classList.remove("alloy-window-open");
+      for (const each of behind) each.inert = false;
       document.getElementById(buttonId)?.focus();
     });
     observer.observe(document.body, { childList: true, subtree: true });
+  }
+
+  const topmost = (element) => (element.parentElement === document.body ? element : topmost(element.parentElement));
+
+  // Keys pressed in Alloy's frame are Alloy's, so there is a way out that needs no key: the SDK
+  // closes its window at a click beside it.
+  function closeButton(frame, modal) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "alloy-window-close", textContent: "Close" });
+    button.addEventListener("click", (event) => {
+      event.stopPropagation();
+      frame.parentElement.parentElement.click();
+      modal.remove();
+    });
+    return button;
+  }
+
+  // Whoever tabs out at one end comes in at the other.
+  function edge(go) {
+    const sentinel = Object.assign(document.createElement("span"), { tabIndex: 0 });
+    sentinel.addEventListener("focus", go);
+    return sentinel;
   }
 
   const notice = () => document.getElementById("integrations-notice");

@@ -24,5 +24,7 @@
     const { message, submit } = document.body.dataset;
     if (message) tell(JSON.parse(message));
     if (submit) document.getElementById(submit).requestSubmit();
+    // Each step begins at its first field, or at the one button where there is none.
+    document.querySelector("#step .fields :is(input, select, textarea), .dialog__foot button")?.focus();
   });
 })();
