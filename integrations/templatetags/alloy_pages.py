@@ -16,6 +16,12 @@ for name, times in moments.register.filters.items():
     register.filter(name, times)
 
 
+@register.filter
+def unlocalised(number: float) -> str:
+    """Return a number as SVG reads it, with a point whatever the language."""
+    return f"{number:g}"
+
+
 @register.simple_tag(takes_context=True)
 def live(context: Context, template_name: str) -> str:
     """Render a fragment that asks for itself again, with the version it has now."""

@@ -1,4 +1,4 @@
-"""A small bar chart of runs, actions and errors, in the units of an SVG.
+"""Runs over time: how many succeeded and how many failed.
 
 It counts the tenant's own latest runs: Alloy's totals are over all of its customers' users, so
 they are nothing to show to one of them.
@@ -6,112 +6,54 @@ they are nothing to show to one of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from integrations.alloy import Execution, ExecutionState
+from integrations.charts import DAY, HOUR, Chart, Series, columns, tally
 
-WIDTH, HEIGHT = 600, 120
-MOST_COLUMNS = 12
-_LENGTHS = {
-    timedelta(minutes=1): "a minute",
-    timedelta(minutes=5): "5 minutes",
-    timedelta(minutes=15): "15 minutes",
-    timedelta(hours=1): "an hour",
-    timedelta(hours=4): "4 hours",
-    timedelta(days=1): "a day",
-    timedelta(days=7): "a week",
-    timedelta(days=30): "30 days",
-}
+HOURS, LEAST_DAYS, MOST_DAYS = 24, 14, 60
 
 
-@dataclass(frozen=True)
-class Bar:
-    """One bar in SVG units; `kind` is runs, actions or errors."""
+def chart_of(executions: Sequence[Execution], *, are_all: bool) -> Chart | None:
+    """Return the chart of these runs, an hour or a day a column; None when there are none.
 
-    kind: str
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True)
-class Column:
-    """What happened in one stretch of time."""
-
-    begins_at: datetime
-    runs: int
-    actions: int
-    errors: int
-
-
-@dataclass(frozen=True)
-class Chart:
-    """Columns of equal length, oldest first. Actions are the steps that ran: what Alloy counts."""
-
-    columns: list[Column]
-    length: str
-
-    @property
-    def runs(self) -> int:
-        return sum(column.runs for column in self.columns)
-
-    @property
-    def actions(self) -> int:
-        return sum(column.actions for column in self.columns)
-
-    @property
-    def errors(self) -> int:
-        return sum(column.errors for column in self.columns)
-
-    @property
-    def bars(self) -> list[Bar]:
-        """All bars, three a column, as tall as their share of the tallest."""
-        highest = max(max(each.runs, each.actions, each.errors) for each in self.columns)
-        pitch = WIDTH / len(self.columns)
-        width = min(pitch / 4, 24.0)
-        return [
-            Bar(
-                kind=kind,
-                x=round(number * pitch + (pitch - 3 * width) / 2 + place * width, 2),
-                y=round(HEIGHT - HEIGHT * getattr(column, kind) / highest, 2),
-                width=round(width * 0.85, 2),
-                height=round(HEIGHT * getattr(column, kind) / highest, 2),
-            )
-            for number, column in enumerate(self.columns)
-            for place, kind in enumerate(("runs", "actions", "errors"))
-        ]
-
-
-def chart_of(executions: Sequence[Execution]) -> Chart | None:
-    """Return the chart of these runs; None when there are none."""
+    Unless they `are_all`, it begins with the oldest of them: nothing is known of the time before.
+    """
     if not executions:
         return None
-    begins = [each.started_at for each in executions]
-    oldest, newest = min(begins), max(begins)
-    length = _length_for(newest - oldest)
-    columns = min(int((newest - oldest) / length) + 1, MOST_COLUMNS)
-    groups: list[list[Execution]] = [[] for _ in range(columns)]
-    for each in executions:
-        groups[min(int((each.started_at - oldest) / length), columns - 1)].append(each)
+    began = [each.started_at for each in executions]
+    begins, length = _columns(min(began), max([*began, timezone.now()]))
+    if not are_all:
+        begins = [each for each in begins if each + length > min(began)]
+    failed = [each.started_at for each in executions if each.state is ExecutionState.FAILED]
+    failures = tally(failed, begins)
+    succeeded = [all_ - bad for all_, bad in zip(tally(began, begins), failures, strict=True)]
     return Chart(
-        columns=[_column(oldest + number * length, group) for number, group in enumerate(groups)],
-        length=_LENGTHS[length],
+        key="runs",
+        title=_("Runs per day") if length == DAY else _("Runs per hour"),
+        note=_note(len(executions), are_all=are_all),
+        begins=begins,
+        length=length,
+        series=[
+            Series(_("Succeeded or running"), succeeded),
+            Series(_("Failed"), failures, "bad"),
+        ],
     )
 
 
-def _length_for(span: timedelta) -> timedelta:
-    """Return the shortest length that needs no more columns than there may be."""
-    return next((each for each in _LENGTHS if span / each < MOST_COLUMNS), timedelta(days=30))
+def _columns(oldest: datetime, until: datetime) -> tuple[list[datetime], timedelta]:
+    if until - oldest < HOUR * HOURS:
+        return columns(until, length=HOUR, count=HOURS), HOUR
+    days = min(max((until - oldest) // DAY + 2, LEAST_DAYS), MOST_DAYS)
+    return columns(until, length=DAY, count=days), DAY
 
 
-def _column(begins_at: datetime, executions: Iterable[Execution]) -> Column:
-    group = list(executions)
-    return Column(
-        begins_at=begins_at,
-        runs=len(group),
-        actions=sum(len(each.results) for each in group),
-        errors=sum(each.state is ExecutionState.FAILED for each in group),
-    )
+def _note(count: int, *, are_all: bool) -> str:
+    if are_all:
+        return ngettext("%(count)d run in all", "%(count)d runs in all", count) % {"count": count}
+    return _("the last %(count)d runs") % {"count": count}

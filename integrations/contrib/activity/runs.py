@@ -12,8 +12,9 @@ from django.http import HttpRequest
 
 from integrations.alloy import AlloyError, Execution, ExecutionState, Workflow
 from integrations.alloy.client import LOGS_PAGE_LIMIT
+from integrations.charts import Chart
 from integrations.client import alloy
-from integrations.contrib.activity.chart import Chart, chart_of
+from integrations.contrib.activity.chart import chart_of
 from integrations.contrib.activity.models import Rerun
 from integrations.contrib.activity.recovery import resolve_by
 from integrations.contrib.activity.signing import signed
@@ -148,7 +149,7 @@ def activity_of(alloy_user: AlloyUser, query: LogQuery, *, leave_alone: bool = F
     return Activity(
         query,
         runs=_runs(alloy_user, query, shown),
-        chart=chart_of(executions),
+        chart=chart_of(executions, are_all=call == 0 and len(executions) < LOGS_PAGE_LIMIT),
         has_more=len(executions) > (place + 1) * RUNS_PER_PAGE
         or (place + 1 == PAGES_PER_CALL and len(executions) == LOGS_PAGE_LIMIT),
     )

@@ -28,9 +28,3 @@ def activity_for(context: Context, page: Page, card: Card) -> Activity | None:
 def open_failures_here() -> int:
     """Return how many kinds of error are open, of all tenants."""
     return WorkflowFailure.objects.filter(resolved_at=None, environment=conf.environment()).count()
-
-
-@register.filter
-def unlocalised(number: float) -> str:
-    """Return a number as SVG reads it, with a point whatever the language."""
-    return f"{number:g}"

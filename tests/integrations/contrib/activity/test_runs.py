@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from integrations.alloy import Execution
-from integrations.contrib.activity.chart import HEIGHT, MOST_COLUMNS, WIDTH, chart_of
+from integrations.contrib.activity.chart import chart_of
 from integrations.contrib.activity.runs import LONGEST_JSON
 from integrations.contrib.activity.selectors import open_failures
 from tests.integrations.contrib.activity.steps import execution, logs, streamed
@@ -145,34 +143,35 @@ class TestPages:
         assert "See what happened" in html
 
 
-moments = st.datetimes(
-    datetime(2020, 1, 1),
-    datetime(2030, 1, 1),
-    timezones=st.just(UTC),  # noqa: DTZ001, RUF100
-)
-
-
-@given(st.lists(st.tuples(moments, st.booleans()), min_size=1, max_size=30))
-def test_the_chart_counts_every_run_and_stays_within_its_frame(
-    runs: list[tuple[datetime, bool]],
-) -> None:
-    executions = [
-        Execution.model_validate(
-            {"executionId": "e", "startedAt": at, "error": "no" if failed else ""}
-        )
-        for at, failed in runs
+def runs(*ago: timedelta, failed: bool = False) -> list[Execution]:
+    """Runs that began so long ago."""
+    now = datetime.now(UTC)
+    error = "no" if failed else ""
+    return [
+        Execution.model_validate({"executionId": "e", "startedAt": now - each, "error": error})
+        for each in ago
     ]
-    chart = chart_of(executions)
+
+
+def test_the_chart_of_a_few_days_has_a_column_a_day() -> None:
+    days = [timedelta(days=day) for day in range(4)]
+    chart = chart_of([*runs(*days), *runs(timedelta(days=2), failed=True)], are_all=True)
     assert chart is not None
-    assert (chart.runs, chart.errors) == (len(runs), sum(failed for _, failed in runs))
-    assert len(chart.columns) <= MOST_COLUMNS
-    for bar in chart.bars:
-        assert bar.x >= 0
-        assert bar.x + bar.width <= WIDTH
-        assert bar.y >= 0
-        assert bar.y + bar.height <= HEIGHT + 0.02
+    assert chart.title == "Runs per day"
+    assert chart.note == "5 runs in all"
+    succeeded, failed = (list(each.values) for each in chart.series)
+    assert succeeded == [0] * 10 + [1, 1, 1, 1]
+    assert failed == [0] * 11 + [1, 0, 0]
+
+
+def test_the_chart_of_a_busy_day_has_a_column_an_hour_and_says_what_it_leaves_out() -> None:
+    chart = chart_of(runs(*[timedelta(minutes=5 * each) for each in range(30)]), are_all=False)
+    assert chart is not None
+    assert chart.title == "Runs per hour"
+    assert chart.note == "the last 30 runs"
+    assert 3 <= len(chart.begins) <= 4, "of the hours before nothing is known"
+    assert sum(value or 0 for value in chart.series[0].values) == 30
 
 
 def test_there_is_no_chart_of_nothing() -> None:
-    empty: list[Any] = []
-    assert chart_of(empty) is None
+    assert chart_of([], are_all=True) is None
