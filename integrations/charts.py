@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.utils import timezone
 from django.utils.formats import date_format, number_format
+
+from integrations.times import local
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 SIZE = 100.0
@@ -141,7 +142,7 @@ class Chart:
         return f"\N{NO-BREAK SPACE}{self.unit}" if self.unit else ""
 
     def _date(self, moment: datetime, *, short: bool = False) -> str:
-        there = timezone.localtime(moment)
+        there = local(moment)
         if self.length >= DAY:
             return date_format(there, "j M" if short else "D j M Y")
         return date_format(there, "H:i" if short else "D j M, H:i")
@@ -152,7 +153,7 @@ def columns(until: datetime, *, length: timedelta, count: int) -> list[datetime]
 
     Days begin at midnight and hours at the full hour, in the zone that the page is shown in.
     """
-    there = timezone.localtime(until)
+    there = local(until)
     if length >= DAY:
         midnight = there.replace(hour=0, minute=0, second=0, microsecond=0)
         naive = [midnight.replace(tzinfo=None) - length * back for back in range(count)]

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
+from integrations.times import local
+
 register = template.Library()
 
 
@@ -39,9 +41,9 @@ def clock(moment: datetime | None) -> str:
     """Return `<time>` with "14:03", and the day before it if that is not today."""
     if moment is None:
         return ""
-    is_today = _there(moment).date() == _there(timezone.now()).date()
-    words = date_format(_there(moment), "H:i")
-    day = "" if is_today else f"{date_format(_there(moment), 'MONTH_DAY_FORMAT')}, "
+    is_today = local(moment).date() == local(timezone.now()).date()
+    words = date_format(local(moment), "H:i")
+    day = "" if is_today else f"{date_format(local(moment), 'MONTH_DAY_FORMAT')}, "
     return _element(moment, f"{day}{words}")
 
 
@@ -61,12 +63,8 @@ def _element(moment: datetime, words: str, attributes: str = "") -> str:
 
 
 def _written(moment: datetime, time_format: str) -> str:
-    there = _there(moment)
+    there = local(moment)
     return f"{date_format(there, 'DATE_FORMAT')}, {date_format(there, time_format)}"
-
-
-def _there(moment: datetime) -> datetime:
-    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
 
 
 def _in_words(moment: datetime) -> str:
