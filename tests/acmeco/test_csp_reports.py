@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from acmeco import csp_reports
@@ -19,11 +18,6 @@ OLD = {
     }
 }
 NEW = [{"type": "csp-violation", "body": {"documentURL": "https://a/", "blockedURL": "inline"}}]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_counted() -> None:
-    cache.clear()
 
 
 def report(client: Client, body: Any, kind: str = "application/csp-report") -> int:
@@ -44,8 +38,9 @@ def test_what_is_no_report_is_refused(client: Client, body: bytes) -> None:
     assert report(client, body) == 400
 
 
-def test_a_report_is_small(client: Client) -> None:
+def test_a_report_is_small_and_no_page(client: Client) -> None:
     assert report(client, b" " * (csp_reports.MOST_BYTES + 1)) == 413
+    assert client.get("/csp-report").status_code == 405
 
 
 def test_a_flood_of_reports_is_not_logged(client: Client, caplog: pytest.LogCaptureFixture) -> None:
@@ -53,7 +48,3 @@ def test_a_flood_of_reports_is_not_logged(client: Client, caplog: pytest.LogCapt
     assert statuses[-1] == 429
     logged = sum("csp_violation" in str(each.msg) for each in caplog.records)
     assert logged == csp_reports.FROM_ONE.times
-
-
-def test_it_is_no_page(client: Client) -> None:
-    assert client.get("/csp-report").status_code == 405

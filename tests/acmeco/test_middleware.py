@@ -120,11 +120,6 @@ def test_after_a_login_what_takes_only_posts_leads_to_its_page(
         assert client.generic(method, address)["Location"] == page
 
 
-def test_a_webhook_is_no_page(client: Client, settings: Settings) -> None:
-    address = f"/webhooks/alloy/{settings.ALLOY['WEBHOOK_TOKENS'][0]}/orders/"
-    assert client.get(address).status_code == 405
-
-
 @pytest.mark.parametrize(
     "host", ["10.0.3.17:8100", "10.0.3.17", "[::1]:8100", "anything", "a_b", ""]
 )

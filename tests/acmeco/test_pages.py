@@ -1,17 +1,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import Client
-from django.utils import timezone
 
 from integrations import apps as integrations_apps
-from integrations.templatetags.moments import ago, exactly, until
 
 TEMPLATES = [
     *Path(settings.BASE_DIR, "templates").rglob("*.html"),
@@ -81,22 +78,3 @@ def test_a_form_ties_every_error_to_its_field(client: Client, db: None, path: st
     for ids in described:
         for each in ids.split():
             assert f'id="{each}"' in html
-
-
-def test_a_moment_is_relative_with_the_exact_one_on_hover() -> None:
-    html = ago(timezone.now() - timedelta(minutes=3))
-    assert "3\xa0minutes ago" in html
-    assert 'title="' in html
-
-
-def test_no_moment_is_nothing() -> None:
-    assert ago(None) == ""
-
-
-def test_the_exact_moment_names_its_zone() -> None:
-    assert exactly(datetime(2026, 5, 1, 14, 3, 9, tzinfo=UTC)) == "1 May 2026, 14:03:09 UTC"
-
-
-def test_what_is_due_already_happens_now_and_not_in_the_past() -> None:
-    assert ">now<" in until(timezone.now() - timedelta(minutes=2))
-    assert ">in 2\xa0minutes<" in until(timezone.now() + timedelta(minutes=2, seconds=1))

@@ -38,19 +38,15 @@ def processes(tmp_path: Path) -> Iterator[Processes]:
         yield processes
 
 
-def test_what_a_part_prints_is_logged_and_echoed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_quiet", [False, True])
+def test_what_a_part_prints_is_logged_and_echoed_unless_it_is_quiet(
+    tmp_path: Path, is_quiet: bool
+) -> None:
     echoed: list[tuple[str, str]] = []
     with Processes(logs=tmp_path, echo=lambda *line: echoed.append(line)) as processes:
-        processes.run(Part("speaker", [sys.executable, "-c", "print('hello')"]))
-    assert echoed == [("speaker", "hello")]
-    assert (tmp_path / "speaker.log").read_text() == "hello\n"
-
-
-def test_a_quiet_part_is_logged_only(tmp_path: Path) -> None:
-    echoed: list[str] = []
-    with Processes(logs=tmp_path, echo=lambda _, line: echoed.append(line)) as processes:
-        processes.run(Part("speaker", [sys.executable, "-c", "print('hello')"], is_quiet=True))
-    assert echoed == []
+        hello = [sys.executable, "-c", "print('hello')"]
+        processes.run(Part("speaker", hello, is_quiet=is_quiet))
+    assert echoed == [("speaker", "hello")] * (not is_quiet)
     assert (tmp_path / "speaker.log").read_text() == "hello\n"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
-from integrations.templatetags.moments import ago
+from integrations.templatetags.moments import ago, exactly, until
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,12 @@ def test_a_time_is_said_relative_and_shown_exactly(away: timedelta, words: str) 
 
 def test_no_time_is_nothing() -> None:
     assert ago(None) == ""
+
+
+def test_the_exact_moment_names_its_zone() -> None:
+    assert exactly(datetime(2026, 5, 1, 14, 3, 9, tzinfo=UTC)) == "1 May 2026, 14:03:09 UTC"
+
+
+def test_what_is_due_already_happens_now_and_not_in_the_past() -> None:
+    assert ">now<" in until(timezone.now() - timedelta(minutes=2))
+    assert ">in 2\xa0minutes<" in until(timezone.now() + timedelta(minutes=2, seconds=1))
