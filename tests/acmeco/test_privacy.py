@@ -56,12 +56,6 @@ def test_the_export_of_somebody_who_has_nothing_is_still_json(merchant_client: C
     assert exported(merchant_client)["orders"] == []
 
 
-@pytest.mark.parametrize("path", [PAGE, f"{PAGE}export/", LOGS, ACCOUNT])
-def test_strangers_are_sent_to_the_login(client: Client, path: str) -> None:
-    for answer in (client.get(path), client.post(path)):
-        assert answer.status_code in (302, 405)
-
-
 @pytest.mark.parametrize(("path", "typed"), [(LOGS, "delete my logs"), (ACCOUNT, OWNER)])
 def test_what_cannot_be_undone_asks_for_the_password_again_and_then_goes_on(
     merchant: User, path: str, typed: str

@@ -342,14 +342,6 @@ def test_an_event_of_a_brand_new_tenant_follows_its_alloy_user(alloy: FakeAlloy)
     assert alloy.events == [{"number": 1}]
 
 
-def test_a_refused_user_name_is_a_dead_letter_with_the_reason(alloy: FakeAlloy) -> None:
-    alloy.fail("/users", Reply(422, {"message": "Not a valid user name"}))
-    sign_up()
-    relay_once()
-    message = Message.objects.get(kind="provision")
-    assert (message.state, "Not a valid user name" in message.last_error) == ("dead", True)
-
-
 def test_a_tenant_that_is_no_user_is_named_by_model_and_key(settings: Settings) -> None:
     class Meta:
         label_lower = "shops.shop"
@@ -364,15 +356,3 @@ def test_a_tenant_that_is_no_user_is_named_by_model_and_key(settings: Settings) 
     settings.ALLOY = {**settings.ALLOY, "INSTALLATION": "acme-staging"}
     assert tenants.new_username(Shop()).startswith("acme-staging.shops.shop-7-")
     assert tenants.full_name_of(Shop()) == "Corner shop"
-
-
-def test_a_lost_answer_after_a_drop_never_makes_two(alloy: FakeAlloy) -> None:
-    def drop_half(call: Call) -> Reply | None:
-        return Reply(drop=True) if len(alloy.calls) % 2 else None
-
-    alloy.fail_always("/users", drop_half)
-    for number in range(4):
-        sign_up(f"{number}@acme.example")
-    relay_until_quiet()
-    assert len(alloy.users) == 4
-    assert set(AlloyUser.objects.values_list("user_id", flat=True)) == set(alloy.users.values())

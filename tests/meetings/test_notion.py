@@ -180,29 +180,18 @@ def test_a_long_page_is_written_in_parts_and_cut_in_half_goes_on(
     assert page["text"].splitlines()[2:] == notes.split("\n\n")
 
 
-LINES = "\n".join(f"10:00 line {n}" for n in range(120))
-TABLE = "| Nr | Who |\n|---|---|\n" + "\n".join(f"| {n} | p{n} |" for n in range(60))
 POINTS = "- parent\n" + "\n".join(f"  - child {n}" for n in range(150))
-QUOTE = "\n".join(f"> said {n}" for n in range(80))
 BOLD = " ".join(f"**k{n}** v{n}" for n in range(80))
-STEPS = "\n".join("  " * n + f"- step {n}" for n in range(8))
-CODE = "```\n" + "print(1)\n" * 400 + "```"
 
 
 @pytest.mark.parametrize(
     ("notes", "written"),
     [
-        (LINES, LINES),
-        (TABLE, TABLE),
         (POINTS, POINTS.replace("  - ", "").replace("- ", "")),
-        (QUOTE, QUOTE.replace("> ", "")),
         (BOLD, BOLD.replace("**", "")),
-        (STEPS, "\n".join(f"step {n}" for n in range(8))),
-        (CODE, ("print(1)\n" * 400).strip()),
-        ("😀" * 1500, "😀" * 1500),
         ("會" * 30_000, "會" * 30_000),
     ],
-    ids=["lines", "table", "points", "quote", "bold", "steps", "code", "emoji", "chinese"],
+    ids=["points", "bold", "chinese"],
 )
 def test_all_of_the_notes_is_copied_however_much_there_is_of_a_kind(
     merchant_at_notion: User, pages: Pages, notes: str, written: str
@@ -218,9 +207,8 @@ def test_all_of_the_notes_is_copied_however_much_there_is_of_a_kind(
     assert Message.objects.filter(state=Message.State.DEAD).count() == 0
 
 
-@pytest.mark.parametrize("every", [2, 3])
 def test_tries_that_break_off_between_any_two_calls_double_nothing(
-    merchant_at_notion: User, pages: Pages, monkeypatch: pytest.MonkeyPatch, every: int
+    merchant_at_notion: User, pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each try dies after some of its changes, the last of which was made without our hearing."""
     execute, changes = ConnectorClient.execute, count(1)
@@ -228,7 +216,7 @@ def test_tries_that_break_off_between_any_two_calls_double_nothing(
     def dying(self: ConnectorClient, action: str, **parts: Any) -> Any:
         answer = execute(self, action, **parts)
         is_change = action not in ("get-block-children", "retrieve-a-page", "post-search")
-        if is_change and next(changes) % every == 0:
+        if is_change and next(changes) % 2 == 0:
             raise Unreachable("The worker was killed.", ambiguous=True)
         return answer
 

@@ -251,33 +251,6 @@ def test_a_page_that_makes_no_sense_is_the_first(merchant_client: Client, before
     html_of(merchant_client, f"/meetings/?before={before}")
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize("page", ["", "edit/", "delete/", "sync/"])
-def test_somebody_elses_meeting_does_not_exist(
-    merchant: User, other_merchant_client: Client, page: str, method: str
-) -> None:
-    meeting = new_meeting(merchant, notes="Secret")
-    ask = getattr(other_merchant_client, method)
-    answer = ask(f"/meetings/{meeting.pk}/{page}", FILLED, follow=True)
-    assert answer.status_code in (404, 405)
-    assert b"Secret" not in answer.content
-    assert Meeting.objects.get().notes == "Secret"
-
-
-def test_somebody_elses_meetings_are_not_listed(
-    merchant: User, other_merchant_client: Client
-) -> None:
-    meeting = new_meeting(merchant, "Secret")
-    for path in ("/meetings/", f"/meetings/?before={meeting.pk}"):
-        assert "Secret" not in html_of(other_merchant_client, path)
-
-
-@pytest.mark.parametrize("path", ["", "new/", "import/", "1/", "1/edit/", "1/delete/"])
-def test_strangers_are_sent_to_the_login(db: None, path: str) -> None:
-    answer = Client().get(f"/meetings/{path}")
-    assert answer.headers["Location"].startswith("/accounts/login/")
-
-
 def test_the_list_costs_the_same_however_many_meetings_it_shows(
     merchant: User, merchant_client: Client, connection: Connection
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,6 +27,7 @@ from integrations.models import (
     Message,
     MessageGroup,
 )
+from tests.full_size import size
 from tests.integrations.admin.rows import dead_letter, delivered, delivery, message
 from tests.integrations.admin.steps import list_of, look_at, page_of
 
@@ -162,10 +164,11 @@ def test_what_makes_no_sense_is_answered_as_django_does(
     times = [f"{each.name}__year" for each in fields if isinstance(each, models.DateField)]
     keys = [each.name for each in fields if each.primary_key or each.is_relation]
     chosen = [f"{name}{how}" for name in keys for how in ("", "__in", "__gt")]
+    asked = product(("q", "p", "state", "state__exact", *times, *chosen), NONSENSE)
+    for name, value in islice(asked, None, None, size(1, usual=5)):
+        answer = client.get(list_of(page.model), {name: value})
+        assert answer.status_code in (200, 302, 400), (name, value)
     for value in NONSENSE:
-        for name in ("q", "p", "state", "state__exact", *times, *chosen):
-            answer = client.get(list_of(page.model), {name: value})
-            assert answer.status_code in (200, 302, 400), (name, value)
         if isinstance(page, OperatorAdmin):
             operation = {"action": page.actions[0], "_selected_action": value}  # type: ignore[index]
             for more in ({}, {"from_page": "yes"}):

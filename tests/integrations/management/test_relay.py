@@ -35,16 +35,6 @@ def test_as_many_messages_are_under_way_at_once_as_there_are_threads(
     assert not all_of_them.broken
 
 
-def test_one_group_goes_out_in_order_however_many_threads_there_are(
-    alloy: FakeAlloy, merchant: User
-) -> None:
-    make_ready(merchant)
-    for number in range(8):
-        tell(merchant, number)
-    call_command("relay", "--once", "--threads=4")
-    assert [it["number"] for it in alloy.events] == list(range(8))
-
-
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
 def test_a_database_that_is_away_ends_nothing(
     monkeypatch: pytest.MonkeyPatch, error: type[Error]

@@ -16,7 +16,6 @@ from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 from tests.integrations.outbox.steps import (
     let_waits_end,
     relay_once,
-    relay_until_quiet,
     states,
     tell,
 )
@@ -244,20 +243,3 @@ def test_the_breaker_of_another_environment_is_another_one(
     tell(merchant)
     relay_once()
     assert states() == ["delivered"]
-
-
-def test_after_an_outage_with_many_orders_all_arrive_in_order(
-    alloy: FakeAlloy, merchant: User
-) -> None:
-    alloy.fail_always("/run/event", Reply(200, "<html>Down for maintenance</html>"))
-    for number in range(40):
-        tell(merchant, number, subject=f"order:{number % 20}")
-    for _ in range(5):
-        relay_once()
-        let_waits_end()
-    assert circuit.is_open()
-    alloy.behave()
-    relay_until_quiet()
-    for subject in range(20):
-        taken = [it["number"] for it in alloy.events if it["number"] % 20 == subject]
-        assert taken == [subject, subject + 20]

@@ -89,26 +89,6 @@ def test_a_message_is_given_up_after_so_many_failures(
     assert MessageGroup.objects.get().failures == 0, "the next message starts afresh"
 
 
-def test_one_order_that_always_fails_is_given_up_and_holds_up_no_other(
-    alloy: FakeAlloy, merchant: User, settings: Settings
-) -> None:
-    settings.ALLOY = {**settings.ALLOY, "MAX_ATTEMPTS": 12}
-
-    def poisoned(call: object) -> Reply | None:
-        return Reply(503) if call.body["data"]["number"] == 13 else None  # type: ignore[attr-defined]
-
-    alloy.fail_always("/run/event", poisoned)
-    poison = tell(merchant, 13)
-    for number in range(100, 112):
-        relay_once()
-        tell(merchant, number, subject=f"order:{number}")
-        relay_once()
-        assert alloy.events[-1] == {"number": number}, "a healthy order had to wait"
-        let_waits_end()
-    poison.refresh_from_db()
-    assert poison.state == "dead"
-
-
 @pytest.mark.usefixtures("_time_stands_still")
 def test_retry_after_is_obeyed(alloy: FakeAlloy, merchant: User, group: MessageGroup) -> None:
     alloy.fail("/run/event", Reply(429, headers={"Retry-After": "120"}))

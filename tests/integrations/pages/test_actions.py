@@ -112,12 +112,6 @@ def test_what_alloy_answers_is_said(
     assert said in answer.content.decode()
 
 
-@pytest.mark.parametrize("action", CALLS)
-def test_a_stranger_is_sent_to_the_login(alloy: FakeAlloy, client: Client, action: str) -> None:
-    assert act(client, action)["Location"].startswith("/accounts/login/")
-    assert alloy.calls == []
-
-
 @pytest.mark.parametrize("action", ["pause", "resume", "uninstall", "rerun"])
 def test_a_workflow_that_is_not_of_this_integration_is_not_found(
     alloy: FakeAlloy, merchant_client: Client, action: str

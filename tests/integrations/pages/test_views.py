@@ -177,14 +177,6 @@ def test_an_integration_that_alloy_does_not_list_is_not_found(
     assert send(url).status_code == 404
 
 
-@pytest.mark.parametrize("url", [LIST, CHECK, DETAIL, CONNECT, UPDATE])
-def test_strangers_are_sent_to_the_login(client: Client, alloy: FakeAlloy, url: str) -> None:
-    for response in (client.get(url), client.post(url)):
-        assert response.status_code == 302
-        assert response["Location"].startswith(reverse("account_login"))
-    assert alloy.calls == []
-
-
 @pytest.mark.parametrize("url", [CHECK, CONNECT, UPDATE])
 def test_what_has_an_effect_needs_a_post_with_csrf_token(
     merchant: User, alloy: FakeAlloy, url: str

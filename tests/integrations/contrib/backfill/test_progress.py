@@ -28,22 +28,6 @@ def test_it_shows_counts_rate_and_time_left(clock: list[float]) -> None:
     )
 
 
-def test_long_waits_are_told_in_minutes(clock: list[float]) -> None:
-    progress = Progress(Terminal(), clock=lambda: clock[0])
-    progress.start("Creating", total=1000)
-    clock[0] = 10.0
-    progress.advance(100)
-    assert progress.line().endswith("10/s, 1:30 min left")
-
-
-def test_more_than_was_expected_is_full_and_done(clock: list[float]) -> None:
-    progress = Progress(Terminal(), clock=lambda: clock[0])
-    progress.start("Creating", total=1)
-    clock[0] = 1.0
-    progress.advance(2)
-    assert "[########################] 2 of 1, 2/s, 0 s left" in progress.line()
-
-
 def test_it_is_drawn_over_itself_and_cleared(clock: list[float]) -> None:
     terminal = Terminal()
     progress = Progress(terminal, clock=lambda: clock[0])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from integrations.alloy import Hosts
 from integrations.alloy.call import Answer, Call
 from integrations.contrib.doctor import account
 from integrations.contrib.doctor.asking import briefly
-from integrations.contrib.doctor.result import State
+from integrations.contrib.doctor.result import Result, State
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 
 if TYPE_CHECKING:
@@ -20,37 +21,37 @@ if TYPE_CHECKING:
 EVENTS = Reply(body={"data": []})
 
 
-def test_a_key_that_opens_is_accepted(alloy: FakeAlloy) -> None:
-    alloy.fail("/events", EVENTS)
-    found = account.key_is_accepted()
-    assert found.state == State.OK
-    assert "sandbox_of_the_tests" not in found.detail
+KEY, VERSION = account.key_is_accepted, account.version_is_known
 
 
-def test_a_key_is_accepted_even_where_the_question_is_not(alloy: FakeAlloy) -> None:
-    alloy.fail("/events", Reply(404))
-    assert account.key_is_accepted().state == State.OK
-
-
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_key_that_opens_nothing_failed_and_the_cure_names_the_setting(
-    alloy: FakeAlloy, status: int
+@pytest.mark.parametrize(
+    ("check", "reply", "state", "said"),
+    [
+        (KEY, EVENTS, State.OK, ""),
+        (KEY, Reply(404), State.OK, ""),  # the key opened, though nothing is there
+        (KEY, Reply(401), State.FAILED, "API_KEY"),
+        (KEY, Reply(403), State.FAILED, "API_KEY"),
+        (KEY, Reply(503), State.FAILED, "503"),
+        (VERSION, EVENTS, State.OK, ""),
+        (VERSION, Reply(404), State.FAILED, "API_VERSION"),
+        (VERSION, Reply(401), State.SKIPPED, ""),  # the key is to blame
+        (account.region_is_the_keys, EVENTS, State.SKIPPED, ""),  # a stand-in has no regions
+    ],
+)
+def test_what_alloy_answers_says_something_of_key_or_version(
+    alloy: FakeAlloy, check: Callable[[], Result], reply: Reply, state: State, said: str
 ) -> None:
-    alloy.fail("/events", Reply(status))
-    found = account.key_is_accepted()
-    assert found.state == State.FAILED
-    assert "API_KEY" in found.hint
+    alloy.fail("/events", reply)
+    found = check()
+    assert found.state == state
+    assert said in f"{found.detail} {found.hint}"
+    assert "sandbox_of_the_tests" not in f"{found}"
 
 
-def test_an_alloy_that_is_down_says_nothing_about_the_key(alloy: FakeAlloy) -> None:
-    alloy.fail("/events", Reply(503))
-    found = account.key_is_accepted()
-    assert found.state == State.FAILED
-    assert "503" in found.detail
-
-
-def test_a_stand_in_has_no_regions(alloy: FakeAlloy) -> None:
-    assert account.region_is_the_keys().state == State.SKIPPED
+def test_a_version_that_nobody_tried_is_warned_of(alloy: FakeAlloy, settings: Settings) -> None:
+    settings.ALLOY = {**settings.ALLOY, "API_VERSION": "2022-12"}
+    alloy.fail("/events", EVENTS)
+    assert VERSION().state == State.WARNING
 
 
 class TestInARegion:
@@ -70,42 +71,20 @@ class TestInARegion:
         settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": ""}
         monkeypatch.setattr(account, "_client_for", lambda _: briefly())
 
-    def test_a_key_of_this_region_is_fine(self, alloy: FakeAlloy) -> None:
-        alloy.fail("/events", EVENTS)
+    @pytest.mark.parametrize(
+        ("replies", "state", "said"),
+        [
+            ([EVENTS], State.OK, "The account is in us."),
+            ([Reply(401), EVENTS], State.FAILED, "Set REGION to eu."),
+            ([Reply(401), Reply(401)], State.SKIPPED, ""),  # left to the key's own check
+        ],
+    )
+    def test_the_region_that_knows_the_key_is_named(
+        self, alloy: FakeAlloy, replies: list[Reply], state: State, said: str
+    ) -> None:
+        alloy.fail("/events", *replies)
         found = account.region_is_the_keys()
-        assert (found.state, found.detail) == (State.OK, "The account is in us.")
-
-    def test_a_key_of_the_other_region_names_it(self, alloy: FakeAlloy) -> None:
-        alloy.fail("/events", Reply(401), EVENTS)
-        found = account.region_is_the_keys()
-        assert (found.state, found.hint) == (State.FAILED, "Set REGION to eu.")
-
-    def test_a_key_of_no_region_is_left_to_the_keys_own_check(self, alloy: FakeAlloy) -> None:
-        alloy.fail("/events", Reply(401), Reply(401))
-        assert account.region_is_the_keys().state == State.SKIPPED
-
-
-def test_a_version_that_answers_is_known(alloy: FakeAlloy) -> None:
-    alloy.fail("/events", EVENTS)
-    assert account.version_is_known().state == State.OK
-
-
-def test_a_version_that_is_not_found_failed(alloy: FakeAlloy) -> None:
-    alloy.fail("/events", Reply(404))
-    found = account.version_is_known()
-    assert found.state == State.FAILED
-    assert "API_VERSION" in found.hint
-
-
-def test_a_version_that_nobody_tried_is_warned_of(alloy: FakeAlloy, settings: Settings) -> None:
-    settings.ALLOY = {**settings.ALLOY, "API_VERSION": "2022-12"}
-    alloy.fail("/events", EVENTS)
-    assert account.version_is_known().state == State.WARNING
-
-
-def test_the_version_is_not_blamed_for_a_key_that_is_refused(alloy: FakeAlloy) -> None:
-    alloy.fail("/events", Reply(401))
-    assert account.version_is_known().state == State.SKIPPED
+        assert (found.state, said in f"{found.detail} {found.hint}") == (state, True)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from unittest.mock import MagicMock
 
 import pytest
 from celery import current_app
@@ -41,33 +42,20 @@ def test_a_database_that_is_away_failed(monkeypatch: pytest.MonkeyPatch) -> None
     assert workers.database_is_migrated().state == State.FAILED
 
 
-class Connection:
-    """A connection to a broker that is there."""
-
-    def __enter__(self) -> Connection:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def ensure_connection(self, **_: object) -> None:
-        pass
-
-
-class BrokenConnection(Connection):
-    """One to a broker that is not."""
-
-    def ensure_connection(self, **_: object) -> None:
-        raise BrokerError("connection refused")
+def broker(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> None:
+    """Let the broker be there, or answer every attempt to connect with the error."""
+    connection = MagicMock()
+    connection.__enter__.return_value.ensure_connection.side_effect = error
+    monkeypatch.setattr(current_app, "connection_for_write", lambda **_: connection)
 
 
 @pytest.mark.parametrize(
-    ("connection", "state"), [(Connection, State.OK), (BrokenConnection, State.FAILED)]
+    ("error", "state"), [(None, State.OK), (BrokerError("connection refused"), State.FAILED)]
 )
 def test_the_broker_is_reached(
-    monkeypatch: pytest.MonkeyPatch, connection: type[Connection], state: State
+    monkeypatch: pytest.MonkeyPatch, error: Exception | None, state: State
 ) -> None:
-    monkeypatch.setattr(current_app, "connection_for_write", lambda **_: connection())
+    broker(monkeypatch, error)
     assert workers.broker_is_there().state == state
 
 
@@ -82,17 +70,14 @@ def test_the_broker_is_reached(
 def test_workers_are_pinged(
     monkeypatch: pytest.MonkeyPatch, answers: list[object] | None, state: State, said: str
 ) -> None:
-    monkeypatch.setattr(current_app, "connection_for_write", lambda **_: Connection())
+    broker(monkeypatch)
     monkeypatch.setattr(current_app.control, "ping", lambda **_: answers)
     found = workers.workers_answer()
     assert (found.state, found.detail) == (state, said)
 
 
 def test_nobody_can_be_pinged_without_a_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(**_: object) -> None:
-        raise BrokerError("connection refused")
-
-    monkeypatch.setattr(current_app, "connection_for_write", away)
+    broker(monkeypatch, BrokerError("connection refused"))
     assert workers.workers_answer().state == State.SKIPPED
 
 
