@@ -5,21 +5,20 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from django.core.cache import cache
+from django.test import Client
 from hypothesis import HealthCheck, settings
 
+from accounts.models import User
 from acmeco.launcher.parts import find_server
 from acmeco.launcher.processes import LaunchError
+from integrations import webhooks
 from tests.full_size import FULL_SIZE, size
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
-
-if TYPE_CHECKING:
-    from django.test import Client
-
-    from accounts.models import User
 
 # A busy machine must not make a property look broken.
 settings.register_profile(
@@ -81,10 +80,6 @@ def _is_local(host: str) -> bool:
 @pytest.fixture(autouse=True)
 def _nothing_counted_yet() -> None:
     """Let no test be refused, nor its refusals go unlogged, for what others did too often."""
-    from django.core.cache import cache
-
-    from integrations import webhooks
-
     cache.clear()
     webhooks._refusals.update(minute=0, logged=0, silent=0)
 
@@ -92,24 +87,18 @@ def _nothing_counted_yet() -> None:
 @pytest.fixture
 def merchant(db: None) -> User:
     """The owner: most tests are told from this merchant's side."""
-    from accounts.models import User
-
     return User.objects.create_user("merchant@acme.example", "a long pass phrase", name="Mia")
 
 
 @pytest.fixture
 def other_merchant(db: None) -> User:
     """Somebody else's merchant, who must never see or touch what is `merchant`'s."""
-    from accounts.models import User
-
     return User.objects.create_user("other@acme.example", "a long pass phrase", name="Otto")
 
 
 @pytest.fixture
 def operator(db: None) -> User:
     """Somebody at AcmeCo, who may do everything in the admin."""
-    from accounts.models import User
-
     return User.objects.create_superuser("operator@acme.example", "a long pass phrase", name="Olga")
 
 
@@ -129,8 +118,6 @@ def operator_client(operator: User) -> Client:
 
 
 def _logged_in(user: User) -> Client:
-    from django.test import Client
-
     client = Client()
     client.force_login(user)
     return client

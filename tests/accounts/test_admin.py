@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-
-if TYPE_CHECKING:
-    from django.test import Client
 
 
 def test_a_user_is_added_by_e_mail_address(operator_client: Client) -> None:

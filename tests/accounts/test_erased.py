@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from accounts.models import User
 from tests.integrations.threads import at_once
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from smtplib import SMTPServerDisconnected
-from typing import TYPE_CHECKING
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -13,12 +12,10 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import User
 from acmeco.tasks import forget_unproved
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 

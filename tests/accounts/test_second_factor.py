@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -14,11 +13,9 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from django.test import Client
+from pytest_django import Settings
 
-if TYPE_CHECKING:
-    from pytest_django import Settings
-
-    from accounts.models import User
+from accounts.models import User
 
 PASSWORD = "a long pass phrase"
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.tasks import clear_sessions
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 PASSWORD = "a long pass phrase"
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from django.test import Client
 
+from accounts.models import User
 from integrations import relay
 from integrations.models import Message
 from orders.models import Order
 from tests.integrations.conftest import _fake_alloy, alloy, make_ready, woken
-
-if TYPE_CHECKING:
-    from accounts.models import User
-    from tests.integrations.fake_alloy import FakeAlloy
+from tests.integrations.fake_alloy import FakeAlloy
 
 __all__ = ["_fake_alloy", "alloy", "woken"]
 

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
 from django.contrib import admin
 from django.db.models import DateField
+from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
+from accounts.models import User
 from integrations.admin.pages import HistoryAdmin
 from integrations.models import Message
 from tests.acmeco.crossing import ROUTES, content_of, fill_in
 from tests.acmeco.test_isolation import integrations_of
 from tests.full_size import size
 from tests.integrations.conftest import _fake_alloy, alloy, make_ready, woken
-
-if TYPE_CHECKING:
-    from django.http import HttpResponseBase
-    from pytest_django import Settings
-
-    from accounts.models import User
-    from tests.integrations.fake_alloy import FakeAlloy
+from tests.integrations.fake_alloy import FakeAlloy
 
 __all__ = ["_fake_alloy", "alloy", "woken"]
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from django.conf import settings as django_settings
+from django.http import HttpResponseBase
 from django.test import Client
 
+from accounts.models import User
 from integrations import conf
-
-if TYPE_CHECKING:
-    from django.http import HttpResponseBase
-
-    from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,6 @@ import logging
 import re
 from collections.abc import Iterator
 from itertools import product
-from typing import TYPE_CHECKING
 
 import pytest
 from django.core.cache import cache
@@ -19,6 +18,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from integrations import conf, inbox, tasks
 from integrations.models import Delivery
 from orders.models import Order, Status
@@ -38,9 +38,6 @@ from tests.acmeco.crossing import (
 from tests.full_size import size
 from tests.integrations.conftest import _fake_alloy, alloy, make_ready, woken
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 __all__ = ["_fake_alloy", "alloy", "woken"]
 

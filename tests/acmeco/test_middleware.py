@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client, RequestFactory
 from django.urls import clear_script_prefix, set_script_prefix
+from pytest_django import Settings
 
+from accounts.models import User
 from acmeco.wsgi import application
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
-
-    from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client, RequestFactory
 
+from accounts.models import User
 from integrations import rate_limits
 from tests.integrations.conftest import _fake_alloy, alloy, make_ready, woken
-
-if TYPE_CHECKING:
-    from accounts.models import User
-    from tests.integrations.fake_alloy import FakeAlloy
+from tests.integrations.fake_alloy import FakeAlloy
 
 __all__ = ["_fake_alloy", "alloy", "woken"]
 

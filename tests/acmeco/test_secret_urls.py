@@ -8,7 +8,7 @@ import runpy
 from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -17,10 +17,8 @@ from django.urls import URLResolver, get_resolver
 from gunicorn.config import Config
 from structlog.stdlib import ProcessorFormatter
 
+from accounts.models import User
 from acmeco.secret_urls import has_secret, mask_addresses
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 SECRET = "S3cretpart"
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from acmeco.visitor import visitor_address
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
 
 
 @pytest.mark.parametrize(

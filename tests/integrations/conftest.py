@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 import pytest
+from pytest_django import Settings
 
+from accounts.models import User
 from integrations.contrib.connectivity import connectors
+from integrations.models import AlloyUser, Message, MessageGroup
+from integrations.tenants import provision
 from integrations.wake import Hint
 from tests.integrations import fake_alloy
 from tests.integrations.fake_alloy import FakeAlloy
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
-
-    from accounts.models import User
-    from integrations.models import AlloyUser
-
 
 CLICKS_AND_PAGES = (
     "contrib.activity.runs.SECONDS_TO_WAIT",
@@ -80,9 +76,6 @@ def provisioned(alloy: FakeAlloy, woken: object) -> Callable[[User], AlloyUser]:
 
 def make_ready(user: User) -> AlloyUser:
     """Give a tenant an Alloy user whose id is made of the tenant's own."""
-    from integrations.models import AlloyUser, Message, MessageGroup
-    from integrations.tenants import provision
-
     alloy_user = provision(tenant=user)
     AlloyUser.objects.filter(pk=alloy_user.pk).update(user_id=f"a{user.pk:023x}")
     Message.objects.filter(kind="provision").delete()

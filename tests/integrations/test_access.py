@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest
-
-if TYPE_CHECKING:
-    from django.test import Client
-    from pytest_django import Settings
+from django.test import Client
+from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 

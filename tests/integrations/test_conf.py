@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
 
 from integrations import client, conf
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
 
 
 @pytest.mark.parametrize(

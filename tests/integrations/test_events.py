@@ -1,16 +1,12 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from django.core.management import call_command
 from django.db import transaction
 from pydantic import ValidationError
 
+from accounts.models import User
 from integrations.events import CustomEvent, declared_events, publish
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 
 @pytest.fixture(autouse=True)

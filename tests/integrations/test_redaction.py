@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import logging
 from logging.config import dictConfig
-from typing import TYPE_CHECKING
 
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import Settings
 
 from acmeco.logs import logging_config
 from integrations.redaction import redact, redact_event
-
-if TYPE_CHECKING:
-    from django.test import Client
-    from pytest_django import Settings
 
 URLSAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 part = st.text(URLSAFE, min_size=8, max_size=60)

@@ -6,7 +6,6 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
-from typing import TYPE_CHECKING
 from unittest.mock import Mock
 
 import pytest
@@ -15,14 +14,11 @@ from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from kombu import pools
 from redis import Redis
 
-from acmeco.launcher.processes import LaunchError
+from acmeco.launcher.processes import LaunchError, Process
 from integrations import wake
 from integrations.wake import Hint
 from tests.services.stack import Stack
 from tests.stack.waiting import wait_for
-
-if TYPE_CHECKING:
-    from acmeco.launcher.processes import Process
 
 
 @pytest.fixture(scope="module")

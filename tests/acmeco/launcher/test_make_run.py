@@ -11,20 +11,17 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 import requests
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
+from pytest_django import Settings
 
 from acmeco.launcher.parts import free_port, is_free
 from acmeco.launcher.processes import PROJECT
 from acmeco.management.commands import run_all
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
 
 
 @pytest.fixture

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.db.models import Model
+from django.test import Client
 from django.urls import reverse
-
-if TYPE_CHECKING:
-    from django.db.models import Model
-    from django.test import Client
 
 
 def page_of(row: Model) -> str:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
-from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.test import Client
 from django.utils import timezone
 
 import integrations.admin
+from accounts.models import User
 from integrations import conf
 from integrations.models import (
     AlloyUser,
@@ -26,12 +27,7 @@ from integrations.models import (
 from integrations.provisioning import provision_now
 from tests.integrations.admin.rows import dead_letter, delivered, delivery, message
 from tests.integrations.admin.steps import act, list_of, look_at, page_of
-
-if TYPE_CHECKING:
-    from django.test import Client
-
-    from accounts.models import User
-    from tests.integrations.fake_alloy import FakeAlloy
+from tests.integrations.fake_alloy import FakeAlloy
 
 State = Message.State
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice, product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.conf import settings as configured
@@ -14,6 +14,7 @@ from django.db import connection, models
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
+from pytest_django import Settings
 
 from accounts.models import User
 from integrations.admin import pages, rows
@@ -30,9 +31,6 @@ from integrations.models import (
 from tests.full_size import size
 from tests.integrations.admin.rows import dead_letter, delivered, delivery, message
 from tests.integrations.admin.steps import list_of, look_at, page_of
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
 
 CORE = (AlloyUser, Attempt, Circuit, Delivery, IntegrationsSnapshot, MessageGroup, Message)
 ALL = [each for each in admin.site._registry.values() if isinstance(each, HistoryAdmin)]

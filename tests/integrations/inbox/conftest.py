@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.test import Client
+from pytest_django import Settings
 
+from accounts.models import User
 from integrations import webhooks
+from integrations.models import AlloyUser
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.inbox.steps import BASE, TOKEN, Sender
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
-
-    from accounts.models import User
-    from integrations.models import AlloyUser
 
 
 @pytest.fixture(scope="session")

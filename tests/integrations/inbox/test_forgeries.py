@@ -10,21 +10,17 @@ import string
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from django.apps import apps
 
+from accounts.models import User
 from integrations import conf, webhooks
+from integrations.models import AlloyUser
 from tests.full_size import size
 from tests.integrations.conftest import make_ready
 from tests.integrations.inbox.steps import BASE, ORDER, Sender, url_of
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
-    from accounts.models import User
-    from integrations.models import AlloyUser
 
 pytestmark = pytest.mark.django_db
 

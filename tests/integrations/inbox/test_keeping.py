@@ -5,29 +5,25 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 
+from accounts.models import User
 from integrations import inbox, retention, webhooks
-from integrations.models import Delivery, IntegrationsSnapshot, Message
+from integrations.models import AlloyUser, Delivery, IntegrationsSnapshot, Message
 from integrations.webhooks import destinations
 from orders.models import Order, Status, StatusChange
 from orders.services import order_change_status
 from tests.full_size import size
 from tests.integrations.conftest import make_ready
+from tests.integrations.fake_alloy import FakeAlloy
 from tests.integrations.inbox.steps import BASE, ORDER, TOKEN, Sender, url_of
 from tests.integrations.threads import at_once
-
-if TYPE_CHECKING:
-    from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
-
-    from accounts.models import User
-    from integrations.models import AlloyUser
-    from tests.integrations.fake_alloy import FakeAlloy
 
 pytestmark = pytest.mark.django_db
 

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 import random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from django.test import Client
 
 from integrations import inbox
-from integrations.models import Delivery
+from integrations.models import AlloyUser, Delivery
 from orders.models import Order
 from tests.full_size import size
 from tests.integrations.inbox.steps import BILLING_ADDRESS, ORDER, Sender, url_of
-
-if TYPE_CHECKING:
-    from django.test import Client
-
-    from integrations.models import AlloyUser
 
 pytestmark = pytest.mark.django_db
 

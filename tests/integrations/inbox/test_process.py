@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 
 from integrations import conf, inbox, tasks
 from integrations.inbox import Received, Receiver
-from integrations.models import Delivery
+from integrations.models import AlloyUser, Delivery
 from orders.models import Order
 from orders.payloads import BigCommerceOrder
 from tests.integrations.inbox.steps import ORDER, Sender, url_of
 from tests.integrations.threads import at_once
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
-
-    from integrations.models import AlloyUser
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 

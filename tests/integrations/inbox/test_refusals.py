@@ -5,29 +5,25 @@ from __future__ import annotations
 import io
 import json
 import logging
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.db import InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries, Settings
 
+from accounts.models import User
 from integrations import inbox, webhooks
 from integrations.alloy import webhooks as signature
 from integrations.contrib.privacy.services import Requester, account_erase
-from integrations.models import Delivery
+from integrations.models import AlloyUser, Delivery
 from orders.models import Order
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.inbox.steps import BASE, ORDER, TOKEN, Sender, url_of
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-    from pytest_django import DjangoAssertNumQueries, Settings
-
-    from accounts.models import User
-    from integrations.models import AlloyUser
 
 pytestmark = pytest.mark.django_db
 

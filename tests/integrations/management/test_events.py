@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
-if TYPE_CHECKING:
-    from django.conf import LazySettings
-
-    from tests.services.sandbox import Sandbox
+from tests.services.sandbox import Sandbox
 
 
 def test_a_sandbox_takes_every_event_that_is_declared(

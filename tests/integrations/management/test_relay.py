@@ -1,19 +1,17 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import Error, InterfaceError, OperationalError
 
+from accounts.models import User
 from integrations import inbox, relay
 from tests.integrations.conftest import make_ready
+from tests.integrations.fake_alloy import Call, FakeAlloy
 from tests.integrations.outbox.steps import states, tell
-
-if TYPE_CHECKING:
-    from accounts.models import User
-    from tests.integrations.fake_alloy import Call, FakeAlloy
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

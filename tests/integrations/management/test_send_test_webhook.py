@@ -5,22 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
 
+from accounts.models import User
 from integrations import inbox, webhooks
 from integrations.management.commands.send_test_webhook import _url_for
 from integrations.models import AlloyUser, Delivery
 from tests.integrations.conftest import make_ready
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
-    from pytest_django.live_server_helper import LiveServer
-
-    from accounts.models import User
-    from tests.services.sandbox import Sandbox
+from tests.services.sandbox import Sandbox
 
 Send = Callable[..., str]
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
 
-from integrations.models import MessageGroup
+from accounts.models import User
+from integrations.models import AlloyUser, MessageGroup
 from tests.integrations.conftest import make_ready
-
-if TYPE_CHECKING:
-    from accounts.models import User
-    from integrations.models import AlloyUser
-    from tests.integrations.fake_alloy import FakeAlloy
+from tests.integrations.fake_alloy import FakeAlloy
 
 
 @pytest.fixture(autouse=True)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
 from integrations import ledger
 from integrations.ledger import Try
 from integrations.models import Attempt, Circuit, Message, MessageGroup
 from integrations.outbox import enqueue
 from integrations.relay import Relay
 from integrations.result import Result
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 
 @transaction.atomic

@@ -1,19 +1,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.models import User
 from integrations.backoff import full_jitter
+from integrations.models import MessageGroup
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import let_waits_end, outcomes, relay_once, tell, wait_of
-
-if TYPE_CHECKING:
-    from accounts.models import User
-    from integrations.models import MessageGroup
 
 
 def longest(_low: float, high: float) -> float:

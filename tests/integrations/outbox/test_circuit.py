@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 from structlog.testing import capture_logs
 
+from accounts.models import User
 from integrations import circuit
 from integrations.circuit import Breaker, State
 from integrations.models import Circuit, Message, MessageGroup
@@ -20,11 +22,6 @@ from tests.integrations.outbox.steps import (
     tell,
 )
 from tests.integrations.threads import at_once
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
-
-    from accounts.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group", "long_waits")]
 

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
+from accounts.models import User
 from integrations import outbox as registry
-from integrations.models import Attempt, Circuit, Message, MessageGroup
+from integrations.models import AlloyUser, Attempt, Circuit, Message, MessageGroup
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import (
     let_waits_end,
@@ -17,12 +18,6 @@ from tests.integrations.outbox.steps import (
     tell,
     wait_of,
 )
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
-
-    from accounts.models import User
-    from integrations.models import AlloyUser
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group", "long_waits")]
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
+from accounts.models import User
 from integrations.models import Attempt, Message
 from integrations.outbox import LATEST_ATTEMPTS, messages_by_uid
 from tests.integrations.admin import rows
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 
 @pytest.mark.postgresql

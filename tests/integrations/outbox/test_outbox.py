@@ -5,16 +5,21 @@ from __future__ import annotations
 import random
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from pytest_django import (
+    DjangoAssertNumQueries,
+    DjangoCaptureOnCommitCallbacks,
+    Settings,
+)
 from structlog.contextvars import bound_contextvars
 
+from accounts.models import User
 from integrations import outbox
 from integrations.events import publish
-from integrations.models import Attempt, Message, MessageGroup
+from integrations.models import AlloyUser, Attempt, Message, MessageGroup
 from integrations.outbox import discard, enqueue, messages_by_uid, retry
 from integrations.result import Outcome, Result
 from orders.events import FulfillmentUpdated
@@ -29,16 +34,6 @@ from tests.integrations.outbox.steps import (
     tell,
 )
 from tests.integrations.threads import at_once
-
-if TYPE_CHECKING:
-    from pytest_django import (
-        DjangoAssertNumQueries,
-        DjangoCaptureOnCommitCallbacks,
-        Settings,
-    )
-
-    from accounts.models import User
-    from integrations.models import AlloyUser
 
 pytestmark = [
     pytest.mark.django_db,

@@ -7,23 +7,19 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connections
+from django.test import Client
+from pytest_django import Settings
 
+from accounts.models import User
 from integrations.models import Message
 from integrations.relay import Relay
 from tests.full_size import size
 from tests.integrations.admin.steps import act, list_of, look_at
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 from tests.integrations.outbox.steps import let_waits_end, relay_once, relay_until_quiet, tell
-
-if TYPE_CHECKING:
-    from django.test import Client
-    from pytest_django import Settings
-
-    from accounts.models import User
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

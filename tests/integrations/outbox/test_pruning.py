@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from integrations import conf, retention
 from integrations.models import Attempt, Message, MessageGroup
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_once, tell
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 pytestmark = [
     pytest.mark.django_db,

@@ -3,15 +3,16 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import Settings
 
+from accounts.models import User
 from integrations import ledger, outbox, relay
-from integrations.models import Attempt, Message, MessageGroup
+from integrations.models import AlloyUser, Attempt, Message, MessageGroup
 from integrations.relay import Relay
 from integrations.result import Outcome, Result
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
@@ -26,12 +27,6 @@ from tests.integrations.outbox.steps import (
     tell,
 )
 from tests.integrations.threads import at_once
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
-
-    from accounts.models import User
-    from integrations.models import AlloyUser
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

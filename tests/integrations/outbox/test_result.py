@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from pytest_django import Settings
 
 from integrations.alloy import AlloyError, Refused, TemporaryError, Unauthorized
 from integrations.outbox import NotYet
 from integrations.result import Result
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
 
 
 @pytest.mark.parametrize("kind", [TemporaryError, Unauthorized, Refused, NotYet])

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
 from integrations import conf
 from integrations.contrib.activity.models import WorkflowFailure
 from integrations.contrib.activity.record import StreamedError, record
 from integrations.models import Delivery
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 WORKFLOW = "63ea75a2fcf2e2c72e805ddc"
 

@@ -1,19 +1,14 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from integrations.contrib.activity.models import WorkflowFailure
 from tests.integrations.admin.conftest import viewer_client
 from tests.integrations.admin.steps import act, list_of, look_at, page_of
 from tests.integrations.contrib.activity.steps import WORKFLOW, streamed
-
-if TYPE_CHECKING:
-    from django.test import Client
-
-    from accounts.models import User
 
 __all__ = ["viewer_client"]
 

@@ -1,20 +1,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.models import User
 from integrations.contrib.activity.models import WorkflowFailure
 from integrations.contrib.activity.record import StreamedError, digest_of
 from integrations.models import Message
 from tests.integrations.contrib.activity.steps import WORKFLOW, streamed
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

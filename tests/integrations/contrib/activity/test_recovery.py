@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from integrations import conf
 from integrations.contrib.activity.models import WorkflowFailure
 from integrations.contrib.activity.recovery import look_for_recoveries
@@ -14,9 +14,6 @@ from integrations.models import AlloyUser, Circuit, IntegrationsSnapshot, Messag
 from tests.integrations.contrib.activity.steps import WORKFLOW, execution, logs, streamed
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_once
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from integrations.alloy import AlloyError, Workflow
 from integrations.contrib.activity.models import Rerun
 from integrations.contrib.activity.reruns import execution_rerun
+from integrations.models import AlloyUser
 from tests.integrations.contrib.activity.steps import execution, logs
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.pages.conftest import BIGCOMMERCE, alloy_user, integrations
-
-if TYPE_CHECKING:
-    from django.test import Client
-
-    from accounts.models import User
-    from integrations.models import AlloyUser
 
 __all__ = ["alloy_user", "integrations"]
 

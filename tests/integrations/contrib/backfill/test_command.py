@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from integrations.tenants import provision
 from tests.integrations.contrib.backfill.steps import given, old_users
 from tests.integrations.fake_alloy import FakeAlloy, Reply
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
-
-    from tests.services.sandbox import Sandbox
+from tests.services.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db
 

@@ -1,13 +1,9 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from pytest_django import Settings
 
-if TYPE_CHECKING:
-    from pytest_django import Settings
-
-    from tests.integrations.fake_alloy import FakeAlloy
+from tests.integrations.fake_alloy import FakeAlloy
 
 
 @pytest.fixture(autouse=True)

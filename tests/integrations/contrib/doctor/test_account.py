@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from integrations.alloy import Hosts
 from integrations.alloy.call import Answer, Call
@@ -14,9 +14,6 @@ from integrations.contrib.doctor import account
 from integrations.contrib.doctor.asking import briefly
 from integrations.contrib.doctor.result import Result, State
 from tests.integrations.fake_alloy import FakeAlloy, Reply
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
 
 EVENTS = Reply(body={"data": []})
 

@@ -1,19 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from accounts.models import User
 from integrations.contrib.doctor import catalogue
 from integrations.contrib.doctor.result import State
 from integrations.events import CustomEvent
+from integrations.models import AlloyUser
 from tests.integrations.alloy import samples
 from tests.integrations.fake_alloy import FakeAlloy, Reply
-
-if TYPE_CHECKING:
-    from accounts.models import User
-    from integrations.models import AlloyUser
 
 
 @pytest.fixture(autouse=True)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import threading
-from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError
+from django.test import Client
+from pytest_django import Settings
 
 from integrations.contrib.doctor import checks
 from integrations.contrib.doctor.checks import all_is_well, run_checks
 from integrations.contrib.doctor.result import Result, State, failed, ok, skipped, warning
-
-if TYPE_CHECKING:
-    from django.test import Client
-    from pytest_django import Settings
 
 DOCTOR = "/admin/alloy_doctor/setupcheck/"
 

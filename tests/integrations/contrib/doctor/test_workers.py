@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from unittest.mock import MagicMock
 
 import pytest
@@ -11,12 +10,10 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
+from accounts.models import User
 from integrations.contrib.doctor import workers
 from integrations.contrib.doctor.result import State
 from integrations.models import Message
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +42,7 @@ def test_a_database_that_is_away_failed(monkeypatch: pytest.MonkeyPatch) -> None
 def broker(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> None:
     """Let the broker be there, or answer every attempt to connect with the error."""
     connection = MagicMock()
-    connection.__enter__.return_value.ensure_connection.side_effect = error
+    connection.__enter__.side_effect = error
     monkeypatch.setattr(current_app, "connection_for_write", lambda **_: connection)
 
 

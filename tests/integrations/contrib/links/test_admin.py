@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from integrations.contrib.links.models import InstallLink
 from integrations.models import AlloyUser
 from integrations.tenants import provision
@@ -13,11 +13,6 @@ from tests.integrations.admin.conftest import viewer_client
 from tests.integrations.admin.steps import look_at, page_of
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy, Reply
-
-if TYPE_CHECKING:
-    from django.test import Client
-
-    from accounts.models import User
 
 __all__ = ["viewer_client"]
 

@@ -3,25 +3,22 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from integrations import conf
 from integrations.alloy import Integration
 from integrations.contrib.links.models import InstallLink
 from integrations.contrib.links.services import link_make
 from integrations.inbox import Received
-from integrations.models import Delivery
+from integrations.models import AlloyUser, Delivery
 from integrations.receivers import Installation, installations_finished
 from integrations.snapshots import snapshot_of
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy, Reply
-
-if TYPE_CHECKING:
-    from accounts.models import User
-    from integrations.models import AlloyUser
 
 pytestmark = pytest.mark.django_db
 

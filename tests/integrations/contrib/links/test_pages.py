@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from integrations.contrib.links.models import InstallLink
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.pages.conftest import BIGCOMMERCE, alloy_user, integrations, version_in
-
-if TYPE_CHECKING:
-    from django.test import Client
 
 __all__ = ["alloy_user", "integrations"]
 

@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
+from accounts.models import User
+from integrations.models import AlloyUser
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy, Reply
-
-if TYPE_CHECKING:
-    from accounts.models import User
-    from integrations.models import AlloyUser
 
 
 @pytest.fixture(autouse=True)

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.db.models.signals import post_delete
+from pytest_django import Settings
 
 from accounts.models import User
 from integrations.contrib.activity.models import WorkflowFailure
@@ -15,9 +16,6 @@ from tests.integrations.admin import rows
 from tests.integrations.contrib.activity.steps import streamed
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import let_waits_end, relay_once, relay_until_quiet, tell
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 

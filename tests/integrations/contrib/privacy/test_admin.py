@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.test import Client
 
 from accounts.models import User
 from integrations.contrib.privacy.models import Erasure
@@ -12,11 +11,7 @@ from tests.integrations.admin.conftest import viewer_client
 from tests.integrations.admin.rows import delivery
 from tests.integrations.admin.steps import list_of, look_at, page_of
 from tests.integrations.conftest import make_ready
-
-if TYPE_CHECKING:
-    from django.test import Client
-
-    from tests.integrations.fake_alloy import FakeAlloy
+from tests.integrations.fake_alloy import FakeAlloy
 
 __all__ = ["viewer_client"]
 

@@ -1,21 +1,16 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
+from accounts.models import User
 from integrations.contrib.activity.models import Rerun, WorkflowFailure
 from integrations.contrib.privacy.selectors import export_of, progress_of
 from integrations.contrib.privacy.services import Requester, logs_erase
-from integrations.models import Delivery, IntegrationsSnapshot, Message
+from integrations.models import AlloyUser, Delivery, IntegrationsSnapshot, Message
 from tests.integrations.admin import rows
 from tests.integrations.contrib.activity.steps import streamed
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_once, relay_until_quiet
-
-if TYPE_CHECKING:
-    from accounts.models import User
-    from integrations.models import AlloyUser
 
 pytestmark = pytest.mark.django_db
 
