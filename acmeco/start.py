@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from heapq import nlargest
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from integrations.snapshots import setup_status_of
+from integrations.snapshots import Card, SetupStatus, setup_status_of
 from orders import selectors
-from orders.deliveries import orders_the_store_was_not_told_of
 from orders.models import Order, Status
+from orders.sync_status import SyncStatus, latest_sync_statuses, orders_not_in_sync
 
 PROBLEMS_SHOWN = 5
+EVENTS_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -28,12 +32,25 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Event:
+    """Something that happened to an order: it arrived, or was set to `status`; `sync` how far."""
+
+    order: Order
+    at: datetime
+    status: str = ""
+    sync: SyncStatus | None = None
+
+
+@dataclass(frozen=True)
 class Start:
-    """What the home page shows a merchant."""
+    """What the home page shows a merchant. Once all `steps` are done, they are no longer shown."""
 
     steps: list[Step]
     counts: list[tuple[Status, int]]
+    unwell: list[Card]
     problems: list[Order]
+    connected: list[str]
+    events: list[Event]
 
     @property
     def next_step(self) -> Step | None:
@@ -43,41 +60,46 @@ class Start:
 
 def start_of(merchant: User, *, ask_alloy: bool) -> Start:
     """Return what the merchant's home page shows."""
+    setup = setup_status_of(merchant, ask_alloy=ask_alloy)
+    troubles = [trouble for card in setup.unwell for trouble in card.health.troubles]
+    failed = [number for trouble in troubles for number in trouble.subjects]
     return Start(
-        steps=_steps(merchant, ask_alloy=ask_alloy),
+        steps=_steps(merchant, setup),
         counts=list(selectors.count_by_status(merchant).items()),
-        problems=orders_the_store_was_not_told_of(merchant, limit=PROBLEMS_SHOWN),
+        unwell=setup.unwell,
+        problems=orders_not_in_sync(merchant, failed=failed, limit=PROBLEMS_SHOWN),
+        connected=[card.name for card in setup.connected],
+        events=_latest_events(merchant),
     )
 
 
-def _steps(merchant: User, *, ask_alloy: bool) -> list[Step]:
-    setup = setup_status_of(merchant, ask_alloy=ask_alloy)
+def _steps(merchant: User, setup: SetupStatus) -> list[Step]:
     newest = selectors.orders_of(merchant).first()
     return [
         Step(
-            "Your account is set up" if setup.ready else "Your account is being set up",
-            "We tell our integration partner about you, which usually takes seconds.",
+            _("Your account is set up") if setup.ready else _("Your account is being set up"),
+            _("We tell Alloy, our integration partner, about you. That usually takes seconds."),
             done=setup.ready,
         ),
         Step(
-            "Connect your BigCommerce store",
-            "Then its orders arrive here, and it hears of every status you set.",
+            _("Connect your BigCommerce store"),
+            _("Then its orders arrive here, and it hears of every status you set."),
             done=bool(setup.connected),
             link=reverse("integrations:list"),
-            action="Connect",
+            action=_("Connect"),
         ),
         Step(
-            "Place a test order in your store",
-            "It shows up under Orders within seconds, without a reload.",
+            _("Place a test order in your store"),
+            _("It shows up under Orders within seconds, without a reload."),
             done=newest is not None,
             **_where_orders_are_placed(),
         ),
         Step(
-            "Set its fulfillment status",
-            "Your store is told, and the order's timeline shows when.",
+            _("Set its fulfillment status"),
+            _("Your store is updated, and the order's timeline shows when."),
             done=selectors.has_changed_a_status(merchant),
             link=reverse("orders:detail", args=[newest.pk]) if newest else reverse("orders:list"),
-            action="Open the order" if newest else "See orders",
+            action=_("Open the order") if newest else _("See orders"),
         ),
     ]
 
@@ -85,4 +107,18 @@ def _steps(merchant: User, *, ask_alloy: bool) -> list[Step]:
 def _where_orders_are_placed() -> dict[str, str]:
     if settings.ALLOY_LIVE:
         return {}
-    return {"link": settings.ALLOY["SANDBOX_URL"], "action": "Open the sandbox"}
+    return {"link": settings.ALLOY["SANDBOX_URL"], "action": _("Open the sandbox")}
+
+
+def _latest_events(merchant: User) -> list[Event]:
+    """Return what happened last, the latest first: orders that arrived, statuses that were set."""
+    arrived = selectors.orders_to_fulfil(merchant)[:EVENTS_SHOWN]
+    events = [Event(order, order.received_at) for order in arrived]
+    changes = selectors.latest_changes(merchant, limit=EVENTS_SHOWN)
+    found = latest_sync_statuses([change.order for change in changes])
+    for change in changes:
+        # Only of an order's latest status: how far older ones came, its own page tells.
+        sync = found.pop(change.order_id, None)
+        status = change.get_new_status_display()
+        events.append(Event(change.order, change.changed_at, status, sync))
+    return nlargest(EVENTS_SHOWN, events, key=lambda event: event.at)

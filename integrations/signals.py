@@ -45,6 +45,18 @@ work_wanted = Signal()
 """The catalogue is shown. `tenant`, `integrations`, `latest`: say when, too. Receivers return a
 list of `catalogue.Work`: what is done with which of them. One that fails is logged."""
 
+event_results_wanted = Signal()
+"""What came of events is wanted. `uids`: of messages that Alloy took. Receivers return
+{uid: list of `event_results.EventResult`}; one that fails is logged and left out."""
+
+event_results_awaited = Signal()
+"""Somebody waits for what comes of a tenant's latest events. `tenant`. Receivers see to it that it
+is learned soon, at a bounded cost however often this is sent."""
+
+subjects_shown = Signal()
+"""Runs are shown that were about something, say orders. `tenant`, `subjects`: their numbers.
+Receivers return {subject: (label, URL)} for those that have a page; one that fails is left out."""
+
 account_connected = Signal()
 """A tenant has connected an account at a service. `connection`. In the transaction that stores it.
 Sent by `integrations.contrib.connectivity`."""

@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 SECONDS_TO_WAIT_WITH_A_COPY = 1.0
 SECONDS_TO_WAIT_WITHOUT = 4.0
 PAUSE_AFTER_A_FAILURE = timedelta(seconds=15)
+STREAM_BLOCK = "streamData"
 UNREACHABLE = gettext_lazy(
     "We can't reach our integration partner right now. We keep trying by ourselves."
 )
@@ -79,6 +80,11 @@ class SetupStatus:
         return [card for card in self.cards if card.installed_workflows]
 
     @property
+    def sources(self) -> list[Card]:
+        """Those of the connected that send us what happens there, such as orders."""
+        return [card for card in self.connected if card.sends_to_us]
+
+    @property
     def unwell(self) -> list[Card]:
         """The integrations that do not run as the tenant counts on."""
         return [card for card in self.cards if card.health.is_unwell]
@@ -125,6 +131,12 @@ class Card:
     @property
     def installed_workflows(self) -> tuple[Workflow, ...]:
         return self.integration.installed_workflows
+
+    @property
+    def sends_to_us(self) -> bool:
+        """Whether a workflow of it streams what happens there, such as orders, to us."""
+        blocks = (block for workflow in self.workflows for block in workflow.blocks)
+        return any(block.kind == STREAM_BLOCK for block in blocks)
 
     @property
     def paused_workflows(self) -> tuple[Workflow, ...]:

@@ -423,4 +423,4 @@ def _why_not_ready(alloy_user: AlloyUser) -> str:
     groups = MessageGroup.objects.filter(
         environment=alloy_user.environment, key=provisioning_group(alloy_user), failures__gt=0
     )
-    return UNREACHABLE if groups.exists() else ""
+    return str(UNREACHABLE) if groups.exists() else ""

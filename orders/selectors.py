@@ -83,6 +83,13 @@ def has_changed_a_status(merchant: User) -> bool:
     return StatusChange.objects.filter(order__in=newest).exists()
 
 
+def latest_changes(merchant: User, *, limit: int) -> list[StatusChange]:
+    """Return the latest status changes among the merchant's newest orders, the latest first."""
+    newest = orders_to_fulfil(merchant).values("pk")[:COUNT_LIMIT]
+    changes = StatusChange.objects.filter(order__in=newest).select_related("order")
+    return list(changes.order_by("-pk")[:limit])
+
+
 def order_page(
     merchant: User, *, status: str = "", search: str = "", before: int | None = None
 ) -> Page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -13,10 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.middleware import HtmxDetails
 
 from integrations.contrib.activity.selectors import troubles_about
+from integrations.event_results import event_results, have_read
+from integrations.snapshots import setup_status_of
 from orders import selectors, services
-from orders.deliveries import latest_tellings, telling_of
 from orders.forms import OrderFilter, StatusForm
 from orders.models import Order, Status
+from orders.sync_status import SyncStatus, latest_sync_statuses, sync_status_of
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -43,8 +46,9 @@ def order_list(request: MerchantRequest) -> HttpResponse:
         search=wanted["q"],
         before=wanted["before"],
     )
-    tellings = latest_tellings(page.orders)
-    rows = [(order, tellings.get(order.pk)) for order in page.orders]
+    found = latest_sync_statuses(page.orders)
+    rows = [(order, found.get(order.pk)) for order in page.orders]
+    setup = setup_status_of(request.user, ask_alloy=not request.htmx)
     newest = selectors.newest_order_id(request.user)
     context: dict[str, Any] = {
         "form": form,
@@ -54,10 +58,15 @@ def order_list(request: MerchantRequest) -> HttpResponse:
         "is_searched_so_far": page.is_searched_so_far,
         "searched_at_once": selectors.SEARCHED_AT_ONCE,
         "newest": newest,
+        "setup": setup,
         # Searching reads many rows, so it is not done all the time.
         "seconds": 15 if wanted["q"] else 3,
-        "version": version_of(newest, page.next_before, [(o.pk, o.status, t) for o, t in rows]),
+        "version": version_of(
+            *(newest, page.next_before, [(order.pk, order.status, sync) for order, sync in rows]),
+            *(setup.ready, [(card.name, card.health) for card in setup.connected]),
+        ),
     }
+    _have_results_read(request.user, found.values())
     if not request.htmx:
         return render(request, "orders/list.html", context)
     if request.GET.get("version") == context["version"]:
@@ -75,6 +84,7 @@ def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _set_status(request, order)
     context = _order_context(order)
+    _have_results_read(request.user, [sync for _, sync in context["steps"]])
     if not request.htmx:
         return render(request, "orders/detail.html", context)
     if request.GET.get("version") == context["version"]:
@@ -85,6 +95,12 @@ def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
 def version_of(*facts: object) -> str:
     """Return a digest of what a page shows: a poll that has it already need not get it again."""
     return f"{crc32(repr(facts).encode()):x}"
+
+
+def _have_results_read(merchant: User, shown: Iterable[SyncStatus]) -> None:
+    """Have it learned what came of the statuses that Alloy has taken, if any is waited for."""
+    if any(sync.is_under_way and sync.at for sync in shown):
+        have_read(merchant)
 
 
 def _set_status(request: MerchantRequest, order: Order) -> HttpResponse:
@@ -108,18 +124,31 @@ def _set_status(request: MerchantRequest, order: Order) -> HttpResponse:
 
 
 def _order_context(order: Order) -> dict[str, Any]:
-    steps = [(step, telling_of(step.message)) for step in selectors.timeline_of(order)]
-    tries = [list(step.message.attempts.all()) for step, _ in steps if step.message]
-    shown = [(step.change.pk, telling) for step, telling in steps]
+    timeline = selectors.timeline_of(order)
+    results = event_results([step.message.uid for step in timeline if step.message])
+    steps = [
+        (
+            step,
+            sync_status_of(step.message, results.get(step.message.uid, ()) if step.message else ()),
+        )
+        for step in timeline
+    ]
+    tries = [list(step.message.attempts.all()) for step in timeline if step.message]
+    shown = [(step.change.pk, sync) for step, sync in steps]
     outcomes = [(each.pk, each.outcome) for attempts in tries for each in attempts]
-    problems = troubles_about(order.merchant, order.external_id)
+    failed = {each.workflow for _, sync in steps for each in sync.results if each.words}
+    troubles = [
+        each
+        for each in troubles_about(order.merchant, order.external_id)
+        if each.workflow not in failed  # which the timeline tells
+    ]
     return {
         "order": order,
-        "problems": problems,
+        "troubles": troubles,
         "form": StatusForm(initial={"status": order.status}),
         "steps": steps,
-        "seconds": 2 if any(telling.is_under_way for _, telling in steps) else 10,
-        "version": version_of(order.status, shown, outcomes, problems),
+        "seconds": 2 if any(sync.is_under_way for _, sync in steps) else 10,
+        "version": version_of(order.status, shown, outcomes, troubles),
     }
 
 

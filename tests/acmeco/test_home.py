@@ -26,8 +26,8 @@ def ready(merchant: User) -> AlloyUser:
     return alloy_user
 
 
-def connect(alloy_user: AlloyUser) -> None:
-    workflow = {"workflow_id": "w1", "installed": True, "active": True}
+def connect(alloy_user: AlloyUser, *, active: bool = True) -> None:
+    workflow = {"workflow_id": "w1", "installed": True, "active": active}
     integration: dict[str, Any] = {
         "integration_id": "i1",
         "app": "BigCommerce",
@@ -73,7 +73,20 @@ def test_the_steps_follow_what_is_really_there(
     order = Order.objects.create(merchant=merchant, external_id="118")
     assert done_steps(home(merchant_client)) == [True, True, True, False]
     services.order_change_status(order=order, status=Status.PACKED, changed_by=merchant)
-    assert done_steps(home(merchant_client)) == [True] * 4
+    html = home(merchant_client)
+    assert done_steps(html) == [], "what is done is not shown for ever"
+    assert "Everything runs: BigCommerce connected" in html
+    assert f'href="/orders/{order.pk}/">Order 118</a>' in html
+
+
+def test_an_integration_that_does_not_run_is_said_with_the_button_that_helps(
+    ready: AlloyUser, merchant_client: Client
+) -> None:
+    connect(ready, active=False)
+    html = home(merchant_client)
+    assert "BigCommerce is paused" in html
+    assert 'action="/integrations/i1/resume/"' in html
+    assert "Everything runs" not in html
 
 
 def test_orders_are_counted_by_status(merchant: User, merchant_client: Client) -> None:
@@ -87,13 +100,13 @@ def test_an_undelivered_status_is_shown_as_a_problem(
 ) -> None:
     order = Order.objects.create(merchant=merchant, external_id="118")
     services.order_change_status(order=order, status=Status.PACKED, changed_by=merchant)
-    assert "Your store was not told" not in home(merchant_client)
+    assert "does not know the latest status" not in home(merchant_client)
     Message.objects.filter(name="Fulfillment Updated").update(
         state=Message.State.DEAD, settled_at=timezone.now()
     )
     html = home(merchant_client)
-    assert "Your store was not told" in html
-    assert f'href="/orders/{order.pk}/">order 118</a>' in html
+    assert "does not know the latest status" in html
+    assert f'href="/orders/{order.pk}/">Order 118</a>' in html
 
 
 def test_a_poll_is_answered_only_when_something_changed(

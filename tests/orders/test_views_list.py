@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from integrations.models import Message
+from integrations.models import AlloyUser, IntegrationsSnapshot, Message
 from orders import selectors, services
 from orders.models import Order, Status
 from orders.selectors import PAGE_SIZE
@@ -40,8 +42,48 @@ def test_a_stranger_is_sent_to_the_login_page(client: Client) -> None:
     assert client.get("/orders/").headers["Location"].startswith("/accounts/login/")
 
 
-def test_an_empty_list_says_what_to_do(merchant_client: Client) -> None:
-    assert "Connect your store" in page(merchant_client)
+def connected(merchant: User, *, active: bool = True, block: str = "streamData") -> None:
+    """Give the merchant an integration, as a fresh copy of Alloy's answer has it."""
+    alloy_user = AlloyUser.objects.get(tenant=merchant)
+    AlloyUser.objects.filter(pk=alloy_user.pk).update(user_id="user-1")
+    workflow = {
+        **{"workflow_id": "w1", "name": "Orders in", "installed": True, "active": active},
+        "blocks": [{"kind": block}],
+    }
+    integration = {"integration_id": "i1", "app": "BigCommerce", "installed": True}
+    IntegrationsSnapshot.objects.create(
+        alloy_user=alloy_user,
+        data=[{**integration, "workflows": [workflow]}] if block else [],
+        fetched_at=timezone.now(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("setup", "said"),
+    [
+        (None, "is still being set up"),
+        ({"block": ""}, "Connect your store"),
+        ({"block": "customEvent"}, "sends no orders"),
+        ({}, "BigCommerce is connected. The next order"),
+        ({"active": False}, "BigCommerce is paused"),
+    ],
+)
+def test_an_empty_list_says_what_comes_next_from_what_is_connected(
+    merchant: User, merchant_client: Client, setup: dict[str, Any] | None, said: str
+) -> None:
+    if setup is not None:
+        connected(merchant, **setup)
+    assert said in page(merchant_client)
+
+
+def test_above_the_orders_it_says_why_they_stay_away_and_what_helps(
+    merchant: User, merchant_client: Client
+) -> None:
+    connected(merchant, active=False)
+    make_orders(merchant, 1)
+    html = page(merchant_client)
+    assert "new orders may stay in your store" in html
+    assert 'action="/integrations/i1/resume/"' in html
 
 
 def test_the_newest_order_comes_first(merchant: User, merchant_client: Client) -> None:
@@ -152,15 +194,14 @@ def test_many_new_orders_are_announced_as_one(merchant: User, merchant_client: C
     assert html.count('class="toast"') == 1
 
 
-def test_a_poll_notices_that_the_store_was_told(merchant: User, merchant_client: Client) -> None:
+def test_a_poll_notices_that_alloy_took_a_status(merchant: User, merchant_client: Client) -> None:
     (order,) = make_orders(merchant, 1)
     services.order_change_status(order=order, status=Status.PACKED, changed_by=merchant)
     html = page(merchant_client)
     assert "Waiting to be sent" in html
-    Message.objects.update(state=Message.State.DELIVERED)
-    assert (
-        "The store was told" in merchant_client.get(poll_url(html), headers=HTMX).content.decode()
-    )
+    Message.objects.update(state=Message.State.DELIVERED, settled_at=timezone.now())
+    html = merchant_client.get(poll_url(html), headers=HTMX).content.decode()
+    assert "Handed to Alloy at" in html
 
 
 def test_more_orders_take_no_more_queries(
@@ -168,7 +209,7 @@ def test_more_orders_take_no_more_queries(
 ) -> None:
     first, *others = make_orders(merchant, 10)
     services.order_change_status(order=first, status=Status.PACKED, changed_by=merchant)
-    with django_assert_num_queries(7) as few:
+    with django_assert_num_queries(9) as few:
         page(merchant_client)
     for order in others:
         services.order_change_status(order=order, status=Status.PACKED, changed_by=merchant)

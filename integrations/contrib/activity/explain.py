@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from pydantic import JsonValue
 
 from integrations.alloy import Execution, ExecutionState
 from integrations.alloy.client import LOGS_PAGE_LIMIT
-from integrations.alloy.text import clean
 from integrations.client import alloy
+from integrations.contrib.activity.following import learn, places_of
 from integrations.contrib.activity.models import FailureSubject, WorkflowFailure
-from integrations.contrib.activity.record import StreamedError, digest_of, message_in, record
+from integrations.contrib.activity.record import (
+    StreamedError,
+    digest_of,
+    message_in,
+    record,
+    subject_of,
+)
 from integrations.contrib.activity.recovery import latest_success, resolve_by
 from integrations.inbox import read_json
 from integrations.models import Delivery
 from integrations.outbox import NotYet
 from integrations.tenants import user_id_of
 from integrations.times import stored
-
-SUBJECT_FIELDS = ("orderId", "id")
-"""The fields of a run's input that say what it was about, the best first."""
 
 UNTIL_THE_LOG_HAS_IT = timedelta(hours=1)
 
@@ -45,6 +47,9 @@ def explain(failure: WorkflowFailure) -> None:
     )
     _remember_the_latest(failure, executions)
     resolve_by(failure.tenant, failure.workflow_id, executions)
+    for place in places_of(failure.tenant):
+        if place[1].workflow_id == failure.workflow_id:
+            learn(failure.tenant, place, executions)
 
 
 def _remember_the_latest(failure: WorkflowFailure, executions: Sequence[Execution]) -> None:
@@ -76,22 +81,6 @@ def confirm(delivery: Delivery, *, tenant: Any) -> None:
     else:
         told = f"Alloy's log of {delivery.hinted_user_id} has no run {error.execution_id}."
         Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.DEAD, error=told)
-
-
-def subject_of(execution: Execution) -> str:
-    """Return what a run was about, such as an order's number: "" when its inputs do not say.
-
-    Only what came in first counts: later blocks speak in their own app's ids.
-    """
-    data = execution.inputs[0].data if execution.inputs else None
-    return next(filter(None, _named_in(data)), "") if isinstance(data, dict) else ""
-
-
-def _named_in(data: dict[str, JsonValue]) -> Iterator[str]:
-    for name in SUBJECT_FIELDS:
-        value = data.get(name)
-        if isinstance(value, (str, int)) and not isinstance(value, bool):
-            yield clean(str(value), longest=64)
 
 
 def _subjects(failure: WorkflowFailure, executions: Sequence[Execution]) -> set[str]:

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from integrations import conf
+from integrations.alloy import ExecutionState
 
 # After a lost answer nobody knows whether the run began; so long it may take to show up.
 UNTIL_AN_ANSWER_IS_LOST = timedelta(minutes=1)
@@ -76,6 +77,38 @@ class FailureSubject(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class EventRun(models.Model):
+    """A run of a workflow that one of our events started, as Alloy's log tells it.
+
+    The names of integration and workflow are those that they had then.
+    """
+
+    tenant = models.ForeignKey(conf.tenant_model(), on_delete=models.CASCADE, related_name="+")
+    environment = models.CharField(max_length=64)
+    message_uid = models.UUIDField(db_index=True, help_text="The outbox message of the event.")
+    execution_id = models.CharField("execution", max_length=128)
+    integration_id = models.CharField("integration", max_length=128)
+    app = models.CharField(max_length=200)
+    workflow_id = models.CharField(max_length=128)
+    workflow = models.CharField(max_length=200, blank=True)
+    state = models.CharField(
+        max_length=12, choices=[(each.value, each.value.capitalize()) for each in ExecutionState]
+    )
+    error = models.TextField(blank=True)
+    started_at = models.DateTimeField(db_index=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("environment", "execution_id"), name="each_run_of_an_event_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Run {self.execution_id}"
 
 
 class RerunQuerySet(models.QuerySet["Rerun"]):

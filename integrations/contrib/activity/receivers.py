@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.db.models import QuerySet
@@ -14,9 +15,15 @@ from integrations import signals
 from integrations.alloy import Integration
 from integrations.contrib.activity import recovery
 from integrations.contrib.activity.explain import confirm, explain
-from integrations.contrib.activity.models import FailureSubject, Rerun, WorkflowFailure
+from integrations.contrib.activity.following import (
+    have_latest_runs_read,
+    have_runs_read,
+    read_runs,
+)
+from integrations.contrib.activity.models import EventRun, FailureSubject, Rerun, WorkflowFailure
 from integrations.contrib.activity.record import StreamedError, have_confirmed, record
-from integrations.contrib.activity.selectors import troubles_in
+from integrations.contrib.activity.selectors import results_of, troubles_in
+from integrations.event_results import EventResult
 from integrations.health import Trouble
 from integrations.inbox import Received, receives
 from integrations.models import AlloyUser, Delivery, Message
@@ -62,6 +69,25 @@ def explain_failure(message: Message) -> None:
         explain(failure)
 
 
+@delivers("read_runs")
+def read_what_ran(message: Message) -> None:
+    """Learn what came of the tenant's latest events: `GET /workflows/{id}/logs`."""
+    if message.tenant is not None:
+        read_runs(message.tenant)
+
+
+@receiver(signals.event_results_awaited)
+def have_read(tenant: Any, **_: Any) -> None:
+    """Have the runs of the tenant's events read, since somebody waits for one."""
+    have_runs_read(tenant)
+
+
+@receiver(signals.event_results_wanted)
+def tell_results(uids: Collection[UUID], **_: Any) -> dict[UUID, list[EventResult]]:
+    """Return what is known of the runs of these events."""
+    return results_of(uids)
+
+
 @receiver(signals.troubles_wanted)
 def tell_troubles(
     alloy_user: AlloyUser, integrations: Sequence[Integration], **_: Any
@@ -90,12 +116,17 @@ def resolve_what_is_removed(
 def erase_failures(tenant: Any, **_: Any) -> None:
     """Forget what went wrong: it is made of the logs."""
     WorkflowFailure.objects.filter(tenant=tenant).delete()
+    EventRun.objects.filter(tenant=tenant).delete()
 
 
 @receiver(signals.tenant_exported)
 def export(tenant: Any, **_: Any) -> dict[str, QuerySet[Any]]:
-    """Return what failed in the tenant's workflows, and what was run again."""
+    """Return what ran and failed in the tenant's workflows, and what was run again."""
     return {
+        "event_runs": EventRun.objects.filter(tenant=tenant).values(
+            *("message_uid", "execution_id", "app", "workflow", "state", "error"),
+            *("started_at", "stopped_at"),
+        ),
         "failures": WorkflowFailure.objects.filter(tenant=tenant).values(
             "workflow_id", "block", "message", "count", "first_seen_at", "last_seen_at"
         ),
@@ -112,5 +143,7 @@ def export(tenant: Any, **_: Any) -> dict[str, QuerySet[Any]]:
 def keep_house(before: datetime, **_: Any) -> None:
     """Close what runs well again, and forget what is over."""
     recovery.look_for_recoveries()
+    have_latest_runs_read()
     forget(WorkflowFailure.objects.filter(resolved_at__lt=before), by="resolved_at")
+    forget(EventRun.objects.filter(started_at__lt=before), by="started_at")
     forget(Rerun.objects.filter(asked_at__lt=before), by="asked_at")

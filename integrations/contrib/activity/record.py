@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from django.db.models import F
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
-from pydantic import AwareDatetime, BeforeValidator, Field, WrapValidator
+from pydantic import AwareDatetime, BeforeValidator, Field, JsonValue, WrapValidator
 
+from integrations import conf
+from integrations.alloy import Execution
 from integrations.alloy.models import Answered
 from integrations.alloy.text import clean
 from integrations.contrib.activity.models import FailureSubject, WorkflowFailure
@@ -22,6 +25,9 @@ from integrations.redaction import redact
 from integrations.times import stored
 
 LONGEST_MESSAGE = 2000
+SUBJECT_FIELDS = ("orderId", "id")
+"""The fields of a run's input that say what it was about, the best first."""
+
 # Streamed errors name a run by an id that no run can be run again by; its log tells the other.
 _OBJECT_ID = re.compile("[0-9a-f]{24}")
 # Longest first: a UUID and an ObjectId hold numbers too.
@@ -66,6 +72,11 @@ def record(delivery: Delivery, error: StreamedError) -> WorkflowFailure:
     execution_id = "" if _OBJECT_ID.fullmatch(error.execution_id) else error.execution_id
     workflow_id = clean(error.workflow_id, longest=64)
     block, message = error.block_type.removeprefix("alloy."), error.error
+    if block:  # it may have been learned from the log before, which does not name the block
+        told_by_log = digest_of(workflow_id, "", message)
+        WorkflowFailure.objects.filter(
+            tenant=delivery.tenant, environment=delivery.environment, digest=told_by_log
+        ).delete()
     failure, created = WorkflowFailure.objects.select_for_update().get_or_create(
         tenant=delivery.tenant,
         environment=delivery.environment,
@@ -83,6 +94,32 @@ def record(delivery: Delivery, error: StreamedError) -> WorkflowFailure:
         _count(failure, seen_at=seen_at, message=message, execution_id=execution_id)
     _have_explained(failure)
     return failure
+
+
+def record_run(tenant: Any, workflow_id: str, execution: Execution) -> None:
+    """Record a failed run that the log tells of, where no error was streamed about the workflow."""
+    failed_at = min(stored(execution.stopped_at or execution.started_at), timezone.now())
+    failures = WorkflowFailure.objects.filter(
+        tenant=tenant, environment=conf.environment(), workflow_id=workflow_id
+    )
+    if failures.filter(last_seen_at__gte=stored(execution.started_at)).exists():
+        return
+    message = message_in(execution.error)
+    seen = {
+        "message": message,
+        "last_seen_at": failed_at,
+        "last_execution_id": execution.execution_id,
+        "resolved_at": None,
+    }
+    failure, _ = failures.update_or_create(
+        tenant=tenant,
+        environment=conf.environment(),
+        digest=digest_of(workflow_id, "", message),
+        defaults={**seen, "count": F("count") + 1},
+        create_defaults={**seen, "workflow_id": workflow_id, "first_seen_at": failed_at},
+    )
+    if subject := subject_of(execution):
+        FailureSubject.objects.get_or_create(failure=failure, subject=subject)
 
 
 def message_in(error: str) -> str:
@@ -127,6 +164,22 @@ def _have_explained(failure: WorkflowFailure) -> None:
             kind="explain_failure",
             payload={"failure": failure.pk},
         )
+
+
+def subject_of(execution: Execution) -> str:
+    """Return what a run was about, such as an order's number: "" when its inputs do not say.
+
+    Only what came in first counts: later blocks speak in their own app's ids.
+    """
+    data = execution.inputs[0].data if execution.inputs else None
+    return next(filter(None, _named_in(data)), "") if isinstance(data, dict) else ""
+
+
+def _named_in(data: dict[str, JsonValue]) -> Iterator[str]:
+    for name in SUBJECT_FIELDS:
+        value = data.get(name)
+        if isinstance(value, (str, int)) and not isinstance(value, bool):
+            yield clean(str(value), longest=64)
 
 
 def have_confirmed(delivery: Delivery) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from integrations.alloy import AlloyError, TemporaryError, Workflow
+from integrations.contrib.activity.following import follow_rerun
 from integrations.contrib.activity.models import Rerun
 from integrations.models import AlloyUser
 from integrations.views import client
@@ -30,6 +31,8 @@ def execution_rerun(*, alloy_user: AlloyUser, workflow: Workflow, execution_id: 
             rerun.delete()
         raise
     Rerun.objects.filter(pk=rerun.pk).update(new_execution_id=again.execution_id or UNNAMED)
+    if again.execution_id:
+        follow_rerun(execution_id, again.execution_id)
     return True
 
 

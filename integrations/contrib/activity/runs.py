@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -16,12 +15,15 @@ from integrations.charts import Chart
 from integrations.client import alloy
 from integrations.contrib.activity.chart import chart_of
 from integrations.contrib.activity.models import Rerun
+from integrations.contrib.activity.record import subject_of
 from integrations.contrib.activity.recovery import resolve_by
+from integrations.contrib.activity.selectors import run_key
 from integrations.contrib.activity.signing import signed
 from integrations.contrib.activity.words import in_plain_words
 from integrations.models import AlloyUser
 from integrations.rate_limits import ACTIVITY, exceeded
 from integrations.redaction import redact
+from integrations.signals import subjects_shown
 from integrations.snapshots import Card
 
 log = structlog.get_logger(__name__)
@@ -85,13 +87,16 @@ class Step:
 class Run:
     """One execution; `words` say in a merchant's language why it failed.
 
-    Its `signed_id` is what the page sends back to have it run again.
+    Its `signed_id` is what the page sends back to have it run again. `about`: what it was about,
+    such as an order, and its page.
     """
 
     execution: Execution
     steps: list[Step]
     signed_id: str
     words: str = ""
+    about: str = ""
+    about_url: str = ""
     was_run_again: bool = False
 
     @property
@@ -101,7 +106,7 @@ class Run:
     @property
     def key(self) -> str:
         """A name for the run that can stand in an HTML id."""
-        return hashlib.sha256(self.execution.execution_id.encode()).hexdigest()[:12]
+        return run_key(self.execution.execution_id)
 
 
 @dataclass(frozen=True)
@@ -165,16 +170,31 @@ def _runs(alloy_user: AlloyUser, query: LogQuery, executions: list[Execution]) -
         )
         .values_list("execution_id", flat=True)
     )
+    subjects = {each.execution_id: subject_of(each) for each in executions}
+    pages = _pages_of(alloy_user.tenant, {*subjects.values()} - {""})
     return [
         Run(
             execution=each,
             steps=_steps(query.workflow, each),
             signed_id=signed(each.execution_id, alloy_user=alloy_user),
             words=in_plain_words(each.error, app=query.card.name),
+            about=pages.get(subjects[each.execution_id], ("", ""))[0],
+            about_url=pages.get(subjects[each.execution_id], ("", ""))[1],
             was_run_again=each.execution_id in again,
         )
         for each in executions
     ]
+
+
+def _pages_of(tenant: Any, subjects: set[str]) -> dict[str, tuple[str, str]]:
+    """Return name and address of the page of each subject that has one."""
+    answers = subjects_shown.send_robust(sender=None, tenant=tenant, subjects=subjects)
+    return {
+        subject: page
+        for _, found in answers
+        if isinstance(found, dict)
+        for subject, page in found.items()
+    }
 
 
 def _steps(workflow: Workflow, execution: Execution) -> list[Step]:

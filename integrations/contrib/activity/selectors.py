@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
+from urllib.parse import quote
+from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
 from integrations import conf
-from integrations.alloy import Integration, Workflow
-from integrations.contrib.activity.models import FailureSubject, WorkflowFailure
+from integrations.alloy import ExecutionState, Integration, Workflow
+from integrations.contrib.activity.models import EventRun, FailureSubject, WorkflowFailure
 from integrations.contrib.activity.words import in_plain_words, is_refusal
+from integrations.event_results import EventResult
 from integrations.health import Trouble
 from integrations.models import IntegrationsSnapshot
 from integrations.snapshots import integrations_in
@@ -51,6 +55,35 @@ def troubles_about(tenant: Any, subject: str) -> list[Trouble]:
     ).first()
     places = _places(integrations_in(snapshot)) if snapshot else {}
     return [_trouble(each, places.get(each.workflow_id), [subject]) for each in failures]
+
+
+def results_of(uids: Collection[UUID]) -> dict[UUID, list[EventResult]]:
+    """Return what came of these events: the latest run of each workflow; one query."""
+    runs = EventRun.objects.filter(message_uid__in=uids).order_by("started_at")
+    latest = {(each.message_uid, each.workflow_id): each for each in runs}
+    found: dict[UUID, list[EventResult]] = {}
+    for each in latest.values():
+        found.setdefault(each.message_uid, []).append(_result(each))
+    return found
+
+
+def run_key(execution_id: str) -> str:
+    """Return a name for a run that can stand in an HTML id and in an address."""
+    return hashlib.sha256(execution_id.encode()).hexdigest()[:12]
+
+
+def _result(run: EventRun) -> EventResult:
+    page = reverse("integrations:detail", args=[run.integration_id])
+    state = ExecutionState(run.state)
+    failed = state is ExecutionState.FAILED
+    return EventResult(
+        app=run.app,
+        workflow=run.workflow,
+        state=state,
+        at=run.stopped_at or run.started_at,
+        words=in_plain_words(run.error, app=run.app) if failed else "",
+        url=f"{page}?workflow={quote(run.workflow_id)}#run-{run_key(run.execution_id)}",
+    )
 
 
 def _places(integrations: Sequence[Integration]) -> dict[str, Place]:

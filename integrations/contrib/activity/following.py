@@ -1,0 +1,208 @@
+"""Follows our events to the runs that they start.
+
+Alloy names no run in its answer to an event, so a run is recognised by what it was given: the data
+of the event. The logs are read in the background, all of a tenant's events at once: when somebody
+waits for a result, every minute for what was sent lately, and when Alloy streams an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+
+from integrations import conf
+from integrations.alloy import Execution, ExecutionState, Integration, NotFound, Workflow
+from integrations.alloy.client import LOGS_PAGE_LIMIT
+from integrations.client import alloy
+from integrations.contrib.activity.models import EventRun
+from integrations.contrib.activity.record import message_in, record_run
+from integrations.contrib.activity.recovery import resolve_by
+from integrations.models import IntegrationsSnapshot, Message
+from integrations.outbox import enqueue
+from integrations.snapshots import integrations_in
+from integrations.tenants import user_id_of
+from integrations.times import stored
+
+EVENT_BLOCK = "customEvent"
+SECONDS_BETWEEN_READS = 3
+WORKFLOWS_AT_MOST = 10
+EVENTS_AT_ONCE = 300
+UNTIL_A_RUN_SHOWS_UP = timedelta(minutes=10)
+SENT_LATELY = timedelta(minutes=3)
+
+Place = tuple[Integration, Workflow]
+
+
+def have_runs_read(tenant: Any) -> None:
+    """Have the logs read soon: at most every few seconds, and once at a time."""
+    if not cache.add(f"runs-read:{conf.environment()}:{tenant.pk}", 1, SECONDS_BETWEEN_READS):
+        return
+    group_key = f"runs:{tenant.pk}"
+    waiting = Message.objects.filter(
+        group__environment=conf.environment(), group__key=group_key, state=Message.State.WAITING
+    )
+    if not waiting.exists():
+        with transaction.atomic():
+            enqueue(group_key=group_key, tenant=tenant, kind="read_runs", payload={})
+
+
+def have_latest_runs_read(*, limit: int = 20) -> None:
+    """Do so for tenants with events of the last minutes whose runs are not known to be over."""
+    since = timezone.now() - UNTIL_A_RUN_SHOWS_UP
+    runs = EventRun.objects.filter(environment=conf.environment(), started_at__gte=since)
+    running = runs.filter(state=ExecutionState.RUNNING).select_related("tenant")
+    sent = _delivered(SENT_LATELY).select_related("tenant").order_by("-settled_at")[:EVENTS_AT_ONCE]
+    unknown = {each.uid: each for each in sent}
+    for uid in runs.filter(message_uid__in=unknown).values_list("message_uid", flat=True):
+        unknown.pop(uid, None)
+    waiting = [*unknown.values(), *running[:EVENTS_AT_ONCE]]
+    tenants = {each.tenant_id: each.tenant for each in waiting}
+    for tenant in list(tenants.values())[:limit]:
+        have_runs_read(tenant)
+
+
+def follow_rerun(execution_id: str, again: str) -> None:
+    """Have a run that was run again followed under its new id, if an event of ours started it."""
+    first = EventRun.objects.filter(
+        environment=conf.environment(), execution_id=execution_id
+    ).first()
+    if first is not None:
+        first.pk, first.execution_id, first.state = None, again, ExecutionState.RUNNING
+        first.error, first.started_at, first.stopped_at = "", timezone.now(), None
+        EventRun.objects.bulk_create([first], ignore_conflicts=True)
+
+
+def read_runs(tenant: Any) -> None:
+    """Read the logs of the workflows that events start; raises `AlloyError`. One call for each."""
+    user_id = user_id_of(tenant)
+    for place in places_of(tenant):
+        if not _begins_with_an_event(place[1]):
+            continue
+        try:
+            executions = alloy().workflow_logs(
+                workflow_id=place[1].workflow_id, user_id=user_id, limit=LOGS_PAGE_LIMIT
+            )
+        except NotFound:
+            continue  # it was removed meanwhile
+        learn(tenant, place, executions)
+
+
+def learn(tenant: Any, place: Place, executions: Sequence[Execution]) -> None:
+    """Store which of these runs of a workflow our events started, and what fails or is mended."""
+    runs = list(_runs(tenant, place, executions))
+    EventRun.objects.bulk_create(
+        runs,
+        update_conflicts=True,
+        unique_fields=["environment", "execution_id"],
+        update_fields=["state", "error", "stopped_at"],
+    )
+    workflow_id = place[1].workflow_id
+    resolve_by(tenant, workflow_id, executions)
+    over = [each for each in executions if each.state is not ExecutionState.RUNNING]
+    latest = max(over, key=lambda each: each.started_at, default=None)
+    if latest is not None and latest.state is ExecutionState.FAILED:
+        record_run(tenant, workflow_id, latest)
+
+
+def places_of(tenant: Any) -> list[Place]:
+    """Return the tenant's installed workflows, as far as the stored copy tells."""
+    snapshot = IntegrationsSnapshot.objects.filter(
+        alloy_user__tenant=tenant, alloy_user__environment=conf.environment()
+    ).first()
+    return [
+        (integration, workflow)
+        for integration in (integrations_in(snapshot) if snapshot else [])
+        for workflow in integration.installed_workflows
+    ][:WORKFLOWS_AT_MOST]
+
+
+def _begins_with_an_event(workflow: Workflow) -> bool:
+    return not workflow.blocks or workflow.blocks[0].kind == EVENT_BLOCK
+
+
+def _delivered(since: timedelta) -> Any:
+    """Return the events that Alloy took since; ordered and limited by who reads them."""
+    return Message.objects.filter(
+        kind="event",
+        state=Message.State.DELIVERED,
+        group__environment=conf.environment(),
+        tenant__isnull=False,
+        settled_at__gte=timezone.now() - since,
+    )
+
+
+def _runs(tenant: Any, place: Place, executions: Iterable[Execution]) -> Iterator[EventRun]:
+    events = list(
+        _delivered(UNTIL_A_RUN_SHOWS_UP)
+        .filter(tenant=tenant)
+        .order_by("-settled_at")[:EVENTS_AT_ONCE]
+    )
+    known = dict(
+        EventRun.objects.filter(
+            tenant=tenant,
+            environment=conf.environment(),
+            execution_id__in=[each.execution_id for each in executions],
+        ).values_list("execution_id", "message_uid")
+    )
+    for each in executions:
+        uid = known.get(each.execution_id) or _started_by(each, events)
+        if uid is not None:
+            yield _run(tenant, place, each, uid)
+
+
+def _run(tenant: Any, place: Place, execution: Execution, uid: Any) -> EventRun:
+    integration, workflow = place
+    return EventRun(
+        tenant=tenant,
+        environment=conf.environment(),
+        message_uid=uid,
+        execution_id=execution.execution_id,
+        integration_id=integration.integration_id,
+        app=integration.app,
+        workflow_id=workflow.workflow_id,
+        workflow=workflow.name,
+        state=execution.state,
+        error=message_in(execution.error),
+        started_at=stored(execution.started_at),
+        stopped_at=stored(execution.stopped_at) if execution.stopped_at else None,
+    )
+
+
+def _started_by(execution: Execution, events: Sequence[Message]) -> Any:
+    """Return the uid of the event that a run was given; None if it was given none of these.
+
+    Of several alike, the one that Alloy took nearest to the run's start.
+    """
+    began, given = stored(execution.started_at), list(_given(execution))
+    alike = [each for each in events if any(_is_in(each.payload, data) for data in given)]
+    nearest = min(alike, key=lambda each: _distance(each, began), default=None)
+    return nearest.uid if nearest else None
+
+
+def _distance(event: Message, began: datetime) -> timedelta:
+    return abs((event.settled_at or event.created_at) - began)
+
+
+def _given(execution: Execution) -> Iterator[dict[str, Any]]:
+    """Yield what a run may have been given: versions of the log differ in where they say it."""
+    first = [execution.inputs[0].data] if execution.inputs else []
+    first += list(execution.results[0].data[:1]) if execution.results else []
+    for each in first:
+        for wrapped in (each, *(_get(each, name) for name in ("data", "body", "json"))):
+            if isinstance(wrapped, dict):
+                yield wrapped
+
+
+def _get(data: Any, name: str) -> Any:
+    return data.get(name) if isinstance(data, dict) else None
+
+
+def _is_in(payload: dict[str, Any], data: dict[str, Any]) -> bool:
+    return bool(payload) and all(
+        name in data and str(data[name]) == str(value) for name, value in payload.items()
+    )

@@ -1,0 +1,159 @@
+"""How far a status has come on its way into the store, in words a merchant understands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from integrations.alloy import ExecutionState
+from integrations.event_results import EventResult, event_results, may_follow
+from integrations.models import Attempt, Message
+from integrations.outbox import messages_by_uid
+from orders.events import FULFILLMENT_UPDATED
+from orders.models import Order, StatusChange
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+Outcome = Attempt.Outcome
+
+UNTIL_A_RUN_IS_MISSED = timedelta(minutes=2)
+"""So long after Alloy took an event its run may be on its way; then we say that we know of none."""
+
+
+@dataclass(frozen=True)
+class SyncStatus:
+    """How far a status has come. `tone` is good, waiting, bad or empty; `at` when that happened.
+
+    `reason` says why, and what to do next. `results` are the runs that it started, so far as known.
+    """
+
+    words: str
+    tone: str = ""
+    at: datetime | None = None
+    reason: str = ""
+    try_again_at: datetime | None = None
+    is_under_way: bool = False
+    results: tuple[EventResult, ...] = ()
+
+
+def sync_status_of(message: Message | None, results: Sequence[EventResult] = ()) -> SyncStatus:
+    """Return how far a status has come; without a message its record has been cleared."""
+    if message is None:
+        return SyncStatus(_("The record of this update has been cleared"))
+    match message.state:
+        case Message.State.DELIVERED:
+            return _taken(message, tuple(results))
+        case Message.State.DEAD:
+            return _given_up(message)
+        case Message.State.DISCARDED:
+            return SyncStatus(_("AcmeCo's support decided not to send it"), at=message.settled_at)
+        case _:
+            return _still_waiting(message)
+
+
+def latest_sync_statuses(orders: Iterable[Order]) -> dict[int, SyncStatus]:
+    """Return, by order id, how far the last change of each has come; four queries in all."""
+    latest = StatusChange.objects.filter(order=OuterRef("pk")).order_by("-pk")
+    uid_of: dict[int, UUID | None] = dict(
+        Order.objects.filter(pk__in=[order.pk for order in orders])
+        .annotate(message_uid=Subquery(latest.values("message_uid")[:1]))
+        .values_list("pk", "message_uid")
+    )
+    messages = messages_by_uid([uid for uid in uid_of.values() if uid])
+    results = event_results(messages)
+    return {
+        pk: sync_status_of(messages.get(uid), results.get(uid, ()))
+        for pk, uid in uid_of.items()
+        if uid
+    }
+
+
+def orders_not_in_sync(
+    merchant: User, *, failed: Iterable[str] = (), limit: int = 5
+) -> list[Order]:
+    """Return orders whose latest status is not in the store and will not get there by itself.
+
+    `failed` are the numbers of orders that failed runs were about; the others Alloy never took.
+    """
+    given_up = Message.objects.filter(
+        tenant=merchant, name=FULFILLMENT_UPDATED, state=Message.State.DEAD
+    ).order_by("-settled_at")[:limit]
+    refused = [message.payload["orderId"] for message in given_up]
+    numbers = list(dict.fromkeys([*refused, *failed]))[: 2 * limit]
+    orders = list(Order.objects.filter(merchant=merchant, external_id__in=numbers))
+    found = latest_sync_statuses(orders)
+    stuck = [order for order in orders if order.pk in found and found[order.pk].tone == "bad"]
+    return sorted(stuck, key=lambda order: numbers.index(order.external_id))[:limit]
+
+
+def _taken(message: Message, results: tuple[EventResult, ...]) -> SyncStatus:
+    """Alloy has taken it: the store has it only once the run has succeeded."""
+    if failed := [each for each in results if each.state is ExecutionState.FAILED]:
+        return SyncStatus(
+            _("%(apps)s was not updated") % {"apps": _names(failed)},
+            "bad",
+            at=max(each.at for each in failed),
+            reason=failed[0].words,
+            results=results,
+        )
+    if results and all(each.state is ExecutionState.SUCCEEDED for each in results):
+        last = max(each.at for each in results)
+        words = _("%(apps)s updated") % {"apps": _names(results)}
+        return SyncStatus(words, "good", at=last, results=results)
+    age = timezone.now() - (message.settled_at or message.created_at)
+    missed = not results and age > UNTIL_A_RUN_IS_MISSED and may_follow()
+    reason = _(
+        "No workflow has taken it up, as far as we know. If one is paused, resume it, then set the"
+        " status again."
+    )
+    return SyncStatus(
+        _("Handed to Alloy"),
+        "waiting" if missed else "info",
+        at=message.settled_at,
+        reason=reason if missed else "",
+        is_under_way=may_follow() and not missed,
+        results=results,
+    )
+
+
+def _names(results: Iterable[EventResult]) -> str:
+    return ", ".join(dict.fromkeys(each.app for each in results))
+
+
+def _still_waiting(message: Message) -> SyncStatus:
+    tries = list(message.attempts.all())
+    if not tries and message.group.failures:
+        return SyncStatus(_("Waits for the one before it"), "waiting", is_under_way=True)
+    if not tries:
+        return SyncStatus(_("Waiting to be sent"), "waiting", is_under_way=True)
+    if tries[-1].outcome == Outcome.STARTED:
+        return SyncStatus(_("Being sent"), "waiting", is_under_way=True)
+    reason = _("Alloy, our integration partner, did not take it. Nothing is lost: we keep trying.")
+    return SyncStatus(
+        _("Not sent yet, we try again"),
+        "waiting",
+        reason=reason,
+        try_again_at=message.group.due_at,
+        is_under_way=True,
+    )
+
+
+def _given_up(message: Message) -> SyncStatus:
+    tries = list(message.attempts.all())
+    if tries and tries[-1].outcome == Outcome.REFUSED:
+        words = _("Alloy refused it")
+    else:
+        words = _("Given up after %(tries)s tries") % {"tries": message.attempts_made}
+    reason = _(
+        "Your store does not know this status. Our support team sees this; setting another"
+        " status sends that one anew."
+    )
+    return SyncStatus(words, "bad", at=message.settled_at, reason=reason)
