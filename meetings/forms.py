@@ -9,6 +9,8 @@ from django import forms
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from meetings.attendees import NotAnAttendee, attendees_in
 from meetings.calendar.errors import NotACalendar
@@ -45,7 +47,7 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         zone = timezone.get_current_timezone_name()
-        self.fields["starts_at"].help_text = f"In the time zone {zone}."
+        self.fields["starts_at"].help_text = _("In the time zone %(zone)s.") % {"zone": zone}
 
     def clean_attendees(self) -> str:
         """Return the attendees, one a line, each once; name the line that cannot be one."""
@@ -53,12 +55,16 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
             people = attendees_in(self.cleaned_data["attendees"])
         except NotAnAttendee as error:
             raise forms.ValidationError(
-                "“%(line)s” is neither a name nor an e-mail address."
-                " Write one person a line, such as: Ada Lovelace <ada@example.com>",
+                _(
+                    "“%(line)s” is neither a name nor an e-mail address."
+                    " Write one person a line, such as: Ada Lovelace <ada@example.com>"
+                ),
                 params={"line": str(error)},
             ) from error
         if len(people) > MOST_PEOPLE:
-            raise forms.ValidationError(f"A meeting has at most {MOST_PEOPLE} attendees here.")
+            raise forms.ValidationError(
+                _("A meeting has at most %(most)d attendees here.") % {"most": MOST_PEOPLE}
+            )
         return "\n".join(str(person) for person in people)
 
 
@@ -89,8 +95,10 @@ class NewMeetingForm(MeetingForm):
         self.add_error(
             None,
             format_html(
-                "You saved this form before, and it became <a href='{}'>{}</a>. What you wrote"
-                " now is not in it. Save once more to make another meeting of it.",
+                _(
+                    "You saved this form before, and it became <a href='{}'>{}</a>. What you wrote"
+                    " now is not in it. Save once more to make another meeting of it."
+                ),
                 reverse("meetings:detail", args=[meeting.pk]),
                 meeting.title,
             ),
@@ -101,10 +109,15 @@ class CalendarForm(forms.Form):
     """A calendar file. It is read while the form is checked; `calendar` is what it holds."""
 
     file = forms.FileField(
-        label="Calendar file",
-        help_text="A file that ends in .ics, at most 1 MB: calendars call this “export”.",
+        label=gettext_lazy("Calendar file"),
+        help_text=gettext_lazy(
+            "A file that ends in .ics, at most 1 MB: calendars call this “export”."
+        ),
         widget=forms.FileInput(attrs={"accept": ".ics,text/calendar"}),
-        error_messages={"required": "Choose a file.", "empty": "This file is empty."},
+        error_messages={
+            "required": gettext_lazy("Choose a file."),
+            "empty": gettext_lazy("This file is empty."),
+        },
     )
     calendar: CalendarFile
 
@@ -112,7 +125,7 @@ class CalendarForm(forms.Form):
         """Return the file's bytes, unless there are too many."""
         file = self.cleaned_data["file"]
         if file.size > LARGEST_FILE:
-            raise forms.ValidationError("This file is larger than 1 MB. Export fewer events.")
+            raise forms.ValidationError(_("This file is larger than 1 MB. Export fewer events."))
         return bytes(file.read())
 
     def clean(self) -> None:

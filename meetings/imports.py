@@ -9,6 +9,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from integrations.tenants import keep_tenant
 from meetings.calendar.events import CalendarEvent, Version
@@ -27,19 +29,19 @@ _ORIGIN = ("calendar_occurrence", "calendar_sequence", "calendar_stamp")
 class Result(Enum):
     """What became of an event: in words, and in the tone of a pill."""
 
-    LEFT_OUT = "left out", "waiting"
-    CANCELLED = "cancelled", "bad"
-    CHANGED = "changed", "info"
-    MADE = "made", "good"
-    SAME = "as it was", ""
+    LEFT_OUT = gettext_lazy("left out"), "waiting"
+    CANCELLED = gettext_lazy("cancelled"), "bad"
+    CHANGED = gettext_lazy("changed"), "info"
+    MADE = gettext_lazy("made"), "good"
+    SAME = gettext_lazy("as it was"), ""
 
     @property
     def words(self) -> str:
-        return self.value[0]
+        return str(self.value[0])
 
     @property
     def tone(self) -> str:
-        return self.value[1]
+        return str(self.value[1])
 
 
 @dataclass(frozen=True)
@@ -94,18 +96,18 @@ def _import(merchant: User, held: dict[str, Meeting], event: CalendarEvent) -> I
     if meeting is None:
         return _made(merchant, event)
     if event.version.is_older_than(_version(meeting)):
-        reason = "The meeting here comes from a newer version of this event."
+        reason = _("The meeting here comes from a newer version of this event.")
         return _result(Result.LEFT_OUT, event, meeting, reason)
     if event.is_cancelled:
         return _cancelled(meeting, event, *event.remarks)
     if meeting.is_cancelled and not _version(meeting).is_older_than(event.version):
-        return _result(Result.SAME, event, meeting, "It stays cancelled.")
+        return _result(Result.SAME, event, meeting, _("It stays cancelled."))
     return _changed(meeting, event)
 
 
 def _made(merchant: User, event: CalendarEvent) -> Imported:
     if event.is_cancelled:
-        reason = "It is cancelled, and no meeting was made of it before."
+        reason = _("It is cancelled, and no meeting was made of it before.")
         return _result(Result.LEFT_OUT, event, None, reason)
     meeting = Meeting(
         merchant=merchant,
@@ -140,13 +142,13 @@ def _cancel_others(held: dict[str, Meeting], series: Series) -> Iterator[Importe
     for meeting in held.values():
         is_gone = series.is_cancelled or (since is not None and meeting.starts_at >= since)
         if is_gone and not head.version.is_older_than(_version(meeting)):
-            reason = () if series.is_cancelled else ("It is no longer among its series' dates.",)
+            reason = () if series.is_cancelled else (_("It is no longer among its series' dates."),)
             yield _cancelled(meeting, head, *reason)
         elif is_gone:
-            reason = ("The meeting here comes from a newer version of this event.",)
+            reason = (_("The meeting here comes from a newer version of this event."),)
             yield _result(Result.LEFT_OUT, head, meeting, *reason)
     if series.is_cancelled and not held:
-        reason = ("It is cancelled, and no meeting was made of it before.",)
+        reason = (_("It is cancelled, and no meeting was made of it before."),)
         yield _result(Result.LEFT_OUT, head, None, *reason)
 
 

@@ -7,6 +7,8 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from meetings.attendees import Attendee, attendees_in
 
@@ -18,17 +20,21 @@ class Meeting(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="meetings"
     )
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    title = models.CharField(max_length=200)
-    starts_at = models.DateTimeField("date")
+    title = models.CharField(_("title"), max_length=200)
+    starts_at = models.DateTimeField(_("date"))
     attendees = models.TextField(
+        _("attendees"),
         blank=True,
         max_length=20_000,
-        help_text="One a line: Ada Lovelace &lt;ada@example.com&gt;",
+        help_text=_("One a line: Ada Lovelace &lt;ada@example.com&gt;"),
     )
     notes = models.TextField(
-        blank=True, max_length=200_000, help_text="Markdown: # heading, - list, **bold**."
+        _("notes"),
+        blank=True,
+        max_length=200_000,
+        help_text=_("Markdown: # heading, - list, **bold**."),
     )
-    is_cancelled = models.BooleanField("This meeting is cancelled", default=False)
+    is_cancelled = models.BooleanField(_("This meeting is cancelled"), default=False)
     calendar_uid = models.CharField(
         max_length=255, blank=True, editable=False, help_text="Of the calendar it came from."
     )
@@ -45,13 +51,13 @@ class Meeting(models.Model):
         null=True, blank=True, editable=False, help_text="When that version was written: DTSTAMP."
     )
     slack_channel = models.CharField(
-        "Slack channel",
+        _("Slack channel"),
         max_length=80,
         blank=True,
-        help_text="Such as #meetings: gets a summary. Leave it empty for none.",
+        help_text=_("Such as #meetings: gets a summary. Leave it empty for none."),
     )
-    to_drive = models.BooleanField("Save the notes as a file in Google Drive", default=False)
-    to_hubspot = models.BooleanField("Add the attendees to HubSpot's contacts", default=False)
+    to_drive = models.BooleanField(_("Save the notes as a file in Google Drive"), default=False)
+    to_hubspot = models.BooleanField(_("Add the attendees to HubSpot's contacts"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -73,7 +79,7 @@ class Meeting(models.Model):
     @property
     def heading(self) -> str:
         """The title, which says so when the meeting is cancelled."""
-        return f"Cancelled: {self.title}" if self.is_cancelled else self.title
+        return self.title if not self.is_cancelled else gettext("Cancelled: %s") % self.title
 
     @property
     def people(self) -> list[Attendee]:

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.middleware import HtmxDetails
 
@@ -85,7 +86,7 @@ def meeting_new(request: MerchantRequest) -> HttpResponse:
         if is_new or form.describes(made):
             return redirect("meetings:detail", pk=made.pk)
         form.offer_another(made)
-    return _form_page(request, form, title="New meeting")
+    return _form_page(request, form, title=_("New meeting"))
 
 
 @login_required
@@ -93,7 +94,7 @@ def meeting_new(request: MerchantRequest) -> HttpResponse:
 def meeting_edit(request: MerchantRequest, pk: int) -> HttpResponse:
     """Change a meeting; its copies follow."""
     meeting = _meeting_or_404(request, pk)
-    title = f"Edit {meeting.title}"
+    title = _("Edit %(title)s") % {"title": meeting.title}
     form = MeetingForm(_posted(request), instance=meeting)
     if form.is_valid():
         if form.has_changed():
@@ -110,7 +111,7 @@ def meeting_delete(request: MerchantRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         return render(request, "meetings/delete.html", {"meeting": meeting})
     services.meeting_delete(meeting=meeting)
-    messages.success(request, f"“{meeting.title}” is deleted.")
+    messages.success(request, _("“%(title)s” is deleted.") % {"title": meeting.title})
     return redirect("meetings:list")
 
 
@@ -121,7 +122,7 @@ def meeting_sync(request: MerchantRequest, pk: int) -> HttpResponse:
     """Copy the meeting once more, also where nothing has changed since."""
     meeting = _meeting_or_404(request, pk)
     if not services.meeting_copy(meeting=meeting):
-        messages.warning(request, "No service is connected yet that it could be copied to.")
+        messages.warning(request, _("No service is connected yet that it could be copied to."))
     return redirect("meetings:detail", pk=meeting.pk)
 
 

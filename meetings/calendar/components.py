@@ -14,6 +14,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from meetings.calendar.errors import NotACalendar
 
 DEEPEST = 20
@@ -81,18 +83,22 @@ def lines_of(content: bytes) -> list[str]:
     data = content.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     data = data.replace(b"\n ", b"").replace(b"\n\t", b"")
     if data.count(b"\n") > MOST_LINES:
-        raise NotACalendar("This file has too many lines. Export a shorter time.")
+        raise NotACalendar(_("This file has too many lines. Export a shorter time."))
     if _OTHER_LETTERS.search(data):
         raise NotACalendar(
-            "The letters of this file are in an encoding that we cannot read. Export it in the"
-            " format iCalendar 2.0 and the encoding UTF-8."
+            _(
+                "The letters of this file are in an encoding that we cannot read. Export it in the"
+                " format iCalendar 2.0 and the encoding UTF-8."
+            )
         )
     try:
         return [line for line in data.decode().split("\n") if line]
     except UnicodeError as error:
         raise NotACalendar(
-            "This file is not in the encoding UTF-8, as calendars are. Open it in an editor, save"
-            " it with the encoding UTF-8, and import it then."
+            _(
+                "This file is not in the encoding UTF-8, as calendars are. Open it in an editor,"
+                " save it with the encoding UTF-8, and import it then."
+            )
         ) from error
 
 
@@ -106,7 +112,7 @@ def components_of(lines: Iterable[str]) -> Component:
     for line in lines:
         _take(line, stack)
     if not any(part.name in ("VCALENDAR", "VEVENT") for part in root.parts):
-        raise NotACalendar("This is not a calendar file that we can read (.ics).")
+        raise NotACalendar(_("This is not a calendar file that we can read (.ics)."))
     return root
 
 
@@ -127,7 +133,7 @@ def _component_name(line: str) -> str:
 
 def _begin(name: str, stack: list[Component]) -> None:
     if len(stack) > DEEPEST:
-        raise NotACalendar("The parts of this file are nested too deeply: this is no calendar.")
+        raise NotACalendar(_("The parts of this file are nested too deeply: this is no calendar."))
     part = Component(name)
     stack[-1].parts.append(part)
     stack.append(part)

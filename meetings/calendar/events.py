@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from django.contrib.humanize.templatetags.humanize import intcomma as number
 from django.utils.timezone import get_current_timezone_name
+from django.utils.translation import gettext as _
 
 from integrations.text import clean_text
 from meetings.calendar.components import Component, Property
@@ -82,9 +84,9 @@ class Source:
 def source_of(component: Component, zones: Zones, *, method: str) -> Source:
     """Return the event; raises `LeftOut`."""
     if not component.is_complete:
-        raise LeftOut("The file breaks off in the middle of it.")
+        raise LeftOut(_("The file breaks off in the middle of it."))
     if method in ("REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH"):
-        raise LeftOut("It is an answer to an invitation, not an event.")
+        raise LeftOut(_("It is an answer to an invitation, not an event."))
     status = clean_text(component.value("STATUS")).upper()
     is_cancelled = method == "CANCEL" or status in ("CANCELLED", "CANCELED")
     replaces = _moment(component.first("RECURRENCE-ID"), zones)
@@ -92,7 +94,7 @@ def source_of(component: Component, zones: Zones, *, method: str) -> Source:
     if start is None and is_cancelled:
         start = Moment(datetime.now(UTC).replace(tzinfo=None), known(UTC))
     if start is None:
-        raise LeftOut("It has no date.")
+        raise LeftOut(_("It has no date."))
     people = people_of(component)
     event = CalendarEvent(
         uid=_uid(component),
@@ -118,15 +120,16 @@ def _remarks(component: Component, start: Moment, *, left_out: int) -> list[str]
     found = []
     first = component.first("DTSTART") or component.first("RECURRENCE-ID")
     if start.is_day:
-        found.append("It takes all day: here it begins at midnight.")
+        found.append(_("It takes all day: here it begins at midnight."))
     elif first and not first.parameter("TZID") and _IS_FLOATING.fullmatch(first.value.strip()):
         name = get_current_timezone_name()
-        found.append(f"It names no time zone: its time is taken as {name}.")
+        found.append(_("It names no time zone: its time is taken as %(zone)s.") % {"zone": name})
     if left_out:
-        found.append(f"{left_out:,} of its attendees are left out: a meeting takes no more here.")
+        words = _("%(count)s of its attendees are left out: a meeting takes no more here.")
+        found.append(words % {"count": number(left_out)})
     line = component.first("RECURRENCE-ID")
     if line is not None and line.parameter("RANGE"):
-        found.append("The change is meant for later dates too, and is made to this one only.")
+        found.append(_("The change is meant for later dates too, and is made to this one only."))
     return found
 
 

@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from django.contrib.humanize.templatetags.humanize import intcomma as number
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from meetings.calendar.components import Component, components_of, lines_of
 from meetings.calendar.errors import LeftOut, NotACalendar
 from meetings.calendar.events import CalendarEvent, Source, source_of
@@ -21,7 +25,11 @@ MOST_EVENTS = 2_000
 MOST_MEETINGS = 300
 """How many meetings one file makes or changes."""
 
-_NOT_EVENTS = {"VTODO": "tasks", "VJOURNAL": "journal entries", "VFREEBUSY": "free or busy times"}
+_NOT_EVENTS = {
+    "VTODO": gettext_lazy("tasks"),
+    "VJOURNAL": gettext_lazy("journal entries"),
+    "VFREEBUSY": gettext_lazy("free or busy times"),
+}
 
 
 @dataclass(frozen=True)
@@ -62,12 +70,15 @@ def read_calendar(content: bytes, *, now: datetime) -> CalendarFile:
 def _check(count: int, others: Counter[str]) -> None:
     if count > MOST_EVENTS:
         raise NotACalendar(
-            f"There are {count:,} events in this file, and {MOST_EVENTS:,} are the most that can be"
-            " read at once. Export a shorter time."
+            _(
+                "There are %(count)s events in this file, and %(most)s are the most that can be"
+                " read at once. Export a shorter time."
+            )
+            % {"count": number(count), "most": number(MOST_EVENTS)}
         )
     if not count:
         raise NotACalendar(
-            " ".join(["There is no event in this file.", *_left_out_remarks(others)])
+            " ".join([_("There is no event in this file."), *_left_out_remarks(others)])
         )
 
 
@@ -93,8 +104,8 @@ def _read(
         key = (source.event.uid, source.event.occurrence)
         _keep_newest(file, sources, key, source)
     by_uid: dict[str, list[Source]] = {}
-    for (uid, _), source in sources.items():
-        by_uid.setdefault(uid, []).append(source)
+    for source in sources.values():
+        by_uid.setdefault(source.event.uid, []).append(source)
     for group in by_uid.values():
         try:
             file.series.append(series_of(group, zones, now=now, steps=steps))
@@ -109,7 +120,9 @@ def _keep_newest(
     if known := sources.pop(key, None):
         if new.event.version.is_older_than(known.event.version):
             known, new = new, known
-        reason = "The same event is in this file once more, in a version that is as new or newer."
+        reason = _(
+            "The same event is in this file once more, in a version that is as new or newer."
+        )
         file.not_taken.append(_not_taken(known.event, reason))
     sources[key] = new
 
@@ -120,7 +133,8 @@ def _not_taken(event: CalendarEvent, reason: str) -> NotTaken:
 
 def _left_out_remarks(others: Counter[str]) -> list[str]:
     return [
-        f"Only events become meetings. Left out: {word} ({name}), {others[name]:,} in this file."
+        _("Only events become meetings. Left out: %(what)s (%(name)s), %(count)s in this file.")
+        % {"what": word, "name": name, "count": number(others[name])}
         for name, word in _NOT_EVENTS.items()
         if others[name]
     ]
@@ -134,8 +148,11 @@ def _nearest(file: CalendarFile, now: datetime) -> CalendarFile:
     events.sort(key=lambda event: (event.starts_at < now, abs(event.starts_at - now)))
     kept = {id(event) for event in events[:MOST_MEETINGS]}
     file.remarks.append(
-        f"{len(events) - MOST_MEETINGS:,} dates, the furthest from today, are left out:"
-        f" {MOST_MEETINGS} are taken from one file."
+        _(
+            "%(count)s dates, the furthest from today, are left out: %(most)s are taken from one"
+            " file."
+        )
+        % {"count": number(len(events) - MOST_MEETINGS), "most": MOST_MEETINGS}
     )
     file.series = [_cut(series, kept) for series in file.series]
     return file

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 
+from django.utils.translation import gettext as _
+
 MOST_STEPS = 200_000
 """How much work one file may ask for: to look at a day is one step."""
 
@@ -41,7 +43,7 @@ class Steps:
         """Count some work; raises `NotFollowed` when the file has asked for too much."""
         self.left -= steps
         if self.left < 0:
-            raise NotFollowed("too many dates in one file")
+            raise NotFollowed(_("too many dates in one file"))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from meetings.calendar.errors import LeftOut
 from meetings.calendar.events import CalendarEvent, Source
@@ -38,7 +39,8 @@ class Window:
 
     def __str__(self) -> str:
         days = (timezone.localtime(each) for each in (self.since, self.until))
-        return " to ".join(date_format(day, "j F Y") for day in days)
+        since, until = (date_format(day, "DATE_FORMAT") for day in days)
+        return _("%(since)s to %(until)s") % {"since": since, "until": until}
 
 
 @dataclass(frozen=True)
@@ -82,14 +84,17 @@ class _Repeating:
 
     def with_changes(self, changed: list[Source]) -> Series:
         moments = self._moments()
-        remarks = (*self.remarks, f"It repeats: its dates from {self.window} are taken.")
+        remarks = (
+            *self.remarks,
+            _("It repeats: its dates from %(days)s are taken.") % {"days": self.window},
+        )
         head = replace(self.main.event, remarks=remarks)
         events = {moment.key(): head.at(moment) for moment in moments}
         for each in changed:
             key = self._key(each.replaces or each.start)
             events[key] = replace(each.event, occurrence=key)
         if not events:
-            raise LeftOut(f"It repeats, and has no date from {self.window}.")
+            raise LeftOut(_("It repeats, and has no date from %(days)s.") % {"days": self.window})
         since = self.window.since if self.is_followed else None
         return Series(head, tuple(events.values()), complete_since=since)
 
@@ -119,8 +124,11 @@ class _Repeating:
         except NotFollowed as error:
             self.is_followed = False
             self.remarks.append(
-                f"It repeats in a way that is not followed here ({error}): of its rule, only the"
-                " first date is taken."
+                _(
+                    "It repeats in a way that is not followed here (%(part)s): of its rule, only"
+                    " the first date is taken."
+                )
+                % {"part": error}
             )
             self.window = replace(self.window, since=min(self.window.since, self.start.instant))
             return [self.start]
@@ -173,6 +181,10 @@ class _Repeating:
                 yield moment
 
     def _unread(self, name: str, error: Exception) -> None:
-        what = "extra dates" if name == "RDATE" else "dates that are taken out"
+        said = (
+            _("Not all of its extra dates can be read: %(reason)s")
+            if name == "RDATE"
+            else _("Not all of its dates that are taken out can be read: %(reason)s")
+        )
         self.is_followed = False
-        self.remarks.append(f"Not all of its {what} can be read: {error}")
+        self.remarks.append(said % {"reason": error})

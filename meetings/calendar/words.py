@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from django.utils.translation import gettext_lazy
+
 from integrations.text import clean_text
 from meetings.attendees import Attendee, NotAnAttendee, attendees_in
 from meetings.calendar.components import Component, Property
@@ -26,7 +28,7 @@ _LINK = re.compile(
 )
 _NEW_LINE = {"br", "li", "/p", "/div", "/ul", "/ol", *(f"/h{level}" for level in range(1, 7))}
 _ENTITIES = {"&nbsp;": " ", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&amp;": "&"}
-_NO_TITLE = "Untitled meeting"
+_NO_TITLE = gettext_lazy("Untitled meeting")
 _NOT_PEOPLE = ("ROOM", "RESOURCE")
 _ROOMS_AT_GOOGLE = "@resource.calendar.google.com"
 
@@ -39,7 +41,7 @@ def text_in(value: str, *, lines: bool = False) -> str:
 
 def title_of(event: Component) -> str:
     """Return the title, or what stands for one."""
-    return _cut(text_in(event.value("SUMMARY")), LONGEST_TITLE) or _NO_TITLE
+    return _cut(text_in(event.value("SUMMARY")), LONGEST_TITLE) or str(_NO_TITLE)
 
 
 def description_of(event: Component) -> str:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils import timezone, translation
 
 from integrations.alloy import ProviderDenied, ProviderError
 from integrations.contrib.connectivity.connector import ConnectorClient, NotConnected
@@ -13,6 +18,9 @@ from meetings.copies import drive, hubspot, slack
 from meetings.copies.notion import page
 from meetings.models import Copy
 from meetings.services import MESSAGE_KIND, copy_is_refused, copy_is_written
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 Writer = Callable[[ConnectorClient, Copy], list[str]]
 """Writes the copy, and returns in sentences what of the meeting it could not copy."""
@@ -35,7 +43,8 @@ def write_copy(message: Message) -> None:
     digest, merchant = copy.meeting.digest, copy.meeting.merchant
     try:
         client = ConnectorClient(copy.service, merchant, connection_id=copy.connection_id)
-        left_out = WRITERS[copy.service](client, copy)
+        with _as_read_by(merchant):
+            left_out = WRITERS[copy.service](client, copy)
     except NotConnected as error:
         if copy.service in connected(merchant):
             raise NotYet("That account is gone; another one takes over.") from error
@@ -44,3 +53,12 @@ def write_copy(message: Message) -> None:
         copy_is_refused(copy=copy, is_denied=isinstance(error, ProviderDenied))
         raise
     copy_is_written(copy=copy, digest=digest, left_out=left_out)
+
+
+@contextmanager
+def _as_read_by(merchant: User) -> Iterator[None]:
+    """Write in the language and the time zone that the merchant reads AcmeCo in."""
+    language = merchant.language or settings.LANGUAGE_CODE
+    zone = merchant.time_zone or settings.TIME_ZONE
+    with translation.override(language), timezone.override(zone):
+        yield

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+
 from integrations.alloy import ProviderBusy, ProviderDenied, ProviderError
 from integrations.contrib.connectivity.connector import ConnectorClient
 from meetings.attendees import Attendee
@@ -26,7 +28,10 @@ def write(client: ConnectorClient, copy: Copy) -> list[str]:
     left_out = _create_all(client, missing)
     copy_is_at(copy=copy, connection=client.connection, remote_id="", url="")
     nameless = [person.name for person in copy.meeting.people if not person.email]
-    return left_out + [f"{name} was not added: there is no e-mail address." for name in nameless]
+    return left_out + [
+        _("%(name)s was not added: there is no e-mail address.") % {"name": name}
+        for name in nameless
+    ]
 
 
 def _known(client: ConnectorClient, emails: list[str]) -> set[str]:
@@ -62,7 +67,9 @@ def _create_all(client: ConnectorClient, people: Iterable[Attendee]) -> list[str
                 raise
             stumbled = stumbled or error
         except ProviderError as error:
-            refused.append(f"{person.email} was not added: {error.detail or 'HubSpot refused it'}")
+            reason = error.detail or _("HubSpot refused it")
+            said = _("%(email)s was not added: %(reason)s")
+            refused.append(said % {"email": person.email, "reason": reason})
     if stumbled:
         raise stumbled
     return refused

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from integrations.alloy import ProviderError
 from integrations.contrib.connectivity.connector import ConnectorClient
@@ -43,7 +44,7 @@ def write(client: ConnectorClient, copy: Copy) -> list[str]:
 
 def summary(meeting: Meeting) -> str:
     """Return the meeting in a few lines; nothing in it can mention a person or a channel."""
-    when = date_format(timezone.localtime(meeting.starts_at), "j F Y, H:i")
+    when = date_format(timezone.localtime(meeting.starts_at), "DATETIME_FORMAT")
     title = _fitting(meeting.heading, LARGEST_TITLE)
     notes = _fitting(to_text(meeting.notes, longest=LONGEST_NOTES), LARGEST_NOTES)
     lines = [f"*{title}*, {when}", _who(meeting), notes]
@@ -58,7 +59,11 @@ def _who(meeting: Meeting) -> str:
         shown = shown[:-1]
     others = len(names) - len(shown)
     listed = _escaped(", ".join(shown))
-    return f"{listed} and {others} more".strip() if others else listed
+    return (
+        (_("%(names)s and %(count)d more") % {"names": listed, "count": others}).strip()
+        if others
+        else listed
+    )
 
 
 def _changed(client: ConnectorClient, place: str, text: str) -> bool:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
 from integrations.contrib.connectivity.selectors import connected
 from integrations.models import Attempt, Message
 from integrations.outbox import messages_by_uid
@@ -21,10 +24,10 @@ State = Message.State
 
 
 HINTS = {
-    "channel_not_found": "There is no such channel: edit the meeting and name another one.",
-    "not_in_channel": "Invite the app to this channel in Slack, then sync again.",
-    "is_archived": "This channel is archived: edit the meeting and name another one.",
-    "storage quota": "This Google Drive is full: make room, then sync again.",
+    "channel_not_found": _("There is no such channel: edit the meeting and name another one."),
+    "not_in_channel": _("Invite the app to this channel in Slack, then sync again."),
+    "is_archived": _("This channel is archived: edit the meeting and name another one."),
+    "storage quota": _("This Google Drive is full: make room, then sync again."),
 }
 """What helps against the services' own words that mean little to people."""
 
@@ -82,9 +85,9 @@ def sync_status(copy: Copy, message: Message | None, *, is_connected: bool) -> S
     if copy.digest == copy.meeting.digest:
         return _written(copy)
     if not is_connected:
-        words = f"{service} is not connected"
+        words = gettext("%(service)s is not connected") % {"service": service}
         return SyncStatus(service, words, url=copy.url, needs_connecting=True)
-    words = "Changed since it was copied" if copy.digest else "Not copied yet"
+    words = gettext("Changed since it was copied") if copy.digest else gettext("Not copied yet")
     return SyncStatus(service, words, url=copy.url)
 
 
@@ -92,7 +95,7 @@ def _written(copy: Copy) -> SyncStatus:
     left_out = tuple(copy.left_out)
     return SyncStatus(
         copy.get_service_display(),
-        "Copied in part" if left_out else "Copied",
+        gettext("Copied in part") if left_out else gettext("Copied"),
         "waiting" if left_out else "good",
         url=copy.url,
         left_out=left_out,
@@ -103,12 +106,12 @@ def _written(copy: Copy) -> SyncStatus:
 def _under_way(copy: Copy, message: Message) -> SyncStatus:
     service, tries = copy.get_service_display(), list(message.attempts.all())
     if not tries:
-        return SyncStatus(service, "Waiting to be copied", "waiting", url=copy.url)
+        return SyncStatus(service, gettext("Waiting to be copied"), "waiting", url=copy.url)
     if tries[-1].outcome == Outcome.STARTED:
-        return SyncStatus(service, "Being copied", "waiting", url=copy.url)
+        return SyncStatus(service, gettext("Being copied"), "waiting", url=copy.url)
     return SyncStatus(
         service,
-        "Could not be copied yet, we try again",
+        gettext("Could not be copied yet, we try again"),
         "waiting",
         reason=_reason(copy, message),
         url=copy.url,
@@ -118,12 +121,17 @@ def _under_way(copy: Copy, message: Message) -> SyncStatus:
 
 def _given_up(copy: Copy, message: Message) -> SyncStatus:
     service, tries = copy.get_service_display(), list(message.attempts.all())
-    words = f"Given up after {message.attempts_made} tries"
+    tries_made = message.attempts_made
+    words = ngettext(
+        "Given up after %(count)d try", "Given up after %(count)d tries", tries_made
+    ) % {"count": tries_made}
     is_refused = bool(tries) and tries[-1].outcome == Outcome.REFUSED
     if is_refused:
-        words = f"{service} refused it"
+        words = gettext("%(service)s refused it") % {"service": service}
         if copy.is_denied:
-            words = f"{service} no longer lets AcmeCo in: connect it again"
+            words = gettext("%(service)s no longer lets AcmeCo in: connect it again") % {
+                "service": service
+            }
     return SyncStatus(
         service,
         words,
@@ -138,4 +146,5 @@ def _reason(copy: Copy, message: Message) -> str:
     """Return what helps, where we know it; otherwise what the service said, under its own name."""
     said = message.last_error
     hints = (hint for words, hint in HINTS.items() if words in said)
-    return next(hints, said.replace(copy.service, copy.get_service_display()))
+    hint = next(hints, "")
+    return str(hint) or said.replace(copy.service, copy.get_service_display())

@@ -229,7 +229,7 @@ def test_a_try_that_failed_says_when_the_next_one_is(
     assert "Being copied" in html_of(merchant_client, f"/meetings/{meeting.pk}/")
     Attempt.objects.filter(pk=attempt.pk).update(outcome=Attempt.Outcome.TEMPORARY)
     html = html_of(merchant_client, "/meetings/")
-    assert "could not be copied yet, we try again" in html
+    assert "Could not be copied yet, we try again" in html
 
 
 def test_the_list_has_pages_in_the_order_of_the_dates(

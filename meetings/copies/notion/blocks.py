@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy
 from markdown_it.token import Token
 
 from meetings.copies.notion.rich_text import Text, plain, texts_of
@@ -28,8 +29,8 @@ MOST_PARENTS = 50
 """A page is read in whole before it is changed, in one call for every 100 blocks and for every
 block that has others below it, and that has to fit into the time of one try."""
 
-BELOW_BESIDE = "Sub-points stand beside their points: more than {} have some."
-ALL_AS_TYPED = (
+BELOW_BESIDE = gettext_lazy("Sub-points stand beside their points: more than {} have some.")
+ALL_AS_TYPED = gettext_lazy(
     "The notes have more than {:,} lines and points, so their Markdown is copied as it is."
 )
 
@@ -93,17 +94,18 @@ def walk(blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 def _when(meeting: Meeting) -> str:
-    return date_format(timezone.localtime(meeting.starts_at), "l, j F Y, H:i e")
+    there = timezone.localtime(meeting.starts_at)
+    return ", ".join(date_format(there, part) for part in ("l", "DATE_FORMAT", "H:i e"))
 
 
 def _notes(notes: str) -> Content:
     content = Content(list(_blocks(iter(to_tokens(notes)))))
     if sum(1 for each in walk(content.blocks) if children_of(each)) > MOST_PARENTS:
         beside = [_alone(each) for each in walk(content.blocks)]
-        content = Content(beside, [BELOW_BESIDE.format(MOST_PARENTS)])
+        content = Content(beside, [str(BELOW_BESIDE).format(MOST_PARENTS)])
     if sum(1 for _ in walk(content.blocks)) > MOST_BLOCKS:
         typed = list(_blocks(iter(as_typed(notes))))
-        content = Content(typed, [ALL_AS_TYPED.format(MOST_BLOCKS)])
+        content = Content(typed, [str(ALL_AS_TYPED).format(MOST_BLOCKS)])
     return content
 
 
