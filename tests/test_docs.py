@@ -94,3 +94,28 @@ def test_every_page_of_docs_can_be_reached_from_the_readme() -> None:
         ["git", "ls-files", "docs/*.md"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert {ROOT / name for name in tracked.stdout.split()} <= seen
+
+
+def test_api_calls_names_every_method_that_calls_alloy() -> None:
+    clients = ("integrations/alloy/client.py", "integrations/contrib/connectivity/client.py")
+    calls = {
+        name
+        for path in clients
+        for name, body in re.findall(
+            r"^    def ([a-z]\w+)\((.*?)(?=^    def |^class |\Z)",
+            (ROOT / path).read_text(),
+            re.MULTILINE | re.DOTALL,
+        )
+        if re.search(r"self\._(one|many|do|answer|each)\(", body)
+    }
+    listed = (ROOT / "docs" / "api-calls.md").read_text()
+
+    assert sorted(name for name in calls if f"`{name}`" not in listed) == []
+    assert [path for path in _named_files(listed) if not path.exists()] == []
+
+
+def _named_files(text: str) -> list[Path]:
+    names = re.findall(r"`((?:integrations|contrib|meetings)/[\w/.]+)`", text)
+    return [
+        ROOT / ("integrations" if name.startswith("contrib") else "") / name for name in set(names)
+    ]
