@@ -11,8 +11,7 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn
 
-from alloy_sandbox import __version__, differences, recording, signing
-from alloy_sandbox.core.errors import AlloyError
+from alloy_sandbox import __version__
 
 READY = """
 alloy-sandbox is ready ({seconds:.1f} s).
@@ -75,11 +74,54 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--attached", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(run=_serve)
     commands = parser.add_subparsers(title="other commands", metavar="")
-    for command in (signing, recording, differences):
-        command.add_command(commands)
+    _add_sign(commands)
+    _add_record(commands)
+    _add_diff(commands)
     operations = commands.add_parser("operations", help="print what is known of Alloy's API")
     operations.set_defaults(run=_print_operations)
     return parser
+
+
+# Each command imports what it needs when it runs: starting the sandbox must not wait for it.
+
+
+def _add_sign(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    def run(options: argparse.Namespace, began: float) -> int:
+        from alloy_sandbox.signing import sign
+
+        return sign(options)
+
+    parser = commands.add_parser("sign", help="print a signed webhook, ready to be posted")
+    parser.add_argument("--url", required=True, help="where it goes: the URL is part of the text")
+    parser.add_argument("--body", default="{}", help="byte for byte; - reads standard input")
+    parser.add_argument("--method", default="POST")
+    parser.add_argument("--sandbox", default="http://localhost:8001", help="the one that signs")
+    parser.set_defaults(run=run)
+
+
+def _add_record(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    def run(options: argparse.Namespace, began: float) -> int:
+        from alloy_sandbox.recording import record
+
+        return record(options)
+
+    parser = commands.add_parser("record", help="write down what a real account answers")
+    parser.add_argument("--upstream", required=True, metavar="URL", help="Alloy's host")
+    parser.add_argument("--listen", type=int, default=8002, metavar="PORT", help="0: any free one")
+    parser.add_argument("--into", type=Path, default=Path("fixtures"), metavar="DIR")
+    parser.set_defaults(run=run)
+
+
+def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    def run(options: argparse.Namespace, began: float) -> int:
+        from alloy_sandbox.differences import diff
+
+        return diff(options)
+
+    parser = commands.add_parser("diff", help="compare fixtures with what the sandbox answers")
+    parser.add_argument("fixtures", type=Path, help="a folder that `record` has filled")
+    parser.add_argument("--seed", type=Path, metavar="CATALOGUE.yaml", help="as of alloy-sandbox")
+    parser.set_defaults(run=run)
 
 
 def _serve(options: argparse.Namespace, began: float) -> int:
@@ -87,6 +129,7 @@ def _serve(options: argparse.Namespace, began: float) -> int:
         signal.signal(stops, _interrupt)
     if options.attached:
         threading.Thread(target=_end_with_input, daemon=True).start()
+    from alloy_sandbox.core.errors import AlloyError
     from alloy_sandbox.server import RequestHandler, Server
 
     try:
@@ -108,9 +151,13 @@ def _serve(options: argparse.Namespace, began: float) -> int:
 
 
 def _print_operations(options: argparse.Namespace, began: float) -> int:
-    from alloy_sandbox import knowledge
+    _configure("http://localhost:8001", options)
+    import django
 
-    print(knowledge.table())
+    django.setup()
+    from alloy_sandbox.core import openapi
+
+    print(openapi.table())
     return 0
 
 
@@ -132,17 +179,15 @@ def _application() -> Any:
 
     This thread's connection stays open: with the last one an in-memory database would be gone.
     """
-    from django.core.management import call_command
     from django.core.wsgi import get_wsgi_application
 
     application = get_wsgi_application()
-    call_command("migrate", run_syncdb=True, verbosity=0)
+    from alloy_sandbox.core import database
     from alloy_sandbox.core.seed import seed
     from alloy_sandbox.webhooks import sender
-    from alloy_sandbox.webhooks.keys import signing_key
 
+    database.prepare()
     seed()
-    signing_key()
     sender.start()
     return application
 

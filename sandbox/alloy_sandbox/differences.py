@@ -6,7 +6,6 @@ import argparse
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import urllib3
@@ -20,15 +19,7 @@ IDENTIFIER = re.compile(r"[0-9a-f]{24}|[\w-]{21}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
 _connections = urllib3.PoolManager(retries=False, timeout=60)
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `diff` to the commands."""
-    parser = commands.add_parser("diff", help="compare fixtures with what the sandbox answers")
-    parser.add_argument("fixtures", type=Path, help="a folder that `record` has filled")
-    parser.add_argument("--seed", type=Path, metavar="CATALOGUE.yaml", help="as of alloy-sandbox")
-    parser.set_defaults(run=diff)
-
-
-def diff(options: argparse.Namespace, began: float) -> int:
+def diff(options: argparse.Namespace) -> int:
     """Play the fixtures to a new sandbox, print what differs; return 1 if something does."""
     found = 0
     with running(*([f"--seed={options.seed}"] if options.seed else [])) as origin:

@@ -27,16 +27,7 @@ NO_NAME = re.compile(r"[^A-Za-z0-9]+")
 _connections = urllib3.PoolManager(retries=False, timeout=60)
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `record` to the commands."""
-    parser = commands.add_parser("record", help="write down what a real account answers")
-    parser.add_argument("--upstream", required=True, metavar="URL", help="Alloy's host")
-    parser.add_argument("--listen", type=int, default=8002, metavar="PORT", help="0: any free one")
-    parser.add_argument("--into", type=Path, default=Path("fixtures"), metavar="DIR")
-    parser.set_defaults(run=record)
-
-
-def record(options: argparse.Namespace, began: float) -> int:
+def record(options: argparse.Namespace) -> int:
     """Hand every call on to the upstream, and keep a fixture of it, until interrupted."""
     options.into.mkdir(parents=True, exist_ok=True)
     with server(options.upstream.rstrip("/"), options.into, options.listen) as proxy:

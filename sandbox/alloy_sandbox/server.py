@@ -10,14 +10,14 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 
-from alloy_sandbox.core import http
-
 CONNECTION = "alloy_sandbox.connection"
 """The key of the environ under which a request's socket is, for faults that hang up."""
 
 
+ENCODED_SLASH = "\ue000"
+"""Stands for a slash that was percent-encoded in a path, as in a username: it separates nothing."""
+
 ENCODED = re.compile("%2F", re.IGNORECASE)
-ENCODED_SLASH = quote(http.ENCODED_SLASH)
 
 
 class Server(ThreadedWSGIServer):
@@ -43,7 +43,7 @@ class RequestHandler(WSGIRequestHandler):
         return understood
 
     def get_environ(self) -> dict[str, Any]:
-        path = ENCODED.sub(ENCODED_SLASH, self.path.partition("?")[0])
+        path = ENCODED.sub(quote(ENCODED_SLASH), self.path.partition("?")[0])
         decoded = unquote_to_bytes(path).decode("iso-8859-1")
         return {**super().get_environ(), "PATH_INFO": decoded, CONNECTION: self.connection}
 

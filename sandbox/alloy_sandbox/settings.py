@@ -53,21 +53,20 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = ["alloy_sandbox.core", "django.contrib.messages", "django.contrib.staticfiles"]
 
 MIDDLEWARE = [
-    "alloy_sandbox.core.browsers.check_host",
-    "alloy_sandbox.core.environments.begin_in_none",
+    "alloy_sandbox.core.middleware.check_host",
     "alloy_sandbox.core.middleware.normalise_path",
-    "alloy_sandbox.core.browsers.check_page",
+    "alloy_sandbox.core.middleware.check_page",
     "alloy_sandbox.core.policy.content_security_policy",
     "alloy_sandbox.core.faults.hold_back",
     "alloy_sandbox.core.request_log.record_request",
     "alloy_sandbox.core.faults.misbehave",
-    "alloy_sandbox.core.turns.one_at_a_time",
+    "alloy_sandbox.core.middleware.one_at_a_time",
     "alloy_sandbox.core.middleware.AnswerErrorsAsJson",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
 # Cookies know no ports: under Django's name this would mix with that of the app next door.
-MESSAGE_STORAGE = "alloy_sandbox.dashboard.notices.SandboxNotices"
+MESSAGE_STORAGE = "alloy_sandbox.dashboard.frame.SandboxNotices"
 
 TEMPLATES = [
     {
@@ -109,8 +108,8 @@ IN_MEMORY = "file:/alloy-sandbox?vfs=memdb"
 # What of it depends on how the data are kept. WAL lets readers read while another thread writes.
 JOURNAL = {IN_MEMORY: "PRAGMA journal_mode=MEMORY;PRAGMA synchronous=OFF;"}
 DATABASE = os.environ.get("SANDBOX_DATABASE", "") or IN_MEMORY
-# What nobody keeps needs no history: its tables are made at once, in a third of the time.
-MIGRATION_MODULES = {"core": None} if DATABASE == IN_MEMORY else {}
+# A tool's data need no history: the tables are made as this version has them, see `core.database`.
+MIGRATION_MODULES = {"core": None}
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",

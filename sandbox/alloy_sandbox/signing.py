@@ -11,17 +11,7 @@ from urllib3.exceptions import HTTPError
 from alloy_sandbox.testing import RefusedError, Sandbox
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `sign` to the commands."""
-    parser = commands.add_parser("sign", help="print a signed webhook, ready to be posted")
-    parser.add_argument("--url", required=True, help="where it goes: the URL is part of the text")
-    parser.add_argument("--body", default="{}", help="byte for byte; - reads standard input")
-    parser.add_argument("--method", default="POST")
-    parser.add_argument("--sandbox", default="http://localhost:8001", help="the one that signs")
-    parser.set_defaults(run=sign)
-
-
-def sign(options: argparse.Namespace, began: float) -> int:
+def sign(options: argparse.Namespace) -> int:
     """Print the command that posts the body with its signature."""
     body = sys.stdin.read() if options.body == "-" else options.body
     try:

@@ -17,14 +17,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import urllib3
 
 if TYPE_CHECKING:
-    import pytest
+    from alloy_sandbox.fixture import sandbox as sandbox
 
 Json = dict[str, Any]
 
@@ -237,20 +237,10 @@ def running(*options: str, environment: Mapping[str, str] | None = None) -> Iter
             process.terminate()
 
 
-with suppress(ImportError):
-    import pytest
+def __getattr__(name: str) -> Any:
+    """Have the fixture without importing pytest where nobody asks for it."""
+    if name != "sandbox":
+        raise AttributeError(name)
+    from alloy_sandbox.fixture import sandbox
 
-    _RUNNING = pytest.StashKey[str]()
-
-    @pytest.fixture
-    def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-        """A sandbox that holds nothing but its catalogue."""
-        config = request.config
-        if _RUNNING not in config.stash:
-            context = ExitStack()
-            config.stash[_RUNNING] = context.enter_context(running())
-            config.add_cleanup(context.close)
-        sandbox = Sandbox(config.stash[_RUNNING])
-        sandbox.reset()
-        yield sandbox
-        sandbox.close()
+    return sandbox

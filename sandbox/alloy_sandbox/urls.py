@@ -1,4 +1,4 @@
-"""What the sandbox answers.
+"""What the sandbox answers, room by room.
 
 No pattern ends in a slash: the middleware takes one off the path, and the dated version before it
 too, so that every spelling of Alloy's paths arrives here alike.
@@ -8,14 +8,22 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from alloy_sandbox.connectivity import consent
+from alloy_sandbox.connectivity import urls as connectivity
+from alloy_sandbox.control import urls as control
+from alloy_sandbox.dashboard import pages
+from alloy_sandbox.embedded import urls as embedded
+from alloy_sandbox.hosted import views as hosted
+from alloy_sandbox.webhooks import keys
+
 urlpatterns = [
-    path("", include("alloy_sandbox.embedded.urls")),
-    path("", include("alloy_sandbox.connectivity.urls")),
-    path("", include("alloy_sandbox.connectivity.consent.urls")),
-    path("", include("alloy_sandbox.webhooks.urls")),
-    path("", include("alloy_sandbox.hosted.urls")),
-    path("", include("alloy_sandbox.dashboard.urls")),
-    path("_sandbox/", include("alloy_sandbox.control.urls")),
+    path("", include(embedded.urls)),
+    path("", include(connectivity.urls)),
+    path("", include(consent.urls)),
+    path("", include(keys.api.urls)),
+    path("", include(hosted.urls)),
+    path("", include(pages.urls)),
+    path("", include(control.urls)),
     path("", include("alloy_sandbox.core.assets")),
 ]
 

@@ -29,7 +29,7 @@ CONTROLS = [
     ("POST", "/_sandbox/reset"),
     ("GET", "/2024-03/_sandbox/webhooks/"),
     ("GET", "/dashboard/destinations"),
-    ("POST", "/dashboard/reset/confirm"),
+    ("POST", "/dashboard/do/post/reset"),
 ]
 API = ["/users", "/2024-03/integrations/", "/connectors", "/nothing"]
 ASSETS = ["/scripts/embedded.js", "/icons/slack.svg", "/security/alloy_public_key.pem"]

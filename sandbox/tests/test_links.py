@@ -10,7 +10,7 @@ from django.utils import timezone
 from alloy_sandbox.core.errors import Refused
 from alloy_sandbox.core.models import Integration, User
 from alloy_sandbox.core.seed import seed
-from alloy_sandbox.embedded.services import consume_link, make_link
+from alloy_sandbox.embedded.installing import consume_link, make_link
 from tests.conftest import BIGCOMMERCE, Sandbox
 
 

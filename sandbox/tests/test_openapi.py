@@ -15,7 +15,6 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from alloy_sandbox import knowledge
 from alloy_sandbox.core import openapi
 from tests.conftest import BIGCOMMERCE, KEY, ORDER_CREATED, Sandbox
 
@@ -37,16 +36,16 @@ NAMES = {
 
 def test_every_operation_of_alloys_has_its_source_and_its_confidence() -> None:
     paths = {
-        f"{method} {openapi.plain(route)}"
-        for room, route, method, _ in openapi.served()
-        if room != "control"
+        f"{each.method} {openapi.plain(each.route)}"
+        for each in openapi.served()
+        if each.room != "control"
     }
-    known = {name for name, facts in knowledge.known().items() if not facts.get("missing")}
+    known = {name for name, facts in openapi.known().items() if not facts.get("missing")}
     assert paths == known
 
 
 def test_the_table_in_the_docs_is_the_one_that_the_code_makes() -> None:
-    assert knowledge.table() in TABLE.read_text(), "`alloy-sandbox operations` prints it anew"
+    assert openapi.table() in TABLE.read_text(), "`alloy-sandbox operations` prints it anew"
 
 
 schema = schemathesis.openapi.from_dict(openapi.document())

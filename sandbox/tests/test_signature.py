@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from alloy_sandbox.core.models import SigningKey
 from alloy_sandbox.webhooks import keys
+from alloy_sandbox.webhooks.keys import sign, signed_text
 from alloy_sandbox.webhooks.queue import javascript_json
-from alloy_sandbox.webhooks.signature import sign, signed_text
 from tests.conftest import Sandbox
 
-PRIVATE_PEM = keys._new_private_pem()
+PRIVATE_PEM = keys.new_private_pem()
 URL = "https://acme.example/webhooks/orders/?userId=1"
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 

@@ -14,11 +14,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from pydantic import Field
 
-from alloy_sandbox.core.environments import environment
+from alloy_sandbox.connectivity import api
+from alloy_sandbox.core.access import environment
+from alloy_sandbox.core.api import Body, Json, moment
 from alloy_sandbox.core.errors import BadRequest, NotFound
-from alloy_sandbox.core.http import Body, moment
 from alloy_sandbox.core.models import UploadedFile
-from alloy_sandbox.core.operations import Json, operation
+from alloy_sandbox.core.selectors import find
 
 
 class NewFile(Body):
@@ -29,8 +30,8 @@ class NewFile(Body):
     md5: str = Field(min_length=1, max_length=64)
 
 
-@operation()
-def request_upload(request: HttpRequest, body: NewFile) -> Json:
+@api.post("connectors/files/upload/request")
+def request_upload(body: NewFile) -> Json:
     """Announce a file; answers the address to PUT it to."""
     file = UploadedFile.objects.create(
         s3_key=f"uploads/{secrets.token_hex(12)}/{body.filename}",
@@ -51,13 +52,11 @@ def request_upload(request: HttpRequest, body: NewFile) -> Json:
     }
 
 
-@operation("anybody")
+@api.put("connectors/files/content/<path:s3_key>", who="anybody")
 def upload(request: HttpRequest, s3_key: str) -> HttpResponse:
     """Take a file's content, if it is the content that was announced."""
     signature = request.GET.get("X-Amz-Signature", "")
-    file = UploadedFile.objects.filter(s3_key=s3_key, signature=signature).first()
-    if file is None:
-        raise NotFound("File")
+    file = find("File", UploadedFile.objects.all(), s3_key=s3_key, signature=signature)
     digest = hashlib.md5(request.body, usedforsecurity=False)
     if file.md5 not in (digest.hexdigest(), base64.b64encode(digest.digest()).decode()):
         raise BadRequest("The content is not the one that md5 was given for", "md5")
@@ -66,27 +65,27 @@ def upload(request: HttpRequest, s3_key: str) -> HttpResponse:
     return HttpResponse(headers={"ETag": f'"{digest.hexdigest()}"'})
 
 
-@operation()
-def listing(request: HttpRequest) -> Json:
+@api.get("connectors/files/list")
+def list_files() -> Json:
     """The files that were uploaded, the newest first."""
     found = UploadedFile.objects.filter(environment=environment(), size__isnull=False)
-    return {"files": [_file_json(each) for each in found.order_by("-created_at")]}
+    data = [
+        {
+            "s3Key": file.s3_key,
+            "filename": file.filename,
+            "mimeType": file.mime_type,
+            "md5": file.md5,
+            "size": file.size,
+            "createdAt": moment(file.created_at),
+        }
+        for file in found.order_by("-created_at")
+    ]
+    return {"files": data}
 
 
-@operation()
-def delete(request: HttpRequest, s3_key: str) -> Json:
+@api.delete("connectors/files/<path:s3_key>")
+def delete_file(s3_key: str) -> Json:
     deleted, _ = UploadedFile.objects.filter(environment=environment(), s3_key=s3_key).delete()
     if not deleted:
         raise NotFound("File")
     return {"success": True}
-
-
-def _file_json(file: UploadedFile) -> Json:
-    return {
-        "s3Key": file.s3_key,
-        "filename": file.filename,
-        "mimeType": file.mime_type,
-        "md5": file.md5,
-        "size": file.size,
-        "createdAt": moment(file.created_at),
-    }

@@ -9,38 +9,36 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-HERE = Path(__file__).parent
-DRAWINGS = {path.stem: path.read_bytes() for path in (HERE / "drawings").glob("*.svg")}
+DRAWINGS = Path(__file__).parent / "drawings"
+STATIC = Path(__file__).parents[1] / "static" / "sandbox"
 LETTER = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
     '<rect width="32" height="32" rx="7" fill="#49566b"/>'
     '<text x="16" y="22" font-family="sans-serif" font-size="17" fill="#fff"'
     ' text-anchor="middle">%s</text></svg>'
 )
-SCRIPT = HERE.parent / "static" / "sandbox" / "embedded.js"
-FAVICON = SCRIPT.with_name("favicon.png")
 
 
 @require_safe
 def icon(request: HttpRequest, name: str) -> HttpResponse:
     """Serve `/icons/<name>.svg`; what nobody has drawn is its first letter."""
+    file = DRAWINGS / f"{name}.svg"
+    drawn = file.read_bytes() if file.is_file() else LETTER % name[0].upper()
     return HttpResponse(
-        DRAWINGS.get(name) or LETTER % name[0].upper(),
-        content_type="image/svg+xml",
-        headers={"Cache-Control": "public, max-age=3600"},
+        drawn, content_type="image/svg+xml", headers={"Cache-Control": "public, max-age=3600"}
     )
 
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(FAVICON.read_bytes(), content_type="image/png")
+    return HttpResponse((STATIC / "favicon.png").read_bytes(), content_type="image/png")
 
 
 @require_safe
 def embedded_script(request: HttpRequest) -> HttpResponse:
     """Serve the script that opens the modal; it takes its origin from its own address."""
     return HttpResponse(
-        SCRIPT.read_bytes(),
+        (STATIC / "embedded.js").read_bytes(),
         content_type="text/javascript; charset=utf-8",
         headers={"Cache-Control": "no-cache"},
     )

@@ -5,25 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import AfterValidator, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field, ValidationError
 
+from alloy_sandbox.core.api import Json, Strict
 from alloy_sandbox.core.errors import BadRequest
 from alloy_sandbox.core.fields import describe
-from alloy_sandbox.core.http import Body
 
-Json = dict[str, Any]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 ObjectId = Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
 Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 Fields = Annotated[list[str | Json], AfterValidator(describe)]
-
-
-class Strict(Body):
-    """A declaration, in which a mistyped key is an error."""
-
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
 
 
 class EventEntry(Strict):
@@ -99,14 +90,26 @@ class ActionEntry(Strict):
 
 
 class ConnectorEntry(Strict):
-    """`data`: {name: description} of what has to be known before somebody connects."""
+    """A service that can be connected to.
+
+    `data`: {name: description} of what has to be known before somebody connects, such as a shop's
+    name; `account_field` is the one that names the account. `permissions` are what the consent
+    page asks for, `accounts` those it offers to choose from. `headers`: {name: description} of
+    those that the service reads besides. One whose `auth_config_required` has no app of Alloy's own
+    at the service. `errors`: {status: [what the service calls it, its message]}.
+    """
 
     id: Slug
     name: Name
     categories: list[str] = Field(default_factory=list)
     authentication: Literal["oauth2", "apiKey", "bearer", "basic"] = "oauth2"
     data: dict[str, str] = Field(default_factory=dict)
-    accounts: list[Name] = Field(default_factory=lambda: ["Acme", "Acme Europe"], min_length=1)
+    account_field: str = ""
+    permissions: list[str] = Field(["Read and change what is in the account"])
+    accounts: list[Name] = Field(["Acme", "Acme Europe", "Personal"], min_length=1)
+    headers: dict[str, str] = Field(default_factory=dict)
+    auth_config_required: bool = False
+    errors: dict[int, tuple[str, str]] = Field(default_factory=dict)
     actions: list[ActionEntry] = Field(default_factory=list)
 
 
@@ -118,10 +121,20 @@ class Catalogue(Strict):
     connectors: list[ConnectorEntry] = Field(default_factory=list)
 
 
+def read_yaml(file: Path) -> Any:
+    """Return what a YAML file says, by way of the faster of the two readers if it is there."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(file.read_text(), Loader=loader)  # noqa: S506 -- both are safe
+
+
 def read(file: Path) -> Catalogue:
     """Return the catalogue that a file declares; raises `ValueError`, which says what is wrong."""
+    import yaml
+
     try:
-        return Catalogue.model_validate(yaml.safe_load(file.read_text()) or {})
+        return Catalogue.model_validate(read_yaml(file) or {})
     except BadRequest as error:
         raise ValueError(f"{file} is no catalogue: {error.message}") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

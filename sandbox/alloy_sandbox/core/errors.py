@@ -7,18 +7,42 @@ has one. 422 is used for refusals of what was well formed, because those clients
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
+
+CODES = {
+    400: "INVALID_INPUT",
+    401: "UNAUTHORIZED",
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    422: "UNPROCESSABLE",
+}
 
 
 class AlloyError(Exception):
-    """Base of all refusals; answered as `{"message": ...}`."""
+    """Base of all refusals; `code` and `details` are told by the Connectivity API only."""
 
     status = 500
     message = "Internal server error"
+    code = ""
+    details: Any = None
     headers: Mapping[str, str] = {}
 
     def __init__(self, message: str | None = None) -> None:
         self.message = message or self.message
         super().__init__(self.message)
+
+    def as_json(self, *, connectivity: bool = False) -> dict[str, Any]:
+        """Return the body of the answer.
+
+        The Connectivity API's clients read either `error.code` and `error.message` or the same
+        keys at the top: both are sent.
+        """
+        if not connectivity:
+            return {"message": self.message}
+        code = self.code or CODES.get(self.status, "ERROR")
+        error = {"code": code, "message": self.message}
+        error |= {"details": self.details} if self.details else {}
+        return {"error": error, "message": self.message, "code": code}
 
 
 class BadRequest(AlloyError):
@@ -29,7 +53,8 @@ class BadRequest(AlloyError):
 
     def __init__(self, message: str | None = None, field: str = "") -> None:
         super().__init__(message)
-        self.field = field
+        if field:
+            self.details = [{"message": self.message, "properties": [field]}]
 
 
 class Unauthorized(AlloyError):
@@ -93,3 +118,34 @@ class UsernameTaken(Refused):
     def __init__(self, status: int) -> None:
         super().__init__()
         self.status = status
+
+
+class UnknownConnector(AlloyError):
+    """No connector has that id; ids are case-sensitive."""
+
+    status = 404
+    code = "CONNECTOR_NOT_FOUND"
+
+
+class UnknownAction(AlloyError):
+    """The connector has no such action."""
+
+    status = 404
+    code = "ACTION_NOT_FOUND"
+
+
+class UnknownAuthentication(AlloyError):
+    """The connector is not connected to in that way."""
+
+    status = 404
+    code = "AUTHENTICATION_NOT_FOUND"
+
+
+class ServiceError(AlloyError):
+    """What the service behind a connector refused: its status, message, and body as details."""
+
+    code = "ACTION_FAILED"
+
+    def __init__(self, status: int, message: str, body: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.status, self.details = status, body

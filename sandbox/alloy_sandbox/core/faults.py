@@ -8,14 +8,17 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Annotated, Literal
 
 from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from pydantic import Field, model_validator
 
+from alloy_sandbox.core.api import Strict, Whole
+from alloy_sandbox.core.middleware import plain_path, turn
 from alloy_sandbox.core.models import Fault
 from alloy_sandbox.core.rooms import may_misbehave
-from alloy_sandbox.core.turns import turn
 from alloy_sandbox.server import CONNECTION
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -29,8 +32,68 @@ MESSAGES = {
     503: "Service unavailable",
 }
 
+TRICKLE_MS = 10
+LONGEST_DELAY_MS = 600_000
+
+# A line break would be refused by the server that writes the header, and nothing would be answered.
+HeaderValue = Annotated[str, Field(max_length=50, pattern=r"^[ -~]*$", coerce_numbers_to_str=True)]
+
 _dice: dict[int, random.Random] = {}
 _dice_lock = threading.Lock()
+
+
+class HowOften(Strict):
+    """How often a fault strikes, and what it lets the caller wait for."""
+
+    times: Whole | None = None
+    rate: float = Field(1.0, gt=0, le=1)
+    seed: Whole | None = None
+    retry_after: HeaderValue = ""
+
+
+class FaultBody(HowOften):
+    """A fault; at least one of status, delayMs, drop, body, trickle and retryAfter is needed."""
+
+    path: str = Field("/", max_length=255)
+    method: Literal["", "GET", "POST", "PUT", "PATCH", "DELETE"] = ""
+    status: int | None = Field(None, ge=200, le=599)
+    body: str | None = None
+    content_type: HeaderValue = "application/json"
+    delay_ms: Whole = Field(0, le=LONGEST_DELAY_MS)
+    drop: bool | Literal["before", "after"] = False
+    trickle: bool | Annotated[Whole, Field(le=LONGEST_DELAY_MS)] = False
+    acts: bool | None = None
+
+    @model_validator(mode="after")
+    def _does_something(self) -> FaultBody:
+        if plain_path(self.path).startswith("/_sandbox"):
+            raise ValueError("A fault cannot meet the sandbox's own controls")
+        if not (self.status or self.delay_ms or self.drop or self.trickle or self.retry_after) and (
+            self.body is None
+        ):
+            raise ValueError("Say what goes wrong: status, delayMs, drop, body or trickle")
+        return self
+
+    def as_fault(self) -> Fault:
+        """Return the row, not yet saved. A status is answered without acting, unless told so."""
+        status = self.status or (429 if self.retry_after else None)
+        drop = self.drop if isinstance(self.drop, str) else "after" if self.drop else ""
+        acts = drop != "before" and status is None if self.acts is None else self.acts
+        return Fault(
+            path=plain_path(self.path),
+            method=self.method,
+            status=status,
+            body=self.body,
+            content_type=self.content_type,
+            retry_after=self.retry_after,
+            delay_ms=self.delay_ms,
+            drop=drop,
+            trickle_ms=TRICKLE_MS if self.trickle is True else self.trickle or None,
+            acts=acts,
+            times=self.times,
+            rate=self.rate,
+            seed=self.seed,
+        )
 
 
 def hold_back(get_response: GetResponse) -> GetResponse:

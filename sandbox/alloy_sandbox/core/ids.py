@@ -6,6 +6,7 @@ import hashlib
 import secrets
 import string
 import time
+from uuid import uuid4
 
 EXECUTION_ALPHABET = string.ascii_letters + string.digits + "_-"
 EXECUTION_LENGTH = 21
@@ -27,6 +28,10 @@ def fixed_block_id(name: str) -> str:
     return "-".join(
         (digits[:8], digits[8:12], "4" + digits[13:16], "a" + digits[17:20], digits[20:32])
     )
+
+
+def uuid() -> str:
+    return str(uuid4())
 
 
 def execution_id() -> str:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, JsonResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 
 from alloy_sandbox import __version__
-from alloy_sandbox.core.operations import Json, Operation
-from alloy_sandbox.knowledge import known
+from alloy_sandbox.core.api import Json, Operation
+from alloy_sandbox.core.catalogue import read_yaml
 
+KNOWN = Path(__file__).parents[1] / "operations.yaml"
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 SCALARS = {str: "string", bool: "boolean", int: "integer", float: "number"}
 CONVERTERS = {
@@ -33,9 +34,23 @@ REFUSALS = {
 }
 
 
-def show(request: HttpRequest) -> JsonResponse:
-    """Serve the document."""
-    return JsonResponse(document())
+@cache
+def known() -> dict[str, Json]:
+    """Return what is known of each operation of Alloy's, by method and path."""
+    found: dict[str, Json] = read_yaml(KNOWN)["operations"]
+    return found
+
+
+def table() -> str:
+    """Return every operation of Alloy's that is known, as a table in Markdown."""
+    rows = [
+        f"| `{name}` | {facts['source']} | "
+        + ("no | |" if facts.get("missing") else f"yes | {facts['confidence']} |")
+        for name, facts in known().items()
+    ]
+    return "\n".join(
+        ["| operation | where it is known from | here | confidence |", "|---" * 4 + "|", *rows]
+    )
 
 
 @cache
@@ -43,9 +58,9 @@ def document() -> Json:
     """Return the whole document."""
     schemas: Json = {"Refusal": schema_of({"message": "", "code?": "", "error?": {}})}
     paths: dict[str, Json] = {}
-    for room, route, method, operation in served():
-        described = _describe(room, route, method, operation, schemas)
-        paths.setdefault(plain(route), {})[method.lower()] = described
+    for operation in served():
+        described = _describe(operation, schemas)
+        paths.setdefault(plain(operation.route), {})[operation.method.lower()] = described
     key = {"type": "http", "scheme": "bearer", "description": "Any that begins with sandbox_"}
     token = {"type": "apiKey", "in": "header", "name": "x-alloy-user-token"}
     return {
@@ -57,36 +72,34 @@ def document() -> Json:
     }
 
 
-def served() -> Iterator[tuple[str, str, str, Operation]]:
-    """Yield namespace, route, method and operation of everything that a program may call."""
-    for resolver in get_resolver().url_patterns:
-        if not isinstance(resolver, URLResolver):
-            continue
-        for pattern in resolver.url_patterns:
-            assert isinstance(pattern, URLPattern)  # noqa: S101 -- nothing is nested deeper
-            for method, view in getattr(pattern.callback, "views", {}).items():
-                if operation := getattr(view, "operation", None):
-                    route = f"/{resolver.pattern}{pattern.pattern}"
-                    yield resolver.namespace or "", route, method, operation
+def served(patterns: Any = None) -> Iterator[Operation]:
+    """Yield every operation that a program may call."""
+    for each in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(each, URLResolver):
+            yield from served(each.url_patterns)
+        elif isinstance(each, URLPattern):
+            yield from getattr(each.callback, "operations", {}).values()
 
 
 def plain(route: str) -> str:
-    """Return a route as OpenAPI writes it: `/users/<user_id>` is `/users/{userId}`."""
-    return PARAMETER.sub(lambda found: f"{{{to_camel(found[2])}}}", route)
+    """Return a route as OpenAPI writes it: `users/<user_id>` is `/users/{userId}`."""
+    return "/" + PARAMETER.sub(lambda found: f"{{{to_camel(found[2])}}}", route)
 
 
-def _describe(room: str, route: str, method: str, operation: Operation, schemas: Json) -> Json:
-    facts = known().get(f"{method} {plain(route)}", {})
-    said = re.split(r"\n\s*\n", operation.says.strip(), maxsplit=1)
+def _describe(operation: Operation, schemas: Json) -> Json:
+    facts = known().get(f"{operation.method} {plain(operation.route)}", {})
+    said = re.split(r"\n\s*\n", (operation.run.__doc__ or "").strip(), maxsplit=1)
+    name = operation.run.__name__.replace("_", " ").capitalize()
+    query = operation.takes.get("query")
     described: Json = {
-        "tags": [room],
-        "summary": " ".join(said[0].split()) or operation.name.replace("_", " ").capitalize(),
+        "tags": [operation.room],
+        "summary": " ".join(said[0].split()) or name,
         "description": "\n\n".join(said[1:]),
-        "parameters": [*_in_path(route), *_in_query(operation.query, schemas)],
-        "responses": _responses(route, method, operation, facts),
+        "parameters": [*_in_path(operation.route), *_in_query(query, schemas)],
+        "responses": _responses(operation, facts),
     }
-    if operation.body:
-        schema = _schema(operation.body, schemas)
+    if "body" in operation.takes:
+        schema = _schema(operation.takes["body"], schemas)
         described["requestBody"] = {"content": {"application/json": {"schema": schema}}}
     if operation.who in WHO:
         described["security"] = WHO[operation.who]
@@ -107,14 +120,11 @@ def _in_query(query: type[BaseModel] | None, schemas: Json) -> Iterator[Json]:
     schema = query.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(schema.pop("$defs", {}))
     for name, described in schema["properties"].items():
+        # A query cannot say null.
+        some = [each for each in described.get("anyOf", []) if each != {"type": "null"}]
         required = name in schema.get("required", [])
-        yield {"name": name, "in": "query", "required": required, "schema": _some(described)}
-
-
-def _some(schema: Json) -> Json:
-    """Return the schema of a value that is given: a query cannot say null."""
-    some = [each for each in schema.get("anyOf", []) if each != {"type": "null"}]
-    return some[0] if some else schema
+        value = some[0] if some else described
+        yield {"name": name, "in": "query", "required": required, "schema": value}
 
 
 def _schema(model: type[BaseModel], schemas: Json) -> Json:
@@ -124,14 +134,14 @@ def _schema(model: type[BaseModel], schemas: Json) -> Json:
     return {"$ref": f"#/components/schemas/{model.__name__}"}
 
 
-def _responses(route: str, method: str, operation: Operation, facts: Json) -> Json:
+def _responses(operation: Operation, facts: Json) -> Json:
     shape = schema_of(facts["answer"]) if "answer" in facts else {}
     media = facts.get("text", "application/json")
     answers: Json = {"200": {"description": "Done", "content": {media: {"schema": shape}}}}
     statuses = ["400", "404"]
     statuses += ["401"] if operation.who in WHO else []
-    statuses += ["422"] if method != "GET" or operation.query else []
-    statuses += ["4XX"] if route.endswith("/execute") else []
+    statuses += ["422"] if operation.method != "GET" or "query" in operation.takes else []
+    statuses += ["4XX"] if operation.route.endswith("/execute") else []
     refusal = {"schema": {"$ref": "#/components/schemas/Refusal"}}
     for status in sorted(statuses):
         content = {"application/json": refusal}

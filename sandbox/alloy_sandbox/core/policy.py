@@ -9,11 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
 View = Callable[..., HttpResponse]
 
 HEADER = "Content-Security-Policy"
-POLICY = {
+POLICY: dict[str, str | None] = {
     "default-src": "'self'",
     "base-uri": "'none'",
     "form-action": "'self'",
@@ -22,12 +21,18 @@ POLICY = {
 }
 
 
-def content_security_policy(get_response: GetResponse) -> GetResponse:
+def _written(**changes: str | None) -> str:
+    """Return the policy with some directives changed; None lifts one."""
+    policy = POLICY | {name.replace("_", "-"): value for name, value in changes.items()}
+    return "; ".join(f"{name} {value}" for name, value in policy.items() if value is not None)
+
+
+def content_security_policy(get_response: View) -> View:
     """Give every answer the policy that has none of its own."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault(HEADER, _written(POLICY))
+        response.headers.setdefault(HEADER, _written())
         return response
 
     return middleware
@@ -35,31 +40,19 @@ def content_security_policy(get_response: GetResponse) -> GetResponse:
 
 def framed(view: View) -> View:
     """Let a page be embedded: anywhere, or only where SANDBOX_FRAMED_BY allows it."""
-    allowed: str = settings.SANDBOX_FRAMED_BY
-    return _with({"frame-ancestors": allowed or None})(view)
+    return _with(view, _written(frame_ancestors=settings.SANDBOX_FRAMED_BY or None))
 
 
 def returns_elsewhere(view: View) -> View:
     """Let a form lead to another site: browsers hold form-action against redirects as well."""
-    return _with({"form-action": None})(view)
+    return _with(view, _written(form_action=None))
 
 
-def _with(changes: dict[str, str | None]) -> Callable[[View], View]:
-    """Change directives for one view; None lifts one."""
-    changed = {**POLICY, **changes}
-    policy = _written({name: value for name, value in changed.items() if value is not None})
+def _with(view: View, policy: str) -> View:
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response.headers[HEADER] = policy
+        return response
 
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            response = view(request, *args, **kwargs)
-            response.headers[HEADER] = policy
-            return response
-
-        return answer
-
-    return decorate
-
-
-def _written(policy: dict[str, str]) -> str:
-    return "; ".join(f"{name} {value}" for name, value in policy.items())
+    return answer

@@ -1,12 +1,14 @@
-"""Choices between two behaviours, where Alloy's sources disagree or say nothing."""
+"""What can be chosen while running: behaviours that Alloy's sources disagree on, and addresses."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
-from pydantic import Field
+from django.conf import settings
+from pydantic import AfterValidator, Field
 
-from alloy_sandbox.core.http import Body
+from alloy_sandbox.core.api import Body, is_web_address
 from alloy_sandbox.core.models import Preference
 
 
@@ -25,12 +27,42 @@ class Preferences(Body):
     username_taken: int = Field(422, ge=400, le=499)
 
 
+def _web_address(url: str) -> str:
+    if url and not is_web_address(url):
+        raise ValueError("must be an absolute http or https URL, or empty")
+    return url
+
+
+Url = Annotated[str, AfterValidator(_web_address)]
+
+
+class Destinations(Body):
+    """Where webhooks go: `{userId}` in an address stands for the user's id; "" is nowhere."""
+
+    installations: Url = ""
+    orders: Url = ""
+    errors: Url = ""
+
+
 def preferences() -> Preferences:
-    return Preferences.model_validate(dict(Preference.objects.values_list("name", "value")))
+    return Preferences.model_validate(_chosen())
 
 
-def prefer(**choices: Any) -> Preferences:
-    """Change the choices given, under the names that they have outside, and return all."""
+def destinations() -> Destinations:
+    return Destinations.model_validate({**settings.SANDBOX_DESTINATIONS, **_chosen()})
+
+
+def destination(kind: str, user_id: str) -> str:
+    """Return one address with the user's id put where it says `{userId}`."""
+    url: str = getattr(destinations(), kind)
+    return url.replace("{userId}", quote(user_id, safe=""))
+
+
+def prefer(**choices: Any) -> None:
+    """Change the choices given, under the names that they have outside."""
     for name, value in choices.items():
         Preference.objects.update_or_create(name=name, defaults={"value": str(value)})
-    return preferences()
+
+
+def _chosen() -> dict[str, str]:
+    return dict(Preference.objects.values_list("name", "value"))

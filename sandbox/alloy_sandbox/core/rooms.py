@@ -7,21 +7,19 @@ from functools import lru_cache
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
-API = {"embedded", "connectivity", "webhooks"}
+API = {"embedded", "connectivity", "webhooks", "unknown"}
 PAGES = {"hosted", "consent"}
 CONTROL = {"dashboard", "control"}
-ASSETS = "assets"
-UNKNOWN = "unknown"
 
 
 def is_api_call(request: HttpRequest) -> bool:
     """Whether this goes into the log of API calls; calls to mistyped paths do too."""
-    return room_of(request.path_info) in API | {UNKNOWN}
+    return room_of(request.path_info) in API
 
 
 def may_misbehave(request: HttpRequest) -> bool:
     """Whether faults may meet this: whatever stands in for Alloy, never the sandbox's controls."""
-    return room_of(request.path_info) in API | PAGES | {UNKNOWN}
+    return room_of(request.path_info) in API | PAGES
 
 
 def is_control(request: HttpRequest) -> bool:
@@ -31,7 +29,7 @@ def is_control(request: HttpRequest) -> bool:
 
 def answers_any_page(request: HttpRequest) -> bool:
     """Whether pages of other sites may read this: Alloy's API, and what its CDN serves."""
-    return room_of(request.path_info) in API | {ASSETS, UNKNOWN}
+    return room_of(request.path_info) in API | {"assets"}
 
 
 @lru_cache(maxsize=10_000)
@@ -40,4 +38,4 @@ def room_of(path: str) -> str:
     try:
         return resolve(path).namespace
     except Resolver404:
-        return UNKNOWN
+        return "unknown"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -12,7 +11,8 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import Max, Model
 
-from alloy_sandbox.core import ids
+from alloy_sandbox.core import faults, ids
+from alloy_sandbox.core.api import Json
 from alloy_sandbox.core.catalogue import (
     Catalogue,
     ConnectorEntry,
@@ -31,25 +31,33 @@ from alloy_sandbox.core.models import (
     Workflow,
 )
 
-Json = dict[str, Any]
-
 CATALOGUE: tuple[type[Model], ...] = (
-    *(CustomEvent, Integration, Workflow, Release),
+    CustomEvent,
+    Integration,
+    Workflow,
+    Release,
     DeclaredConnector,
 )
 
 _rows: dict[Path, list[tuple[type[Model], list[Model]]]] = {}
+_seeds = cache(read)
 
 
-@cache
-def seeds(file: Path) -> Catalogue:
-    """Return the catalogue that the sandbox begins with."""
-    return read(file)
-
-
+@transaction.atomic
 def seed() -> None:
-    """Create what is missing of the catalogue. Safe to run at every start."""
-    declare(seeds(settings.SANDBOX_SEED))
+    """Create what is missing of the catalogue: into empty tables, from the second time on, at once.
+
+    Safe to run at every start.
+    """
+    file = settings.SANDBOX_SEED
+    empty = not any(model._default_manager.exists() for model in CATALOGUE)
+    if empty and file in _rows:
+        for model, rows in _rows[file]:
+            model._default_manager.bulk_create(rows)
+        return
+    declare(_seeds(file))
+    if empty:
+        _rows[file] = [(model, list(model._default_manager.all())) for model in CATALOGUE]
 
 
 @transaction.atomic
@@ -59,17 +67,8 @@ def reset() -> None:
     tables = [model._meta.db_table for model in models]
     # One statement per table: deleting through the models would load every row.
     connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), tables))
-    _seed_empty(settings.SANDBOX_SEED)
-
-
-def _seed_empty(file: Path) -> None:
-    """Seed empty tables: from the second time on with the rows of the first, in milliseconds."""
-    if file not in _rows:
-        seed()
-        _rows[file] = [(model, list(model._default_manager.all())) for model in CATALOGUE]
-        return
-    for model, rows in _rows[file]:
-        model._default_manager.bulk_create(rows)
+    seed()
+    faults.forget_dice()
 
 
 @transaction.atomic
@@ -79,7 +78,7 @@ def declare(catalogue: Catalogue) -> None:
     Raises `BadRequest` for a workflow that names an event which nobody has declared.
     """
     for event in catalogue.events:
-        _declare_event(event)
+        CustomEvent.objects.update_or_create(name=event.name, defaults=event.model_dump())
     for entry in catalogue.integrations:
         _declare_integration(entry)
     for connector in catalogue.connectors:
@@ -112,18 +111,12 @@ def declared() -> Catalogue:
     )
 
 
-def _declare_event(entry: EventEntry) -> None:
-    defaults = {"description": entry.description, "body": entry.body}
-    CustomEvent.objects.update_or_create(name=entry.name, defaults=defaults)
-
-
 def _declare_integration(entry: IntegrationEntry) -> None:
     last = Integration.objects.aggregate(last=Max("position", default=-1))["last"]
     values = {
         "app": entry.app,
         "connector": entry.connector,
         "description": entry.description,
-        "icon": entry.connector.lower(),
         "category": entry.category,
         "is_oauth": entry.oauth,
         "credential_fields": [each.as_json() for each in entry.credential_fields],
@@ -150,7 +143,7 @@ def _declare_workflow(integration: Integration, entry: WorkflowEntry, position: 
             "integration": integration,
             "name": entry.name,
             "event": event,
-            "behaviour": entry.does,
+            "does": entry.does,
             "position": position,
         },
     )
@@ -163,11 +156,8 @@ def _declare_workflow(integration: Integration, entry: WorkflowEntry, position: 
         }
         for place, block in enumerate(entry.steps(integration.app, integration.connector))
     ]
-    Release.objects.get_or_create(
-        workflow=workflow,
-        number=1,
-        defaults={"configurable_fields": entry.fields, "blocks": blocks},
-    )
+    first = {"configurable_fields": entry.fields, "blocks": blocks}
+    Release.objects.get_or_create(workflow=workflow, number=1, defaults=first)
 
 
 def _integration_entry(integration: Integration) -> IntegrationEntry:
@@ -191,7 +181,7 @@ def _workflow_entry(workflow: Workflow) -> Json:
         "name": workflow.name,
         "id": workflow.pk,
         "event": workflow.event.name if workflow.event else None,
-        "does": workflow.behaviour,
+        "does": workflow.does,
         "blocks": [{"name": each["name"], "type": each["type"]} for each in release.blocks],
         "fields": release.configurable_fields,
     }

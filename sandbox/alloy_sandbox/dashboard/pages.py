@@ -6,43 +6,34 @@ import json
 import uuid
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import path
+from django.views.generic import RedirectView
 
-from alloy_sandbox.connectivity.providers.notion.workspace import content_of
-from alloy_sandbox.control.selectors import find, find_page, readable
-from alloy_sandbox.core.models import ApiRequest, Fault, StoreOrder, WebhookDelivery, Workflow
-from alloy_sandbox.core.preferences import preferences
-from alloy_sandbox.core.selectors import find_user
-from alloy_sandbox.dashboard import accounts, selectors
-from alloy_sandbox.dashboard.forms import (
-    DestinationsForm,
-    FaultForm,
-    NewFieldForm,
-    OrderForm,
-    PreferencesForm,
-)
-from alloy_sandbox.dashboard.framing import page, show
+from alloy_sandbox.connectivity.connectors import find_connector
+from alloy_sandbox.connectivity.services.notion import blocks_by_parent, content_of
+from alloy_sandbox.control.traffic import readable
+from alloy_sandbox.core.access import find_user
+from alloy_sandbox.core.models import Account, ApiRequest, Fault, Item, WebhookDelivery
+from alloy_sandbox.core.preferences import destinations, preferences
+from alloy_sandbox.core.selectors import find
+from alloy_sandbox.dashboard import selectors
+from alloy_sandbox.dashboard.frame import act, page, show
 from alloy_sandbox.dashboard.selectors import CARDS, one_page
-from alloy_sandbox.webhooks import destinations as addresses
+from alloy_sandbox.embedded import stores as shops
 
 BLOCKS = 200
 LONGEST_SHOWN = 50_000
+LABELS = {
+    "installations": "After an installation",
+    "orders": "When an order is placed (Stream Data)",
+    "errors": "When a workflow fails",
+}
 
 
 @page
 def overview(request: HttpRequest) -> HttpResponse:
     rows = one_page(request, selectors.integrations(request), CARDS)
-    integrations = [
-        (integration, [(each, new_field(each)) for each in integration.workflows.all()])
-        for integration in rows
-    ]
-    totals = selectors.totals()
-    return show(request, "overview", totals=totals, rows=rows, integrations=integrations)
-
-
-def new_field(workflow: Workflow) -> NewFieldForm:
-    """Return the form for one workflow, with ids of its own: the page has one per workflow."""
-    return NewFieldForm(auto_id=f"{workflow.workflow_id}-%s")
+    return show(request, "overview", totals=selectors.totals(), rows=rows)
 
 
 @page
@@ -64,31 +55,31 @@ def stores(request: HttpRequest) -> HttpResponse:
 @page
 def store(request: HttpRequest, user_id: str) -> HttpResponse:
     owner = find_user(user_id)
-    orders = StoreOrder.objects.filter(store__user=owner).order_by("-pk")
-    listens = owner.installations.filter(
-        active=True, workflow__behaviour=Workflow.Behaviour.STREAM_ORDER
-    ).exists()
-    rows = one_page(request, orders)
-    return show(request, "store", owner=owner, rows=rows, form=OrderForm(), listens=listens)
+    listens = shops.listeners(owner).exists()
+    rows = one_page(request, owner.orders.order_by("-pk"))
+    return show(request, "store", owner=owner, rows=rows, listens=listens)
 
 
 @page
 def services(request: HttpRequest) -> HttpResponse:
-    form = PreferencesForm(initial=preferences().model_dump())
-    return show(request, "services", rows=accounts.connected_accounts(request), form=form)
+    chosen = preferences()
+    return show(request, "services", rows=selectors.accounts(request), preferences=chosen)
 
 
 @page
 def service(request: HttpRequest, account_id: str) -> HttpResponse:
-    found = accounts.find_account(account_id)
-    rows = one_page(request, found.contents(), CARDS)
-    return show(request, "service", connected=found, account=found.account, rows=rows)
+    accounts = Account.objects.select_related("user").prefetch_related("credentials")
+    account = find("Account", accounts, pk=account_id)
+    connector = find_connector(account.connector)
+    rows = one_page(request, connector.shown(account), CARDS)
+    return show(request, "service", account=account, service=connector, rows=rows)
 
 
 @page
 def notion_page(request: HttpRequest, page_id: uuid.UUID) -> HttpResponse:
-    found = find_page(page_id)
-    rows = one_page(request, content_of(found), BLOCKS)
+    pages = Item.objects.filter(kind="page").select_related("account__user")
+    found = find("Page", pages, pk=str(page_id))
+    rows = one_page(request, content_of(found, blocks_by_parent(found.account)), BLOCKS)
     return show(request, "notion_page", notion_page=found, rows=rows)
 
 
@@ -99,7 +90,7 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 @page
 def call(request: HttpRequest, pk: int) -> HttpResponse:
-    found = find(ApiRequest.objects.all(), pk, "API call")
+    found = find("API call", ApiRequest.objects.all(), pk=pk)
     return show(request, "request", call=found, body=pretty(found.body))
 
 
@@ -110,7 +101,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
 
 @page
 def webhook(request: HttpRequest, pk: int) -> HttpResponse:
-    found = find(WebhookDelivery.objects.all(), pk, "Webhook")
+    found = find("Webhook", WebhookDelivery.objects.all(), pk=pk)
     rows = one_page(request, found.attempts.order_by("-pk"))
     return show(request, "webhook", delivery=found, rows=rows, body=pretty(found.body))
 
@@ -124,25 +115,43 @@ def pretty(body: str) -> str:
 
 @page
 def faults(request: HttpRequest) -> HttpResponse:
-    return show_faults(request, FaultForm())
-
-
-def show_faults(request: HttpRequest, form: FaultForm) -> HttpResponse:
-    rows = one_page(request, Fault.objects.order_by("-pk"))
-    status = 422 if form.errors else 200
-    here = reverse("dashboard:faults")  # where the links of a refused form lead, too
-    return show(request, "faults", status=status, rows=rows, form=form, here=here)
+    return show(request, "faults", rows=one_page(request, Fault.objects.order_by("-pk")))
 
 
 @page
-def destinations(request: HttpRequest) -> HttpResponse:
-    return show_destinations(request, DestinationsForm(initial=addresses.destinations()))
-
-
-def show_destinations(request: HttpRequest, form: DestinationsForm) -> HttpResponse:
-    return show(request, "destinations", status=422 if form.errors else 200, form=form)
+def where_to(request: HttpRequest) -> HttpResponse:
+    chosen = destinations().model_dump()
+    fields = [
+        {"name": name, "label": label, "value": request.GET.get(name, chosen[name])}
+        for name, label in LABELS.items()
+    ]
+    return show(request, "destinations", fields=fields)
 
 
 @page
 def reset(request: HttpRequest) -> HttpResponse:
     return show(request, "reset")
+
+
+urls = (
+    [
+        path("", overview, name="overview"),
+        path("_sandbox", RedirectView.as_view(pattern_name="dashboard:overview")),
+        path("dashboard/do/<slug:method>/<path:call>", act, name="do"),
+        path("dashboard/users", users, name="users"),
+        path("dashboard/users/<str:user_id>", user, name="user"),
+        path("dashboard/stores", stores, name="stores"),
+        path("dashboard/stores/<str:user_id>", store, name="store"),
+        path("dashboard/services", services, name="services"),
+        path("dashboard/services/<str:account_id>", service, name="service"),
+        path("dashboard/services/notion/<uuid:page_id>", notion_page, name="notion-page"),
+        path("dashboard/requests", requests, name="requests"),
+        path("dashboard/requests/<int:pk>", call, name="request"),
+        path("dashboard/webhooks", webhooks, name="webhooks"),
+        path("dashboard/webhooks/<int:pk>", webhook, name="webhook"),
+        path("dashboard/faults", faults, name="faults"),
+        path("dashboard/destinations", where_to, name="destinations"),
+        path("dashboard/reset", reset, name="reset"),
+    ],
+    "dashboard",
+)

@@ -1,4 +1,4 @@
-"""What the dashboard's pages read: of every list one page, however many rows there are."""
+"""What the pages read: of every list one page, however many rows there are."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 
+from alloy_sandbox.connectivity.connectors import connectors
+from alloy_sandbox.core.api import Json
 from alloy_sandbox.core.models import (
     Account,
     ApiRequest,
@@ -21,7 +23,7 @@ from alloy_sandbox.core.models import (
     WebhookDelivery,
     Workflow,
 )
-from alloy_sandbox.dashboard.framing import words_of
+from alloy_sandbox.dashboard.frame import words_of
 
 ROWS = 50
 CARDS = 12
@@ -61,9 +63,8 @@ def integrations(request: HttpRequest) -> QuerySet[Integration]:
 
 def users(request: HttpRequest) -> Page[User]:
     """Return users, the newest first, with how much each has installed."""
-    rows = one_page(request, _named(words_of(request)).order_by("-created_at", "-pk"))
-    return _with(
-        rows,
+    return _counted(
+        one_page(request, _named(words_of(request)).order_by("-created_at", "-pk")),
         workflows=Count("installations", distinct=True),
         paused=Count("installations", filter=Q(installations__active=False), distinct=True),
         apps=Count("installations__workflow__integration", distinct=True),
@@ -71,13 +72,14 @@ def users(request: HttpRequest) -> Page[User]:
 
 
 def shopkeepers(request: HttpRequest) -> Page[User]:
-    """Return users with what their stores hold; those in use come first."""
-    in_use_first = (F("store").desc(nulls_last=True), "-created_at", "-pk")
-    rows = one_page(request, _named(words_of(request)).order_by(*in_use_first))
-    return _with(
-        rows,
-        order_count=Count("store__orders"),
-        last_order_at=Max("store__orders__created_at"),
+    """Return users with what their stores hold; the last used come first."""
+    last = StoreOrder.objects.filter(user=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    named = _named(words_of(request)).annotate(last_order=last)
+    last_used_first = (F("last_order").desc(nulls_last=True), "-created_at", "-pk")
+    return _counted(
+        one_page(request, named.order_by(*last_used_first)),
+        order_count=Count("orders"),
+        last_order_at=Max("orders__created_at"),
     )
 
 
@@ -86,7 +88,7 @@ def _named(words: str) -> QuerySet[User]:
     return User.objects.filter(meant if words else Q())
 
 
-def _with(rows: Page[User], **counted: Any) -> Page[User]:
+def _counted(rows: Page[User], **counted: Any) -> Page[User]:
     """Annotate the users of one page: counting for all of them would take long."""
     keys = [user.pk for user in rows]
     found = User.objects.filter(pk__in=keys).annotate(**counted)
@@ -105,11 +107,22 @@ def webhooks(request: HttpRequest) -> Page[WebhookDelivery]:
     words = words_of(request)
     found = WebhookDelivery.objects.filter(Q(kind=words.lower()) | Q(url__contains=words))
     rows = one_page(request, found.order_by("-pk"))
-    keys = [each.pk for each in rows]
-    counted = WebhookAttempt.objects.filter(delivery__in=keys).values_list("delivery")
-    attempts = dict(counted.annotate(Count("pk")).order_by())
+    counted = WebhookAttempt.objects.filter(delivery__in=[each.pk for each in rows])
+    attempts = dict(counted.values_list("delivery").annotate(Count("pk")).order_by())
     for each in rows:
         each.attempt_count = attempts.get(each.pk, 0)
+    return rows
+
+
+def accounts(request: HttpRequest) -> Page[Account]:
+    """Return the accounts, the newest first, each with how many credentials still open it."""
+    words, known = words_of(request), connectors()
+    meant = Q(name__icontains=words) | Q(connector__icontains=words)
+    found = Account.objects.filter(meant | Q(user__username__icontains=words), connector__in=known)
+    opened = found.select_related("user").annotate(open_by=Count("credentials"))
+    rows = one_page(request, opened.order_by("-created_at", "-pk"))
+    for each in rows:
+        each.service = known[each.connector]
     return rows
 
 
@@ -122,36 +135,25 @@ class WorkflowOfUser:
 
     @property
     def is_outdated(self) -> bool:
-        return bool(
-            self.installation and self.installation.installed_version < self.workflow.version
-        )
+        copy = self.installation
+        return copy is not None and copy.installed_version < self.workflow.version
 
 
-@dataclass(frozen=True)
-class IntegrationOfUser:
-    """An integration as one user has it."""
+def integrations_of(user: User, request: HttpRequest) -> Page[Json]:
+    """Return integrations with the user's copies; the ones they use come first.
 
-    integration: Integration
-    workflows: list[WorkflowOfUser]
-
-    @property
-    def offer(self) -> str:
-        """What going through the modal would do: install, update, or nothing new."""
-        if not all(each.installation for each in self.workflows):
-            return "Install"
-        return "Update" if any(each.is_outdated for each in self.workflows) else ""
-
-
-def integrations_of(user: User, request: HttpRequest) -> Page[Integration]:
-    """Return integrations with the user's copies; the ones they use come first."""
+    Each has an `offer`: what going through the modal would do, "Install", "Update" or "" for
+    nothing new.
+    """
     copies = {copy.workflow_id: copy for copy in user.installations.all()}
     used = Installation.objects.filter(user=user, workflow__integration=OuterRef("pk"))
     used_first = integrations(request).order_by(Exists(used).desc(), "position")
     rows = one_page(request, used_first, CARDS)
-    rows.object_list = [
-        IntegrationOfUser(
-            each, [WorkflowOfUser(one, copies.get(one.pk)) for one in each.workflows.all()]
-        )
-        for each in rows
-    ]
+    listed = []
+    for integration in rows:
+        mine = [WorkflowOfUser(each, copies.get(each.pk)) for each in integration.workflows.all()]
+        lacks = not all(each.installation for each in mine)
+        offer = "Install" if lacks else "Update" if any(each.is_outdated for each in mine) else ""
+        listed.append({"integration": integration, "workflows": mine, "offer": offer})
+    rows.object_list = listed
     return rows

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from django.conf import settings
-
-from alloy_sandbox.core.http import moment
+from alloy_sandbox.core.api import Json, icon_url, moment
 from alloy_sandbox.core.models import (
     Credential,
     Execution,
@@ -17,9 +14,8 @@ from alloy_sandbox.core.models import (
     User,
     Workflow,
 )
-from alloy_sandbox.embedded.executions import blocks_of
+from alloy_sandbox.embedded.running import blocks_of
 
-Json = dict[str, Any]
 # The user's copies by the id of the workflow that they are copies of.
 Copies = Mapping[str, Installation]
 
@@ -30,13 +26,9 @@ def user_json(user: User) -> Json:
     return {"userId": user.user_id, "username": user.username, "fullName": user.full_name}
 
 
-def workflow_user_json(installation: Installation) -> Json:
-    return {
-        **user_json(installation.user),
-        "workflowActive": installation.active,
-        "installedVersion": installation.installed_version,
-        "installedAt": moment(installation.installed_at),
-    }
+def copies_of(user: User) -> dict[str, Installation]:
+    """Return the user's installations by the id of the workflow that they are copies of."""
+    return {each.workflow_id: each for each in user.installations.all()}
 
 
 def integration_json(integration: Integration, copies: Copies, version: str) -> Json:
@@ -105,10 +97,6 @@ def _connector(block: Json) -> Json:
         "icon": icon_url(block["icon"]),
         "subtitle": "",
     }
-
-
-def icon_url(name: str) -> str:
-    return f"{settings.SANDBOX_ORIGIN}/icons/{name}.svg"
 
 
 def execution_json(execution: Execution) -> Json:
@@ -194,14 +182,6 @@ def credential_metadata_json(integration: Integration) -> Json:
         "icon": integration.icon_url,
         "isOauth": integration.is_oauth,
         "properties": integration.credential_fields,
-    }
-
-
-def app_json(integration: Integration) -> Json:
-    return {
-        "name": integration.app,
-        "icon": integration.icon_url,
-        "type": integration.connector,
     }
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 
 from alloy_sandbox.core.models import Integration, User, Workflow
+from alloy_sandbox.hosted.visits import FieldValues
 
-FieldValues = dict[str, Any]
 # The credential fields that say whose account it is, rather than prove it.
 SHOP_FIELDS = ("storeHash", "shopSubdomain", "subdomain", "realm")
 

@@ -17,10 +17,9 @@ from alloy_sandbox.core import ids
 from alloy_sandbox.core.errors import Refused
 from alloy_sandbox.core.models import Credential, Installation
 from alloy_sandbox.core.preferences import preferences
-from alloy_sandbox.embedded.services import connect, consume_link, install
-from alloy_sandbox.hosted.admission import LINK_USED, Visit
-from alloy_sandbox.hosted.forms import ConfigurationForm, FieldValues, LogInForm
-from alloy_sandbox.hosted.problems import Problem
+from alloy_sandbox.embedded.installing import connect, consume_link, install
+from alloy_sandbox.hosted.forms import ConfigurationForm, LogInForm
+from alloy_sandbox.hosted.visits import LINK_USED, FieldValues, Problem, Visit
 
 UNHIDE = json.dumps({"showModal": True})
 

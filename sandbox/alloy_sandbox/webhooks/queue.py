@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alloy_sandbox.core.models import Execution, WebhookDelivery
-from alloy_sandbox.webhooks.destinations import destination
+from alloy_sandbox.core.preferences import destination
 
 # Set whenever there may be something to send, so that the sender need not poll fast.
 something_to_send = threading.Event()
@@ -44,7 +44,7 @@ def post(
     return delivery
 
 
-def redeliver(*, delivery: WebhookDelivery) -> WebhookDelivery:
+def redeliver(delivery: WebhookDelivery) -> WebhookDelivery:
     """Send the same bytes to the same URL once more, whatever came of the earlier attempts."""
     delivery.status = WebhookDelivery.Status.PENDING
     delivery.attempts_left = max(delivery.attempts_left, 1)

@@ -6,20 +6,22 @@ import logging
 import threading
 import time
 from datetime import datetime, timedelta
+from functools import cache
 from queue import Queue
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from urllib3 import BaseHTTPResponse, PoolManager, Timeout
-from urllib3.exceptions import HTTPError
 
+from alloy_sandbox.core.middleware import turn
 from alloy_sandbox.core.models import WebhookAttempt, WebhookDelivery
-from alloy_sandbox.core.turns import turn
-from alloy_sandbox.embedded import executions
+from alloy_sandbox.embedded import running
 from alloy_sandbox.webhooks import queue
-from alloy_sandbox.webhooks.keys import signing_key
-from alloy_sandbox.webhooks.signature import HEADER, sign
+from alloy_sandbox.webhooks.keys import HEADER, sign, signing_key
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse, PoolManager
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +30,12 @@ LONGEST_ANSWER_KEPT = 2000
 # How late a retry may be; new deliveries wake the thread at once.
 PAUSE_SECONDS = 0.25
 
-_connections = PoolManager(SENDERS, maxsize=SENDERS, retries=False)
+
+@cache
+def _connections() -> PoolManager:
+    from urllib3 import PoolManager  # here, because it takes a tenth of the start
+
+    return PoolManager(SENDERS, maxsize=SENDERS, retries=False)
 
 
 def start() -> None:
@@ -84,6 +91,8 @@ def send(key: int) -> None:
 
 
 def _attempt(delivery: WebhookDelivery) -> WebhookAttempt:
+    from urllib3.exceptions import HTTPError
+
     started, clock = timezone.now(), time.monotonic()
     attempt = WebhookAttempt(delivery=delivery, started_at=started)
     try:
@@ -98,7 +107,7 @@ def _attempt(delivery: WebhookDelivery) -> WebhookAttempt:
 
 def _post(delivery: WebhookDelivery) -> BaseHTTPResponse:
     signature = sign(signing_key().private_pem, method="POST", url=delivery.url, body=delivery.body)
-    return _connections.request(
+    return _connections().request(
         "POST",
         delivery.url,
         body=delivery.body.encode(),
@@ -108,7 +117,7 @@ def _post(delivery: WebhookDelivery) -> BaseHTTPResponse:
             **delivery.headers,
             HEADER: signature,
         },
-        timeout=Timeout(total=settings.SANDBOX_WEBHOOK_TIMEOUT),
+        timeout=settings.SANDBOX_WEBHOOK_TIMEOUT,
         redirect=False,
     )
 
@@ -144,7 +153,7 @@ def _close_execution(delivery: WebhookDelivery, attempt: WebhookAttempt) -> None
     if delivery.kind != WebhookDelivery.Kind.ORDER or execution is None or execution.stopped_at:
         return
     if delivery.status == WebhookDelivery.Status.DELIVERED:
-        executions.succeed(execution=execution, output={"statusCode": attempt.response_status})
+        running.succeed(execution, {"statusCode": attempt.response_status})
     else:
         answer = attempt.error or f"Request failed with status code {attempt.response_status}"
-        executions.fail(execution=execution, error=f"Stream Data: {answer}")
+        running.fail(execution, f"Stream Data: {answer}")

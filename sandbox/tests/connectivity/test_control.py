@@ -27,7 +27,7 @@ def test_a_shop_has_to_be_named(sandbox: Sandbox, user_id: str) -> None:
 
 def test_a_connection_is_revoked(notion: Connection) -> None:
     path = f"connections/{notion.user_id}/{notion.credential_id}"
-    assert notion.sandbox.control("DELETE", path) == {"deleted": 1}
+    assert notion.sandbox.control("DELETE", path)["deleted"] == 1
     assert notion.try_to("post-search", {}).json()["message"] == "Credential not found"
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alloy_sandbox.connectivity.errors import ProviderError
-from alloy_sandbox.connectivity.providers.notion.blocks import read_blocks
+from alloy_sandbox.connectivity.service import Refusal
+from alloy_sandbox.connectivity.services.notion.text import read_blocks
 from tests.conftest import Json
 from tests.connectivity.conftest import Connection
 from tests.connectivity.test_notion_pages import new_page, paragraph, title
@@ -182,6 +182,6 @@ json_values = st.recursive(
 def test_whatever_is_sent_as_blocks_is_read_or_refused(sent: list[Json]) -> None:
     try:
         read = read_blocks(sent)
-    except ProviderError:
+    except Refusal:
         return
     assert len(read) == len(sent)

@@ -8,7 +8,6 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from alloy_sandbox import knowledge
 from alloy_sandbox.core import openapi
 from tests.contract.conftest import Target
 
@@ -34,7 +33,7 @@ READS = [
 
 def as_known(operation: str, answer: Any) -> None:
     """Fail unless the answer has the shape that is known of the operation."""
-    known = knowledge.known()[operation]
+    known = openapi.known()[operation]
     jsonschema_rs.validate(openapi.schema_of(known["answer"]), answer)
 
 

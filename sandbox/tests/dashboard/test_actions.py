@@ -1,62 +1,54 @@
-"""Every button does what it says, and says what it did."""
+"""Every button makes the control call that it names, and the page says what was done."""
 
 from __future__ import annotations
 
-import html
-import re
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from alloy_sandbox.core.models import Execution, Fault, Integration, User, WebhookDelivery
-from alloy_sandbox.embedded.services import install
-from alloy_sandbox.stores.services import store_of
-from alloy_sandbox.webhooks.destinations import destinations, set_destinations
-
-
-def press(visitor: Client, path: str, /, **answers: Any) -> str:
-    """Send a form, follow to the page it leads to, and return what that page says was done."""
-    response = visitor.post(path, answers, follow=True)
-    assert response.status_code == 200
-    said = re.findall(r'<li class="message [^>]*>(.*?)</li>', response.content.decode())
-    assert len(said) == 1
-    return html.unescape(said[0])
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [{"origin": "http://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "same-site"}],
+from alloy_sandbox.connectivity.connectors import find_connector
+from alloy_sandbox.connectivity.credentials import connect_account
+from alloy_sandbox.core.models import (
+    Account,
+    Execution,
+    Fault,
+    Integration,
+    Item,
+    User,
+    WebhookDelivery,
 )
-def test_a_form_from_elsewhere_is_refused(
-    visitor: Client, merchant: User, headers: dict[str, str]
-) -> None:
-    response = visitor.post("/dashboard/reset/confirm", headers=headers)
-    assert response.status_code == 403
-    assert User.objects.exists()
+from alloy_sandbox.core.preferences import destinations, prefer, preferences
+from alloy_sandbox.embedded.installing import install
+from tests.dashboard.conftest import press, read_page
+
+
+@pytest.fixture
+def notion(merchant: User) -> Account:
+    made = connect_account(user=merchant, connector=find_connector("notion"), name="Acme HQ")
+    assert made.account
+    return made.account
 
 
 def test_opening_the_address_of_an_action_does_nothing(visitor: Client, merchant: User) -> None:
-    assert visitor.get("/dashboard/reset/confirm").status_code == 405
+    assert visitor.get("/dashboard/do/post/reset").status_code == 405
+    assert User.objects.exists()
 
 
-def test_a_new_version_keeps_the_fields(visitor: Client, bigcommerce: Integration) -> None:
-    workflow = bigcommerce.workflows.get(position=0)
-    assert "Version 2" in press(visitor, "/dashboard/release", workflow=workflow.pk)
-    assert (workflow.version, workflow.latest_release.configurable_fields) == (2, [])
+@pytest.mark.parametrize("call", ["post/nothing", "delete/reset", "post/users"])
+def test_what_is_no_control_call_is_said_to_be_none(visitor: Client, db: None, call: str) -> None:
+    assert press(visitor, call) == "Control call not found"
 
 
-def test_a_new_version_may_bring_a_new_field_with_choices(
+def test_a_new_version_keeps_the_fields_or_brings_one_more(
     visitor: Client, bigcommerce: Integration
 ) -> None:
     workflow = bigcommerce.workflows.get(position=0)
-    press(
-        visitor,
-        "/dashboard/release-with-field",
-        workflow=workflow.pk,
-        display_name="Order tag",
-        options="Gift, Bulk order",
-    )
+    call = f"post/workflows/{workflow.pk}/releases"
+    assert "Version 2" in press(visitor, call)
+    assert (workflow.version, workflow.latest_release.configurable_fields) == (2, [])
+    new = {"addField.displayName": "Order tag", "addField.options": "Gift, Bulk order"}
+    assert "must go through the modal" in press(visitor, call, **new)
     assert workflow.latest_release.configurable_fields == [
         {
             "name": "order-tag",
@@ -69,156 +61,122 @@ def test_a_new_version_may_bring_a_new_field_with_choices(
             ],
         }
     ]
+    assert "same name" in press(visitor, call, **new)
+    assert press(visitor, "post/workflows/x/releases") == "Workflow not found"
 
 
-def test_the_same_new_field_twice_is_refused(visitor: Client, bigcommerce: Integration) -> None:
-    answers = {"workflow": bigcommerce.workflows.get(position=0).pk, "display_name": "Order tag"}
-    press(visitor, "/dashboard/release-with-field", **answers)
-    said = press(visitor, "/dashboard/release-with-field", **answers)
-    assert "same name" in said
-
-
-def test_an_unknown_workflow_is_said_to_be_unknown(visitor: Client, merchant: User) -> None:
-    assert press(visitor, "/dashboard/release", workflow="x") == "Workflow not found"
-
-
-def test_an_integration_can_be_installed_with_made_up_answers(
-    visitor: Client, merchant: User
-) -> None:
-    klaviyo = Integration.objects.get(connector="klaviyo")
-    path = f"/dashboard/users/{merchant.pk}/install"
-    assert "Klaviyo is installed" in press(visitor, path, integration=klaviyo.pk)
-    assert merchant.installations.count() == klaviyo.workflows.count()
-
-
-def test_a_workflow_can_be_paused_resumed_and_uninstalled(
+def test_an_integration_is_installed_paused_resumed_failed_and_uninstalled(
     visitor: Client, merchant: User, bigcommerce: Integration
 ) -> None:
-    copy = install(user=merchant, integration=bigcommerce)[0]
-    path = f"/dashboard/users/{merchant.pk}"
-    press(visitor, f"{path}/pause", workflow=copy.workflow_id)
-    copy.refresh_from_db()
-    assert not copy.active
-    press(visitor, f"{path}/resume", workflow=copy.workflow_id)
-    copy.refresh_from_db()
-    assert copy.active
-    press(visitor, f"{path}/uninstall", workflow=copy.workflow_id)
+    prefer(errors="http://localhost:9/")
+    query = f"userId={merchant.pk}&integrationId={bigcommerce.pk}"
+    assert "BigCommerce is installed" in press(visitor, f"post/installations?{query}")
+    copy = merchant.installations.order_by("workflow__position")[0]
+    workflow = f"workflows/{copy.workflow_id}"
+    for active in (False, True):
+        press(visitor, f"put/{workflow}/copies/{merchant.pk}?active={str(active).lower()}")
+        copy.refresh_from_db()
+        assert copy.active is active
+    run = f"post/{workflow}/executions?userId={merchant.pk}"
+    assert "has failed once" in press(visitor, run, error="Asked for")
+    assert Execution.objects.get().failed
+    assert "Asked for" in WebhookDelivery.objects.get().body
+    press(visitor, f"delete/{workflow}/copies/{merchant.pk}")
     assert not merchant.installations.filter(pk=copy.pk).exists()
 
 
-def test_a_run_can_be_made_to_fail(
-    visitor: Client, merchant: User, bigcommerce: Integration
+def test_an_order_is_placed_without_a_word_or_with_a_buyer_a_total_and_a_note(
+    visitor: Client, merchant: User
 ) -> None:
-    set_destinations(urls={"errors": "http://localhost:9/"})
-    copy = install(user=merchant, integration=bigcommerce)[0]
-    said = press(visitor, f"/dashboard/users/{merchant.pk}/fail", workflow=copy.workflow_id)
-    assert "has failed once" in said
-    assert Execution.objects.get().failed
-    assert "asked for at the dashboard" in WebhookDelivery.objects.get().body
-
-
-def test_an_order_can_be_placed_without_a_word(visitor: Client, merchant: User) -> None:
-    said = press(visitor, f"/dashboard/stores/{merchant.pk}/orders")
-    assert said == f"Order {store_of(user=merchant).orders.get().number} is placed."
-
-
-def test_an_order_can_be_given_a_buyer_a_total_and_a_note(visitor: Client, merchant: User) -> None:
-    press(
-        visitor,
-        f"/dashboard/stores/{merchant.pk}/orders",
-        first_name="Zoë",
-        total="12.5",
-        customer_message="Ring twice",
-    )
-    payload = store_of(user=merchant).orders.get().payload
+    call = f"post/stores/{merchant.pk}/orders"
+    press(visitor, call)
+    typed = {"billing_address.first_name": "Zoë", "total_inc_tax": "12.5", "customer_message": ""}
+    press(visitor, call, **typed)
+    usual, payload = (order.payload for order in merchant.orders.all())
     assert payload["billing_address"]["first_name"] == "Zoë"
     assert payload["billing_address"]["city"]
-    assert (payload["total_inc_tax"], payload["customer_message"]) == ("12.5000", "Ring twice")
+    assert (payload["total_inc_tax"], usual["id"], payload["id"]) == ("12.5", 100, 101)
 
 
-def test_a_total_that_is_no_number_is_refused(visitor: Client, merchant: User) -> None:
-    said = press(visitor, f"/dashboard/stores/{merchant.pk}/orders", total="much")
-    assert said == "Total in USD: Enter a number."
-    assert not store_of(user=merchant).orders.exists()
-
-
-def test_a_webhook_can_be_sent_again(
-    visitor: Client, merchant: User, bigcommerce: Integration
-) -> None:
-    set_destinations(urls={"installations": "http://localhost:9/"})
+def test_a_webhook_is_sent_again(visitor: Client, merchant: User, bigcommerce: Integration) -> None:
+    prefer(installations="http://localhost:9/")
     install(user=merchant, integration=bigcommerce)
     delivery = WebhookDelivery.objects.get()
     WebhookDelivery.objects.update(status="delivered", attempts_left=0, next_attempt_at=None)
-    press(visitor, f"/dashboard/webhooks/{delivery.pk}/send-again")
+    press(visitor, f"post/webhooks/{delivery.pk}/redeliver")
     delivery.refresh_from_db()
     assert (delivery.status, delivery.attempts_left) == ("pending", 1)
 
 
-def test_a_fault_can_be_switched_on_and_all_cleared(visitor: Client, db: None) -> None:
-    said = press(
-        visitor, "/dashboard/faults/add", path="/run/event", status="503", times="3", percent="50"
-    )
-    assert said == "Switched on for /run/event: status 503."
-    fault = Fault.objects.get()
-    assert (fault.status, fault.times, fault.rate, fault.acts) == (503, 3, 0.5, False)
-    press(visitor, "/dashboard/faults/clear")
-    assert not Fault.objects.exists()
-
-
-def test_one_fault_can_be_switched_off(visitor: Client, db: None) -> None:
-    for path in ("/one", "/other"):
-        press(visitor, "/dashboard/faults/add", path=path, status="503", percent="100")
-    one = Fault.objects.get(path="/one")
-    assert press(visitor, "/dashboard/faults/remove", fault=one.pk) == "The fault is off."
+def test_faults_are_switched_on_and_off(visitor: Client, db: None) -> None:
+    typed = {"path": "/run/event", "status": "503", "times": "3", "rate": "0.5", "delayMs": ""}
+    assert press(visitor, "post/faults", **typed) == "Switched on for /run/event: status 503."
+    press(visitor, "post/faults", path="/other", drop="before")
+    one = Fault.objects.get(path="/run/event")
+    assert (one.status, one.times, one.rate, one.acts) == (503, 3, 0.5, False)
+    assert press(visitor, f"delete/faults/{one.pk}") == "The fault is off."
+    assert press(visitor, f"delete/faults/{one.pk}") == "Fault not found"
     assert [each.path for each in Fault.objects.all()] == ["/other"]
-
-
-@pytest.mark.parametrize("fault", ["", "x", "0", "9" * 40])
-def test_a_fault_that_is_not_there_cannot_be_switched_off(
-    visitor: Client, db: None, fault: str
-) -> None:
-    assert press(visitor, "/dashboard/faults/remove", fault=fault) == "Fault not found"
+    press(visitor, "delete/faults")
+    assert not Fault.objects.exists()
 
 
 @pytest.mark.parametrize(
-    ("answers", "reason"),
+    ("call", "typed", "reason"),
     [
-        ({"path": "/mine", "percent": "100"}, "Say what goes wrong"),
-        ({"path": "/mine", "percent": "0", "status": "500"}, "greater than or equal to 1"),
-        ({"path": "/_sandbox/mine", "percent": "100", "status": "500"}, "own controls"),
+        ("post/faults", {"path": "/mine"}, "Say what goes wrong"),
+        ("post/faults", {"path": "/mine", "rate": "0", "status": "500"}, "greater than 0"),
+        ("post/faults", {"path": "/_sandbox/mine", "status": "500"}, "own controls"),
+        ("put/destinations", {"orders": "javascript:alert(1)"}, "absolute http or https URL"),
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused_with_the_reason_and_stays_typed_in(
-    visitor: Client, db: None, answers: dict[str, str], reason: str
+def test_what_is_refused_is_told_with_the_reason_and_stays_typed_in(
+    visitor: Client, db: None, call: str, typed: dict[str, Any], reason: str
 ) -> None:
-    response = visitor.post("/dashboard/faults/add", answers)
-    assert response.status_code == 422
-    found = html.unescape(response.content.decode())
-    assert re.search(rf'class="errorlist[^>]*><li>[^<]*{reason}', found)
-    assert f'value="{answers["path"]}"' in found
+    on = f"/dashboard/{call.partition('/')[2]}"
+    assert reason in press(visitor, call, on, **typed)
+    back = visitor.post(f"/dashboard/do/{call}", typed, headers={"referer": f"http://a{on}?x=1"})
+    found = read_page(visitor, back["Location"])
+    assert all(f'value="{each}"' in found for each in typed.values())
     assert not Fault.objects.exists()
+    assert destinations().orders == ""
 
 
-def test_the_destinations_can_be_changed(visitor: Client, db: None) -> None:
+def test_destinations_and_behaviours_are_chosen(visitor: Client, db: None) -> None:
+    prefer(orders="http://a.example/")
     given = {"installations": "http://a.example/", "orders": "", "errors": "https://b.example/"}
-    press(visitor, "/dashboard/destinations/save", **given)
-    assert destinations() == given
+    press(visitor, "put/destinations", **given)
+    assert destinations().model_dump() == given
+    press(visitor, "put/preferences", executeForm="documented", modal="stays")
+    assert (preferences().execute_form, preferences().modal) == ("documented", "stays")
+    assert read_page(visitor, "/dashboard/services").count(" selected>") == 2
 
 
-def test_a_destination_that_is_no_address_is_refused_and_stays_typed_in(
-    visitor: Client, db: None
+def test_a_notion_page_is_moved_to_the_trash_restored_and_deleted(
+    visitor: Client, notion: Account
 ) -> None:
-    set_destinations(urls={"orders": "http://a.example/"})
-    typed = {"installations": "javascript:alert(1)", "orders": "http://b.example/"}
-    response = visitor.post("/dashboard/destinations/save", typed)
-    assert response.status_code == 422
-    found = response.content.decode()
-    assert "Must be an absolute http or https URL, or empty" in found
-    assert all(f'value="{url}"' in found for url in typed.values())
-    assert destinations()["orders"] == "http://a.example/"
+    written = notion.items.get(kind="page")
+    call, on = f"notion/pages/{written.pk}", f"/dashboard/services/{notion.pk}"
+    assert "is in the trash" in press(visitor, f"put/{call}?archived=true", on)
+    assert "In the trash" in read_page(visitor, on)
+    assert "is back" in press(visitor, f"put/{call}?archived=false", on)
+    assert "deleted for good" in press(visitor, f"delete/{call}", on)
+    assert press(visitor, f"delete/{call}", on) == "Page not found"
+    assert "There is nothing in it" in read_page(visitor, on)
+    assert not Item.objects.filter(kind="block").exists()
+
+
+def test_a_revoked_credential_leaves_the_account_closed(
+    visitor: Client, merchant: User, notion: Account
+) -> None:
+    credential = notion.credentials.get()
+    assert "revoked" in press(visitor, f"delete/connections/{merchant.pk}/{credential.pk}")
+    on = f"/dashboard/services/{notion.pk}"
+    assert "No credential opens this account any more" in read_page(visitor, on)
+    assert "Nothing: revoked" in read_page(visitor, "/dashboard/services")
 
 
 def test_a_reset_forgets_the_users_and_keeps_the_catalogue(visitor: Client, merchant: User) -> None:
-    press(visitor, "/dashboard/reset/confirm")
+    press(visitor, "post/reset")
     assert not User.objects.exists()
     assert Integration.objects.exists()

@@ -28,7 +28,7 @@ def test_an_order_is_placed_and_shown(page: Page, sandbox: Sandbox, installed_us
     page.get_by_text("Choose the buyer").click()
     page.get_by_label("First name").fill("Zoë")
     page.get_by_role("button", name="Place an order").click()
-    expect(page.get_by_role("status")).to_have_text("Order 100 is placed.")
+    expect(page.get_by_role("status")).to_have_text("Done.")
     expect(page.get_by_role("row", name="Zoë")).to_be_visible()
 
 

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from alloy_sandbox.core import seed
+from alloy_sandbox.core.access import make_user_token
 from alloy_sandbox.core.models import Integration, User
-from alloy_sandbox.core.tokens import make_user_token
 from tests.browsing import chromium, context, page
 
 __all__ = ["chromium", "context", "page"]

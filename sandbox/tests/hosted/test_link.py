@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from alloy_sandbox.core.models import Integration, User
-from alloy_sandbox.embedded import services
+from alloy_sandbox.embedded import installing as services
 from alloy_sandbox.hosted import steps
 
 ANSWERS = {"step": "log-in", "storeHash": "mias-mugs", "accessToken": "a made-up secret"}
@@ -80,7 +80,7 @@ def test_a_link_cannot_be_embedded(browser_client: Client, link: str) -> None:
 def test_the_users_own_token_does_not_open_the_link_page(
     browser_client: Client, user: User
 ) -> None:
-    from alloy_sandbox.core.tokens import make_user_token
+    from alloy_sandbox.core.access import make_user_token
 
     response = browser_client.get(f"/embedded-install?token={make_user_token(user)}")
     assert response.status_code == 404

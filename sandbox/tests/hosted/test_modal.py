@@ -11,15 +11,13 @@ from typing import Any, Protocol
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from alloy_sandbox.core.access import make_token
 from alloy_sandbox.core.models import Credential, Installation, Integration, User, WebhookDelivery
 from alloy_sandbox.core.policy import framed
 from alloy_sandbox.core.preferences import prefer
-from alloy_sandbox.core.tokens import make_token
-from alloy_sandbox.embedded.services import connect, install, release
-from alloy_sandbox.webhooks.destinations import set_destinations
+from alloy_sandbox.embedded.installing import connect, install, release
 from tests.hosted.conftest import Address
 
 BIGCOMMERCE_ANSWERS = {"storeHash": "mias-mugs", "accessToken": "a made-up secret"}
@@ -59,7 +57,7 @@ def list_field(klaviyo: Integration) -> str:
 def test_an_expired_token_is_a_401_page_that_says_so_and_can_be_closed(
     browser_client: Client, user: User, modal: Address, bigcommerce: Integration
 ) -> None:
-    token = make_token(user, expires_at=timezone.now() - timedelta(seconds=1))
+    token = make_token(user, -timedelta(seconds=1))[0]
     response = browser_client.get(modal(integrationId=bigcommerce.pk, token=token))
     assert response.status_code == 401
     assert "This session has expired" in text(response)
@@ -198,7 +196,7 @@ def test_another_account_can_be_used(
 def test_finishing_installs_every_workflow_and_tells_the_isv(
     browser_client: Client, modal: Address, user: User, bigcommerce: Integration
 ) -> None:
-    set_destinations(urls={"installations": "http://localhost:9/installations/"})
+    prefer(installations="http://localhost:9/installations/")
     account = saved_account(user, bigcommerce)
     response = finish(browser_client, modal(integrationId=bigcommerce.pk), account)
     assert "BigCommerce is connected" in text(response)
@@ -354,7 +352,7 @@ def test_a_field_that_came_with_a_new_version_is_asked_for_and_the_copy_moves_to
     account = saved_account(user, bigcommerce)
     install(user=user, integration=bigcommerce)
     workflow = bigcommerce.workflows.get(position=0)
-    release(workflow=workflow, configurable_fields=["orderTag"])
+    release(workflow=workflow, fields=["orderTag"])
     address = modal(integrationId=bigcommerce.pk, operation="update")
     assert "Order tag" in text(browser_client.get(address))
     finish(browser_client, address, account, **{f"{workflow.pk}.orderTag": "gift"})

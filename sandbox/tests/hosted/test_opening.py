@@ -9,8 +9,7 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alloy_sandbox.hosted.opening import Opening, read_opening
-from alloy_sandbox.hosted.problems import Problem
+from alloy_sandbox.hosted.visits import Opening, Problem, read_opening
 
 NAMES = st.sampled_from(
     ["token", "id", "integrationId", "preFilledValues", "hide", "operation", "title", "versionId"]

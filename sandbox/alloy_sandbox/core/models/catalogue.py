@@ -1,4 +1,4 @@
-"""What the ISV built in Alloy's workflow builder: integrations, workflows, releases, events."""
+"""What the ISV has built in Alloy: integrations, workflows, releases, events."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ from django.db import models
 
 from alloy_sandbox.core import ids
 
+UTILITIES = {"customEvent", "streamData"}
+
+
+def object_id() -> models.CharField[str, str]:
+    """Return a field for a primary key that looks like Alloy's."""
+    return models.CharField(primary_key=True, max_length=24, default=ids.object_id)
+
 
 class Integration(models.Model):
     """A group of workflows around one third-party app.
@@ -18,11 +25,10 @@ class Integration(models.Model):
     of the modal's authentication step: a list of {"name", "displayName", "description"?}.
     """
 
-    integration_id = models.CharField(primary_key=True, max_length=24, default=ids.object_id)
+    integration_id = object_id()
     app = models.CharField(max_length=100, unique=True)
     connector = models.CharField(max_length=100)
     description = models.TextField(blank=True, default="")
-    icon = models.CharField(max_length=100)
     category = models.CharField(max_length=100)
     is_oauth = models.BooleanField(default=False)
     credential_fields = models.JSONField(default=list)
@@ -31,8 +37,9 @@ class Integration(models.Model):
     class Meta:
         ordering = ("position",)
 
-    def __str__(self) -> str:
-        return self.app
+    @property
+    def icon(self) -> str:
+        return self.connector.lower()
 
     @property
     def icon_url(self) -> str:
@@ -49,9 +56,6 @@ class CustomEvent(models.Model):
     class Meta:
         ordering = ("pk",)
 
-    def __str__(self) -> str:
-        return self.name
-
 
 class DeclaredConnector(models.Model):
     """A connector that the ISV declared, as it was declared."""
@@ -62,39 +66,24 @@ class DeclaredConnector(models.Model):
     class Meta:
         ordering = ("connector_id",)
 
-    def __str__(self) -> str:
-        return self.connector_id
-
-
-class Behaviour(models.TextChoices):
-    """What running a workflow really does inside the sandbox."""
-
-    IMITATED = "", "Succeeds without doing anything"
-    STREAM_ORDER = "stream_order", "Posts the store's new order to the orders destination"
-    UPDATE_ORDER_STATUS = "update_order_status", "Sets the status of an order in the store"
-
 
 class Workflow(models.Model):
-    """A parent workflow: the template of which each user installs a copy."""
+    """A parent workflow: the template of which each user installs a copy.
 
-    Behaviour = Behaviour
+    `does` is what a run really does in the sandbox, beside succeeding: see `embedded.running`.
+    """
 
-    workflow_id = models.CharField(primary_key=True, max_length=24, default=ids.object_id)
+    workflow_id = object_id()
     integration = models.ForeignKey(Integration, models.CASCADE, related_name="workflows")
     name = models.CharField(max_length=255)
     event = models.ForeignKey(CustomEvent, models.PROTECT, null=True, related_name="workflows")
-    behaviour = models.CharField(
-        max_length=40, choices=Behaviour.choices, blank=True, default=Behaviour.IMITATED
-    )
+    does = models.CharField(max_length=40, blank=True, default="")
     position = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ("integration__position", "position")
-
-    def __str__(self) -> str:
-        return self.name
 
     @property
     def latest_release(self) -> Release:
@@ -127,9 +116,6 @@ class Release(models.Model):
             models.UniqueConstraint(fields=("workflow", "number"), name="one_release_per_number"),
         )
 
-    def __str__(self) -> str:
-        return f"{self.workflow_id} version {self.number}"
-
     @property
     def field_names(self) -> set[str]:
         return {field["name"] for field in self.configurable_fields}
@@ -137,7 +123,4 @@ class Release(models.Model):
     @property
     def app_block(self) -> dict[str, Any]:
         """The block that the configurable fields belong to: the first one of a third-party app."""
-        utilities = {"customEvent", "streamData"}
-        return next(
-            (block for block in self.blocks if block["type"] not in utilities), self.blocks[0]
-        )
+        return next((each for each in self.blocks if each["type"] not in UTILITIES), self.blocks[0])

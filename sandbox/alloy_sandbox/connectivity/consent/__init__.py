@@ -1,1 +1,0 @@
-"""The page on which a service asks whether Alloy may use somebody's account."""
