@@ -1,8 +1,7 @@
-"""What a workflow did lately: its runs, each with what every step was given and gave back."""
+"""What a workflow did lately: its runs. What their steps were given is in `payloads`."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -22,7 +21,6 @@ from integrations.contrib.activity.signing import signed
 from integrations.contrib.activity.words import in_plain_words
 from integrations.models import AlloyUser
 from integrations.rate_limits import ACTIVITY, exceeded
-from integrations.redaction import redact
 from integrations.signals import subjects_shown
 from integrations.snapshots import Card
 
@@ -32,7 +30,6 @@ SECONDS_TO_WAIT = 3.0
 RUNS_PER_PAGE = 10
 PAGES_PER_CALL = LOGS_PAGE_LIMIT // RUNS_PER_PAGE
 LAST_PAGE = 10_000
-LONGEST_JSON = 8_000
 TOO_OFTEN = "That was asked too often in a row. It is shown again in a minute."
 TROUBLE = "What ran lately can't be read right now. We keep trying."
 
@@ -75,15 +72,6 @@ class LogQuery:
 
 
 @dataclass(frozen=True)
-class Step:
-    """One block of a run: what it was given and gave back, as indented JSON; "" for nothing."""
-
-    name: str
-    given: str
-    gave: str
-
-
-@dataclass(frozen=True)
 class Run:
     """One execution; `words` say in a merchant's language why it failed.
 
@@ -92,7 +80,6 @@ class Run:
     """
 
     execution: Execution
-    steps: list[Step]
     signed_id: str
     words: str = ""
     about: str = ""
@@ -102,6 +89,12 @@ class Run:
     @property
     def has_failed(self) -> bool:
         return self.execution.state is ExecutionState.FAILED
+
+    @property
+    def step_count(self) -> int:
+        """How many blocks were given something, or gave something back."""
+        blocks = (*self.execution.inputs, *self.execution.results)
+        return len({each.block_id for each in blocks})
 
     @property
     def key(self) -> str:
@@ -135,17 +128,7 @@ def activity_of(alloy_user: AlloyUser, query: LogQuery, *, leave_alone: bool = F
         return Activity(query, trouble=TOO_OFTEN)
     call, place = divmod(query.page, PAGES_PER_CALL)
     try:
-        executions = (
-            alloy()
-            .within(SECONDS_TO_WAIT)
-            .workflow_logs(
-                workflow_id=query.workflow.workflow_id,
-                user_id=alloy_user.user_id,
-                page=call,
-                limit=LOGS_PAGE_LIMIT,
-                errors_only=query.failures_only,
-            )
-        )
+        executions = executions_of(alloy_user, query, call=call)
     except AlloyError as error:
         log.warning("activity_not_read", error=str(error))
         return Activity(query, trouble=TROUBLE)
@@ -157,6 +140,21 @@ def activity_of(alloy_user: AlloyUser, query: LogQuery, *, leave_alone: bool = F
         chart=chart_of(executions, are_all=call == 0 and len(executions) < LOGS_PAGE_LIMIT),
         has_more=len(executions) > (place + 1) * RUNS_PER_PAGE
         or (place + 1 == PAGES_PER_CALL and len(executions) == LOGS_PAGE_LIMIT),
+    )
+
+
+def executions_of(alloy_user: AlloyUser, query: LogQuery, *, call: int) -> list[Execution]:
+    """Read what `PAGES_PER_CALL` pages show, newest first; raises `AlloyError`."""
+    return (
+        alloy()
+        .within(SECONDS_TO_WAIT)
+        .workflow_logs(
+            workflow_id=query.workflow.workflow_id,
+            user_id=alloy_user.user_id,
+            page=call,
+            limit=LOGS_PAGE_LIMIT,
+            errors_only=query.failures_only,
+        )
     )
 
 
@@ -175,7 +173,6 @@ def _runs(alloy_user: AlloyUser, query: LogQuery, executions: list[Execution]) -
     return [
         Run(
             execution=each,
-            steps=_steps(query.workflow, each),
             signed_id=signed(each.execution_id, alloy_user=alloy_user),
             words=in_plain_words(each.error, app=query.card.name),
             about=pages.get(subjects[each.execution_id], ("", ""))[0],
@@ -195,28 +192,3 @@ def _pages_of(tenant: Any, subjects: set[str]) -> dict[str, tuple[str, str]]:
         if isinstance(found, dict)
         for subject, page in found.items()
     }
-
-
-def _steps(workflow: Workflow, execution: Execution) -> list[Step]:
-    names = {block.block_id: block.name for block in workflow.blocks}
-    given = {each.block_id: each.data for each in execution.inputs}
-    gave = {each.block_id: list(each.data) for each in execution.results}
-    blocks = dict.fromkeys([*given, *gave])
-    return [
-        Step(
-            name=names.get(block) or f"Step {number}",
-            given=_pretty(given.get(block)),
-            gave=_pretty(gave.get(block)),
-        )
-        for number, block in enumerate(blocks, start=1)
-    ]
-
-
-def _pretty(value: Any) -> str:
-    if value is None:
-        return ""
-    text = json.dumps(value, indent=2, ensure_ascii=False)
-    shown = redact(text, longest=LONGEST_JSON)
-    if len(text) <= LONGEST_JSON:
-        return shown
-    return f"{shown}\n… the first {LONGEST_JSON:,} of {len(text):,} characters"

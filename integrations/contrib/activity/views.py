@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from integrations import live
 from integrations.access import tenant_required
 from integrations.alloy import AlloyError, NotFound
+from integrations.contrib.activity.payloads import payload_of
 from integrations.contrib.activity.reruns import execution_rerun
 from integrations.contrib.activity.runs import LogQuery, activity_of
 from integrations.contrib.activity.signing import unsigned
@@ -41,6 +42,19 @@ def activity(request: HttpRequest, integration_id: str) -> HttpResponse:
     if found.is_too_often and response.status_code == 200:
         response.status_code = 429
     return response
+
+
+@tenant_required
+@require_GET
+def payload(request: HttpRequest, integration_id: str) -> HttpResponse:
+    """What the steps of one run were given and gave back; to a plain link, as a page."""
+    card = card_or_404(page_for(request), integration_id)
+    query = LogQuery.of(request, card)
+    if query is None:
+        raise Http404("Nothing is installed.")
+    found = payload_of(alloy_user_for(request), query, request.GET.get("run", ""))
+    name = "_payload" if is_htmx(request) else "payload"
+    return render(request, f"alloy_activity/{name}.html", {"payload": found, "card": card})
 
 
 @tenant_required

@@ -10,7 +10,7 @@ import pytest
 
 from integrations.alloy import Execution
 from integrations.contrib.activity.chart import chart_of
-from integrations.contrib.activity.runs import LONGEST_JSON
+from integrations.contrib.activity.payloads import LONGEST_JSON
 from integrations.contrib.activity.selectors import open_failures
 from tests.integrations.contrib.activity.steps import execution, logs, streamed
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ID = BIGCOMMERCE["integrationId"]
 PAGE = f"/integrations/{ID}/"
 ACTIVITY = f"{PAGE}activity/"
+PAYLOAD = f"{ACTIVITY}run/?run=execution-1"
 HTMX = {"HX-Request": "true"}
 
 __all__ = ["alloy_user", "integrations"]
@@ -130,9 +131,32 @@ class TestPages:
         long = execution(1, data={"note": "<script>alert(1)</script>", "long": "x" * 50_000})
         alloy.fail_always("/logs", Reply(body=logs(long)))
         html = merchant_client.get(PAGE).content.decode()
-        assert "&lt;script&gt;alert(1)" in html
-        assert f"the first {LONGEST_JSON:,} of" in html
-        assert len(html) < 60_000
+        assert "alert(1)" not in html, "what nobody has opened is not sent"
+        for headers in (HTMX, {}):
+            html = merchant_client.get(PAYLOAD, headers=headers).content.decode()
+            assert "&lt;script&gt;alert(1)" in html
+            assert f"the first {LONGEST_JSON:,} of" in html
+            assert len(html) < 60_000
+
+    def test_a_run_is_found_although_newer_ones_have_pushed_it_down(
+        self, alloy: FakeAlloy, merchant_client: Client
+    ) -> None:
+        keep(alloy, 35)
+        html = merchant_client.get(PAYLOAD.replace("-1", "-33"), headers=HTMX).content.decode()
+        assert "Gave back" in html
+
+    @pytest.mark.parametrize(
+        ("reply", "said"),
+        [
+            (Reply(503), "be read right now"),
+            (Reply(body=logs(execution(2))), "no longer keeps this run"),
+        ],
+    )
+    def test_a_run_that_cannot_be_shown_says_why(
+        self, alloy: FakeAlloy, merchant_client: Client, reply: Reply, said: str
+    ) -> None:
+        alloy.fail_always("/logs", reply)
+        assert said in merchant_client.get(PAYLOAD, headers=HTMX).content.decode()
 
     def test_what_fails_is_on_the_card_as_well(
         self, alloy: FakeAlloy, merchant: User, merchant_client: Client

@@ -1,0 +1,87 @@
+"""What the steps of one run were given and gave back: read when somebody opens it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from django.utils.translation import gettext as _
+
+from integrations.alloy import AlloyError, Execution, Workflow
+from integrations.contrib.activity.runs import (
+    PAGES_PER_CALL,
+    TOO_OFTEN,
+    TROUBLE,
+    LogQuery,
+    executions_of,
+)
+from integrations.models import AlloyUser
+from integrations.rate_limits import ACTIVITY, exceeded
+from integrations.redaction import redact
+
+log = structlog.get_logger(__name__)
+
+LONGEST_JSON = 8_000
+
+
+@dataclass(frozen=True)
+class Step:
+    """One block of a run: what it was given and gave back, as indented JSON; "" for nothing."""
+
+    name: str
+    given: str
+    gave: str
+
+
+@dataclass(frozen=True)
+class Payload:
+    """The steps of a run in their order; with `trouble` there is nothing to show, and why."""
+
+    steps: list[Step] = field(default_factory=list)
+    trouble: str = ""
+
+
+def payload_of(alloy_user: AlloyUser, query: LogQuery, execution_id: str) -> Payload:
+    """Find a run in the tenant's own log, where the page shows it or one call further down.
+
+    Alloy gives out single runs in pages only. Newer ones may have pushed it down meanwhile.
+    """
+    if exceeded(ACTIVITY, alloy_user.tenant_id):
+        return Payload(trouble=TOO_OFTEN)
+    first = query.page // PAGES_PER_CALL
+    try:
+        for call in (first, first + 1):
+            for each in executions_of(alloy_user, query, call=call):
+                if each.execution_id == execution_id:
+                    return Payload(_steps_of(query.workflow, each))
+    except AlloyError as error:
+        log.warning("payload_not_read", error=str(error))
+        return Payload(trouble=TROUBLE)
+    return Payload(trouble=_("Our integration partner no longer keeps this run."))
+
+
+def _steps_of(workflow: Workflow, execution: Execution) -> list[Step]:
+    names = {block.block_id: block.name for block in workflow.blocks}
+    given = {each.block_id: each.data for each in execution.inputs}
+    gave = {each.block_id: list(each.data) for each in execution.results}
+    blocks = dict.fromkeys([*given, *gave])
+    return [
+        Step(
+            name=names.get(block) or f"Step {number}",
+            given=_pretty(given.get(block)),
+            gave=_pretty(gave.get(block)),
+        )
+        for number, block in enumerate(blocks, start=1)
+    ]
+
+
+def _pretty(value: Any) -> str:
+    if value is None:
+        return ""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    shown = redact(text, longest=LONGEST_JSON)
+    if len(text) <= LONGEST_JSON:
+        return shown
+    return f"{shown}\n… the first {LONGEST_JSON:,} of {len(text):,} characters"
