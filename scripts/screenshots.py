@@ -64,7 +64,7 @@ def show_timeline(merchant: Merchant, alloy: Sandbox) -> None:
             alloy.misbehave("/run/event", status=503, times=1)
         page.get_by_label("Status", exact=True).select_option(status)
         page.get_by_role("button", name="Set status").click()
-        told = page.locator("#timeline").get_by_text("The store was told")
+        told = page.locator("#timeline").get_by_text("BigCommerce updated")
         expect(told).to_have_count(1 if status == "PACKED" else 2)
     page.get_by_text("2 tries").click()
     take(page, "timeline")

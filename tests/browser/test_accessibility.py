@@ -41,8 +41,7 @@ def test_the_pages_of_a_merchant_at_work(connected_merchant: Merchant, alloy: Sa
     merchant.opens_order(number)
     page.get_by_label("Status", exact=True).select_option("SHIPPED")
     page.get_by_role("button", name="Set status").click()
-    expect(page.locator("#timeline").get_by_text("The store was told")).to_be_visible()
-    page.get_by_text("1 try").click()
+    expect(page.locator("#timeline").get_by_text("BigCommerce updated")).to_be_visible()
     _check(page)
 
     merchant.goes_to("/integrations/")

@@ -33,7 +33,7 @@ def test_an_order_comes_in_and_its_status_goes_out(
     page.get_by_label("Status", exact=True).select_option("FULFILLED")
     page.get_by_role("button", name="Set status").click()
 
-    told = page.locator("#timeline").get_by_text("The store was told")
+    told = page.locator("#timeline").get_by_text("BigCommerce updated")
     expect(told).to_be_visible()
     orders = alloy.orders(merchant.user_id(alloy))
     assert [(str(order["id"]), order["status"]) for order in orders] == [(number, "FULFILLED")]
