@@ -92,7 +92,7 @@ def _steps(merchant: User, setup: SetupStatus) -> list[Step]:
             _("Place a test order in your store"),
             _("It shows up under Orders within seconds, without a reload."),
             done=newest is not None,
-            **_where_orders_are_placed(),
+            **_where_orders_are_placed(setup),
         ),
         Step(
             _("Set its fulfillment status"),
@@ -104,10 +104,12 @@ def _steps(merchant: User, setup: SetupStatus) -> list[Step]:
     ]
 
 
-def _where_orders_are_placed() -> dict[str, str]:
+def _where_orders_are_placed(setup: SetupStatus) -> dict[str, str]:
+    """Return the way to the sandbox's store, where it stands in for a real one."""
     if settings.ALLOY_LIVE:
         return {}
-    return {"link": settings.ALLOY["SANDBOX_URL"], "action": _("Open the sandbox")}
+    store = f"{settings.ALLOY['SANDBOX_URL']}/dashboard/stores/{setup.user_id}"
+    return {"link": store, "action": _("Open the store")}
 
 
 def _latest_events(merchant: User) -> list[Event]:

@@ -53,14 +53,15 @@ class Services:
 class Work:
     """What an app does with a service: a kind of work, and what it reads and writes there.
 
-    `of` is the id of an integration, or the id or name of a service. When something was last read
-    or written is known only where it was asked for.
+    `of` is the id of an integration, or the id or name of a service; `url` the page where the work
+    is done. When something was last read or written is known only where it was asked for.
     """
 
     of: str
     kind: str
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    url: str = ""
     last_read_at: datetime | None = None
     last_written_at: datetime | None = None
 
@@ -176,20 +177,21 @@ def catalogue_of(
     `anew`: apps read even what is fresh again. `latest`: they say when they last worked with it.
     """
     offered: list[Services] = _answers(signals.services_wanted, tenant=tenant, anew=anew)
-    works = [
-        work
-        for answer in _answers(
-            signals.work_wanted,
-            tenant=tenant,
-            integrations=[card.integration for card in cards],
-            latest=latest,
-        )
-        for work in answer
-    ]
+    works = works_with(tenant, [card.integration for card in cards], latest=latest)
     services = [service for each in offered for service in each.services]
     pairs = _paired(cards, services)
     entries = [Entry(card, service, _works_of(card, service, works)) for card, service in pairs]
     return Catalogue(entries, is_old=any(each.is_old for each in offered))
+
+
+def works_with(
+    tenant: Any, integrations: Sequence[Integration], *, latest: bool = False
+) -> list[Work]:
+    """Return what apps do with these integrations, and with services that they connect."""
+    answers: list[list[Work]] = _answers(
+        signals.work_wanted, tenant=tenant, integrations=integrations, latest=latest
+    )
+    return [work for answer in answers for work in answer]
 
 
 def _answers(signal: Signal, **about: Any) -> list[Any]:

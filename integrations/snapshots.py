@@ -69,9 +69,10 @@ def something_changed(alloy_user: AlloyUser) -> None:
 
 @dataclass(frozen=True)
 class SetupStatus:
-    """How far a tenant has come: its Alloy user exists, and these are its integrations."""
+    """How far a tenant has come: it is `ready` once its Alloy user exists, which has `user_id`."""
 
     ready: bool
+    user_id: str = ""
     cards: tuple[Card, ...] = ()
 
     @property
@@ -96,9 +97,12 @@ def setup_status_of(tenant: Model, *, ask_alloy: bool = True) -> SetupStatus:
     if not alloy_user.is_ready:
         return SetupStatus(ready=False)
     if ask_alloy:
-        return SetupStatus(ready=True, cards=tuple(cards_of(snapshot_of(alloy_user))))
-    stored = IntegrationsSnapshot.objects.select_related("alloy_user").filter(alloy_user=alloy_user)
-    return SetupStatus(ready=True, cards=tuple(card for each in stored for card in cards_of(each)))
+        snapshots = [snapshot_of(alloy_user)]
+    else:
+        stored = IntegrationsSnapshot.objects.select_related("alloy_user")
+        snapshots = list(stored.filter(alloy_user=alloy_user))
+    cards = tuple(card for each in snapshots for card in cards_of(each))
+    return SetupStatus(ready=True, user_id=alloy_user.user_id, cards=cards)
 
 
 @dataclass(frozen=True)

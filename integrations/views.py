@@ -14,6 +14,7 @@ import structlog
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -29,8 +30,9 @@ from integrations.alloy import (
     UpgradeRefused,
     Workflow,
 )
-from integrations.catalogue import Catalogue, catalogue_of
+from integrations.catalogue import Catalogue, catalogue_of, works_with
 from integrations.client import alloy
+from integrations.health import State
 from integrations.listing import Listing, Wanted, listing_of
 from integrations.models import AlloyUser, MessageGroup
 from integrations.rate_limits import ACTIONS, CHECKS, MODAL_TOKENS, limited
@@ -48,6 +50,7 @@ log = structlog.get_logger(__name__)
 
 SECONDS_TO_WAIT_FOR_A_CLICK = 5.0
 _KEPT = "_alloy_user"
+_CONNECTING = "alloy_connecting"
 
 Call = Callable[[AlloyClient, AlloyUser, Workflow], object]
 
@@ -220,7 +223,9 @@ def page_for(request: HttpRequest, *, anew: bool = False) -> Page:
     snapshot = snapshot_of(alloy_user, anew=anew)
     if not alloy_user.is_ready:  # Alloy has just said that it knows it no more
         return Page(ready=False, trouble=_why_not_ready(alloy_user))
-    return page_of(snapshot, was_lost=alloy_user.lost_at is not None)
+    page = page_of(snapshot, was_lost=alloy_user.lost_at is not None)
+    _say_what_is_connected(request, page)
+    return page
 
 
 def alloy_user_for(request: HttpRequest) -> AlloyUser:
@@ -233,6 +238,17 @@ def alloy_user_for(request: HttpRequest) -> AlloyUser:
         kept = alloy_user_of(tenant_of(request))
         setattr(request, _KEPT, kept)
     return kept
+
+
+def _say_what_is_connected(request: HttpRequest, page: Page) -> None:
+    """Say, once, that what the merchant began to connect here is connected, and what comes next."""
+    begun = request.session.get(_CONNECTING)
+    for card in page.cards if begun else ():
+        if card.integration_id == begun and card.health.state is not State.AVAILABLE:
+            del request.session[_CONNECTING]
+            works = works_with(alloy_user_for(request).tenant, [card.integration])
+            context = {"card": card, "works": [work for work in works if work.of == begun]}
+            messages.success(request, render_to_string("integrations/_connected.html", context))
 
 
 def card_or_404(page: Page, integration_id: str) -> Card:
@@ -343,6 +359,8 @@ def _open_modal(request: HttpRequest, card: Card, *, operation: str) -> HttpResp
     except AlloyError as error:
         what = _("%(name)s cannot be opened right now.") % {"name": card.name}
         return failed(request, what, error)
+    if card.health.state is State.AVAILABLE:
+        request.session[_CONNECTING] = card.integration_id
     context = {"token": made.token.get_secret_value(), "card": card, "operation": operation}
     return answer(request, "integrations/_modal.html", **context)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from integrations import signals
@@ -47,6 +48,7 @@ def _work_with(integration: Integration) -> Work | None:
         kind=_("Orders"),
         reads=reads if "streamdata" in kinds else (),
         writes=writes if "customevent" in kinds else (),
+        url=reverse("orders:list"),
     )
     return work if work.reads or work.writes else None
 

@@ -18,11 +18,13 @@ from integrations.contrib.activity.explain import confirm, explain
 from integrations.contrib.activity.following import (
     have_latest_runs_read,
     have_runs_read,
+    places_of,
     read_runs,
 )
 from integrations.contrib.activity.models import EventRun, FailureSubject, Rerun, WorkflowFailure
 from integrations.contrib.activity.record import StreamedError, have_confirmed, record
 from integrations.contrib.activity.selectors import results_of, troubles_in
+from integrations.contrib.activity.words import is_refusal
 from integrations.event_results import EventResult
 from integrations.health import Trouble
 from integrations.inbox import Received, receives
@@ -110,6 +112,19 @@ def resolve_what_is_removed(
     recovery.open_at(alloy_user.tenant, at=at).filter(workflow_id__in=removed).update(
         resolved_at=at
     )
+
+
+@receiver(signals.installation_changed)
+def resolve_refusals(alloy_user: AlloyUser, integration_id: str, at: datetime, **_: Any) -> None:
+    """Close what failed since the account was refused: it has just been connected again."""
+    workflows = [
+        workflow.workflow_id
+        for integration, workflow in places_of(alloy_user.tenant)
+        if integration.integration_id == integration_id
+    ]
+    refused = recovery.open_at(alloy_user.tenant, at=at).filter(workflow_id__in=workflows)
+    closed = [each.pk for each in refused if is_refusal(each.message)]
+    WorkflowFailure.objects.filter(pk__in=closed).update(resolved_at=at)
 
 
 @receiver(signals.logs_erased)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,7 +30,7 @@ class LogInForm(forms.Form):
                 help_text=field.get("description", ""),
                 initial=example_answer(field["name"], user),
                 max_length=255,
-                widget=forms.TextInput({"autocomplete": "off"}),
+                widget=_widget(field["name"]),
             )
 
     @property
@@ -37,6 +38,13 @@ class LogInForm(forms.Form):
         """What to call the account: the shop's name if the app asked for it, never a secret."""
         names = (self.cleaned_data[name] for name in SHOP_FIELDS if name in self.cleaned_data)
         return next(names, self.user.username)
+
+
+def _widget(name: str) -> forms.TextInput:
+    """Return an input that nobody reads along in, for what proves whose account it is."""
+    if re.search("token|secret|key|password", name, re.IGNORECASE):
+        return forms.PasswordInput({"autocomplete": "off"}, render_value=True)
+    return forms.TextInput({"autocomplete": "off"})
 
 
 def example_answer(name: str, user: User) -> str:

@@ -200,6 +200,21 @@ def test_the_click_on_connect_fetches_a_token_that_is_never_stored(
     assert not JWT.search(stored)
 
 
+def test_once_it_is_connected_the_page_says_so_and_what_comes_next(
+    merchant_client: Client, integrations: list[dict[str, Any]]
+) -> None:
+    blocks = [{"id": "b1", "name": "Stream", "type": "streamData"}]
+    workflow = {**BIGCOMMERCE["workflows"][0], "blocks": blocks}  # type: ignore[index]
+    integrations[0] |= {"installed": False, "workflows": [{**workflow, "installed": False}]}
+    merchant_client.post(CONNECT, headers=HTMX)
+    assert "is connected" not in html(merchant_client, LIST)
+    integrations[0] |= {"installed": True, "workflows": [workflow]}
+    said = merchant_client.post(CHECK, headers=HTMX).content.decode()
+    assert "BigCommerce is connected." in said
+    assert 'href="/orders/">Go on with Orders</a>' in said
+    assert "is connected." not in html(merchant_client, LIST)
+
+
 def test_each_merchant_gets_a_token_of_their_own(
     other_merchant_client: Client, other_merchant: User, alloy: FakeAlloy, alloy_user: AlloyUser
 ) -> None:

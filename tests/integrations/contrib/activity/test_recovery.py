@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from integrations import conf
+from integrations import conf, signals
 from integrations.contrib.activity.models import WorkflowFailure
 from integrations.contrib.activity.recovery import look_for_recoveries
 from integrations.contrib.activity.selectors import open_failures, troubles_about
@@ -14,6 +14,7 @@ from integrations.models import AlloyUser, Circuit, IntegrationsSnapshot, Messag
 from tests.integrations.contrib.activity.steps import WORKFLOW, execution, logs, streamed
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_once
+from tests.integrations.pages.conftest import BIGCOMMERCE
 
 pytestmark = pytest.mark.django_db
 
@@ -142,3 +143,18 @@ def test_while_alloy_is_down_the_question_waits(alloy: FakeAlloy, merchant: User
     alloy.fail_always("/logs", Reply(503))
     relay_once()
     assert Message.objects.get(kind="explain_failure").state == Message.State.WAITING
+
+
+def test_an_account_that_is_connected_again_is_no_longer_refused(
+    alloy_user: AlloyUser, merchant: User
+) -> None:
+    IntegrationsSnapshot.objects.create(alloy_user=alloy_user, data=[BIGCOMMERCE])
+    streamed(merchant, "Request failed with status code 403", at=timezone.now())
+    other = streamed(merchant, NO_ORDER, at=timezone.now())
+    signals.installation_changed.send(
+        sender=None,
+        alloy_user=alloy_user,
+        integration_id=BIGCOMMERCE["integrationId"],
+        at=timezone.now(),
+    )
+    assert list(open_failures(merchant)) == [other]
