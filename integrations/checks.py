@@ -13,8 +13,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import DatabaseError, connections, router
 from django.http import HttpRequest
+from django.shortcuts import resolve_url
 from django.template import Engine, RequestContext
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils.module_loading import import_string
 
 from integrations import conf
@@ -181,6 +182,20 @@ def urls_are_included() -> Findings:
     except NoReverseMatch:
         cure = 'Add path("", include("integrations.urls")) to your URLconf, under any prefix.'
         yield "The URLs of integrations are not included.", cure
+
+
+@check("W017")
+def there_is_a_login_page() -> Findings:
+    """Whoever opens the integrations page without being logged in is sent there."""
+    try:
+        url = resolve_url(settings.LOGIN_URL)
+        if url.startswith("/"):
+            resolve(url)
+    except (NoReverseMatch, Resolver404):
+        yield (
+            f"LOGIN_URL is {settings.LOGIN_URL}, and there is no such page.",
+            'Set it to a login page of yours, or to "admin:login".',
+        )
 
 
 @check("E016")

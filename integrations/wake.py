@@ -101,6 +101,8 @@ def _listen(channels: dict[Hint, Callable[[], None]], stop: threading.Event, usi
 
 def _send(hint: Hint) -> None:
     global _leave_alone_until
+    if not current_app.conf.broker_write_url:  # without Celery, `manage.py relay` looks by itself
+        return
     if time.monotonic() < _leave_alone_until:
         return
     try:

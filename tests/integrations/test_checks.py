@@ -135,6 +135,14 @@ def test_urls_that_are_not_included_are_warned_of(settings: Settings) -> None:
     assert "integrations.W015" in complaints()
 
 
+@pytest.mark.parametrize("url", ["/nowhere/", "nobodys:login"])
+def test_a_login_page_that_is_not_there_is_warned_of(settings: Settings, url: str) -> None:
+    settings.LOGIN_URL = url
+    assert complaints() == {"integrations.W017"}
+    settings.LOGIN_URL = "https://login.example/"
+    assert not complaints()
+
+
 def test_members_of_a_tenant_need_a_function_that_finds_it(settings: Settings) -> None:
     settings.ALLOY_TENANT_MODEL = "orders.Order"
     assert "integrations.E006" in complaints()

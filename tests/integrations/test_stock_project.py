@@ -59,6 +59,7 @@ TEMPLATES = [
     }
 ]
 STATIC_URL = "static/"
+LOGIN_URL = "admin:login"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -74,6 +74,15 @@ def test_every_hint_is_the_name_of_a_task(hint: Hint) -> None:
     assert hint.value in current_app.tasks
 
 
+def test_without_a_broker_nobody_is_woken_and_nothing_warned_of(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("broker_url", "broker_write_url"):
+        monkeypatch.setattr(current_app.conf, name, None)
+    wake.wake(Hint.SEND)
+    assert not caplog.records
+
+
 @pytest.mark.usefixtures("_patience")
 def test_the_task_reaches_the_broker(redis: Redis) -> None:
     wake.wake(Hint.PROCESS_DELIVERIES)

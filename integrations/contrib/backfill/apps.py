@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from importlib.util import find_spec
+from typing import Any
+
 from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error, register
 
 
 class BackfillConfig(AppConfig):
@@ -8,3 +12,14 @@ class BackfillConfig(AppConfig):
     label = "alloy_backfill"
     verbose_name = "Alloy: backfill"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        register(reads_long_lists)
+
+
+def reads_long_lists(**_: Any) -> list[CheckMessage]:
+    """E001: the list of all Alloy users is read by a library that nothing else here needs."""
+    if find_spec("ijson"):
+        return []
+    told, cure = "integrations.contrib.backfill needs ijson.", "python -m pip install ijson"
+    return [Error(told, hint=cure, id="alloy_backfill.E001")]

@@ -33,6 +33,8 @@ def database_is_migrated() -> Result:
 
 def broker_is_there() -> Result:
     """Reach Celery's broker."""
+    if not current_app.conf.broker_write_url:
+        return skipped("Celery has no broker here: `manage.py relay` does the work.")
     try:
         with current_app.connection_for_write(transport_options=_SHORT) as broker:
             broker.ensure_connection(max_retries=1, timeout=2)
@@ -46,6 +48,8 @@ def broker_is_there() -> Result:
 
 def workers_answer() -> Result:
     """Ping the workers."""
+    if not current_app.conf.broker_write_url:
+        return skipped("There are none without a broker.")
     try:
         with current_app.connection_for_write(transport_options=_SHORT) as broker:
             answers = current_app.control.ping(timeout=1.5, connection=broker) or []
