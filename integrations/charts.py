@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.utils.formats import date_format, number_format
+from django.utils.translation import pgettext
 
 from integrations.times import local
 
@@ -144,8 +145,10 @@ class Chart:
     def _date(self, moment: datetime, *, short: bool = False) -> str:
         there = local(moment)
         if self.length >= DAY:
-            return date_format(there, "j M" if short else "D j M Y")
-        return date_format(there, "H:i" if short else "D j M, H:i")
+            form = pgettext("date format", "j M") if short else pgettext("date format", "D j M Y")
+        else:
+            form = "H:i" if short else pgettext("date format", "D j M, H:i")
+        return date_format(there, form)
 
 
 def columns(until: datetime, *, length: timedelta, count: int) -> list[datetime]:

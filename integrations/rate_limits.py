@@ -17,6 +17,7 @@ from typing import Any
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import ngettext
 
 from integrations.tenants import tenant_of
 
@@ -94,7 +95,11 @@ def too_often(request: HttpRequest, limit: Limit) -> HttpResponse:
     wait = limit.seconds_left
     is_htmx = request.headers.get("HX-Request") == "true"
     template = "integrations/_notice.html" if is_htmx else "integrations/too_often.html"
-    notice = f"That was too often in a row, so nothing was done. Try again in {wait} seconds."
+    notice = ngettext(
+        "That was too often in a row, so nothing was done. Try again in %(count)d second.",
+        "That was too often in a row, so nothing was done. Try again in %(count)d seconds.",
+        wait,
+    ) % {"count": wait}
     response = render(request, template, {"notice": notice}, status=429)
     response["Retry-After"] = str(wait)
     return response

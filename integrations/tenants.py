@@ -18,6 +18,7 @@ from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from integrations import conf
 from integrations.alloy import AlloyClient, NotFound, Refused, UsernameTaken
@@ -59,9 +60,15 @@ def tenant_of(request: HttpRequest) -> Any:
         tenant = None
     name = model._meta.verbose_name
     if tenant is None:
-        raise NoTenant(f"Your account belongs to no {name}. Ask whoever manages yours to add you.")
+        raise NoTenant(
+            _("Your account belongs to no %(tenant)s. Ask whoever manages yours to add you.")
+            % {"tenant": name}
+        )
     if not isinstance(getattr(tenant, "_wrapped", tenant), model):
-        raise NoTenant(f"This site does not know which {name} your account belongs to.")
+        raise NoTenant(
+            _("This site does not know which %(tenant)s your account belongs to.")
+            % {"tenant": name}
+        )
     return tenant
 
 

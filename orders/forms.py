@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from orders.models import NOT_TO_FULFIL, Status
 
@@ -14,21 +15,28 @@ class OrderFilter(forms.Form):
     """
 
     q = forms.CharField(
-        label="Search",
+        label=_("Search"),
         required=False,
         max_length=100,
         widget=forms.TextInput(
-            attrs={"type": "search", "placeholder": "Order number, name or e-mail"}
+            attrs={"type": "search", "placeholder": _("Order number, name or e-mail")}
         ),
     )
     status = forms.ChoiceField(
+        label=_("Status"),
         required=False,
-        choices=[("", "All statuses"), *Status.choices, (NOT_TO_FULFIL, "Not to be fulfilled")],
-        error_messages={"invalid_choice": "There is no such status, so orders of all are shown."},
+        choices=[
+            ("", _("All statuses")),
+            *Status.choices,
+            (NOT_TO_FULFIL, _("Not to be fulfilled")),
+        ],
+        error_messages={
+            "invalid_choice": _("There is no such status, so orders of all are shown.")
+        },
     )
     before = forms.IntegerField(
         required=False,
-        error_messages={"invalid": "There is no such page, so the newest orders are shown."},
+        error_messages={"invalid": _("There is no such page, so the newest orders are shown.")},
     )
     newest = forms.IntegerField(required=False)
 
@@ -37,9 +45,10 @@ class StatusForm(forms.Form):
     """The fulfillment status to set."""
 
     status = forms.ChoiceField(
+        label=_("Status"),
         choices=Status.choices,
         error_messages={
-            "required": "Choose a status.",
-            "invalid_choice": "There is no status “%(value)s”. Choose one of the list.",
+            "required": _("Choose a status."),
+            "invalid_choice": _("There is no status “%(value)s”. Choose one of the list."),
         },
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from integrations.models import Delivery
 from orders.money import written
@@ -13,12 +14,12 @@ from orders.money import written
 class Status(models.TextChoices):
     """Where an order stands at AcmeCo. The value is what the store is told, as it stands."""
 
-    RECEIVED = "RECEIVED", "Received"
-    PICKING = "PICKING", "Picking"
-    PACKED = "PACKED", "Packed"
-    SHIPPED = "SHIPPED", "Shipped"
-    FULFILLED = "FULFILLED", "Fulfilled"
-    CANCELLED = "CANCELLED", "Cancelled"
+    RECEIVED = "RECEIVED", _("Received")
+    PICKING = "PICKING", _("Picking")
+    PACKED = "PACKED", _("Packed")
+    SHIPPED = "SHIPPED", _("Shipped")
+    FULFILLED = "FULFILLED", _("Fulfilled")
+    CANCELLED = "CANCELLED", _("Cancelled")
 
 
 NOT_TO_FULFIL = "NOT_TO_FULFIL"

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.middleware import HtmxDetails
 
@@ -105,7 +106,9 @@ def _have_results_read(merchant: User, shown: Iterable[SyncStatus]) -> None:
 
 def _set_status(request: MerchantRequest, order: Order) -> HttpResponse:
     if not order.to_fulfil:
-        messages.error(request, f"Order {order.external_id} is not to be fulfilled.")
+        messages.error(
+            request, _("Order %(number)s is not to be fulfilled.") % {"number": order.external_id}
+        )
         return redirect("orders:detail", pk=order.pk)
     form = StatusForm(request.POST)
     if not form.is_valid():
@@ -113,13 +116,12 @@ def _set_status(request: MerchantRequest, order: Order) -> HttpResponse:
         context = {**_order_context(order), "form": form}
         return render(request, "orders/detail.html", context, status=422)
     status = Status(form.cleaned_data["status"])
+    names = {"number": order.external_id, "status": status.label.lower()}
     if services.order_change_status(order=order, status=status, changed_by=request.user):
-        messages.success(request, f"Order {order.external_id} is now {status.label.lower()}.")
+        messages.success(request, _("Order %(number)s is now %(status)s.") % names)
     else:
-        messages.info(
-            request,
-            f"Order {order.external_id} was {status.label.lower()} already. Nothing changed.",
-        )
+        words = _("Order %(number)s was %(status)s already. Nothing changed.")
+        messages.info(request, words % names)
     return redirect("orders:detail", pk=order.pk)
 
 

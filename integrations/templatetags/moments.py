@@ -5,14 +5,38 @@ from __future__ import annotations
 from datetime import datetime
 
 from django import template
-from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext_lazy
 
 from integrations.times import local
 
 register = template.Library()
+
+# In seconds, with the words for what was and for what will be.
+_UNITS = (
+    (
+        86_400,
+        ngettext_lazy("%(count)d\xa0day ago", "%(count)d\xa0days ago", "count"),
+        ngettext_lazy("in %(count)d\xa0day", "in %(count)d\xa0days", "count"),
+    ),
+    (
+        3_600,
+        ngettext_lazy("%(count)d\xa0hour ago", "%(count)d\xa0hours ago", "count"),
+        ngettext_lazy("in %(count)d\xa0hour", "in %(count)d\xa0hours", "count"),
+    ),
+    (
+        60,
+        ngettext_lazy("%(count)d\xa0minute ago", "%(count)d\xa0minutes ago", "count"),
+        ngettext_lazy("in %(count)d\xa0minute", "in %(count)d\xa0minutes", "count"),
+    ),
+    (
+        1,
+        ngettext_lazy("%(count)d\xa0second ago", "%(count)d\xa0seconds ago", "count"),
+        ngettext_lazy("in %(count)d\xa0second", "in %(count)d\xa0seconds", "count"),
+    ),
+)
 
 
 @register.filter
@@ -68,7 +92,10 @@ def _written(moment: datetime, time_format: str) -> str:
 
 
 def _in_words(moment: datetime) -> str:
-    """Return Django's words, with those for the future as live.js has them, too."""
-    words = naturaltime(moment)
-    ahead = words.removesuffix(" from now")  # in English only
-    return words if ahead == words else f"in {ahead}"
+    """Return the largest unit that fits, in words that are those of `Intl.RelativeTimeFormat`."""
+    now = timezone.now() if timezone.is_aware(moment) else datetime.now()
+    seconds = round((moment - now).total_seconds())
+    for length, ago, ahead in _UNITS:
+        if count := abs(seconds) // length:
+            return (ahead if seconds > 0 else ago) % {"count": count}
+    return gettext("now")

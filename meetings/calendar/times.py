@@ -15,6 +15,7 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils.timezone import get_current_timezone_name
+from django.utils.translation import gettext as _
 from tzlocal.windows_tz import win_tz
 
 from integrations.text import clean_text
@@ -69,7 +70,7 @@ def moment_of(text: str, zone: Zone) -> Moment:
     """
     match = _MOMENT.fullmatch(_BETWEEN.sub("", text[:40]))
     if match is None:
-        raise LeftOut(f"Its date cannot be read: {text[:40]}.")
+        raise LeftOut(_("Its date cannot be read: %(date)s.") % {"date": text[:40]})
     day, minutes, seconds, offset = match.groups()
     try:
         at = f"{minutes or '0000'}{min(int(seconds or 0), 59):02}"
@@ -77,14 +78,14 @@ def moment_of(text: str, zone: Zone) -> Moment:
         if offset:
             zone = known(UTC if offset in "Zz" else timezone(_offset(offset)))
     except ValueError:
-        raise LeftOut(f"There is no such date: {text[:40]}.") from None
+        raise LeftOut(_("There is no such date: %(date)s.") % {"date": text[:40]}) from None
     return Moment(local, zone, is_day=minutes is None)
 
 
 def bounded(moment: Moment) -> Moment:
     """Return the moment; raises `LeftOut` where it lies outside of `YEARS`."""
     if moment.local.year not in YEARS:
-        raise LeftOut(f"Its date is in the year {moment.local.year}.")
+        raise LeftOut(_("Its date is in the year %(year)d.") % {"year": moment.local.year})
     return moment
 
 
@@ -108,12 +109,12 @@ class Zones:
         if (zone := self._found[name]) is not None:
             return zone
         why = (
-            "is defined in a way that is not followed" if name in self._defined else "is not known"
+            _("Its time zone is defined in a way that is not followed here: %(zone)s.")
+            if name in self._defined
+            else _("Its time zone is not known here: %(zone)s.")
         )
-        raise LeftOut(
-            f"Its time zone {why} here: {clean_text(name)[:60]}. Write it down as a new meeting, or"
-            " export it in another zone."
-        )
+        cure = _("Write it down as a new meeting, or export it in another zone.")
+        raise LeftOut(f"{why % {'zone': clean_text(name)[:60]}} {cure}")
 
     def moment(self, line: Property, text: str = "") -> Moment:
         """Return the moment of a line, or of one of its values; raises `LeftOut`.
@@ -202,7 +203,7 @@ class DefinedZone:
         try:
             return (local - self._offset(local)).replace(tzinfo=UTC)
         except NotFollowed:
-            raise LeftOut("There are too many dates in this file.") from None
+            raise LeftOut(_("There are too many dates in this file.")) from None
 
     def _offset(self, local: datetime) -> timedelta:
         pairs = [(each.onset(local, self.steps), each) for each in self.observances]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 from django.test import Client
+from django.utils import timezone, translation
 
 from accounts.models import User
 from scripts import messages
@@ -16,6 +18,14 @@ IN_GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.1"}
 CATALOGUES = [
     pytest.param(*each, id=f"{each[1]}-{each[0].parent.name}") for each in messages.CATALOGUES
 ]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind() -> Iterator[None]:
+    """A client answers in this very thread, which goes on to the next test."""
+    yield
+    translation.deactivate()
+    timezone.deactivate()
 
 
 def test_a_page_comes_in_the_language_the_browser_asks_for(client: Client) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import structlog
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from integrations.alloy import AlloyError, Execution, ExecutionState, Workflow
 from integrations.alloy.client import LOGS_PAGE_LIMIT
@@ -30,8 +31,8 @@ SECONDS_TO_WAIT = 3.0
 RUNS_PER_PAGE = 10
 PAGES_PER_CALL = LOGS_PAGE_LIMIT // RUNS_PER_PAGE
 LAST_PAGE = 10_000
-TOO_OFTEN = "That was asked too often in a row. It is shown again in a minute."
-TROUBLE = "What ran lately can't be read right now. We keep trying."
+TOO_OFTEN = gettext_lazy("That was asked too often in a row. It is shown again in a minute.")
+TROUBLE = gettext_lazy("What ran lately can't be read right now. We keep trying.")
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class Activity:
 
     @property
     def is_too_often(self) -> bool:
-        return self.trouble == TOO_OFTEN
+        return self.trouble == str(TOO_OFTEN)
 
 
 def activity_of(alloy_user: AlloyUser, query: LogQuery, *, leave_alone: bool = False) -> Activity:
@@ -123,15 +124,15 @@ def activity_of(alloy_user: AlloyUser, query: LogQuery, *, leave_alone: bool = F
     One call reads what three pages show, and the chart of them.
     """
     if leave_alone:
-        return Activity(query, trouble=TROUBLE)
+        return Activity(query, trouble=str(TROUBLE))
     if exceeded(ACTIVITY, alloy_user.tenant_id):
-        return Activity(query, trouble=TOO_OFTEN)
+        return Activity(query, trouble=str(TOO_OFTEN))
     call, place = divmod(query.page, PAGES_PER_CALL)
     try:
         executions = executions_of(alloy_user, query, call=call)
     except AlloyError as error:
         log.warning("activity_not_read", error=str(error))
-        return Activity(query, trouble=TROUBLE)
+        return Activity(query, trouble=str(TROUBLE))
     resolve_by(alloy_user.tenant, query.workflow.workflow_id, executions)
     shown = executions[place * RUNS_PER_PAGE : (place + 1) * RUNS_PER_PAGE]
     return Activity(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from integrations import live
@@ -71,10 +72,10 @@ def rerun(request: HttpRequest, integration_id: str) -> HttpResponse:
             alloy_user=alloy_user, workflow=workflow, execution_id=execution_id
         )
     except NotFound:
-        messages.error(request, "Our integration partner no longer keeps this run.")
+        messages.error(request, _("Our integration partner no longer keeps this run."))
     except AlloyError as error:
-        return failed(request, "It could not be run again.", error)
+        return failed(request, _("It could not be run again."), error)
     else:
-        told = "It runs again." if is_first else "It was run again already."
-        messages.success(request, f"{told} The result shows up under Activity.")
+        told = _("It runs again.") if is_first else _("It was run again already.")
+        messages.success(request, f"{told} {_('The result shows up under Activity.')}")
     return acted(request, card)

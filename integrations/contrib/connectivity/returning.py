@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -74,7 +75,7 @@ def _ending(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
     if attempt.outcome == Outcome.CONNECTED and attempt.connection is None:
         return _show(request, "removed", attempt, status=410)
     if attempt.outcome == Outcome.CONNECTED:
-        return _to_the_page(request, f"{attempt.connection} is connected.")
+        return _to_the_page(request, _("%(name)s is connected.") % {"name": attempt.connection})
     if attempt.returned_at and timezone.now() - attempt.returned_at > PATIENCE:
         return _show(request, "missing", attempt)
     if request.headers.get("HX-Request") == "true":

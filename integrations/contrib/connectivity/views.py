@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -67,7 +68,9 @@ def connect(request: HttpRequest, connector_id: str) -> HttpResponse:
     try:
         return _connect(request, connector)
     except AlloyError as error:
-        return _could_not(request, f"{connector.name} could not be connected.", error)
+        return _could_not(
+            request, _("%(name)s could not be connected.") % {"name": connector.name}, error
+        )
 
 
 @tenant_required
@@ -82,8 +85,10 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.connection_remove(connection=connection)
     except AlloyError as error:
-        return _could_not(request, f"{connection.name} could not be disconnected.", error)
-    messages.success(request, f"{connection.name} is disconnected.")
+        return _could_not(
+            request, _("%(name)s could not be disconnected.") % {"name": connection.name}, error
+        )
+    messages.success(request, _("%(name)s is disconnected.") % {"name": connection.name})
     return redirect("integrations:list")
 
 
@@ -99,7 +104,8 @@ def _connect(request: HttpRequest, connector: Connector) -> HttpResponse:
     if authentication.auth_config_required:
         messages.error(
             request,
-            f"{connector.name} is not set up here yet. Please tell our support team.",
+            _("%(name)s is not set up here yet. Please tell our support team.")
+            % {"name": connector.name},
         )
         return redirect("integrations:list")
     answers: Mapping[str, str] = {}
@@ -131,10 +137,11 @@ def _questions(request: HttpRequest, authentication: Authentication) -> Question
 def _could_not(request: HttpRequest, what: str, error: AlloyError) -> HttpResponse:
     log.warning("alloy_call_failed", error=str(error), status=error.status)
     if isinstance(error, NotYet):
-        cure = "Your account is still being set up. Please try again in a minute."
+        cure = _("Your account is still being set up. Please try again in a minute.")
     elif error.can_retry:
-        cure = "Our integration partner did not answer. Please try again in a minute."
+        cure = _("Our integration partner did not answer. Please try again in a minute.")
     else:
-        cure = f"It was refused: {error.detail or 'no reason was given'}."
+        reason = error.detail or _("no reason was given")
+        cure = _("It was refused: %(reason)s.") % {"reason": reason}
     messages.error(request, f"{what} {cure}")
     return redirect("integrations:list")

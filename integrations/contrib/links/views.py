@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -36,7 +37,7 @@ def make_link(request: HttpRequest, integration_id: str) -> HttpResponse:
             alloy_user=alloy_user, integration=card.integration, created_by=request.user
         )
     except AlloyError as error:
-        return failed(request, f"No link to {card.name} could be made.", error)
+        return failed(request, _("No link to %(name)s could be made.") % {"name": card.name}, error)
     response = answer(request, "alloy_links/link.html", card=card, link=link, url=url)
     response["Referrer-Policy"] = "same-origin"  # "no-referrer" would make its forms fail
     return response
