@@ -49,7 +49,7 @@ def payload_of(alloy_user: AlloyUser, query: LogQuery, execution_id: str) -> Pay
     Alloy gives out single runs in pages only. Newer ones may have pushed it down meanwhile.
     """
     if exceeded(ACTIVITY, alloy_user.tenant_id):
-        return Payload(trouble=TOO_OFTEN)
+        return Payload(trouble=str(TOO_OFTEN))
     first = query.page // PAGES_PER_CALL
     try:
         for call in (first, first + 1):
@@ -58,7 +58,7 @@ def payload_of(alloy_user: AlloyUser, query: LogQuery, execution_id: str) -> Pay
                     return Payload(_steps_of(query.workflow, each))
     except AlloyError as error:
         log.warning("payload_not_read", error=str(error))
-        return Payload(trouble=TROUBLE)
+        return Payload(trouble=str(TROUBLE))
     return Payload(trouble=_("Our integration partner no longer keeps this run."))
 
 
@@ -69,7 +69,7 @@ def _steps_of(workflow: Workflow, execution: Execution) -> list[Step]:
     blocks = dict.fromkeys([*given, *gave])
     return [
         Step(
-            name=names.get(block) or f"Step {number}",
+            name=names.get(block) or _("Step %(number)d") % {"number": number},
             given=_pretty(given.get(block)),
             gave=_pretty(gave.get(block)),
         )
@@ -84,4 +84,5 @@ def _pretty(value: Any) -> str:
     shown = redact(text, longest=LONGEST_JSON)
     if len(text) <= LONGEST_JSON:
         return shown
-    return f"{shown}\n… the first {LONGEST_JSON:,} of {len(text):,} characters"
+    words = _("the first %(shown)s of %(all)s characters")
+    return f"{shown}\n… {words % {'shown': f'{LONGEST_JSON:,}', 'all': f'{len(text):,}'}}"
