@@ -22,6 +22,7 @@ from integrations.alloy import AlloyError, Integration, Workflow
 from integrations.client import alloy
 from integrations.health import Health, health_of, troubles_of
 from integrations.models import AlloyUser, Delivery, IntegrationsSnapshot
+from integrations.news import former_blocks
 from integrations.signals import integrations_read
 from integrations.tenants import alloy_user_of, noticing_its_loss
 
@@ -242,6 +243,7 @@ def _refresh(snapshot: IntegrationsSnapshot) -> None:
         asked_at=asked_at,
         data=[each.model_dump(mode="json") for each in found],
         paused_since=_paused_since(snapshot, found, asked_at),
+        former_blocks=former_blocks(snapshot.former_blocks, integrations_in(snapshot), found),
         # The moment of asking, not of the answer: what changes in between makes the copy old again.
         fetched_at=asked_at,
         last_failure="",

@@ -24,6 +24,7 @@ _PAGES: list[URLPattern] = [
     path("", views.integrations_page, name="list"),
     path("check/", views.check_now, name="check"),
     path(_ONE, views.integration_detail, name="detail"),
+    path(_ONE + "news/", views.whats_new, name="news"),
     path(_ONE + "connect/", views.connect, name="connect"),
     path(_ONE + "update/", views.update, name="update"),
     path(_ONE + "pause/", views.pause, name="pause"),

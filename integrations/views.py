@@ -35,7 +35,8 @@ from integrations.client import alloy
 from integrations.health import State
 from integrations.listing import Listing, Wanted, listing_of
 from integrations.models import AlloyUser, MessageGroup
-from integrations.rate_limits import ACTIONS, CHECKS, MODAL_TOKENS, limited
+from integrations.news import news_in
+from integrations.rate_limits import ACTIONS, ACTIVITY, CHECKS, MODAL_TOKENS, limited
 from integrations.snapshots import (
     UNREACHABLE,
     Card,
@@ -87,6 +88,17 @@ def integration_detail(request: HttpRequest, integration_id: str) -> HttpRespons
     tenant = alloy_user_for(request).tenant
     entry = catalogue_of(tenant, page.cards, latest=True).find(integration_id)
     return answer(request, "integrations/detail.html", **context, entry=entry)
+
+
+@tenant_required
+@require_GET
+@limited(ACTIVITY, "GET")
+def whats_new(request: HttpRequest, integration_id: str) -> HttpResponse:
+    """What the newest versions bring: asked of Alloy only once somebody wants to know."""
+    card = card_or_404(page_for(request), integration_id)
+    news = news_in(card.workflows, snapshot_of(alloy_user_for(request)))
+    template = "integrations/_news.html" if is_htmx(request) else "integrations/news.html"
+    return answer(request, template, card=card, news=news)
 
 
 @tenant_required

@@ -61,6 +61,7 @@ from integrations.alloy.models import (
     User,
     UserToken,
     Workflow,
+    WorkflowVersion,
 )
 from integrations.alloy.webhooks import PublicKeySource, verify
 
@@ -103,5 +104,6 @@ __all__ = [
     "UserToken",
     "UsernameTaken",
     "Workflow",
+    "WorkflowVersion",
     "verify",
 ]

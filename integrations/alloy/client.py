@@ -36,6 +36,7 @@ from integrations.alloy.models import (
     User,
     UserId,
     UserToken,
+    WorkflowVersion,
 )
 
 BATCH_LIMIT = 1000
@@ -250,6 +251,11 @@ class AlloyClient(Endpoints):
         """Uninstall a workflow for one user. Raises ``NotFound``."""
         route, path = "/workflows/{workflow_id}", {"workflow_id": workflow_id}
         self._do(Deleted, "DELETE", route, path=path, query={"userId": user_id})
+
+    def workflow_versions(self, *, workflow_id: str, user_id: str) -> list[WorkflowVersion]:
+        """Return the versions of a workflow, drafts among them."""
+        route, path = "/workflows/{workflow_id}/versions", {"workflow_id": workflow_id}
+        return self._many(WorkflowVersion, "GET", route, path=path, query={"userId": user_id})
 
     # What runs: custom events, executions, errors and totals
 

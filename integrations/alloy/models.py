@@ -188,6 +188,15 @@ class Integration(Answered):
         return any(workflow.update_available for workflow in self.workflows)
 
 
+class WorkflowVersion(Answered):
+    """One version of a workflow, released or still a draft."""
+
+    version_id: Identifier
+    version_name: Name = ""
+    status: Name = ""
+    last_modified: Moment | None = None
+
+
 _BLOCK_ID = AliasChoices("blockId", "connectorId")
 _FAILED = frozenset({"error", "failed", "failure", "crashed"})
 

@@ -106,6 +106,14 @@ class Migration(migrations.Migration):
                         help_text="By workflow: when it was first seen to be paused.",
                     ),
                 ),
+                (
+                    "former_blocks",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="By workflow with an update: its steps before.",
+                    ),
+                ),
                 ("last_failure", models.TextField(blank=True)),
                 ("retry_at", models.DateTimeField(blank=True, null=True)),
             ],

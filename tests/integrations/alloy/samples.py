@@ -99,6 +99,13 @@ WORKFLOW: Json = {
 }
 
 
+VERSION: Json = {
+    "versionId": "665d97562d8169fd95cc8ca2",
+    "versionName": "Version 2",
+    "lastModified": "2024-09-17T22:12:34.567Z",
+    "status": "released",
+}
+
 USER: Json = {
     "userId": "6323d7c9122ae69742a5d0a2",
     "username": "jane@example.com",

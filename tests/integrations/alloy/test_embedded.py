@@ -82,6 +82,12 @@ ENDPOINTS: list[tuple[Method, str, dict[str, Any] | None, Any]] = [
         {"url": "https://app.runalloy.com/embedded-install?token=X"},
     ),
     (
+        lambda client: client.workflow_versions(workflow_id="w1", user_id="u1"),
+        "GET /workflows/w1/versions?userId=u1",
+        None,
+        {"data": [samples.VERSION]},
+    ),
+    (
         lambda client: client.activate(workflow_id="w1", user_id="u1"),
         "PUT /workflows/activate",
         {"userId": "u1", "workflowId": "w1"},
