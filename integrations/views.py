@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from integrations import conf, live
@@ -56,6 +57,7 @@ _CONNECTING = "alloy_connecting"
 Call = Callable[[AlloyClient, AlloyUser, Workflow], object]
 
 
+@gzip_page
 @tenant_required
 @require_GET
 def integrations_page(request: HttpRequest) -> HttpResponse:
@@ -75,6 +77,7 @@ def check_now(request: HttpRequest) -> HttpResponse:
     return _read_anew(request)
 
 
+@gzip_page
 @tenant_required
 @require_GET
 def integration_detail(request: HttpRequest, integration_id: str) -> HttpResponse:

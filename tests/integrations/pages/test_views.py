@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -304,6 +305,23 @@ def test_a_page_view_reads_each_thing_once_and_writes_nothing_while_the_copy_is_
     with django_assert_max_num_queries(most) as queries:
         html(merchant_client, url)
     assert not [it for it in queries.captured_queries if not it["sql"].startswith("SELECT")]
+
+
+def test_a_catalogue_of_200_is_one_short_page_and_costs_no_more_queries(
+    merchant_client: Client, alloy: FakeAlloy, django_assert_max_num_queries: Any
+) -> None:
+    alloy.integrations = [
+        {**SLACK, "integrationId": f"{number:024x}", "app": f"Service {number}"}
+        for number in range(200)
+    ]
+    merchant_client.get(LIST)
+    with django_assert_max_num_queries(7):
+        page = merchant_client.get(LIST, headers={"Accept-Encoding": "gzip"})
+    assert page["Content-Encoding"] == "gzip"
+    assert len(page.content) < 25_000
+    whole = gzip.decompress(page.content)
+    assert len(whole) < 100_000
+    assert (whole.count(b'<li class="card integration'), b"Show 24 more" in whole) == (24, True)
 
 
 def test_a_changed_key_never_shows_or_asks_with_the_old_user(
