@@ -24,30 +24,33 @@ from orders.selectors import COUNT_LIMIT, orders_of
 def work_with_stores(
     tenant: Any, integrations: Sequence[Integration], latest: bool, **_kwargs: Any
 ) -> list[Work]:
-    """Return what each integration does with orders; when it last did, where only one can have."""
+    """Return what each integration does with orders, and when, where only one can have."""
     works = [work for each in integrations if (work := _work_with(each))]
-    installed = {each.integration_id for each in integrations if each.installed_workflows}
-    here = [each for each in works if each.of in installed]
-    if not latest or len(here) != 1:
+    if not latest:
         return works
-    dated = replace(
-        here[0],
-        last_read_at=_last_received_at(tenant) if here[0].reads else None,
-        last_written_at=_last_told_at(tenant) if here[0].writes else None,
-    )
-    return [dated if each is here[0] else each for each in works]
+    installed = {each.integration_id for each in integrations if each.installed_workflows}
+    reads = [each for each in works if each.reads and each.of in installed]
+    writes = [each for each in works if each.writes and each.of in installed]
+    return [
+        replace(
+            each,
+            last_read_at=_last_received_at(tenant) if reads == [each] else None,
+            last_written_at=_last_told_at(tenant) if writes == [each] else None,
+        )
+        for each in works
+    ]
 
 
 def _work_with(integration: Integration) -> Work | None:
     """Return what the blocks of its workflows do: stream something here, or wait for our events."""
     kinds = {block.kind.casefold() for each in integration.workflows for block in each.blocks}
-    reads = (_("New and changed orders, with name, address and items"),)
-    writes = (_("The status of an order, each time you set one"),)
+    reads = _("What its workflows bring here, such as new orders with name and address")
+    writes = _("What its workflows make of your orders, such as a new status")
     work = Work(
         of=integration.integration_id,
         kind=_("Orders"),
-        reads=reads if "streamdata" in kinds else (),
-        writes=writes if "customevent" in kinds else (),
+        reads=(reads,) if "streamdata" in kinds else (),
+        writes=(writes,) if "customevent" in kinds else (),
         url=reverse("orders:list"),
     )
     return work if work.reads or work.writes else None

@@ -49,7 +49,7 @@ def connect(merchant: Merchant, service: str, *, account: str) -> None:
     account_button(page).click()
     page.get_by_label(account).check()
     page.get_by_role("button", name="Allow").click()
-    expect(page.get_by_text(f"{service} is connected.")).to_be_visible()
+    expect(page.locator("p.notice", has_text=f"{service} is connected.")).to_be_visible()
 
 
 def account_button(page: Page) -> Locator:
@@ -128,7 +128,7 @@ def test_a_service_that_asks_something_first(ready_merchant: Merchant) -> None:
     page.get_by_label("Shop name").fill("mugs")
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Allow").click()
-    expect(page.get_by_text("Shopify is connected.")).to_be_visible()
+    expect(page.locator("p.notice", has_text="Shopify is connected.")).to_be_visible()
 
 
 def test_a_calendar_is_imported(ready_merchant: Merchant, tmp_path: Path) -> None:
