@@ -112,7 +112,7 @@ def test_denying_changes_nothing_and_says_so(ready_merchant: Merchant) -> None:
 def test_disconnecting_asks_first(ready_merchant: Merchant) -> None:
     page = ready_merchant.page
     connect(ready_merchant, "HubSpot", account="Acme Sales")
-    page.get_by_role("link", name="Disconnect HubSpot").click()
+    page.get_by_role("link", name="Disconnect… HubSpot").click()
     expect(page.get_by_role("heading", name="Disconnect HubSpot?")).to_be_visible()
     check(page)
     page.get_by_role("button", name="Disconnect").click()
