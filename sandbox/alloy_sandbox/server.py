@@ -10,6 +10,8 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 
+from alloy_sandbox import tunnel
+
 CONNECTION = "alloy_sandbox.connection"
 """The key of the environ under which a request's socket is, for faults that hang up."""
 
@@ -32,8 +34,11 @@ class RequestHandler(WSGIRequestHandler):
     disable_nagle_algorithm = True  # head and body leave separately: the second would wait
 
     def parse_request(self) -> bool:
-        """Take the absolute URLs that Alloy's clients send through a proxy as paths."""
+        """Be the proxy of Alloy's clients: take absolute URLs as paths, and tunnels as ours."""
         understood = super().parse_request()
+        if understood and self.command == "CONNECT":
+            self._open_tunnel()
+            return False
         if understood and not self.path.startswith("/"):
             parts = urlsplit(self.path)
             if parts.netloc:
@@ -41,6 +46,21 @@ class RequestHandler(WSGIRequestHandler):
                 self.headers["Host"] = parts.netloc
             self.path = parts._replace(scheme="", netloc="").geturl() or "/"
         return understood
+
+    def _open_tunnel(self) -> None:
+        """Answer what comes through the tunnel ourselves, under Alloy's name."""
+        if not tunnel.leads_to_alloy(self.path.partition(":")[0]):
+            self.send_error(HTTPStatus.FORBIDDEN, "The sandbox is a proxy to Alloy's hosts only")
+            return
+        self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        try:
+            self.connection = tunnel.context().wrap_socket(self.connection, server_side=True)
+        except OSError:  # they do not trust the certificate, and are gone
+            self.close_connection = True
+            return
+        self.rfile = self.connection.makefile("rb")
+        self.wfile = self.connection.makefile("wb", buffering=0)
+        self.close_connection = False
 
     def get_environ(self) -> dict[str, Any]:
         path = ENCODED.sub(quote(ENCODED_SLASH), self.path.partition("?")[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -166,3 +167,20 @@ def test_the_seeded_ids_survive_a_reset(sandbox: Sandbox, user_id: str) -> None:
     sandbox.control("POST", "reset")
     assert ids() == before
     assert ORDER_CREATED in before
+
+
+def test_a_client_with_alloys_host_built_in_gets_here_through_a_tunnel(
+    sandbox: Sandbox, user_id: str, tmp_path: Path
+) -> None:
+    trusted = tmp_path / "certificate.pem"
+    url = f"{sandbox.origin}/_sandbox/certificate.pem"
+    trusted.write_bytes(requests.get(url, timeout=20).content)
+    session = requests.Session()
+    session.trust_env = False
+    session.proxies, session.verify = {"https": sandbox.origin}, str(trusted)
+    session.headers["Authorization"] = f"Bearer {KEY}"
+    for path in (f"2024-03/users/{user_id}", "connectors"):
+        assert session.get(f"https://production.runalloy.com/{path}", timeout=20).ok
+    with pytest.raises(requests.exceptions.ProxyError, match="403"):
+        session.get("https://a.example/", timeout=20)
+    session.close()

@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 
+from alloy_sandbox import tunnel
 from alloy_sandbox.control import api
 from alloy_sandbox.core import faults, openapi
 from alloy_sandbox.core.api import Body, Json, Positive, Strict, Whole, moment
@@ -46,6 +48,12 @@ class SignBody(Strict):
     method: str = "POST"
     url: str
     body: str = ""
+
+
+@api.get("certificate.pem")
+def show_certificate() -> HttpResponse:
+    """What a client has to trust that finds the sandbox under Alloy's name, by HTTPS_PROXY."""
+    return HttpResponse(tunnel.certificate()[1], content_type="application/x-pem-file")
 
 
 @api.get("openapi.json")

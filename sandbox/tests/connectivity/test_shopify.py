@@ -22,6 +22,9 @@ def test_orders_come_in_pages_the_newest_first(shopify: Connection) -> None:
     first = orders(shopify, first=8)
     assert first["edges"][0]["node"]["name"] == "#1012"
     assert first["pageInfo"]["hasNextPage"] is True
+    node = first["edges"][0]["node"]
+    assert node["totalPrice"] == node["totalPriceSet"]["shopMoney"]
+    assert len(node["lineItems"]["edges"]) == 1
     second = orders(shopify, first=8, after=first["pageInfo"]["endCursor"])
     assert len(second["edges"]) == 4
     assert second["pageInfo"]["hasNextPage"] is False

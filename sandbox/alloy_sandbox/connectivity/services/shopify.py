@@ -98,14 +98,19 @@ def errors_json(message: str) -> Json:
 def _order(opened: datetime, number: int, dice: int) -> Json:
     first_name, last_name = BUYERS[dice % len(BUYERS)].split()
     paid, fulfilled = STATUSES[dice % len(STATUSES)]
-    amount = f"{10 + dice * 3 / 4:.2f}"
+    price = {"amount": f"{10 + dice * 3 / 4:.2f}", "currencyCode": "USD"}
+    item = {"name": "Enamel camping mug", "quantity": 1, "price": price["amount"]}
     return {
         "id": f"gid://shopify/Order/{450789469 + number}",
         "name": f"#{FIRST_NUMBER + number}",
         "createdAt": moment(opened - timedelta(days=ORDERS - 1 - number, hours=1)),
         "displayFinancialStatus": paid,
         "displayFulfillmentStatus": fulfilled,
-        "totalPriceSet": {"shopMoney": {"amount": amount, "currencyCode": "USD"}},
+        # A program that was written against the live API reads `totalPrice`; Shopify's own
+        # documents have `totalPriceSet`.
+        "totalPrice": price,
+        "totalPriceSet": {"shopMoney": price},
+        "lineItems": {"edges": [{"node": item}]},
         "customer": {"firstName": first_name, "lastName": last_name},
     }
 
