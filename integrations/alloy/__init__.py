@@ -61,6 +61,7 @@ from integrations.alloy.models import (
     User,
     UserToken,
     Workflow,
+    WorkflowError,
     WorkflowVersion,
 )
 from integrations.alloy.webhooks import PublicKeySource, verify
@@ -104,6 +105,7 @@ __all__ = [
     "UserToken",
     "UsernameTaken",
     "Workflow",
+    "WorkflowError",
     "WorkflowVersion",
     "verify",
 ]

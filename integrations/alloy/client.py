@@ -36,6 +36,7 @@ from integrations.alloy.models import (
     User,
     UserId,
     UserToken,
+    WorkflowError,
     WorkflowVersion,
 )
 
@@ -307,6 +308,13 @@ class AlloyClient(Endpoints):
         """
         query = {"associatedUserId": user_id, "workflowId": workflow_id, "limit": LOGS_PAGE_LIMIT}
         return list(self._one(AccountLog, "GET", "/logs", query=query).notifications)
+
+    def workflow_errors(
+        self, *, workflow_id: str, user_id: str | None = None
+    ) -> list[WorkflowError]:
+        """Return the failures of a workflow: one user's, or everybody's."""
+        route, path = "/workflows/{workflow_id}/errors", {"workflow_id": workflow_id}
+        return self._many(WorkflowError, "GET", route, path=path, query={"userId": user_id})
 
     def rerun(self, *, workflow_id: str, execution_id: str, user_id: str) -> Rerun:
         """Run an execution again. Raises ``NotFound`` for one that is no longer kept."""

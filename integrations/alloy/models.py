@@ -295,6 +295,17 @@ class AccountLog(Answered):
     notifications: tuple[LogEntry, ...]
 
 
+class WorkflowError(Answered):
+    """One failure of a workflow. ``block`` names the app at fault, such as ``bigcommerce``."""
+
+    workflow_id: Identifier
+    block: Name = Field("", validation_alias=AliasChoices("block", "blockType"))
+    occurred_at: Moment = Field(validation_alias=AliasChoices("errorOccurredAt", "createdAt"))
+    message: Annotated[Message, BeforeValidator(_error_text)] = Field(
+        "", validation_alias=AliasChoices("message", "error")
+    )
+
+
 class Rerun(Answered):
     """The answer to running an execution again."""
 

@@ -126,3 +126,10 @@ EVENT: Json = {
     "description": "",
     "body": {"orderId": "String", "status": "String"},
 }
+
+ERROR: Json = {
+    "workflowId": "63ea75a2fcf2e2c72e805ddc",
+    "block": "bigcommerce",
+    "errorOccurredAt": "2024-09-17T22:12:34.567Z",
+    "message": "Request failed with status code 403",
+}

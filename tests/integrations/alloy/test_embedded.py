@@ -144,6 +144,12 @@ ENDPOINTS: list[tuple[Method, str, dict[str, Any] | None, Any]] = [
         {"data": []},
     ),
     (
+        lambda client: client.workflow_errors(workflow_id="w1"),
+        "GET /workflows/w1/errors",
+        None,
+        {"data": [samples.ERROR]},
+    ),
+    (
         lambda client: client.rerun(workflow_id="w1", execution_id="e1", user_id="u1"),
         "POST /workflows/w1/rerun/e1?userId=u1",
         None,

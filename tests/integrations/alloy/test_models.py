@@ -23,6 +23,7 @@ from integrations.alloy.models import (
     User,
     UserToken,
     Workflow,
+    WorkflowError,
 )
 from tests.full_size import size
 from tests.integrations.alloy import samples
@@ -112,6 +113,18 @@ def test_an_update_is_available_when_a_newer_version_is_released(
 )
 def test_the_state_of_an_execution(changes: dict[str, Any], state: ExecutionState) -> None:
     assert Execution.model_validate(samples.EXECUTION_2025 | changes).state is state
+
+
+def test_the_oldest_shape_of_an_error_is_read() -> None:
+    old = {
+        "workflowId": "1",
+        "blockType": "alloy.shopify",
+        "error": "403",
+        "createdAt": "2021-09-30",
+    }
+    error = WorkflowError.model_validate(old)
+    assert (error.block, error.message) == ("alloy.shopify", "403")
+    assert error.occurred_at == datetime(2021, 9, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
