@@ -33,11 +33,11 @@ FOLDERS = [
     Path(settings.BASE_DIR, "templates"),
     *Path(integrations_apps.__file__).parent.rglob("templates"),
 ]
-SPOKEN = ("aria-label", "title", "placeholder", "alt")
+SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-title", "data-failed", "data-close")
 # Names are the same in every language, and so is data: Ada and the order's marks, addresses.
 NAMES = re.compile(
-    r"AcmeCo|Alloy|BigCommerce|[Nn]otion|Slack|Google Drive|HubSpot|UTC|HTTP|JSON|Ada|a-mark-that\S+"
-    r"|\S+@\S+|\bs\b"
+    r"AcmeCo|Alloy|BigCommerce|[Nn]otion|Slack|Google Drive|HubSpot|UTC|HTTP|JSON|Ada"
+    r"|a-mark-that\S+|\S+@\S+|\bs\b"
 )
 ACCOUNTS = ("login/", "signup/", "logout/", "password/reset/", "password/reset/done/", "inactive/")
 OWN_ACCOUNT = ("password/change/", "email/", "2fa/", "2fa/totp/activate/", "sessions/", "logout/")

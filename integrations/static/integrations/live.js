@@ -2,6 +2,8 @@
 (() => {
   "use strict";
 
+  const texts = document.currentScript.dataset; // in the reader's language: _live.html
+
   const TIMES_MS = 30_000;
 
   const on = (name, handler) => document.addEventListener(name, handler);
@@ -45,7 +47,7 @@
   on("htmx:afterRequest", (event) => submitterOf(event)?.removeAttribute("aria-busy"));
   for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     on(failure, (event) => {
-      if (!isPoll(event)) say("That did not work. Reload the page and try again.");
+      if (!isPoll(event)) say(texts.failed);
     });
   }
 

@@ -5,6 +5,8 @@
 (() => {
   "use strict";
 
+  const texts = document.currentScript.dataset; // in the reader's language: _scripts.html
+
   const SDK_PATIENCE_MS = 5_000;
   const frameOfModal = () => document.querySelector("iframe[src*='/forge-install']");
 
@@ -36,22 +38,22 @@
 
   // The token leaves the page before anything else happens.
   function take(carrier) {
-    const { alloyToken, integrationId, operation, name } = carrier.dataset;
+    const { alloyToken, integrationId, operation, title } = carrier.dataset;
     carrier.remove();
-    return { alloyToken, integrationId, operation, name };
+    return { alloyToken, integrationId, operation, title };
   }
 
-  async function openModal({ alloyToken, integrationId, operation, name }) {
+  async function openModal({ alloyToken, integrationId, operation, title }) {
     if (!(await sdkIsThere())) {
-      say("Our integration partner's window could not be loaded. Check your connection and your ad blocker, then reload the page.");
+      say(texts.notLoaded);
       return;
     }
     try {
       window.Alloy.setToken(alloyToken);
       window.Alloy[operation]({ integrationId, callback: once(lookAgain) });
-      lookAfterTheFrame(name, `connect-${integrationId}`);
+      lookAfterTheFrame(title, `connect-${integrationId}`);
     } catch {
-      say("The connection window could not be opened. Reload the page and try again.");
+      say(texts.notOpened);
     }
   }
 
@@ -78,17 +80,17 @@
 
   // What the SDK leaves undone: its window is a dialog that the keyboard does not leave, and that
   // Escape closes; the page behind it is out of reach and stands still. Afterwards all is as before.
-  function lookAfterTheFrame(name, buttonId) {
+  function lookAfterTheFrame(title, buttonId) {
     const frame = frameOfModal();
     if (!frame) return;
     const modal = topmost(frame);
     const behind = [...document.body.children].filter((each) => each !== modal && !each.inert);
     for (const each of behind) each.inert = true;
     document.documentElement.classList.add("alloy-window-open");
-    for (const [key, value] of Object.entries({ role: "dialog", "aria-modal": "true", "aria-label": `Connect ${name}` })) {
+    for (const [key, value] of Object.entries({ role: "dialog", "aria-modal": "true", "aria-label": title })) {
       modal.setAttribute(key, value);
     }
-    frame.title = `Connect ${name}`;
+    frame.title = title;
     const close = closeButton(frame, modal);
     const enter = () => frame.focus();
     modal.prepend(edge(() => close.focus()));
@@ -114,7 +116,7 @@
   // Keys pressed in Alloy's frame are Alloy's, so there is a way out that needs no key: the SDK
   // closes its window at a click beside it.
   function closeButton(frame, modal) {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "alloy-window-close", textContent: "Close" });
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "alloy-window-close", textContent: texts.close });
     button.addEventListener("click", (event) => {
       event.stopPropagation();
       frame.parentElement.parentElement.click();

@@ -11,10 +11,10 @@
     button.addEventListener("click", async () => {
       try {
         await navigator.clipboard.writeText(field.value);
-        notice.textContent = "Copied.";
+        notice.textContent = button.dataset.copied;
       } catch {
         field.focus();
-        notice.textContent = "Press Ctrl+C to copy it.";
+        notice.textContent = button.dataset.byHand;
       }
     });
   }
