@@ -140,8 +140,17 @@ class Card:
     @property
     def sends_to_us(self) -> bool:
         """Whether a workflow of it streams what happens there, such as orders, to us."""
-        blocks = (block for workflow in self.workflows for block in workflow.blocks)
-        return any(block.kind == STREAM_BLOCK for block in blocks)
+        return any(_streams(workflow) for workflow in self.workflows)
+
+    @property
+    def inflow_is_hindered(self) -> bool:
+        """Whether a workflow that streams to us is paused or fails."""
+        failing = {trouble.workflow_id for trouble in self.health.troubles}
+        return any(
+            workflow.paused or workflow.workflow_id in failing
+            for workflow in self.installed_workflows
+            if _streams(workflow)
+        )
 
     @property
     def paused_workflows(self) -> tuple[Workflow, ...]:
@@ -271,6 +280,10 @@ def _keep(snapshot: IntegrationsSnapshot, *, asked_at: datetime, **news: Any) ->
     """Write down what came of asking, unless somebody who asked later was answered sooner."""
     kept = IntegrationsSnapshot.objects.filter(pk=snapshot.pk)
     kept.exclude(fetched_at__gt=asked_at).update(**news)
+
+
+def _streams(workflow: Workflow) -> bool:
+    return any(block.kind == STREAM_BLOCK for block in workflow.blocks)
 
 
 def _all_paused(cards: list[Card]) -> bool:

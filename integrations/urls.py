@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from integrations import views
+from integrations import actions, views
 from integrations.webhooks import ROUTE, webhook
 
 
@@ -25,13 +25,13 @@ _PAGES: list[URLPattern] = [
     path("check/", views.check_now, name="check"),
     path(_ONE, views.integration_detail, name="detail"),
     path(_ONE + "news/", views.whats_new, name="news"),
-    path(_ONE + "connect/", views.connect, name="connect"),
-    path(_ONE + "update/", views.update, name="update"),
-    path(_ONE + "pause/", views.pause, name="pause"),
-    path(_ONE + "resume/", views.resume, name="resume"),
-    path(_ONE + "pause-everything/", views.pause_everything, name="pause-everything"),
-    path(_ONE + "resume-everything/", views.resume_everything, name="resume-everything"),
-    path(_ONE + "uninstall/", views.uninstall, name="uninstall"),
+    path(_ONE + "connect/", actions.connect, name="connect"),
+    path(_ONE + "update/", actions.update, name="update"),
+    path(_ONE + "pause/", actions.pause, name="pause"),
+    path(_ONE + "resume/", actions.resume, name="resume"),
+    path(_ONE + "pause-everything/", actions.pause_everything, name="pause-everything"),
+    path(_ONE + "resume-everything/", actions.resume_everything, name="resume-everything"),
+    path(_ONE + "uninstall/", actions.uninstall, name="uninstall"),
 ]
 _WEBHOOKS: list[URLPattern] = [
     re_path(f"^{ROUTE}", webhook, name="webhook"),

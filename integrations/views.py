@@ -1,60 +1,44 @@
-"""The integrations page: what there is, and what can be done with it.
+"""The pages of integrations, and what every view of them starts from: the request's own tenant.
 
-Every view starts from the request's own tenant. An action is one call to Alloy, answered at once,
-safe to click twice; it answers htmx with messages, and a plain browser with the page anew.
+What is done with an integration is in `actions`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from typing import Any
 
-import structlog
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from integrations import conf, live
 from integrations.access import tenant_required
 from integrations.alloy import (
-    AlloyClient,
-    AlloyError,
-    NotFound,
-    Unauthorized,
-    UpgradeRefused,
     Workflow,
 )
 from integrations.catalogue import Catalogue, catalogue_of, works_with
-from integrations.client import alloy
 from integrations.health import State
 from integrations.listing import Listing, Wanted, listing_of
 from integrations.models import AlloyUser, MessageGroup
 from integrations.news import news_in
-from integrations.rate_limits import ACTIONS, ACTIVITY, CHECKS, MODAL_TOKENS, limited
+from integrations.rate_limits import ACTIVITY, CHECKS, limited
 from integrations.snapshots import (
     UNREACHABLE,
     Card,
     Page,
     page_of,
     snapshot_of,
-    something_changed,
 )
 from integrations.tenants import alloy_user_of, provisioning_group, tenant_of
 
-log = structlog.get_logger(__name__)
+CONNECTING = "alloy_connecting"
+"""Where the session keeps which integration the merchant began to connect."""
 
-SECONDS_TO_WAIT_FOR_A_CLICK = 5.0
 _KEPT = "_alloy_user"
-_CONNECTING = "alloy_connecting"
-
-Call = Callable[[AlloyClient, AlloyUser, Workflow], object]
 
 
 @gzip_page
@@ -74,7 +58,7 @@ def integrations_page(request: HttpRequest) -> HttpResponse:
 @limited(CHECKS)
 def check_now(request: HttpRequest) -> HttpResponse:
     """Read the integrations anew: on request, and whenever the modal says something happened."""
-    return _read_anew(request)
+    return read_anew(request)
 
 
 @gzip_page
@@ -104,132 +88,6 @@ def whats_new(request: HttpRequest, integration_id: str) -> HttpResponse:
     return answer(request, template, card=card, news=news)
 
 
-@tenant_required
-@require_POST
-@never_cache
-@limited(MODAL_TOKENS)
-def connect(request: HttpRequest, integration_id: str) -> HttpResponse:
-    """Open the modal: answer with the fragment that carries a token made for this click."""
-    card = card_or_404(page_for(request), integration_id)
-    operation = "edit" if request.POST.get("operation") == "edit" else "install"
-    return _open_modal(request, card, operation=operation)
-
-
-@tenant_required
-@require_POST
-@never_cache
-@limited(ACTIONS)
-@limited(MODAL_TOKENS)  # it may open the modal
-def update(request: HttpRequest, integration_id: str) -> HttpResponse:
-    """Upgrade in place; where new fields have to be filled in, open the modal instead."""
-    card = card_or_404(page_for(request), integration_id)
-    wanted = request.POST.get("workflow", "")
-    outdated = [each for each in card.installed_workflows if each.update_available]
-    chosen = [each for each in outdated if wanted in ("", each.workflow_id)]
-    try:
-        moved, refused = _upgrade(alloy_user_for(request), chosen)
-    except AlloyError as error:
-        what = _("%(name)s could not be updated.") % {"name": card.name}
-        return failed(request, what, error)
-    if refused:
-        asks = _(
-            "The new version of %(name)s asks for settings that the old one did not have. Please"
-            " fill them in to finish the update."
-        )
-        messages.warning(request, asks % {"name": card.name})
-        return _open_modal(request, card, operation="update")
-    if moved:
-        messages.success(request, _("%(name)s is up to date now.") % {"name": card.name})
-    else:
-        messages.info(request, _("%(name)s is up to date already.") % {"name": card.name})
-    return _read_anew(request)
-
-
-@tenant_required
-@require_POST
-@limited(ACTIONS)
-def pause(request: HttpRequest, integration_id: str) -> HttpResponse:
-    """Pause one workflow."""
-    card = card_or_404(page_for(request), integration_id)
-    workflow = workflow_or_404(request, card)
-    try:
-        _act(alloy_user_for(request), _pause, [workflow])
-    except AlloyError as error:
-        what = _("“%(workflow)s” could not be paused.") % {"workflow": workflow.name}
-        return failed(request, what, error)
-    paused = _("“%(workflow)s” is paused. It does nothing until you resume it.")
-    messages.success(request, paused % {"workflow": workflow.name})
-    return acted(request, card)
-
-
-@tenant_required
-@require_POST
-@limited(ACTIONS)
-def resume(request: HttpRequest, integration_id: str) -> HttpResponse:
-    """Let one workflow run again, or all of the integration that are paused."""
-    card = card_or_404(page_for(request), integration_id)
-    named = [workflow_or_404(request, card)] if _names_a_workflow(request) else None
-    return _resume_all(request, card, [card.name], named or card.paused_workflows)
-
-
-@tenant_required
-@require_POST
-@limited(ACTIONS)
-def resume_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
-    """Let all that is paused run again, of all integrations."""
-    page = page_for(request)
-    paused = [each for each in page.cards if each.paused_workflows]
-    workflows = [workflow for each in paused for workflow in each.paused_workflows]
-    names = [each.name for each in paused]
-    return _resume_all(request, card_or_404(page, integration_id), names, workflows)
-
-
-@tenant_required
-@require_http_methods(["GET", "POST"])
-@limited(ACTIONS)
-def pause_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
-    """Ask, and then pause all workflows of all integrations."""
-    page = page_for(request)
-    card = card_or_404(page, integration_id)
-    if request.method == "GET":
-        cards = [each for each in page.cards if each.installed_workflows]
-        return answer(request, "integrations/pause_everything.html", card=card, cards=cards)
-    alloy_user = alloy_user_for(request)
-    try:
-        client().deactivate_all(user_id=alloy_user.user_id)
-    except AlloyError as error:
-        return failed(request, _("Your workflows could not be paused."), error)
-    finally:
-        something_changed(alloy_user)
-    messages.success(
-        request,
-        _("All your integrations are paused: nothing comes in or goes out until you resume them."),
-    )
-    return acted(request, card)
-
-
-@tenant_required
-@require_http_methods(["GET", "POST"])
-@limited(ACTIONS)
-def uninstall(request: HttpRequest, integration_id: str) -> HttpResponse:
-    """Ask, and then remove one workflow, or all that are installed."""
-    card = card_or_404(page_for(request), integration_id)
-    named = _names_a_workflow(request)
-    workflows = (workflow_or_404(request, card),) if named else card.installed_workflows
-    if request.method == "GET":
-        context = {"card": card, "workflows": workflows, "named": named}
-        return answer(request, "integrations/uninstall.html", **context)
-    try:
-        _act(alloy_user_for(request), _remove, workflows)
-    except AlloyError as error:
-        what = _("%(name)s could not be removed completely.") % {"name": card.name}
-        return failed(request, what, error)
-    what = f"“{workflows[0].name}”" if named else card.name
-    removed = _("%(what)s is removed. Nothing of it runs any more.") % {"what": what}
-    messages.success(request, removed)
-    return acted(request, card)
-
-
 def page_for(request: HttpRequest, *, anew: bool = False) -> Page:
     """Return the integrations of the request's tenant; `anew`: even a fresh copy is read again."""
     alloy_user = alloy_user_for(request)
@@ -255,17 +113,6 @@ def alloy_user_for(request: HttpRequest) -> AlloyUser:
     return kept
 
 
-def _say_what_is_connected(request: HttpRequest, page: Page) -> None:
-    """Say, once, that what the merchant began to connect here is connected, and what comes next."""
-    begun = request.session.get(_CONNECTING)
-    for card in page.cards if begun else ():
-        if card.integration_id == begun and card.health.state is not State.AVAILABLE:
-            del request.session[_CONNECTING]
-            works = works_with(alloy_user_for(request).tenant, [card.integration])
-            context = {"card": card, "works": [work for work in works if work.of == begun]}
-            messages.success(request, render_to_string("integrations/_connected.html", context))
-
-
 def card_or_404(page: Page, integration_id: str) -> Card:
     """Return one integration of the page."""
     for card in page.cards:
@@ -283,11 +130,6 @@ def workflow_or_404(request: HttpRequest, card: Card) -> Workflow:
     raise Http404("No such workflow.")
 
 
-def client() -> AlloyClient:
-    """Return the client for a call that somebody waits for."""
-    return alloy().within(SECONDS_TO_WAIT_FOR_A_CLICK)
-
-
 def is_htmx(request: HttpRequest) -> bool:
     """Say whether htmx asks, which wants fragments, but for going back: that needs a whole page."""
     is_back = request.headers.get("HX-History-Restore-Request") == "true"
@@ -299,44 +141,18 @@ def answer(request: HttpRequest, template: str, **context: object) -> HttpRespon
     return render(request, template, {"script_url": conf.account().hosts.script_url, **context})
 
 
-def acted(request: HttpRequest, card: Card) -> HttpResponse:
-    """Answer a click with the messages about it; what the page shows then reads itself anew."""
-    if not is_htmx(request):
-        return redirect("integrations:detail", card.integration_id)
-    response = answer(request, "integrations/_messages.html")
-    response["HX-Trigger"] = "integration-changed"
-    return response
+def _say_what_is_connected(request: HttpRequest, page: Page) -> None:
+    """Say, once, that what the merchant began to connect here is connected, and what comes next."""
+    begun = request.session.get(CONNECTING)
+    for card in page.cards if begun else ():
+        if card.integration_id == begun and card.health.state is not State.AVAILABLE:
+            del request.session[CONNECTING]
+            works = works_with(alloy_user_for(request).tenant, [card.integration])
+            context = {"card": card, "works": [work for work in works if work.of == begun]}
+            messages.success(request, render_to_string("integrations/_connected.html", context))
 
 
-def failed(request: HttpRequest, what: str, error: AlloyError) -> HttpResponse:
-    """Say that something could not be done, why, and what helps."""
-    log.warning("alloy_call_failed", error=str(error), status=error.status)
-    notice = f"{what} {in_plain_words(error)}"
-    if is_htmx(request):
-        return answer(request, "integrations/_notice.html", notice=notice)
-    messages.error(request, notice)
-    match = request.resolver_match
-    if match is not None and "integration_id" in match.kwargs:
-        return redirect("integrations:detail", match.kwargs["integration_id"])
-    return redirect("integrations:list")
-
-
-def in_plain_words(error: AlloyError) -> str:
-    """Return what an error means to a merchant, and Alloy's own words where it refused."""
-    if error.can_retry:
-        return _("Our integration partner did not answer. Please try again in a minute.")
-    if isinstance(error, Unauthorized):
-        return _(
-            "Our integration partner does not accept our access right now. Nothing is wrong"
-            " with your account: our support team is needed."
-        )
-    if error.detail:
-        answered = _("The answer was: “%(detail)s”. Please tell our support team.")
-        return answered % {"detail": error.detail}
-    return _("Please tell our support team.")
-
-
-def _read_anew(request: HttpRequest) -> HttpResponse:
+def read_anew(request: HttpRequest) -> HttpResponse:
     page = page_for(request, anew=True)
     listing = _listing_for(request, page, anew=True)
     if not is_htmx(request):
@@ -361,89 +177,6 @@ def _cards(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         address = context["listing"].wanted.address
         response["HX-Replace-Url"] = f"{request.path}?{address}" if address else request.path
     return response
-
-
-def _open_modal(request: HttpRequest, card: Card, *, operation: str) -> HttpResponse:
-    """Answer with a token fetched at this click: for an hour it opens the tenant's integrations."""
-    if not is_htmx(request):
-        needs = _("%(name)s opens only with JavaScript: please allow it for this site.")
-        messages.warning(request, needs % {"name": card.name})
-        return redirect("integrations:detail", card.integration_id)
-    try:
-        made = client().user_token(user_id=alloy_user_for(request).user_id)
-    except AlloyError as error:
-        what = _("%(name)s cannot be opened right now.") % {"name": card.name}
-        return failed(request, what, error)
-    if card.health.state is State.AVAILABLE:
-        request.session[_CONNECTING] = card.integration_id
-    context = {"token": made.token.get_secret_value(), "card": card, "operation": operation}
-    return answer(request, "integrations/_modal.html", **context)
-
-
-def _resume_all(
-    request: HttpRequest, card: Card, names: list[str], workflows: Sequence[Workflow]
-) -> HttpResponse:
-    try:
-        _act(alloy_user_for(request), _resume, workflows)
-    except AlloyError as error:
-        what = ngettext(
-            "The workflow could not be resumed.", "Not all could be resumed.", len(workflows)
-        )
-        return failed(request, what, error)
-    if len(workflows) == 1:
-        again = _("“%(name)s” runs again.") % {"name": workflows[0].name}
-    elif workflows:
-        again = _("%(names)s: everything runs again.") % {"names": ", ".join(names)}
-    else:
-        again = _("Everything runs already.")
-    messages.success(request, again)
-    return acted(request, card)
-
-
-def _names_a_workflow(request: HttpRequest) -> bool:
-    return bool(request.GET.get("workflow") or request.POST.get("workflow"))
-
-
-def _act(alloy_user: AlloyUser, call: Call, workflows: Iterable[Workflow]) -> None:
-    """Make one call for each workflow; whatever came of it, the next page reads Alloy anew."""
-    try:
-        for workflow in workflows:
-            call(client(), alloy_user, workflow)
-    finally:
-        something_changed(alloy_user)
-
-
-def _pause(client: AlloyClient, alloy_user: AlloyUser, workflow: Workflow) -> None:
-    client.deactivate(user_id=alloy_user.user_id, workflow_id=workflow.workflow_id)
-
-
-def _resume(client: AlloyClient, alloy_user: AlloyUser, workflow: Workflow) -> None:
-    client.activate(user_id=alloy_user.user_id, workflow_id=workflow.workflow_id)
-
-
-def _remove(client: AlloyClient, alloy_user: AlloyUser, workflow: Workflow) -> None:
-    with suppress(NotFound):  # what is gone already counts as removed
-        client.delete_workflow(user_id=alloy_user.user_id, workflow_id=workflow.workflow_id)
-
-
-def _upgrade(alloy_user: AlloyUser, workflows: Iterable[Workflow]) -> tuple[int, bool]:
-    """Move workflows to their newest version; return how many moved, and whether one was refused.
-
-    Alloy refuses where the new version asks the merchant for more fields: then the workflow has to
-    be installed anew in the modal.
-    """
-    moved, refused = 0, False
-
-    def upgrade(client: AlloyClient, alloy_user: AlloyUser, workflow: Workflow) -> None:
-        nonlocal moved, refused
-        try:
-            names = {"user_id": alloy_user.user_id, "workflow_id": workflow.workflow_id}
-            moved += client.upgrade(**names).done
-        except UpgradeRefused:
-            refused = True
-
-    _act(alloy_user, upgrade, workflows)
-    return moved, refused
 
 
 def _why_not_ready(alloy_user: AlloyUser) -> str:

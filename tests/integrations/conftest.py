@@ -20,7 +20,7 @@ CLICKS_AND_PAGES = (
     "contrib.connectivity.connectors.SECONDS_TO_WAIT",
     "contrib.connectivity.services.SECONDS_TO_WAIT_FOR_A_CLICK",
     "snapshots.SECONDS_TO_WAIT_WITHOUT",
-    "views.SECONDS_TO_WAIT_FOR_A_CLICK",
+    "actions.SECONDS_TO_WAIT_FOR_A_CLICK",
 )
 
 

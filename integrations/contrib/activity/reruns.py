@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from integrations.actions import client
 from integrations.alloy import AlloyError, TemporaryError, Workflow
 from integrations.contrib.activity.following import follow_rerun
 from integrations.contrib.activity.models import Rerun
 from integrations.models import AlloyUser
-from integrations.views import client
 
 UNNAMED = "-"
 """Stands for the id of a new run that Alloy did not tell."""

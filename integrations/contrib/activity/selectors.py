@@ -96,7 +96,8 @@ def _places(integrations: Sequence[Integration]) -> dict[str, Place]:
 
 def _trouble(failure: WorkflowFailure, place: Place | None, subjects: Iterable[str]) -> Trouble:
     app = _app(failure, place[0]) if place else ""
-    url = reverse("integrations:detail", args=[place[0].integration_id]) if place else ""
+    page = reverse("integrations:detail", args=[place[0].integration_id]) if place else ""
+    failed_runs = f"?workflow={quote(failure.workflow_id)}&show=failures#activity"
     return Trouble(
         workflow_id=failure.workflow_id,
         workflow=place[1].name if place else "",
@@ -107,7 +108,7 @@ def _trouble(failure: WorkflowFailure, place: Place | None, subjects: Iterable[s
         last_seen_at=failure.last_seen_at,
         is_refused=bool(app) and is_refusal(failure.message),
         subjects=tuple(subjects),
-        url=url,
+        url=page and page + failed_runs,
     )
 
 

@@ -10,21 +10,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from integrations import live
 from integrations.access import tenant_required
+from integrations.actions import acted, failed
 from integrations.alloy import AlloyError, NotFound
 from integrations.contrib.activity.payloads import payload_of
 from integrations.contrib.activity.reruns import execution_rerun
 from integrations.contrib.activity.runs import LogQuery, activity_of
 from integrations.contrib.activity.signing import unsigned
 from integrations.rate_limits import ACTIONS, limited
-from integrations.views import (
-    acted,
-    alloy_user_for,
-    card_or_404,
-    failed,
-    is_htmx,
-    page_for,
-    workflow_or_404,
-)
+from integrations.views import alloy_user_for, card_or_404, is_htmx, page_for, workflow_or_404
 
 
 @tenant_required

@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from integrations.actions import client
 from integrations.alloy import Integration
 from integrations.contrib.links.models import InstallLink
 from integrations.models import AlloyUser
-from integrations.views import client
 
 LIFETIME = timedelta(days=7)
 """How long an Alloy Link works; Alloy lets you change it in its own dashboard."""
