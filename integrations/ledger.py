@@ -7,11 +7,15 @@ never sends an older message after a newer one. All of it runs in the transactio
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -60,7 +64,7 @@ def claim(groups: ClaimableQuerySet[MessageGroup], *, limit: int, lease: timedel
 def begin(groups: Collection[MessageGroup]) -> list[Try]:
     """Begin the head message of each group in our hands; a group without one becomes idle.
 
-    `record` writes the attempts down.
+    `start` writes the attempts down.
     """
     heads = {head.group_id: head for head in _heads(groups)}
     release((group for group in groups if group.pk not in heads), due_at=None)
@@ -68,6 +72,49 @@ def begin(groups: Collection[MessageGroup]) -> list[Try]:
         Try(group, head, number=head.attempts_made + 1, lease=group.lease)
         for group in groups
         if (head := heads.get(group.pk))
+    ]
+
+
+def start(tries: Sequence[Try]) -> None:
+    """Write down tries whose calls are about to leave."""
+    if not tries:
+        return
+    # Not by `bulk_create`, which takes as long for a row as the call to Alloy.
+    row = "(%s, %s, 'started', '', %s)"
+    now = timezone.now()
+    values = [value for each in tries for value in (each.message.pk, each.number, now)]
+    with connection.cursor() as cursor:
+        cursor.execute(_STARTED.replace("ROWS", ", ".join([row] * len(tries))), values)
+
+
+_STARTED = """
+    INSERT INTO integrations_attempt (message_id, number, outcome, error, started_at) VALUES ROWS
+    ON CONFLICT (message_id, number) DO UPDATE SET outcome = excluded.outcome
+"""
+
+
+def move_on(tries: Sequence[Try], *, lease: timedelta) -> tuple[list[Try], list[Try]]:
+    """Settle accepted tries and begin what follows; return both.
+
+    It is what `settle`, `begin` and `start` do, for the usual case and in one round trip to the
+    database instead of a dozen: one order's next event waits for nothing else. PostgreSQL only.
+    What is left out (locked by somebody at this moment, or no longer ours) is for `settle`.
+    """
+    done = [each for each in tries if each.result.outcome == Outcome.ACCEPTED]
+    if not done or not _takes_two_statements_at_once():
+        return [], []
+    now = timezone.now()
+    # Receivers are promised a transaction; without any the statements are one by themselves.
+    with transaction.atomic() if message_settled.has_listeners() else nullcontext():
+        followers = _move_on(done, now=now, until=now + lease)
+        settled = [each for each in done if each.group.pk in followers]
+        for each in settled:
+            each.message.state, each.message.settled_at = Message.State.DELIVERED, now
+        _announce(settled)
+    return settled, [
+        Try(each.group, head, head.attempts_made + 1, each.lease, each.in_a_row + 1)
+        for each in settled
+        if (head := followers[each.group.pk])
     ]
 
 
@@ -90,7 +137,7 @@ def settle(tries: Sequence[Try]) -> tuple[list[Try], list[MessageGroup]]:
 
 
 def record(tries: Iterable[Try]) -> None:
-    """Write down tries that begin, and outcomes of those that ended, in one statement."""
+    """Write down how tries ended."""
     Attempt.objects.bulk_create(
         (
             Attempt(
@@ -167,6 +214,87 @@ def _heads(groups: Collection[MessageGroup]) -> Iterable[Message]:
     these = ", ".join(["%s"] * len(groups))
     values = [conf.environment(), *(group.pk for group in groups)]
     return Message.objects.raw(_HEADS.replace("%%s", these), values)
+
+
+_FIELDS = Message._meta.concrete_fields
+
+# Two statements in one, so in one transaction. The first locks the groups that are still ours, by
+# renewing their leases, and waits for no lock. The second begins after that, so that it sees what
+# was published until then; it takes up the groups that the first one marked.
+_MOVE_ON = """
+    UPDATE integrations_messagegroup g SET due_at = %(until)s, failures = 0, resume_at = NULL
+    FROM unnest(%(groups)s::bigint[], %(leases)s::uuid[]) AS t(group_id, lease)
+    WHERE g.id = t.group_id AND g.lease = t.lease AND g.id IN (
+        SELECT id FROM integrations_messagegroup WHERE id = ANY(%(groups)s::bigint[])
+        FOR NO KEY UPDATE SKIP LOCKED
+    );
+    WITH ours AS (
+        SELECT t.* FROM unnest(
+            %(groups)s::bigint[], %(leases)s::uuid[], %(messages)s::bigint[], %(numbers)s::int[],
+            %(seconds)s::float8[], %(go_on)s::bool[]
+        ) AS t(group_id, lease, message_id, number, seconds, goes_on)
+        JOIN integrations_messagegroup g
+            ON g.id = t.group_id AND g.lease = t.lease AND g.due_at = %(until)s
+    ), delivered AS (
+        UPDATE integrations_message m SET state = 'delivered', settled_at = %(now)s,
+            last_error = '', attempts_made = m.attempts_made + 1
+        FROM ours WHERE m.id = ours.message_id
+    ), ended AS (
+        UPDATE integrations_attempt a SET outcome = 'accepted', status = 200,
+            seconds = ours.seconds
+        FROM ours WHERE a.message_id = ours.message_id AND a.number = ours.number
+    ), heads AS (
+        SELECT m.* FROM ours CROSS JOIN LATERAL (
+            SELECT w.* FROM integrations_message w
+            WHERE w.group_id = ours.group_id AND w.state = 'waiting' AND w.id <> ours.message_id
+            ORDER BY w.sequence LIMIT 1
+        ) m WHERE ours.goes_on
+    ), begun AS (
+        INSERT INTO integrations_attempt (message_id, number, outcome, error, started_at)
+        SELECT id, attempts_made + 1, 'started', '', %(now)s FROM heads
+    ), released AS (
+        UPDATE integrations_messagegroup g
+        SET lease = NULL, due_at = CASE WHEN ours.goes_on THEN NULL ELSE %(now)s END
+        FROM ours LEFT JOIN heads ON heads.group_id = ours.group_id
+        WHERE g.id = ours.group_id AND heads.id IS NULL
+    )
+    SELECT ours.group_id, COLUMNS, (
+        SELECT u.user_id FROM integrations_alloyuser u
+        WHERE u.tenant_id = heads.tenant_id AND u.environment = %(environment)s
+    ) FROM ours LEFT JOIN heads ON heads.group_id = ours.group_id
+""".replace("COLUMNS", ", ".join(f"heads.{field.column}" for field in _FIELDS))
+
+
+def _takes_two_statements_at_once() -> bool:
+    is_postgres = connection.vendor == "postgresql"
+    return is_postgres and not connection.settings_dict["OPTIONS"].get("server_side_binding")
+
+
+def _move_on(done: Sequence[Try], *, now: datetime, until: datetime) -> dict[Any, Message | None]:
+    """Return the groups that were moved on, each with its next message."""
+    values = {
+        "groups": [each.group.pk for each in done],
+        "leases": [each.lease for each in done],
+        "messages": [each.message.pk for each in done],
+        "numbers": [each.number for each in done],
+        "seconds": [each.result.seconds for each in done],
+        "go_on": [each.in_a_row < MESSAGES_IN_A_ROW for each in done],
+        **{"now": now, "until": until, "environment": conf.environment()},
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE_ON, values)
+        cursor.nextset()
+        return {group: _message(row) for group, *row in cursor.fetchall()}
+
+
+def _message(row: Sequence[Any]) -> Message | None:
+    *values, user_id = row
+    if values[0] is None:
+        return None
+    names = [field.attname for field in _FIELDS]
+    message = Message.from_db(connection.alias, names, values)
+    message.payload, message.user_id = json.loads(message.payload), user_id
+    return message
 
 
 def _mark_interrupted(tries: Iterable[Try]) -> None:

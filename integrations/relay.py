@@ -137,25 +137,53 @@ class Relay:
             ends = 0 if is_idle else min(ends, time.monotonic() + GATHER)
 
     def _advance(self) -> bool:
-        """Do all that is to do in the database, in one transaction; then send what has begun."""
-        if not (self._answered or self._is_anything_due()):
-            return False
-        with transaction.atomic():
-            settled, groups = ledger.settle(self._answered) if self._answered else ([], [])
-            self._judge(settled)
-            begun = self._follow(groups, settled)
-            going = {*self._held} - {each.group.pk for each in settled}
-            begun += self._claim(beside=going | {each.group.pk for each in begun})
-            ledger.record([*settled, *begun])
-        # Only what is committed is remembered.
-        self._batch = len(settled)
-        self._answered = [each for each in self._answered if each not in settled]
-        for each in settled:
-            self._forget(each)
-        self._send(begun)
+        """Settle what was answered and begin what follows; then see what has become due."""
+        is_busy = bool(self._answered)
+        if self._answered:
+            self._batch = len(self._answered)
+            self._move_on()
+        if self._answered:
+            self._settle_rest()
+        if self._is_anything_due():
+            is_busy |= self._claim_due()
         if self._breaker.state is State.OPEN:
             self._take_back_unsent()
-        return bool(settled or begun)
+        return is_busy
+
+    def _move_on(self) -> None:
+        """Take what was accepted off our hands at once, the usual way."""
+        if self._is_finishing or self._breaker.state is State.OPEN:
+            return
+        now = time.monotonic()
+        settled, begun = ledger.move_on(self._answered, lease=self._lease)
+        for each in begun:
+            each.leased_at = now
+        self._go_on(settled, begun)
+        self._judge(settled)
+
+    def _settle_rest(self) -> None:
+        with transaction.atomic():
+            settled, groups = ledger.settle(self._answered)
+            self._judge(settled)
+            ledger.record(settled)
+            begun = self._follow(groups, settled)
+            ledger.start(begun)
+        self._go_on(settled, begun)
+
+    def _claim_due(self) -> bool:
+        with transaction.atomic():
+            begun = self._claim()
+            ledger.start(begun)
+        self._go_on([], begun)
+        return bool(begun)
+
+    def _go_on(self, settled: Collection[Try], begun: Iterable[Try]) -> None:
+        """Remember what is committed, and let the calls leave."""
+        done = {*settled}
+        self._answered = [each for each in self._answered if each not in done]
+        for each in done:
+            self._forget(each)
+        self._send(begun)
 
     def _forget(self, each: Try) -> None:
         self._held.pop(each.group.pk, None)
@@ -173,14 +201,12 @@ class Relay:
             each.leased_at = last[each.group.pk].leased_at
         return tries
 
-    def _claim(self, *, beside: Collection[int]) -> list[Try]:
-        """Begin messages of groups that have become due, `beside` the groups that go on already.
+    def _claim(self) -> list[Try]:
+        """Begin messages of groups that have become due.
 
         Some more than there are free senders, so that none is idle while we settle.
         """
-        room = self._window() - len(beside)
-        if room <= 0 or not self._may_look(len(beside)):
-            return []
+        room = self._room()
         self._looked_at, self._must_look = time.monotonic(), False
         state = self._acquire()
         if state is State.OPEN:
@@ -188,7 +214,7 @@ class Relay:
         room = 1 if state is State.HALF_OPEN else room
         # Not what we hold: should its lease have run out, it is renewed or somebody else's.
         groups = MessageGroup.objects.filter(environment=conf.environment())
-        tries = ledger.claim(groups.exclude(pk__in=beside), limit=room, lease=self._lease)
+        tries = ledger.claim(groups.exclude(pk__in=self._held), limit=room, lease=self._lease)
         for each in tries:
             each.leased_at, each.probing = self._looked_at, state is State.HALF_OPEN
         if state is State.HALF_OPEN and not tries:
@@ -196,21 +222,20 @@ class Relay:
         self._must_look = len(tries) == room and state is State.CLOSED
         return tries
 
-    def _window(self) -> int:
-        """Return how many calls to have begun: fewer while Alloy sets the pace."""
+    def _room(self) -> int:
+        """Return how many calls more to begin: fewer while Alloy sets the pace."""
         if self._is_finishing or self._pace.pause > 1:
             return 0
         window = self._pace.window(self._senders)
-        return window + (self._batch if self._pool and window == self._senders else 0)
-
-    def _may_look(self, beside: int) -> bool:
-        return self._must_look or not beside or time.monotonic() > self._looked_at + LOOK_EVERY
+        ahead = self._batch if self._pool and window == self._senders else 0
+        return max(window + ahead - len(self._held), 0)
 
     def _is_anything_due(self) -> bool:
         """Look outside a transaction: on SQLite, each would be the only one that writes."""
-        groups = MessageGroup.objects.filter(environment=conf.environment())
-        if not self._may_look(len(self._held)):
+        is_time = time.monotonic() > self._looked_at + LOOK_EVERY
+        if not self._room() or not (self._must_look or is_time or not self._held):
             return False
+        groups = MessageGroup.objects.filter(environment=conf.environment())
         if not groups.any_due():
             self._looked_at, self._must_look = time.monotonic(), False
             return False
@@ -276,7 +301,8 @@ class Relay:
     def _call(self, each: Try) -> None:
         """Make the call, unless the group was lost to another sender before."""
         if not each.is_lost:
-            time.sleep(self._pace.reserve())
+            if wait := self._pace.reserve():
+                time.sleep(wait)
             began = time.monotonic()
             each.result = deliver(each.message, number=each.number)
             if each.result.health is Health.BUSY:

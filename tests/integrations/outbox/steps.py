@@ -16,6 +16,9 @@ from integrations.relay import Relay
 from integrations.result import Result
 
 
+LEASE = timedelta(minutes=10)
+
+
 @transaction.atomic
 def tell(merchant: User, number: int = 1, *, subject: str = "order:1") -> Message:
     """Publish an event about a subject."""
@@ -31,19 +34,29 @@ def tell(merchant: User, number: int = 1, *, subject: str = "order:1") -> Messag
 @transaction.atomic
 def begun() -> Try:
     """Claim the only due group and begin its head message, as a sender does."""
-    [begun] = ledger.claim(MessageGroup.objects.all(), limit=1, lease=timedelta(minutes=10))
-    ledger.record([begun])
+    [begun] = ledger.claim(MessageGroup.objects.all(), limit=1, lease=LEASE)
+    ledger.start([begun])
     return begun
 
 
-@transaction.atomic
 def settle(begun: Try, result: Result) -> Try | None:
     """Settle a try with its result, and return that of the group's next message, if any."""
     begun.result = result
-    settled, groups = ledger.settle([begun])
-    following = ledger.begin(groups)
-    ledger.record([*settled, *following])
+    following = settle_all([begun])
     return following[0] if following else None
+
+
+def settle_all(tries: list[Try]) -> list[Try]:
+    """Settle tries as a sender does, and return what follows."""
+    moved, following = ledger.move_on(tries, lease=LEASE)
+    if rest := [each for each in tries if each not in moved]:
+        with transaction.atomic():
+            settled, groups = ledger.settle(rest)
+            ledger.record(settled)
+            others = ledger.begin(groups)
+            ledger.start(others)
+            following += others
+    return following
 
 
 def relay_once() -> None:
