@@ -7,15 +7,12 @@ never sends an older message after a newer one. All of it runs in the transactio
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -57,6 +54,7 @@ def claim(groups: ClaimableQuerySet[MessageGroup], *, limit: int, lease: timedel
     while claimed := groups.claim(limit=limit, lease=lease):
         if tries := begin(claimed):
             _mark_interrupted(tries)
+            start(tries)
             return tries
     return []
 
@@ -91,31 +89,6 @@ _STARTED = """
     INSERT INTO integrations_attempt (message_id, number, outcome, error, started_at) VALUES ROWS
     ON CONFLICT (message_id, number) DO UPDATE SET outcome = excluded.outcome
 """
-
-
-def move_on(tries: Sequence[Try], *, lease: timedelta) -> tuple[list[Try], list[Try]]:
-    """Settle accepted tries and begin what follows; return both.
-
-    It is what `settle`, `begin` and `start` do, for the usual case and in one round trip to the
-    database instead of a dozen: one order's next event waits for nothing else. PostgreSQL only.
-    What is left out (locked by somebody at this moment, or no longer ours) is for `settle`.
-    """
-    done = [each for each in tries if each.result.outcome == Outcome.ACCEPTED]
-    if not done or not _takes_two_statements_at_once():
-        return [], []
-    now = timezone.now()
-    # Receivers are promised a transaction; without any the statements are one by themselves.
-    with transaction.atomic() if message_settled.has_listeners() else nullcontext():
-        followers = _move_on(done, now=now, until=now + lease)
-        settled = [each for each in done if each.group.pk in followers]
-        for each in settled:
-            each.message.state, each.message.settled_at = Message.State.DELIVERED, now
-        _announce(settled)
-    return settled, [
-        Try(each.group, head, head.attempts_made + 1, each.lease, each.in_a_row + 1)
-        for each in settled
-        if (head := followers[each.group.pk])
-    ]
 
 
 def settle(tries: Sequence[Try]) -> tuple[list[Try], list[MessageGroup]]:
@@ -216,87 +189,6 @@ def _heads(groups: Collection[MessageGroup]) -> Iterable[Message]:
     return Message.objects.raw(_HEADS.replace("%%s", these), values)
 
 
-_FIELDS = Message._meta.concrete_fields
-
-# Two statements in one, so in one transaction. The first locks the groups that are still ours, by
-# renewing their leases, and waits for no lock. The second begins after that, so that it sees what
-# was published until then; it takes up the groups that the first one marked.
-_MOVE_ON = """
-    UPDATE integrations_messagegroup g SET due_at = %(until)s, failures = 0, resume_at = NULL
-    FROM unnest(%(groups)s::bigint[], %(leases)s::uuid[]) AS t(group_id, lease)
-    WHERE g.id = t.group_id AND g.lease = t.lease AND g.id IN (
-        SELECT id FROM integrations_messagegroup WHERE id = ANY(%(groups)s::bigint[])
-        FOR NO KEY UPDATE SKIP LOCKED
-    );
-    WITH ours AS (
-        SELECT t.* FROM unnest(
-            %(groups)s::bigint[], %(leases)s::uuid[], %(messages)s::bigint[], %(numbers)s::int[],
-            %(seconds)s::float8[], %(go_on)s::bool[]
-        ) AS t(group_id, lease, message_id, number, seconds, goes_on)
-        JOIN integrations_messagegroup g
-            ON g.id = t.group_id AND g.lease = t.lease AND g.due_at = %(until)s
-    ), delivered AS (
-        UPDATE integrations_message m SET state = 'delivered', settled_at = %(now)s,
-            last_error = '', attempts_made = m.attempts_made + 1
-        FROM ours WHERE m.id = ours.message_id
-    ), ended AS (
-        UPDATE integrations_attempt a SET outcome = 'accepted', status = 200,
-            seconds = ours.seconds
-        FROM ours WHERE a.message_id = ours.message_id AND a.number = ours.number
-    ), heads AS (
-        SELECT m.* FROM ours CROSS JOIN LATERAL (
-            SELECT w.* FROM integrations_message w
-            WHERE w.group_id = ours.group_id AND w.state = 'waiting' AND w.id <> ours.message_id
-            ORDER BY w.sequence LIMIT 1
-        ) m WHERE ours.goes_on
-    ), begun AS (
-        INSERT INTO integrations_attempt (message_id, number, outcome, error, started_at)
-        SELECT id, attempts_made + 1, 'started', '', %(now)s FROM heads
-    ), released AS (
-        UPDATE integrations_messagegroup g
-        SET lease = NULL, due_at = CASE WHEN ours.goes_on THEN NULL ELSE %(now)s END
-        FROM ours LEFT JOIN heads ON heads.group_id = ours.group_id
-        WHERE g.id = ours.group_id AND heads.id IS NULL
-    )
-    SELECT ours.group_id, COLUMNS, (
-        SELECT u.user_id FROM integrations_alloyuser u
-        WHERE u.tenant_id = heads.tenant_id AND u.environment = %(environment)s
-    ) FROM ours LEFT JOIN heads ON heads.group_id = ours.group_id
-""".replace("COLUMNS", ", ".join(f"heads.{field.column}" for field in _FIELDS))
-
-
-def _takes_two_statements_at_once() -> bool:
-    is_postgres = connection.vendor == "postgresql"
-    return is_postgres and not connection.settings_dict["OPTIONS"].get("server_side_binding")
-
-
-def _move_on(done: Sequence[Try], *, now: datetime, until: datetime) -> dict[Any, Message | None]:
-    """Return the groups that were moved on, each with its next message."""
-    values = {
-        "groups": [each.group.pk for each in done],
-        "leases": [each.lease for each in done],
-        "messages": [each.message.pk for each in done],
-        "numbers": [each.number for each in done],
-        "seconds": [each.result.seconds for each in done],
-        "go_on": [each.in_a_row < MESSAGES_IN_A_ROW for each in done],
-        **{"now": now, "until": until, "environment": conf.environment()},
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_MOVE_ON, values)
-        cursor.nextset()
-        return {group: _message(row) for group, *row in cursor.fetchall()}
-
-
-def _message(row: Sequence[Any]) -> Message | None:
-    *values, user_id = row
-    if values[0] is None:
-        return None
-    names = [field.attname for field in _FIELDS]
-    message = Message.from_db(connection.alias, names, values)
-    message.payload, message.user_id = json.loads(message.payload), user_id
-    return message
-
-
 def _mark_interrupted(tries: Iterable[Try]) -> None:
     """Note which heads of groups just claimed were left in mid-call by a sender that died."""
     heads = {each.message.pk: each for each in tries}
@@ -324,7 +216,7 @@ def _deliver(accepted: Collection[Try], ours: Collection[Try]) -> None:
             # Whoever took the group over has counted the try already, as an interrupted one.
             attempts_made=F("attempts_made") + int(mine),
         )
-    _announce(accepted)
+    announce(accepted)
 
 
 def _settle_failed(failed: Collection[Try], ours: Collection[Try]) -> set[Try]:
@@ -346,7 +238,7 @@ def _settle_failed(failed: Collection[Try], ours: Collection[Try]) -> set[Try]:
             each.message.state, each.message.settled_at = Message.State.DEAD, timezone.now()
     fields = ["state", "settled_at", "last_error", "attempts_made"]
     Message.objects.bulk_update((each.message for each in failed), fields)
-    _announce(each for each in failed if each.message.state == Message.State.DEAD)
+    announce(each for each in failed if each.message.state == Message.State.DEAD)
     _back_off(halted)
     return halted
 
@@ -400,6 +292,7 @@ def release(groups: Iterable[MessageGroup], *, due_at: datetime | None) -> None:
     these.update(due_at=due_at, lease=None)
 
 
-def _announce(settled: Iterable[Try]) -> None:
+def announce(settled: Iterable[Try]) -> None:
+    """Tell whoever listens what is settled, in the transaction that settles it."""
     for each in settled:
         message_settled.send(sender=None, message=each.message)

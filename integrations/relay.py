@@ -30,7 +30,7 @@ from django.db import (
 )
 from django.utils import timezone
 
-from integrations import conf, correlation, ledger
+from integrations import conf, correlation, ledger, one_trip
 from integrations.alloy import AlloyError
 from integrations.circuit import Breaker, State
 from integrations.ledger import Try
@@ -145,17 +145,17 @@ class Relay:
         if self._answered:
             self._settle_rest()
         if self._is_anything_due():
-            is_busy |= self._claim_due()
+            is_busy |= self._claim()
         if self._breaker.state is State.OPEN:
             self._take_back_unsent()
         return is_busy
 
     def _move_on(self) -> None:
         """Take what was accepted off our hands at once, the usual way."""
-        if self._is_finishing or self._breaker.state is State.OPEN:
+        if self._is_finishing or self._breaker.state is State.OPEN or not one_trip.is_possible():
             return
         now = time.monotonic()
-        settled, begun = ledger.move_on(self._answered, lease=self._lease)
+        settled, begun = one_trip.move_on(self._answered, lease=self._lease)
         for each in begun:
             each.leased_at = now
         self._go_on(settled, begun)
@@ -169,13 +169,6 @@ class Relay:
             begun = self._follow(groups, settled)
             ledger.start(begun)
         self._go_on(settled, begun)
-
-    def _claim_due(self) -> bool:
-        with transaction.atomic():
-            begun = self._claim()
-            ledger.start(begun)
-        self._go_on([], begun)
-        return bool(begun)
 
     def _go_on(self, settled: Collection[Try], begun: Iterable[Try]) -> None:
         """Remember what is committed, and let the calls leave."""
@@ -201,26 +194,32 @@ class Relay:
             each.leased_at = last[each.group.pk].leased_at
         return tries
 
-    def _claim(self) -> list[Try]:
-        """Begin messages of groups that have become due.
+    def _claim(self) -> bool:
+        """Begin messages of groups that have become due; return whether there were any.
 
         Some more than there are free senders, so that none is idle while we settle.
         """
-        room = self._room()
         self._looked_at, self._must_look = time.monotonic(), False
         state = self._acquire()
         if state is State.OPEN:
-            return []
-        room = 1 if state is State.HALF_OPEN else room
-        # Not what we hold: should its lease have run out, it is renewed or somebody else's.
-        groups = MessageGroup.objects.filter(environment=conf.environment())
-        tries = ledger.claim(groups.exclude(pk__in=self._held), limit=room, lease=self._lease)
+            return False
+        room = 1 if state is State.HALF_OPEN else self._room()
+        tries = self._begin_due(room)
         for each in tries:
             each.leased_at, each.probing = self._looked_at, state is State.HALF_OPEN
         if state is State.HALF_OPEN and not tries:
             self._breaker.return_probe()
         self._must_look = len(tries) == room and state is State.CLOSED
-        return tries
+        self._go_on([], tries)
+        return bool(tries)
+
+    def _begin_due(self, limit: int) -> list[Try]:
+        # Not what we hold: should its lease have run out, it is renewed or somebody else's.
+        if one_trip.is_possible():
+            return one_trip.claim(beside=self._held, limit=limit, lease=self._lease)
+        groups = MessageGroup.objects.filter(environment=conf.environment())
+        with transaction.atomic():
+            return ledger.claim(groups.exclude(pk__in=self._held), limit=limit, lease=self._lease)
 
     def _room(self) -> int:
         """Return how many calls more to begin: fewer while Alloy sets the pace."""
@@ -232,8 +231,11 @@ class Relay:
 
     def _is_anything_due(self) -> bool:
         """Look outside a transaction: on SQLite, each would be the only one that writes."""
-        is_time = time.monotonic() > self._looked_at + LOOK_EVERY
-        if not self._room() or not (self._must_look or is_time or not self._held):
+        if not self._room():
+            return False
+        if self._must_look:
+            return True
+        if self._held and time.monotonic() < self._looked_at + LOOK_EVERY:
             return False
         groups = MessageGroup.objects.filter(environment=conf.environment())
         if not groups.any_due():

@@ -8,13 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from integrations import ledger
+from integrations import ledger, one_trip
 from integrations.ledger import Try
 from integrations.models import Attempt, Circuit, Message, MessageGroup
 from integrations.outbox import enqueue
 from integrations.relay import Relay
 from integrations.result import Result
-
 
 LEASE = timedelta(minutes=10)
 
@@ -31,12 +30,18 @@ def tell(merchant: User, number: int = 1, *, subject: str = "order:1") -> Messag
     )
 
 
-@transaction.atomic
 def begun() -> Try:
     """Claim the only due group and begin its head message, as a sender does."""
-    [begun] = ledger.claim(MessageGroup.objects.all(), limit=1, lease=LEASE)
-    ledger.start([begun])
+    [begun] = begin_due(1)
     return begun
+
+
+def begin_due(limit: int) -> list[Try]:
+    """Claim due groups and begin their head messages, as a sender does."""
+    if one_trip.is_possible():
+        return one_trip.claim(beside=(), limit=limit, lease=LEASE)
+    with transaction.atomic():
+        return ledger.claim(MessageGroup.objects.all(), limit=limit, lease=LEASE)
 
 
 def settle(begun: Try, result: Result) -> Try | None:
@@ -48,7 +53,10 @@ def settle(begun: Try, result: Result) -> Try | None:
 
 def settle_all(tries: list[Try]) -> list[Try]:
     """Settle tries as a sender does, and return what follows."""
-    moved, following = ledger.move_on(tries, lease=LEASE)
+    moved: list[Try] = []
+    following: list[Try] = []
+    if one_trip.is_possible():
+        moved, following = one_trip.move_on(tries, lease=LEASE)
     if rest := [each for each in tries if each not in moved]:
         with transaction.atomic():
             settled, groups = ledger.settle(rest)

@@ -1,0 +1,176 @@
+"""The two usual steps of a sender, each in one round trip to the database. PostgreSQL only.
+
+They do what the functions of `ledger.py` do in a dozen statements, which are there for SQLite and
+for whatever did not go well. The rate depends on it: a round trip takes longer than its statement,
+and one order's next event waits for all of them.
+
+Each step is two statements sent as one, and so one transaction. The first locks groups by writing
+their lease, and waits for no lock. Only then does the second take its view of the data, so that it
+sees what others did to these groups until they were locked.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Collection, Sequence
+from contextlib import nullcontext
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from integrations import conf, ledger
+from integrations.ledger import Try
+from integrations.models import Message, MessageGroup
+from integrations.result import Outcome
+
+_LEASE = """
+    WITH due AS (
+        SELECT id FROM integrations_messagegroup
+        WHERE environment = %(environment)s AND due_at <= %(now)s
+            AND NOT id = ANY(%(beside)s::bigint[])
+        ORDER BY due_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+    )
+    UPDATE integrations_messagegroup g SET lease = %(lease)s, due_at = %(until)s
+    FROM due WHERE g.id = due.id;
+"""
+_RENEW = """
+    UPDATE integrations_messagegroup g SET due_at = %(until)s, failures = 0, resume_at = NULL
+    FROM unnest(%(groups)s::bigint[], %(leases)s::uuid[]) AS t(group_id, lease)
+    WHERE g.id = t.group_id AND g.lease = t.lease AND g.id IN (
+        SELECT id FROM integrations_messagegroup WHERE id = ANY(%(groups)s::bigint[])
+        FOR NO KEY UPDATE SKIP LOCKED
+    );
+"""
+# "Ours" are the groups that the first statement has written to.
+_LEASED = """
+    WITH ours AS (
+        SELECT id AS group_id, NULL::bigint AS message_id, TRUE AS goes_on
+        FROM integrations_messagegroup
+        WHERE environment = %(environment)s AND due_at = %(until)s AND lease = %(lease)s
+    )
+"""
+_SETTLE = """
+    WITH ours AS (
+        SELECT t.* FROM unnest(
+            %(groups)s::bigint[], %(leases)s::uuid[], %(messages)s::bigint[], %(numbers)s::int[],
+            %(seconds)s::float8[], %(go_on)s::bool[]
+        ) AS t(group_id, lease, message_id, number, seconds, goes_on)
+        JOIN integrations_messagegroup g
+            ON g.id = t.group_id AND g.lease = t.lease AND g.due_at = %(until)s
+    ), delivered AS (
+        UPDATE integrations_message m SET state = 'delivered', settled_at = %(now)s,
+            last_error = '', attempts_made = m.attempts_made + 1
+        FROM ours WHERE m.id = ours.message_id
+    ), ended AS (
+        UPDATE integrations_attempt a SET outcome = 'accepted', status = 200,
+            seconds = ours.seconds
+        FROM ours WHERE a.message_id = ours.message_id AND a.number = ours.number
+    )
+"""
+# A try that is still under way was left by a sender that died. A group without a message is idle.
+_BEGIN = """
+    , heads AS (
+        SELECT m.* FROM ours CROSS JOIN LATERAL (
+            SELECT w.* FROM integrations_message w
+            WHERE w.group_id = ours.group_id AND w.state = 'waiting'
+                AND w.id IS DISTINCT FROM ours.message_id
+            ORDER BY w.sequence LIMIT 1
+        ) m WHERE ours.goes_on
+    ), interrupted AS (
+        UPDATE integrations_attempt a SET outcome = 'interrupted'
+        FROM heads WHERE a.message_id = heads.id AND a.outcome = 'started'
+        RETURNING a.message_id, a.number
+    ), counted AS (
+        UPDATE integrations_message m SET attempts_made = interrupted.number
+        FROM interrupted WHERE m.id = interrupted.message_id
+    ), begun AS (
+        INSERT INTO integrations_attempt (message_id, number, outcome, error, started_at)
+        SELECT id, coalesce(interrupted.number, attempts_made) + 1, 'started', '', %(now)s
+        FROM heads LEFT JOIN interrupted ON interrupted.message_id = heads.id
+        RETURNING message_id, number
+    ), released AS (
+        UPDATE integrations_messagegroup g
+        SET lease = NULL, due_at = CASE WHEN ours.goes_on THEN NULL ELSE %(now)s END
+        FROM ours LEFT JOIN heads ON heads.group_id = ours.group_id
+        WHERE g.id = ours.group_id AND heads.id IS NULL
+    )
+    SELECT ours.group_id, begun.number, (
+        SELECT u.user_id FROM integrations_alloyuser u
+        WHERE u.tenant_id = heads.tenant_id AND u.environment = %(environment)s
+    ), COLUMNS
+    FROM ours LEFT JOIN heads ON heads.group_id = ours.group_id
+        LEFT JOIN begun ON begun.message_id = heads.id
+"""
+_FIELDS = Message._meta.concrete_fields
+_BEGIN = _BEGIN.replace("COLUMNS", ", ".join(f"heads.{field.column}" for field in _FIELDS))
+
+
+def is_possible() -> bool:
+    """Say whether the database takes two statements at once."""
+    is_postgres = connection.vendor == "postgresql"
+    return is_postgres and not connection.settings_dict["OPTIONS"].get("server_side_binding")
+
+
+def claim(*, beside: Collection[int], limit: int, lease: timedelta) -> list[Try]:
+    """Lease up to `limit` due groups, but those `beside`, and begin their head messages."""
+    now, token = timezone.now(), uuid.uuid4()
+    values = {"now": now, "until": now + lease, "lease": token, "limit": limit}
+    found = _run(_LEASE + _LEASED + _BEGIN, values | {"beside": [*beside]})
+    groups = {group: MessageGroup(pk=group, lease=token) for group, *_ in found}
+    return [
+        Try(groups[group], message, message.attempts_made + 1, token)
+        for group, message in found
+        if message
+    ]
+
+
+def move_on(tries: Sequence[Try], *, lease: timedelta) -> tuple[list[Try], list[Try]]:
+    """Settle accepted tries and begin what follows in their groups; return both.
+
+    One of a group that is locked at this moment, or no longer ours, is left to `ledger.settle`.
+    """
+    done = [each for each in tries if each.result.outcome == Outcome.ACCEPTED]
+    if not done:
+        return [], []
+    now = timezone.now()
+    values = {
+        "groups": [each.group.pk for each in done],
+        "leases": [each.lease for each in done],
+        "messages": [each.message.pk for each in done],
+        "numbers": [each.number for each in done],
+        "seconds": [each.result.seconds for each in done],
+        "go_on": [each.in_a_row < ledger.MESSAGES_IN_A_ROW for each in done],
+    }
+    # Who listens is promised a transaction; for nobody the statements are one by themselves.
+    with transaction.atomic() if ledger.message_settled.has_listeners() else nullcontext():
+        found = _run(_RENEW + _SETTLE + _BEGIN, values | {"now": now, "until": now + lease})
+        following = dict(found)
+        settled = [each for each in done if each.group.pk in following]
+        for each in settled:
+            each.message.state, each.message.settled_at = Message.State.DELIVERED, now
+        ledger.announce(settled)
+    return settled, [
+        Try(each.group, message, message.attempts_made + 1, each.lease, each.in_a_row + 1)
+        for each in settled
+        if (message := following[each.group.pk])
+    ]
+
+
+def _run(statements: str, values: dict[str, Any]) -> list[tuple[int, Message | None]]:
+    """Return each group that is ours, with the message that was begun in it, if any."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements, {**values, "environment": conf.environment()})
+        cursor.nextset()
+        return [(group, _message(*row)) for group, *row in cursor.fetchall()]
+
+
+def _message(number: int | None, user_id: str | None, *values: Any) -> Message | None:
+    if number is None:
+        return None
+    message = Message.from_db(connection.alias, [field.attname for field in _FIELDS], values)
+    message.payload, message.user_id = json.loads(message.payload), user_id
+    message.attempts_made = number - 1
+    return message
