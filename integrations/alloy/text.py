@@ -10,29 +10,39 @@ _BREAKS = re.compile("[\t-\r\x1c-\x1f\x85\u2028\u2029]+")
 _UNFIT = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 MASK = "[masked]"
-# The one list of what is secret by its form. Nothing follows an unbounded repetition, so that a
-# text is read once, however it was made: `"eyJ" * 20_000` must not be read 20,000 times.
+# The one list of what is secret by its form. Each pattern comes after something that is always in
+# it, and is tried only where that is found. Nothing follows an unbounded repetition, so that a text
+# is read once, however it was made: `"eyJ" * 20_000` must not be read 20,000 times.
 _SECRETS = (
-    (re.compile(r"eyJ[\w.-]{16,}"), MASK),  # a JWT, wherever it stands
-    (re.compile(r"(/webhooks/alloy/|/connections/callback/)[^/\s\"']+"), rf"\1{MASK}"),
-    (re.compile(r"(?i)(bearer\s{1,8})[^\s\"',}]+"), rf"\1{MASK}"),
+    ("eyj", re.compile(r"eyJ[\w.-]{16,}"), MASK),  # a JWT, wherever it stands
     (
-        re.compile(
-            r"(?i)((?:authorization|x-alloy-signature|x-alloy-user-token)['\"]{0,2}\s{0,8}[:=,]"
-            r"\s{0,8}['\"]{0,2}(?:basic\s{1,8})?)[^\s'\",}]+"
-        ),
+        "/",
+        re.compile(r"(/webhooks/alloy/|/connections/callback/)[^/\s\"']+"),
         rf"\1{MASK}",
     ),
+    ("bearer", re.compile(r"(?i)(bearer\s{1,8})[^\s\"',}]+"), rf"\1{MASK}"),
+    *(
+        (
+            header,
+            re.compile(
+                rf"(?i)({header}['\"]{{0,2}}\s{{0,8}}[:=,]"
+                r"\s{0,8}['\"]{0,2}(?:basic\s{1,8})?)[^\s'\",}]+"
+            ),
+            rf"\1{MASK}",
+        )
+        for header in ("authorization", "x-alloy-signature", "x-alloy-user-token")
+    ),
     (
+        '"',
         re.compile(
             r"(?i)(\"(?:access_token|refresh_token|client_secret|api_?key|password|secret)\""
             r"\s{0,8}:\s{0,8}\")[^\"]+"
         ),
         rf"\1{MASK}",
     ),
-    (re.compile(r"(?i)(token=)[^&\s\"']+"), rf"\1{MASK}"),  # an Alloy Link's
-    (re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{256,}"), MASK),  # an RSA signature
-    (re.compile(r"sandbox_\w+"), MASK),
+    ("token=", re.compile(r"(?i)(token=)[^&\s\"']+"), rf"\1{MASK}"),  # an Alloy Link's
+    ("", re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{256,}"), MASK),  # an RSA signature
+    ("sandbox_", re.compile(r"sandbox_\w+"), MASK),
 )
 
 
@@ -56,6 +66,8 @@ def mask(text: str, *secrets: str, longest: int = 100_000) -> str:
     for secret in filter(None, secrets):
         text = text.replace(secret, MASK)
     text = text[:longest]
-    for pattern, replacement in _SECRETS:
-        text = pattern.sub(replacement, text)
+    folded = text.casefold()
+    for sign, pattern, replacement in _SECRETS:
+        if sign in folded:
+            text = pattern.sub(replacement, text)
     return text
