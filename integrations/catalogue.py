@@ -194,6 +194,11 @@ def works_with(
     return [work for answer in answers for work in answer]
 
 
+def works_with_service(tenant: Any, key: str) -> list[Work]:
+    """Return what apps do with a service that one of them connects."""
+    return [each for each in works_with(tenant, []) if squashed(each.of) == squashed(key)]
+
+
 def _answers(signal: Signal, **about: Any) -> list[Any]:
     """Return what the receivers answer; one that fails is logged by Django and left out."""
     answers = signal.send_robust(sender=None, **about)

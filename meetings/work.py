@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Max
 from django.dispatch import receiver
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from integrations import signals
@@ -18,9 +19,10 @@ Service = Copy.Service
 @receiver(signals.work_wanted)
 def work_with_services(tenant: Any, latest: bool, **_kwargs: Any) -> list[Work]:
     """Return what is read and written at each service."""
+    url = reverse("meetings:list")
     written = _last_written(tenant) if latest else {}
     return [
-        Work(service, _("Meetings"), reads, writes, last_written_at=written.get(service))
+        Work(service, _("Meetings"), reads, writes, url, last_written_at=written.get(service))
         for service, (reads, writes) in _at_each_service().items()
     ]
 

@@ -13,15 +13,16 @@ import structlog
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from integrations import rate_limits
 from integrations.access import tenant_required
 from integrations.alloy import AlloyError
+from integrations.catalogue import works_with_service
 from integrations.contrib.connectivity import services
 from integrations.contrib.connectivity.models import ConnectAttempt
 from integrations.contrib.connectivity.selectors import attempts_of
@@ -75,7 +76,7 @@ def _ending(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
     if attempt.outcome == Outcome.CONNECTED and attempt.connection is None:
         return _show(request, "removed", attempt, status=410)
     if attempt.outcome == Outcome.CONNECTED:
-        return _to_the_page(request, _("%(name)s is connected.") % {"name": attempt.connection})
+        return _to_the_page(request, attempt)
     if attempt.returned_at and timezone.now() - attempt.returned_at > PATIENCE:
         return _show(request, "missing", attempt)
     if request.headers.get("HX-Request") == "true":
@@ -83,8 +84,10 @@ def _ending(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
     return _show(request, "waiting", attempt)
 
 
-def _to_the_page(request: HttpRequest, words: str) -> HttpResponse:
-    messages.success(request, words)
+def _to_the_page(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
+    works = works_with_service(attempt.tenant, attempt.connector)
+    context = {"name": attempt.connection, "works": works}
+    messages.success(request, render_to_string("alloy_connectivity/_connected.html", context))
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(headers={"HX-Redirect": reverse("integrations:list")})
     return redirect("integrations:list")

@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 SESSION_KEY = "connecting"
 
 
+@tenant_required
 @require_GET
 def connections_page(request: HttpRequest) -> HttpResponse:
     """Lead to the catalogue, which lists accounts beside integrations."""
