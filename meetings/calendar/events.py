@@ -19,7 +19,7 @@ from meetings.calendar.words import description_of, kept_people, people_of, titl
 
 LONGEST_UID = 255
 
-_IS_FLOATING = re.compile(r".*T[\d:]+", re.ASCII)
+_IS_FLOATING = re.compile(r"[\d-]+T[\d:]+", re.ASCII)
 _SEQUENCE = re.compile(r"\d{1,9}", re.ASCII)
 _CONTENT = ("SUMMARY", "DTSTART", "DTEND", "DURATION", "RRULE", "RECURRENCE-ID", "LOCATION")
 

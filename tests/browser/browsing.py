@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.services.chromium import NoChromium, find_chromium, launch_options
 
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 PATIENCE_MS = 60_000
 """How long anything in a browser is waited for: far more than it needs, on any machine."""
 
@@ -68,3 +69,13 @@ def accessibility_problems(page: Page, *schemes: str) -> list[str]:
         found = Axe().run(page).response["violations"]
         problems += [f"{scheme}: {each['id']} at {each['nodes'][0]['html']}" for each in found]
     return problems
+
+
+def check(page: Page) -> None:
+    """Look at the page as it is now: axe finds nothing, in dark on a phone and in light on a desk,
+    and nothing is cut off.
+    """
+    for size, scheme in ((PHONE, "dark"), (DESK, "light")):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert not accessibility_problems(page, scheme), page.url
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url

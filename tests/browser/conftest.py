@@ -11,8 +11,11 @@ from tests.browser.browsing import chromium, context, page
 from tests.browser.merchant import Merchant
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
+from tests.stack.waiting import wait_for
 
 __all__ = ["chromium", "context", "page"]
+
+BIGCOMMERCE = "63ea758e82c3074141968bb9"
 
 
 @pytest.fixture
@@ -40,7 +43,9 @@ def ready_merchant(merchant: Merchant) -> Merchant:
 
 
 @pytest.fixture
-def connected_merchant(merchant: Merchant) -> Merchant:
-    """A merchant whose BigCommerce store is connected."""
-    merchant.connect("BigCommerce")
+def connected_merchant(merchant: Merchant, alloy: Sandbox) -> Merchant:
+    """A merchant whose BigCommerce store is connected, though not by hand."""
+    alloy.install(wait_for(lambda: merchant.user_id(alloy)), BIGCOMMERCE)
+    merchant.goes_to("/integrations/")
+    expect(merchant.card("BigCommerce").get_by_text("Connected", exact=True)).to_be_visible()
     return merchant

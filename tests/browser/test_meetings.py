@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.browsing import accessibility_problems
+from tests.browser.browsing import check
 from tests.browser.merchant import Merchant
 from tests.services.sandbox import Sandbox
 
 pytestmark = pytest.mark.browser
 
 COPIED = re.compile("^Copied ")
-SIZES = ({"width": 1280, "height": 900}, {"width": 390, "height": 844})
 
 CALENDAR = b"""BEGIN:VCALENDAR\r
 VERSION:2.0\r
@@ -30,14 +29,6 @@ SUMMARY:Some time\r
 END:VEVENT\r
 END:VCALENDAR\r
 """
-
-
-def check(page: Page) -> None:
-    """Look at the page as it is now: nothing wrong for axe, nothing cut off on a phone."""
-    for size in SIZES:
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        assert not accessibility_problems(page), page.url
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
 def connect(merchant: Merchant, service: str, *, account: str) -> None:
