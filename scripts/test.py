@@ -1,4 +1,4 @@
-"""Runs all tests, two parts at a time, and tells what ran and what could not be set up.
+"""Runs all tests, three parts at a time, and tells what ran and what could not be set up.
 
 The parts are processes that need different settings or databases. With CI=true something that
 could not be set up is a failure.
@@ -23,7 +23,8 @@ from acmeco.launcher.processes import LaunchError  # noqa: E402 -- found through
 from tests.services import postgres  # noqa: E402
 
 LOGS = PROJECT / "var" / "test-logs"
-AT_ONCE = 2
+SANDBOX = "alloy_sandbox.settings"
+AT_ONCE = 3
 ON_EVERY_CORE = ("-n", str(os.cpu_count() or 1), "--dist", "loadfile")
 OUTCOMES = ("failed", "passed", "skipped", "xfailed", "xpassed", "warning", "error")
 
@@ -31,10 +32,11 @@ OUTCOMES = ("failed", "passed", "skipped", "xfailed", "xpassed", "warning", "err
 def main() -> int:
     """Run every part; return the exit code."""
     began = time.monotonic()
-    # What waits for other processes comes first: beside it there is room for the rest.
+    # What often waits for other processes comes first: beside it there is room for the rest.
     parts = {
-        "processes": _pytest("-m", "stack or browser"),
-        "sandbox": _pytest("-c", "sandbox/pyproject.toml", "sandbox/tests"),
+        "browser": _pytest("-m", "browser", "tests/browser"),
+        "sandbox": _pytest("-c", "sandbox/pyproject.toml", "sandbox/tests", settings=SANDBOX),
+        "stack": _pytest("-m", "stack and not browser"),
         "sqlite": _pytest("-m", "not stack and not browser", *ON_EVERY_CORE),
     }
     missing: list[str] = []
@@ -58,8 +60,8 @@ def main() -> int:
     return int(any(code for code, _ in ran.values()) or (is_ci and bool(missing)))
 
 
-def _pytest(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "pytest", "--color=no", *arguments]
+def _pytest(*arguments: str, settings: str = "tests.settings") -> list[str]:
+    return [sys.executable, "-m", "pytest", "--color=no", "--ds", settings, *arguments]
 
 
 def _run(name: str, command: list[str], url: str) -> tuple[int, str]:
