@@ -5,8 +5,11 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
+LONGEST_WAIT = 600.0
+"""Seconds, however many tries have failed."""
 
-def full_jitter(failures: int, *, cap: float, base: float = 1.0) -> timedelta:
+
+def full_jitter(failures: int, *, cap: float = LONGEST_WAIT, base: float = 1.0) -> timedelta:
     """Return a random wait between zero and `base` seconds doubled with every failure, up to `cap`.
 
     Full jitter spreads the tries of many groups evenly; see "Exponential Backoff And Jitter" on

@@ -53,7 +53,7 @@ def webhook_urls_cannot_be_guessed() -> Findings:
 
     One with other characters would be written in more than one way in a URL, which is signed.
     """
-    tokens = conf.webhook_tokens()
+    tokens = conf.read().WEBHOOK_TOKENS
     if not tokens or not all(_TOKEN.fullmatch(token) for token in tokens):
         yield (
             "ALLOY['WEBHOOK_TOKENS'] needs at least one token, and all of 16 characters or more out"
@@ -65,7 +65,7 @@ def webhook_urls_cannot_be_guessed() -> Findings:
 @check("W010", deploy=True)
 def webhook_tokens_are_strong() -> Findings:
     """A token that only looks long may still be guessed."""
-    for why in {weakness(token) for token in conf.webhook_tokens()} - {""}:
+    for why in {weakness(token) for token in conf.read().WEBHOOK_TOKENS} - {""}:
         yield (
             f"A token of ALLOY['WEBHOOK_TOKENS'] {why}.",
             "Make one with `openssl rand -hex 32` and paste it into the URLs at Alloy, too.",

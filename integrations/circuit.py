@@ -132,7 +132,7 @@ def _take_the_probe(circuit: Circuit) -> bool:
 
 
 def _after(result: Result) -> datetime:
-    asked = min(result.retry_after or 0.0, conf.retry_after_cap())
+    asked = min(result.retry_after or 0.0, conf.read().RETRY_AFTER_CAP)
     return timezone.now() + timedelta(seconds=asked)
 
 

@@ -167,14 +167,9 @@ def webhook_base_url() -> str:
     return read().WEBHOOK_BASE_URL.rstrip("/")
 
 
-def webhook_tokens() -> tuple[str, ...]:
-    """Return the tokens accepted in webhook URLs: the current one, then older ones."""
-    return read().WEBHOOK_TOKENS
-
-
 def secrets() -> tuple[str, ...]:
     """Return what must never be seen in a log: the API key and the webhook tokens."""
-    return (account().api_key, *webhook_tokens())
+    return (account().api_key, *read().WEBHOOK_TOKENS)
 
 
 def lease() -> timedelta:
@@ -185,31 +180,6 @@ def lease() -> timedelta:
 def retention() -> timedelta:
     """Return how long delivered messages and processed deliveries are kept."""
     return timedelta(days=read().RETENTION_DAYS)
-
-
-def max_attempts() -> int:
-    """Return after how many failed tries a message becomes a dead letter."""
-    return read().MAX_ATTEMPTS
-
-
-def max_processing_attempts() -> int:
-    """Return after how many failed tries a received delivery becomes a dead letter."""
-    return read().MAX_PROCESSING_ATTEMPTS
-
-
-def retry_after_cap() -> float:
-    """Return the longest Retry-After we obey, in seconds; a longer one is taken for a mistake."""
-    return read().RETRY_AFTER_CAP
-
-
-def backoff_cap() -> float:
-    """Return the longest wait between two tries, in seconds."""
-    return 600.0
-
-
-def webhook_max_bytes() -> int:
-    """Return the size in bytes above which a webhook is refused unread."""
-    return read().WEBHOOK_MAX_BYTES
 
 
 def _sentence(error: ValidationError) -> str:

@@ -160,7 +160,7 @@ def _continued(delivery: Delivery) -> AbstractContextManager[None]:
 
 def _process_alone(delivery: Delivery) -> None:
     mine = Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease)
-    if delivery.attempts_made >= conf.max_processing_attempts():
+    if delivery.attempts_made >= conf.read().MAX_PROCESSING_ATTEMPTS:
         # Nobody lived to say so: it kills its workers.
         _make_dead_letter(
             delivery, mine, error=delivery.error or "Every worker that tried this one died."
@@ -251,10 +251,10 @@ def _explain(error: ValidationError) -> str:
 
 
 def _postpone(delivery: Delivery, mine: QuerySet[Delivery], *, error: str) -> None:
-    if delivery.attempts_made >= conf.max_processing_attempts():
+    if delivery.attempts_made >= conf.read().MAX_PROCESSING_ATTEMPTS:
         _make_dead_letter(delivery, mine, error=error)
         return
-    wait = full_jitter(delivery.attempts_made, cap=conf.backoff_cap())
+    wait = full_jitter(delivery.attempts_made)
     mine.update(due_at=timezone.now() + wait, lease=None, error=error)
 
 

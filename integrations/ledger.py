@@ -245,7 +245,7 @@ def _settle_failed(failed: Collection[Try], ours: Collection[Try]) -> set[Try]:
 
 def _is_dead(failed: Try) -> bool:
     refused = failed.result.outcome == Outcome.REFUSED
-    return refused or _failures(failed) >= conf.max_attempts()
+    return refused or _failures(failed) >= conf.read().MAX_ATTEMPTS
 
 
 def _failures(failed: Try) -> int:
@@ -258,7 +258,7 @@ def _back_off(halted: Iterable[Try]) -> None:
     now = timezone.now()
     for each in halted:
         group, result = each.group, each.result
-        asked = timedelta(seconds=min(result.retry_after or 0.0, conf.retry_after_cap()))
+        asked = timedelta(seconds=min(result.retry_after or 0.0, conf.read().RETRY_AFTER_CAP))
         group.failures, group.lease = _failures(each), None
         group.due_at = now + max(asked, _wait(each))
         group.resume_at = now + asked if result.health is Health.DOWN else None
@@ -274,7 +274,7 @@ def _wait(failed: Try) -> timedelta:
     """
     about_alloy = failed.result.health in (Health.DOWN, Health.BUSY)
     tries = failed.group.failures if about_alloy else failed.number
-    return full_jitter(max(tries, 1), cap=conf.backoff_cap())
+    return full_jitter(max(tries, 1))
 
 
 def _advance(going: Collection[Try]) -> list[MessageGroup]:

@@ -72,7 +72,7 @@ def destinations() -> list[Destination]:
 
 
 def _url_of(kind: str) -> str:
-    path = reverse("alloy_webhooks:webhook", args=[conf.webhook_tokens()[0], kind])
+    path = reverse("alloy_webhooks:webhook", args=[conf.read().WEBHOOK_TOKENS[0], kind])
     # A prefix that a proxy adds is part of the configured origin.
     return f"{conf.webhook_base_url()}/{path.removeprefix(get_script_prefix())}/"
 
@@ -162,7 +162,9 @@ def _is_ours(token: str) -> bool:
     The signature says "from Alloy", but Alloy signs for all its customers with one key: only the
     token, which nobody else knows, says "from our account".
     """
-    matches = [hmac.compare_digest(token.encode(), good.encode()) for good in conf.webhook_tokens()]
+    matches = [
+        hmac.compare_digest(token.encode(), good.encode()) for good in conf.read().WEBHOOK_TOKENS
+    ]
     return any(matches)
 
 
@@ -173,8 +175,8 @@ def _read(request: HttpRequest) -> bytes:
         raise Refusal(411, "Send a Content-Length.")
     if not _LENGTH.fullmatch(length):
         raise Refusal(400, "The Content-Length is not a number.")
-    if int(length) > conf.webhook_max_bytes():
-        raise Refusal(413, f"The body is larger than {conf.webhook_max_bytes()} bytes.")
+    if int(length) > conf.read().WEBHOOK_MAX_BYTES:
+        raise Refusal(413, f"The body is larger than {conf.read().WEBHOOK_MAX_BYTES} bytes.")
     try:
         return request.read(int(length))
     except UnreadablePostError as error:  # the client has hung up

@@ -40,4 +40,4 @@ def create(candidates: Sequence[Candidate], *, client: AlloyClient) -> list[str]
 
 def _wait(failures: int, error: TemporaryError) -> float:
     backoff = full_jitter(failures, cap=30.0).total_seconds()
-    return max(backoff, min(error.retry_after or 0.0, conf.retry_after_cap()))
+    return max(backoff, min(error.retry_after or 0.0, conf.read().RETRY_AFTER_CAP))

@@ -40,7 +40,7 @@ def origin_answers() -> Result:
         return failed("The URLs of integrations are not included.", hint)
     route = f"/{path.removeprefix(get_script_prefix())}/".replace("TOKEN", "{token}")
     try:
-        answer = get(base, route, token=conf.webhook_tokens()[0])
+        answer = get(base, route, token=conf.read().WEBHOOK_TOKENS[0])
     except AlloyError as error:
         said = str(error).replace("Alloy ", f"{base} ", 1)
         return failed(

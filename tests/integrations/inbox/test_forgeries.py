@@ -106,7 +106,7 @@ def other_tenant(genuine: Request, dice: Dice) -> Request:
 
 
 def large_body(genuine: Request, dice: Dice) -> Request:
-    longer = conf.webhook_max_bytes() + dice.choice([-1, 0, 1])
+    longer = conf.read().WEBHOOK_MAX_BYTES + dice.choice([-1, 0, 1])
     return replace(genuine, body=genuine.body.ljust(longer))
 
 
