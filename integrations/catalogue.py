@@ -7,7 +7,7 @@ of the same name, or about the same app, are one entry.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -179,8 +179,11 @@ def catalogue_of(
     offered: list[Services] = _answers(signals.services_wanted, tenant=tenant, anew=anew)
     works = works_with(tenant, [card.integration for card in cards], latest=latest)
     services = [service for each in offered for service in each.services]
-    pairs = _paired(cards, services)
-    entries = [Entry(card, service, _works_of(card, service, works)) for card, service in pairs]
+    by_name = _by_name(works)
+    entries = [
+        Entry(card, service, _works_of(card, service, by_name))
+        for card, service in _paired(cards, services)
+    ]
     return Catalogue(entries, is_old=any(each.is_old for each in offered))
 
 
@@ -230,9 +233,16 @@ def _app_of(integration: Integration) -> set[str]:
     return apps if len(apps) == 1 else set()
 
 
+def _by_name(works: Iterable[Work]) -> dict[str, list[Work]]:
+    named: dict[str, list[Work]] = {}
+    for each in works:
+        named.setdefault(squashed(each.of), []).append(each)
+    return named
+
+
 def _works_of(
-    card: Card | None, service: Service | None, works: Iterable[Work]
+    card: Card | None, service: Service | None, works: Mapping[str, list[Work]]
 ) -> tuple[Work, ...]:
-    ids = {card.integration_id} if card else set()
-    names = {squashed(service.key), squashed(service.name)} if service else set()
-    return tuple(each for each in works if each.of in ids or squashed(each.of) in names)
+    names = [squashed(card.integration_id)] if card else []
+    names += [squashed(service.key), squashed(service.name)] if service else []
+    return tuple(each for name in dict.fromkeys(names) for each in works.get(name, ()))

@@ -34,8 +34,9 @@ def find(
     Where there are none, return those with a name that is spelled much like the query.
     """
     everything, words = list(items), _folded(query[:LONGEST]).split()
-    fits = [each for each in everything if _has_all(words, name(each), text(each))]
-    if fits or not words:
+    if not words:
+        return Found(everything)
+    if fits := [each for each in everything if _has_all(words, name(each), text(each))]:
         return Found(fits)
     close = [
         _alike(word, (part for each in everything for part in _parts(name(each)))) for word in words
@@ -51,7 +52,8 @@ def find(
 
 def squashed(name: str) -> str:
     """Return what a name is known by: "Google Drive" and "googleDrive" are one."""
-    return "".join(letter for letter in _folded(name) if letter.isalnum())[:LONGEST]
+    folded = _folded(name)
+    return ("".join(letter for letter in folded if letter.isalnum()) or folded.strip())[:LONGEST]
 
 
 def _has_all(words: list[str], name: str, text: str) -> bool:

@@ -40,4 +40,5 @@ def test_search_forgives_spelling(query: str, names: list[str], is_alike: bool) 
 
 
 def test_a_service_is_known_by_its_letters() -> None:
+    assert squashed("🚀") != squashed("***")
     assert squashed("Google Drive") == squashed("googleDrive") != squashed("Google Drives")
