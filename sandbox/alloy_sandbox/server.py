@@ -53,13 +53,14 @@ class RequestHandler(WSGIRequestHandler):
             self.send_error(HTTPStatus.FORBIDDEN, "The sandbox is a proxy to Alloy's hosts only")
             return
         self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        plain: Any = self.connection
         try:
-            self.connection = tunnel.context().wrap_socket(self.connection, server_side=True)
+            inside: Any = tunnel.context().wrap_socket(plain, server_side=True)
         except OSError:  # they do not trust the certificate, and are gone
             self.close_connection = True
             return
-        self.rfile = self.connection.makefile("rb")
-        self.wfile = self.connection.makefile("wb", buffering=0)
+        self.connection = inside
+        self.rfile, self.wfile = inside.makefile("rb"), inside.makefile("wb", buffering=0)
         self.close_connection = False
 
     def get_environ(self) -> dict[str, Any]:

@@ -64,6 +64,21 @@ def _is_blocked(message: Any) -> bool:
     return "Content Security Policy" in message.text or "Refused to" in message.text
 
 
+def check_pages(page: Page, addresses: list[str]) -> None:
+    """Fail for a page that axe finds something wrong with, or that is wider than the screen.
+
+    In light and dark on a desk, and down to 320 pixels.
+    """
+    for address in addresses:
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.goto(address)
+        assert accessibility_problems(page) == [], address
+        for width in (390, 320):
+            page.set_viewport_size({"width": width, "height": 844})
+            needed = page.evaluate("document.documentElement.scrollWidth")
+            assert needed <= width, f"{address} is {needed} pixels wide"
+
+
 def accessibility_problems(page: Page, *schemes: str) -> list[str]:
     """Return what axe finds wrong with the page as it is now, in light and in dark by default."""
     problems = []

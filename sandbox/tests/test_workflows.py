@@ -67,11 +67,14 @@ def test_an_upgrade_of_what_is_not_installed_is_not_found(sandbox: Sandbox, user
     assert sandbox.call("PUT", upgrade_path(user_id)).status_code == 404
 
 
-def test_versions_are_listed_newest_first(sandbox: Sandbox, installed_user: str) -> None:
-    release(sandbox)
+def test_versions_are_listed_newest_first_and_may_have_a_name_and_other_steps(
+    sandbox: Sandbox, installed_user: str
+) -> None:
+    release(sandbox, {"name": "Twice", "blocks": [{"name": "Twice", "type": "bigcommerce"}]})
     versions = sandbox.get(f"/workflows/{STATUS_UPDATE}/versions", userId=installed_user)["data"]
-    assert [version["versionName"] for version in versions] == ["Version 2", "Version 1"]
+    assert [version["versionName"] for version in versions] == ["Twice", "Version 1"]
     assert set(versions[0]) == {"versionId", "versionName", "lastModified", "status"}
+    assert [each["name"] for each in sandbox.workflow(installed_user)["blocks"]] == ["Twice"]
 
 
 def test_a_paused_workflow_can_be_resumed(sandbox: Sandbox, installed_user: str) -> None:

@@ -11,12 +11,15 @@ from alloy_sandbox.control import api
 from alloy_sandbox.core import seed
 from alloy_sandbox.core.access import find_user
 from alloy_sandbox.core.api import Body, Json, Strict, moment
-from alloy_sandbox.core.catalogue import Catalogue
+from alloy_sandbox.core.catalogue import BlockEntry, Catalogue
 from alloy_sandbox.core.fields import sample_values
+from alloy_sandbox.core.preferences import destinations
 from alloy_sandbox.core.selectors import find_installation, find_integration, find_workflow
 from alloy_sandbox.embedded import installing, running
 
 TEN_YEARS = 10 * 365 * 24 * 60 * 60
+TOLD = "Your app gets the installation webhook."
+NOT_TOLD = "Your app is not told: there is no destination for installations."
 NEW_FIELD = " An upgrade by API is refused now: users must go through the modal."
 
 
@@ -38,11 +41,14 @@ class CopyBody(Strict):
 class ReleaseBody(Strict):
     """Names of fields, or objects with a `name`; without any the fields of the version before.
 
-    `addField` is one more than there were.
+    `addField` is one more than there were. `name` is the version's, `blocks` its steps: those of
+    the version before unless they are given.
     """
 
     configurable_fields: list[str | Json] | None = None
     add_field: Json | None = None
+    name: str = Field("", max_length=255)
+    blocks: list[BlockEntry] | None = Field(None, min_length=1)
 
     @model_validator(mode="after")
     def _not_both(self) -> ReleaseBody:
@@ -108,7 +114,7 @@ def create_release(workflow_id: str, body: ReleaseBody) -> Json:
     fields = body.configurable_fields
     if body.add_field is not None:
         fields = [*workflow.latest_release.configurable_fields, body.add_field]
-    made = installing.release(workflow=workflow, fields=fields)
+    made = installing.release(workflow=workflow, fields=fields, name=body.name, blocks=body.blocks)
     said = f"Version {made.number} of “{workflow.name}” is released."
     return {
         "workflowId": made.workflow_id,
@@ -127,6 +133,7 @@ def install(body: InstallationBody) -> Json:
         each.pk: {**sample_values(each.latest_release), **typed.get(each.pk, {})}
         for each in integration.workflows.prefetch_related("releases")
     }
+    told = bool(destinations().installations)
     copies = installing.install(
         user=find_user(body.user_id),
         integration=integration,
@@ -136,7 +143,7 @@ def install(body: InstallationBody) -> Json:
     return {
         "workflowIds": [each.workflow_id for each in copies],
         "childWorkflowIds": [each.child_workflow_id for each in copies],
-        "message": f"{integration.app} is installed. Your app gets the installation webhook.",
+        "message": f"{integration.app} is installed. {TOLD if told else NOT_TOLD}",
     }
 
 

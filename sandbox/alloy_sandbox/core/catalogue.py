@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from alloy_sandbox.core import ids
 from alloy_sandbox.core.api import Json, Strict
 from alloy_sandbox.core.errors import BadRequest
 from alloy_sandbox.core.fields import describe
@@ -28,6 +30,19 @@ class EventEntry(Strict):
 class BlockEntry(Strict):
     name: Name
     type: Slug
+
+
+def blocks_json(of: str, blocks: Sequence[BlockEntry]) -> list[Json]:
+    """Return the steps of a version as they are kept; `of` is what their ids are made from."""
+    return [
+        {
+            "name": block.name,
+            "id": ids.fixed_block_id(f"{of}/{place}"),
+            "type": block.type,
+            "icon": block.type.lower(),
+        }
+        for place, block in enumerate(blocks)
+    ]
 
 
 class WorkflowEntry(Strict):

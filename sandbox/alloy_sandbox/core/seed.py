@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
+from typing import TypeVar
 
 from django.apps import apps
 from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection, transaction
-from django.db.models import Max, Model
+from django.db.models import Model
 
 from alloy_sandbox.core import faults, ids
 from alloy_sandbox.core.api import Json
@@ -19,6 +19,7 @@ from alloy_sandbox.core.catalogue import (
     EventEntry,
     IntegrationEntry,
     WorkflowEntry,
+    blocks_json,
     read,
 )
 from alloy_sandbox.core.errors import BadRequest
@@ -31,33 +32,14 @@ from alloy_sandbox.core.models import (
     Workflow,
 )
 
-CATALOGUE: tuple[type[Model], ...] = (
-    CustomEvent,
-    Integration,
-    Workflow,
-    Release,
-    DeclaredConnector,
-)
+Row = TypeVar("Row", bound=Model)
 
-_rows: dict[Path, list[tuple[type[Model], list[Model]]]] = {}
 _seeds = cache(read)
 
 
-@transaction.atomic
 def seed() -> None:
-    """Create what is missing of the catalogue: into empty tables, from the second time on, at once.
-
-    Safe to run at every start.
-    """
-    file = settings.SANDBOX_SEED
-    empty = not any(model._default_manager.exists() for model in CATALOGUE)
-    if empty and file in _rows:
-        for model, rows in _rows[file]:
-            model._default_manager.bulk_create(rows)
-        return
-    declare(_seeds(file))
-    if empty:
-        _rows[file] = [(model, list(model._default_manager.all())) for model in CATALOGUE]
+    """Create what is missing of the catalogue. Safe to run at every start."""
+    declare(_seeds(settings.SANDBOX_SEED))
 
 
 @transaction.atomic
@@ -77,14 +59,35 @@ def declare(catalogue: Catalogue) -> None:
 
     Raises `BadRequest` for a workflow that names an event which nobody has declared.
     """
-    for event in catalogue.events:
-        CustomEvent.objects.update_or_create(name=event.name, defaults=event.model_dump())
+    _write(CustomEvent, [CustomEvent(**each.model_dump()) for each in catalogue.events], by="name")
+    known = {each.app: each for each in Integration.objects.all()}
+    events = {each.name: each for each in CustomEvent.objects.all()}
+    integrations, workflows, releases = [], [], []
     for entry in catalogue.integrations:
-        _declare_integration(entry)
-    for connector in catalogue.connectors:
-        DeclaredConnector.objects.update_or_create(
-            connector_id=connector.id, defaults={"declaration": connector.model_dump(by_alias=True)}
-        )
+        integration = _integration(entry, known)
+        known[entry.app] = integration
+        integrations.append(integration)
+        for position, each in enumerate(entry.workflows):
+            workflow, release = _workflow(integration, each, events, position)
+            workflows.append(workflow)
+            releases.append(release)
+    _write(Integration, integrations, by="integration_id")
+    _write(Workflow, workflows, by="workflow_id")
+    Release.objects.bulk_create(releases, ignore_conflicts=True)
+    declared = [
+        DeclaredConnector(connector_id=each.id, declaration=each.model_dump(by_alias=True))
+        for each in catalogue.connectors
+    ]
+    _write(DeclaredConnector, declared, by="connector_id")
+
+
+def _write(model: type[Row], rows: list[Row], *, by: str) -> None:
+    """Add the rows, or change those that are there; all of them at once."""
+    kept = {by, "id", "created_at"}
+    changed = [each.name for each in model._meta.concrete_fields if each.name not in kept]
+    model._default_manager.bulk_create(
+        rows, update_conflicts=True, unique_fields=[by], update_fields=changed
+    )
 
 
 @transaction.atomic
@@ -111,53 +114,42 @@ def declared() -> Catalogue:
     )
 
 
-def _declare_integration(entry: IntegrationEntry) -> None:
-    last = Integration.objects.aggregate(last=Max("position", default=-1))["last"]
-    values = {
-        "app": entry.app,
-        "connector": entry.connector,
-        "description": entry.description,
-        "category": entry.category,
-        "is_oauth": entry.oauth,
-        "credential_fields": [each.as_json() for each in entry.credential_fields],
-    }
-    there = Integration.objects.filter(app=entry.app).first()
+def _integration(entry: IntegrationEntry, known: dict[str, Integration]) -> Integration:
+    there = known.get(entry.app)
     key = entry.id or (there.pk if there else ids.fixed_object_id(entry.app))
     if there and there.pk != key:
         raise BadRequest(f"{entry.app} has the id {there.pk} already")
-    integration, _ = Integration.objects.update_or_create(
-        integration_id=key, defaults=values, create_defaults={**values, "position": last + 1}
+    last = max((each.position for each in known.values()), default=-1)
+    return Integration(
+        integration_id=key,
+        app=entry.app,
+        connector=entry.connector,
+        description=entry.description,
+        category=entry.category,
+        is_oauth=entry.oauth,
+        credential_fields=[each.as_json() for each in entry.credential_fields],
+        position=there.position if there else last + 1,
     )
-    for position, workflow in enumerate(entry.workflows):
-        _declare_workflow(integration, workflow, position)
 
 
-def _declare_workflow(integration: Integration, entry: WorkflowEntry, position: int) -> None:
-    event = CustomEvent.objects.filter(name=entry.event).first()
-    if entry.event and event is None:
+def _workflow(
+    integration: Integration, entry: WorkflowEntry, events: dict[str, CustomEvent], position: int
+) -> tuple[Workflow, Release]:
+    """Return a workflow, and its first version for when there is none."""
+    if entry.event and entry.event not in events:
         raise BadRequest(f"{entry.name} is started by {entry.event}, which is no declared event")
     name = f"{integration.app}: {entry.name}"
-    workflow, _ = Workflow.objects.update_or_create(
+    workflow = Workflow(
         workflow_id=entry.id or ids.fixed_object_id(name),
-        defaults={
-            "integration": integration,
-            "name": entry.name,
-            "event": event,
-            "does": entry.does,
-            "position": position,
-        },
+        integration=integration,
+        name=entry.name,
+        event=events[entry.event] if entry.event else None,
+        does=entry.does,
+        position=position,
     )
-    blocks = [
-        {
-            "name": block.name,
-            "id": ids.fixed_block_id(f"{name}/{place}"),
-            "type": block.type,
-            "icon": block.type.lower(),
-        }
-        for place, block in enumerate(entry.steps(integration.app, integration.connector))
-    ]
-    first = {"configurable_fields": entry.fields, "blocks": blocks}
-    Release.objects.get_or_create(workflow=workflow, number=1, defaults=first)
+    blocks = blocks_json(name, entry.steps(integration.app, integration.connector))
+    release = Release(workflow=workflow, number=1, configurable_fields=entry.fields, blocks=blocks)
+    return workflow, release
 
 
 def _integration_entry(integration: Integration) -> IntegrationEntry:

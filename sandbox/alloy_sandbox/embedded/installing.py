@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alloy_sandbox.core.access import make_token
+from alloy_sandbox.core.catalogue import BlockEntry, blocks_json
 from alloy_sandbox.core.errors import NotFound, Refused
 from alloy_sandbox.core.fields import FieldValues, check_values, describe
 from alloy_sandbox.core.models import (
@@ -117,19 +118,24 @@ def release(
     *,
     workflow: Workflow,
     fields: Sequence[str | Mapping[str, Any]] | None = None,
+    name: str = "",
+    blocks: Sequence[BlockEntry] | None = None,
 ) -> Release:
     """Release the workflow's next version.
 
-    `fields`: names, or objects with at least a name; None keeps those of the version
-    before. Raises `BadRequest` when they are not well formed.
+    `fields`: names, or objects with at least a name. None keeps those of the version before, and
+    so it is with the blocks. Raises `BadRequest` when the fields are not well formed.
     """
     previous = workflow.latest_release
+    number = previous.number + 1
     workflow.save(update_fields=["updated_at"])
+    of = f"{workflow.pk}/{number}"
     return Release.objects.create(
         workflow=workflow,
-        number=previous.number + 1,
+        number=number,
+        name=name,
         configurable_fields=previous.configurable_fields if fields is None else describe(fields),
-        blocks=previous.blocks,
+        blocks=previous.blocks if blocks is None else blocks_json(of, blocks),
     )
 
 

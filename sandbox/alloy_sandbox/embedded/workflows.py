@@ -64,7 +64,7 @@ def list_versions(request: HttpRequest, workflow_id: str, query: UserQuery) -> J
     data = [
         {
             "versionId": release.release_id,
-            "versionName": f"Version {release.number}",
+            "versionName": release.name or f"Version {release.number}",
             "lastModified": moment(release.released_at),
             "status": "released",
         }

@@ -40,7 +40,7 @@ class LogInForm(forms.Form):
         return next(names, self.user.username)
 
 
-def _widget(name: str) -> forms.TextInput:
+def _widget(name: str) -> forms.Widget:
     """Return an input that nobody reads along in, for what proves whose account it is."""
     if re.search("token|secret|key|password", name, re.IGNORECASE):
         return forms.PasswordInput({"autocomplete": "off"}, render_value=True)

@@ -70,7 +70,9 @@ def test_an_integration_is_installed_paused_resumed_failed_and_uninstalled(
 ) -> None:
     prefer(errors="http://localhost:9/")
     query = f"userId={merchant.pk}&integrationId={bigcommerce.pk}"
-    assert "BigCommerce is installed" in press(visitor, f"post/installations?{query}")
+    assert "there is no destination" in press(visitor, f"post/installations?{query}")
+    prefer(installations="http://localhost:9/")
+    assert "gets the installation webhook" in press(visitor, f"post/installations?{query}")
     copy = merchant.installations.order_by("workflow__position")[0]
     workflow = f"workflows/{copy.workflow_id}"
     for active in (False, True):
@@ -80,7 +82,7 @@ def test_an_integration_is_installed_paused_resumed_failed_and_uninstalled(
     run = f"post/{workflow}/executions?userId={merchant.pk}"
     assert "has failed once" in press(visitor, run, error="Asked for")
     assert Execution.objects.get().failed
-    assert "Asked for" in WebhookDelivery.objects.get().body
+    assert "Asked for" in WebhookDelivery.objects.get(kind="error").body
     press(visitor, f"delete/{workflow}/copies/{merchant.pk}")
     assert not merchant.installations.filter(pk=copy.pk).exists()
 

@@ -7,14 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browsing import accessibility_problems
+from tests.browsing import check_pages
 from tests.conftest import BIGCOMMERCE, Sandbox
 
 pytestmark = pytest.mark.browser
-
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
-NARROWEST = 320
 
 
 def test_a_call_appears_without_a_reload(page: Page, sandbox: Sandbox) -> None:
@@ -83,11 +79,8 @@ def test_a_new_field_is_released_with_the_keyboard_alone(page: Page, sandbox: Sa
     expect(page.get_by_text("asks for Order tag")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("size", "schemes"), [(PHONE, ["light"]), (DESK, ["light", "dark"])], ids=["phone", "desk"]
-)
 def test_every_page_is_accessible_and_fits(
-    page: Page, sandbox: Sandbox, installed_user: str, size: dict[str, int], schemes: list[str]
+    page: Page, sandbox: Sandbox, installed_user: str
 ) -> None:
     sandbox.control("PUT", "destinations", {"installations": "http://localhost:1/"})
     sandbox.install(installed_user)
@@ -100,15 +93,7 @@ def test_every_page_is_accessible_and_fits(
         *(f"stores/{installed_user}", "requests", f"requests/{newest_call}", "webhooks"),
         *(f"webhooks/{webhook}", "faults", "destinations", "reset", "services"),
     ]
-    page.set_viewport_size(size)  # type: ignore[arg-type]
-    for path in paths:
-        page.goto(f"{sandbox.origin}/{path and f'dashboard/{path}'}")
-        assert accessibility_problems(page, *schemes) == [], path
-        for width in {size["width"], NARROWEST}:
-            page.set_viewport_size({"width": width, "height": size["height"]})
-            needed = page.evaluate("document.documentElement.scrollWidth")
-            assert needed <= width, f"{path} is {needed} pixels wide"
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+    check_pages(page, [f"{sandbox.origin}/{path and f'dashboard/{path}'}" for path in paths])
 
 
 def test_every_step_of_a_merchants_life_can_be_played_from_here(

@@ -14,16 +14,16 @@ from django.utils import timezone
 from alloy_sandbox.connectivity.connectors import find_connector
 from alloy_sandbox.connectivity.credentials import connect_account
 from alloy_sandbox.connectivity.services.slack import NewMessage, Slack
-from alloy_sandbox.core import seed
-from alloy_sandbox.core.catalogue import Catalogue
 from alloy_sandbox.core.models import (
     Account,
     ApiRequest,
     Fault,
     Integration,
+    Release,
     StoreOrder,
     User,
     WebhookDelivery,
+    Workflow,
 )
 from alloy_sandbox.core.preferences import prefer
 from alloy_sandbox.embedded.installing import install, release
@@ -134,23 +134,16 @@ def test_calls_are_found_by_a_part_of_their_path(visitor: Client, db: None) -> N
 @pytest.fixture
 def very_many(merchant: User) -> None:
     """Two hundred integrations, and a thousand rows of everything else that grows."""
-    seed.declare(
-        Catalogue.model_validate(
-            {
-                "integrations": [
-                    {
-                        "app": f"App {n}",
-                        "connector": "slack",
-                        "workflows": [
-                            {"name": f"When something happens in App {n}, {what} it in AcmeCo"}
-                            for what in ("create", "update")
-                        ],
-                    }
-                    for n in range(200)
-                ]
-            }
-        )
-    )
+    apps = [Integration(app=f"App {n}", connector="slack", position=100 + n) for n in range(200)]
+    workflows = [
+        Workflow(integration=app, name=f"When something happens in {app.app}, {what} it")
+        for app in apps
+        for what in ("create", "update")
+    ]
+    releases = [Release(workflow=each, number=1, blocks=[]) for each in workflows]
+    Integration.objects.bulk_create(apps)
+    Workflow.objects.bulk_create(workflows)
+    Release.objects.bulk_create(releases)
     now = timezone.now()
     User.objects.bulk_create(User(username=f"{n}@acme.example") for n in range(1000))
     Account.objects.bulk_create(

@@ -106,6 +106,7 @@ class Release(models.Model):
     release_id = models.CharField(max_length=24, unique=True, default=ids.object_id)
     workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="releases")
     number = models.PositiveIntegerField()
+    name = models.CharField(max_length=255, blank=True, default="")
     configurable_fields = models.JSONField(default=list)
     blocks = models.JSONField(default=list)
     released_at = models.DateTimeField(auto_now_add=True)
