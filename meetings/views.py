@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.middleware import HtmxDetails
 
+from integrations.contrib.connectivity.selectors import connected
 from integrations.rate_limits import ACTIONS, Limit, limited
 from meetings import imports, selectors, services
 from meetings.copies.sync_status import sync_statuses
 from meetings.forms import CalendarForm, MeetingForm, NewMeetingForm
 from meetings.import_report import counts_of, rows_of
 from meetings.markdown import to_html
-from meetings.models import Meeting
+from meetings.models import Copy, Meeting
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -48,7 +49,10 @@ def meeting_list(request: MerchantRequest) -> HttpResponse:
     version = _version([(m.pk, m.heading, m.starts_at, found) for m, found in rows])
     if request.htmx and request.GET.get("version") == version:
         return HttpResponse(status=204)
-    context = {"rows": rows, "page": page, "version": version, "before": before}
+    context = {
+        **{"rows": rows, "page": page, "version": version, "before": before},
+        "goes_to_notion": Copy.Service.NOTION in connected(request.user),
+    }
     template = "meetings/_list.html" if request.htmx else "meetings/list.html"
     return render(request, template, context)
 

@@ -20,8 +20,9 @@ from integrations.alloy import Execution, ExecutionState, Integration, NotFound,
 from integrations.alloy.client import LOGS_PAGE_LIMIT
 from integrations.client import alloy
 from integrations.contrib.activity.models import EventRun
-from integrations.contrib.activity.record import message_in, record_run
+from integrations.contrib.activity.record import message_in
 from integrations.contrib.activity.recovery import resolve_by
+from integrations.contrib.activity.unstreamed import record_unstreamed
 from integrations.models import IntegrationsSnapshot, Message
 from integrations.outbox import enqueue
 from integrations.snapshots import integrations_in
@@ -101,12 +102,8 @@ def learn(tenant: Any, place: Place, executions: Sequence[Execution]) -> None:
         unique_fields=["environment", "execution_id"],
         update_fields=["state", "error", "stopped_at"],
     )
-    workflow_id = place[1].workflow_id
-    resolve_by(tenant, workflow_id, executions)
-    over = [each for each in executions if each.state is not ExecutionState.RUNNING]
-    latest = max(over, key=lambda each: each.started_at, default=None)
-    if latest is not None and latest.state is ExecutionState.FAILED:
-        record_run(tenant, workflow_id, latest)
+    resolve_by(tenant, place[1].workflow_id, executions)
+    record_unstreamed(tenant, place[1].workflow_id, executions)
 
 
 def places_of(tenant: Any) -> list[Place]:

@@ -96,27 +96,25 @@ def record(delivery: Delivery, error: StreamedError) -> WorkflowFailure:
     return failure
 
 
-def record_run(tenant: Any, workflow_id: str, execution: Execution) -> None:
-    """Record a failed run that the log tells of, where no error was streamed about the workflow."""
+def record_run(
+    tenant: Any, workflow_id: str, execution: Execution, *, block: str = "", error: str = ""
+) -> None:
+    """Record a failed run of which no error was streamed; `block` and `error` if Alloy tells."""
     failed_at = min(stored(execution.stopped_at or execution.started_at), timezone.now())
-    failures = WorkflowFailure.objects.filter(
-        tenant=tenant, environment=conf.environment(), workflow_id=workflow_id
-    )
-    if failures.filter(last_seen_at__gte=stored(execution.started_at)).exists():
-        return
-    message = message_in(execution.error)
+    message = message_in(error or execution.error)
     seen = {
         "message": message,
         "last_seen_at": failed_at,
         "last_execution_id": execution.execution_id,
         "resolved_at": None,
     }
-    failure, _ = failures.update_or_create(
+    fixed = {"workflow_id": workflow_id, "block": block, "first_seen_at": failed_at}
+    failure, _ = WorkflowFailure.objects.update_or_create(
         tenant=tenant,
         environment=conf.environment(),
-        digest=digest_of(workflow_id, "", message),
+        digest=digest_of(workflow_id, block, message),
         defaults={**seen, "count": F("count") + 1},
-        create_defaults={**seen, "workflow_id": workflow_id, "first_seen_at": failed_at},
+        create_defaults={**seen, **fixed},
     )
     if subject := subject_of(execution):
         FailureSubject.objects.get_or_create(failure=failure, subject=subject)

@@ -19,6 +19,7 @@ from integrations.contrib.activity.record import subject_of
 from integrations.contrib.activity.recovery import resolve_by
 from integrations.contrib.activity.selectors import run_key
 from integrations.contrib.activity.signing import signed
+from integrations.contrib.activity.unstreamed import record_unstreamed
 from integrations.contrib.activity.words import in_plain_words
 from integrations.models import AlloyUser
 from integrations.rate_limits import ACTIVITY, exceeded
@@ -134,6 +135,8 @@ def activity_of(alloy_user: AlloyUser, query: LogQuery, *, leave_alone: bool = F
         log.warning("activity_not_read", error=str(error))
         return Activity(query, trouble=str(TROUBLE))
     resolve_by(alloy_user.tenant, query.workflow.workflow_id, executions)
+    if not (query.page or query.failures_only):
+        record_unstreamed(alloy_user.tenant, query.workflow.workflow_id, executions)
     shown = executions[place * RUNS_PER_PAGE : (place + 1) * RUNS_PER_PAGE]
     return Activity(
         query,

@@ -118,6 +118,22 @@ def test_a_failed_run_of_which_no_error_was_streamed_is_a_trouble_all_the_same(
     assert "Needs attention" in merchant_client.get("/integrations/").content.decode()
 
 
+def test_what_no_error_was_streamed_about_is_asked_for_once(
+    alloy: FakeAlloy, merchant: User, merchant_client: Client
+) -> None:
+    error = {
+        **{"workflowId": WORKFLOW, "block": "bigcommerce", "message": NOT_FOUND},
+        "errorOccurredAt": (timezone.now() + timedelta(seconds=1)).isoformat(),
+    }
+    alloy.fail_always("/errors", Reply(body={"data": [error]}))
+    alloy.fail_always("/logs", Reply(body=logs(execution(1, error="Failed"))))
+    for _ in range(2):
+        merchant_client.get(f"/integrations/{BIGCOMMERCE['integrationId']}/")
+    assert len(alloy.calls_to("/errors")) == 1
+    (failure,) = WorkflowFailure.objects.all()
+    assert (failure.block, failure.message, failure.count) == ("bigcommerce", NOT_FOUND, 1)
+
+
 def test_an_error_that_is_streamed_after_it_was_read_is_one_trouble_not_two(
     alloy: FakeAlloy, merchant: User
 ) -> None:
