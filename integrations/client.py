@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +9,6 @@ from django.core.exceptions import ImproperlyConfigured
 
 from integrations import conf, correlation
 from integrations.alloy import AlloyClient, Timeouts, Transport
-from integrations.alloy.client import Endpoints
 from integrations.metrics import observe_call
 
 
@@ -19,11 +17,11 @@ def alloy() -> AlloyClient:
     return _client(conf.account(), conf.read().CALL_DEADLINE)
 
 
-def check_settings(client: Callable[[], Endpoints] = alloy) -> None:
+def check_settings() -> None:
     """Raise `ImproperlyConfigured`, with one sentence, where the settings make no sense."""
     if conf.account().api_key:  # without one, a system check says so
         try:
-            client()
+            alloy()
         except ValueError as error:
             raise ImproperlyConfigured(f"There is no such account at Alloy. {error}") from error
 

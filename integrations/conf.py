@@ -35,7 +35,7 @@ class Alloy(BaseModel):
     REGION: Literal["us", "eu"] = "us"
     SANDBOX_URL: str = Field("", description="Set: every host of Alloy is that one.")
     API_VERSION: str = Field("2023-12", pattern=r"^20\d\d-\d\d$")
-    CONNECTIVITY_VERSION: str = Field("2025-09", pattern=r"^20\d\d-\d\d$")
+    CONNECTIVITY_VERSION: str = Field("2025-09", pattern=r"^20(2[5-9]|[3-9]\d)-\d\d$")
     ENVIRONMENT: str = Field("", max_length=64, description="See `Account.environment`.")
     INSTALLATION: str = Field(
         "",
@@ -103,7 +103,7 @@ class Account:
 _WANTED = {
     "API_KEY": "a key as Alloy shows it: printable ASCII without spaces",
     "API_VERSION": "a month, such as '2023-12'",
-    "CONNECTIVITY_VERSION": "a month, such as '2025-09'",
+    "CONNECTIVITY_VERSION": "a month from '2025-06' on, when the Connectivity API began",
 }
 
 

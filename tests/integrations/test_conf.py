@@ -20,7 +20,7 @@ from integrations import client, conf
         ({"API_KEY": "with a space"}, "printable ASCII without spaces"),
         ({"API_KEY": None}, "ALLOY['API_KEY'] is wrong"),
         ({"API_VERSION": "latest"}, "a month, such as '2023-12'"),
-        ({"CONNECTIVITY_VERSION": "2023-12"}, "not '2023-12'"),
+        ({"CONNECTIVITY_VERSION": "2023-12"}, "a month from '2025-06' on"),
         ({"REGION": "mars"}, "'us' or 'eu'"),
         ({"SANDBOX_URL": "mars"}, "ALLOY['SANDBOX_URL'] is wrong"),
         ({"API_KEY": "a-real-one", "SANDBOX_URL": "http://localhost:1"}, "a real key must never"),

@@ -10,8 +10,4 @@ class ConnectivityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from integrations.client import check_settings
         from integrations.contrib.connectivity import receivers  # noqa: F401
-        from integrations.contrib.connectivity.client import connectivity
-
-        check_settings(connectivity)
