@@ -7,7 +7,7 @@ PYTHON ?= python3
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help run sandbox reset test lint chaos scenarios bench screenshots messages lock upgrade
+.PHONY: help run sandbox reset test lint chaos scenarios bench gallery messages lock upgrade
 
 help: ## List what there is to do
 	@grep -hE '^[a-z]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.* ## (.*)/  make \1\t\2/' | expand -t 20
@@ -48,8 +48,8 @@ bench: .venv-dev ## Measure what the code claims, beside the simple way (half an
 	.venv/bin/python -m bench.backfill --users 1000 --single 300
 	.venv/bin/python -m bench.outage --events 1000 --seconds 60 --workers 2
 
-screenshots: .venv-dev ## Make the pictures of docs/screenshots/ anew, in a real browser
-	@.venv/bin/python scripts/screenshots.py
+gallery: .venv-dev ## Make docs/gallery/ anew: every state of every page, in a real browser
+	@.venv/bin/python scripts/gallery.py
 
 messages: .venv-dev ## Collect the texts into locale/ and compile them; say what is not translated
 	@.venv/bin/python scripts/messages.py

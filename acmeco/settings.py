@@ -117,6 +117,7 @@ INSTALLED_APPS = [
     "integrations.contrib.doctor",
     "integrations.contrib.links",
     "integrations.contrib.privacy",
+    "integrations.contrib.traffic",
     "integrations",
 ]
 

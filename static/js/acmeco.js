@@ -12,6 +12,9 @@
     document.cookie = `timezone=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
   }
 
+  // On a phone the navigation is one row, which may be longer than the screen is wide.
+  document.querySelector(".site-header [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
   const TOAST_MS = 12_000;
 
   // Toasts leave by themselves, but not from under a pointer or the keyboard.
