@@ -90,29 +90,31 @@ def test_a_sign_up_that_is_rolled_back_leaves_no_alloy_user(alloy: FakeAlloy) ->
     assert (alloy.calls, Message.objects.count()) == ([], 0)
 
 
-def test_alloy_down_delays_the_alloy_user_and_nothing_else(alloy: FakeAlloy) -> None:
-    alloy.fail("/users", Reply(503), Reply(500), Reply(429))
+def test_until_there_is_one_nobody_is_given_an_id(alloy: FakeAlloy) -> None:
+    alloy.fail("/users", Reply(503))
     user = sign_up()
     relay_once()
     with pytest.raises(NotProvisionedYet):
         user_id_of(user)
-    relay_until_quiet()
-    assert user_id_of(user) == alloy.users[name_of(user)]
 
 
-def test_a_create_whose_answer_was_lost_is_found_again(alloy: FakeAlloy) -> None:
-    alloy.fail("/users", Reply(drop=True))
+@pytest.mark.parametrize(
+    "replies",
+    [
+        [Reply(503), Reply(500), Reply(429)],
+        [Reply(drop=True)],  # made, and nobody heard of it
+        [Reply(422, {"message": "Username already exists"})],  # taken, and not found
+    ],
+    ids=["down", "answer lost", "taken"],
+)
+def test_whatever_alloy_answers_first_there_is_one_in_the_end(
+    alloy: FakeAlloy, replies: list[Reply]
+) -> None:
+    alloy.fail("/users", *replies)
     user = sign_up()
     relay_until_quiet()
     assert user_id_of(user) == alloy.users[name_of(user)]
     assert len(alloy.users) == 1
-
-
-def test_a_name_that_is_taken_but_not_found_is_tried_again(alloy: FakeAlloy) -> None:
-    alloy.fail("/users", Reply(422, {"message": "Username already exists"}))
-    user = sign_up()
-    relay_until_quiet()
-    assert user_id_of(user) == alloy.users[name_of(user)]
 
 
 def test_an_alloy_user_that_is_another_tenants_is_not_shared(alloy: FakeAlloy) -> None:

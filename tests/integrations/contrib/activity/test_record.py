@@ -16,16 +16,16 @@ from tests.integrations.contrib.activity.steps import WORKFLOW, streamed
 pytestmark = pytest.mark.django_db
 
 
-def test_a_thousand_equal_errors_are_one_line_with_a_count(merchant: User) -> None:
-    for number in range(1000):
+def test_many_equal_errors_are_one_line_with_a_count(merchant: User) -> None:
+    for number in range(100):
         streamed(merchant, f"Request failed with status code 404: no order '{number}'")
     failure = WorkflowFailure.objects.get()
-    assert failure.count == 1000
-    assert failure.message.endswith("no order '999'")
+    assert failure.count == 100
+    assert failure.message.endswith("no order '99'")
     assert failure.block == "bigcommerce"
 
 
-def test_a_thousand_errors_ask_one_question_while_it_waits(merchant: User) -> None:
+def test_many_errors_ask_one_question_while_it_waits(merchant: User) -> None:
     for number in range(20):
         streamed(merchant, f"no order {number}")
     assert Message.objects.filter(kind="explain_failure").count() == 1
