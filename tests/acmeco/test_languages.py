@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import time_machine
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 from django.test import Client
@@ -84,6 +85,32 @@ def test_the_admin_stays_in_english_and_utc(operator: User, operator_client: Cli
     page = operator_client.get("/admin/accounts/user/", headers=IN_GERMAN).content.decode()
     assert 'lang="en"' in page
     assert "1 January 2026, 23:30" in page
+
+
+def test_times_are_in_the_browsers_zone_until_the_settings_name_another(
+    merchant_client: Client, other_merchant_client: Client
+) -> None:
+    merchant_client.cookies["timezone"] = "Asia/Tokyo"
+    with time_machine.travel("2026-11-28T20:30:00Z", tick=False):
+        page = merchant_client.get("/meetings/new/").content.decode()
+        assert "In the time zone Asia/Tokyo." in page
+        assert 'value="2026-11-29T05:30"' in page
+        merchant_client.post("/settings/preferences/", {"time_zone": "America/New_York"})
+        assert 'value="2026-11-28T15:30"' in merchant_client.get("/meetings/new/").content.decode()
+        assert (
+            'value="2026-11-28T20:30"'
+            in other_merchant_client.get("/meetings/new/").content.decode()
+        )
+
+
+@pytest.mark.parametrize(("said", "kept"), [("Asia/Tokyo", "Asia/Tokyo"), ("../../etc", "")])
+def test_the_browsers_zone_is_kept_at_the_first_login(
+    client: Client, db: None, said: str, kept: str
+) -> None:
+    client.cookies["timezone"] = said
+    account = {"email": "new@acme.example", "password1": "a long pass phrase"}
+    client.post("/accounts/signup/", account)
+    assert User.objects.get().time_zone == kept
 
 
 @pytest.mark.parametrize(("place", "language", "sources"), CATALOGUES)
