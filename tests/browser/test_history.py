@@ -17,6 +17,7 @@ def searching(ready_merchant: Merchant) -> Merchant:
     page.get_by_label("Search integrations").press_sequentially("big")
     expect(ready_merchant.card("BigCommerce")).to_be_visible()
     page.wait_for_url("**/integrations/?q=big")
+    expect(page.locator("#integrations-count[role=status]")).to_have_text("1 service fits.")
     return ready_merchant
 
 
