@@ -19,8 +19,8 @@ def options(small: dict[str, Any] | None = None, **defaults: Any) -> argparse.Na
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     for name, default in defaults.items():
-        kind = {"nargs": "+"} if isinstance(default, list) else {}
-        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default, **kind)
+        count = "+" if isinstance(default, list) else None
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default, nargs=count)
     if small is not None:
         parser.add_argument("--small", action="store_true", help="takes seconds, and shows little")
     found = parser.parse_args()

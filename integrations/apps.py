@@ -13,6 +13,7 @@ class IntegrationsConfig(AppConfig):
             checks,
             client,
             conf,
+            erasure,
             handlers,
             receivers,
             tenants,
@@ -33,7 +34,7 @@ class IntegrationsConfig(AppConfig):
         )
         # Before, not after: then it is still known which Alloy users were the tenant's.
         pre_delete.connect(
-            tenants.tenant_is_deleted,
+            erasure.tenant_is_deleted,
             sender=conf.tenant_model(),
             dispatch_uid="let go of a tenant that is deleted",
         )

@@ -7,7 +7,7 @@ be down for as long as it likes: sign-up succeeds, and the Alloy user follows.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,14 +25,13 @@ from integrations.alloy import AlloyClient, NotFound, Refused, UsernameTaken
 from integrations.client import alloy
 from integrations.models import (
     AlloyUser,
-    Attempt,
     Delivery,
     IntegrationsSnapshot,
     Message,
     MessageGroup,
 )
 from integrations.outbox import NotYet, enqueue
-from integrations.signals import tenant_erased, tenant_provisioned
+from integrations.signals import tenant_provisioned
 
 log = structlog.get_logger(__name__)
 
@@ -102,48 +101,6 @@ def keep_tenants(ids: Collection[Any]) -> None:
     model: Any = Delivery._meta.get_field("tenant").related_model
     rows = model._default_manager.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     list(rows.values_list("pk"))
-
-
-def tenant_is_deleted(*, instance: Any, **_signal: Any) -> None:
-    """Let go of a tenant whose row is about to be deleted, by whomever and however."""
-    alloy_users = forget(instance)
-    if alloy_users:
-        tenant_erased.send(sender=type(instance), tenant=instance, alloy_users=alloy_users)
-
-
-@transaction.atomic
-def forget(tenant: Any) -> list[AlloyUser]:
-    """Part a tenant from its Alloy users, and tell Alloy no more about it; return them.
-
-    Their rows stay, nameless, so that nobody else is ever given one of them. A second call finds
-    nothing to do.
-    """
-    alloy_users = list(AlloyUser.objects.select_for_update().filter(tenant=tenant))
-    for alloy_user in alloy_users:
-        IntegrationsSnapshot.objects.filter(alloy_user=alloy_user).delete()
-        AlloyUser.objects.filter(pk=alloy_user.pk).update(tenant=None, full_name="")
-    _forget_hinted(alloy_users)
-    _empty_the_outbox(tenant)
-    return alloy_users
-
-
-def _forget_hinted(alloy_users: Iterable[AlloyUser]) -> None:
-    """Delete the deliveries of which only a header says whose they are."""
-    user_ids = [each.user_id for each in alloy_users if each.user_id]
-    Delivery.objects.filter(tenant=None, hinted_user_id__in=user_ids).delete()
-
-
-def _empty_the_outbox(tenant: Any) -> None:
-    """Discard what waits, and blank what was told: rows that a worker may hold right now stay."""
-    messages = Message.objects.filter(tenant=tenant)
-    # Locked as everybody does, and in one order, so that nobody waits in a circle.
-    groups = MessageGroup.objects.filter(pk__in=messages.values("group")).order_by("pk")
-    list(groups.select_for_update().values_list("pk"))
-    messages.filter(state__in=(Message.State.WAITING, Message.State.DEAD)).update(
-        state=Message.State.DISCARDED, settled_at=timezone.now()
-    )
-    messages.update(payload={}, last_error="")
-    Attempt.objects.filter(message__tenant=tenant).update(error="")
 
 
 def alloy_user_of(tenant: Any) -> AlloyUser:

@@ -47,7 +47,7 @@ _KEPT = "_alloy_user"
 def integrations_page(request: HttpRequest) -> HttpResponse:
     """All integrations with this tenant's state; to a poll, only the cards, and only if changed."""
     page = page_for(request)
-    context = {"page": page, "listing": _listing_for(request, page)}
+    context = {"page": page, "listing": listing_for(request, page)}
     if is_htmx(request):
         return _cards(request, context)
     return answer(request, "integrations/list.html", **context)
@@ -154,7 +154,7 @@ def _say_what_is_connected(request: HttpRequest, page: Page) -> None:
 
 def read_anew(request: HttpRequest) -> HttpResponse:
     page = page_for(request, anew=True)
-    listing = _listing_for(request, page, anew=True)
+    listing = listing_for(request, page, anew=True)
     if not is_htmx(request):
         return redirect("integrations:list")
     if request.headers.get("HX-Target") == "integration":  # an integration's own page has no cards
@@ -162,7 +162,8 @@ def read_anew(request: HttpRequest) -> HttpResponse:
     return _cards(request, {"page": page, "listing": listing})
 
 
-def _listing_for(request: HttpRequest, page: Page, *, anew: bool = False) -> Listing:
+def listing_for(request: HttpRequest, page: Page, *, anew: bool = False) -> Listing:
+    """Return what the page lists for the request's search; `anew`: its services read anew."""
     wanted = Wanted.of(request)
     if not page.ready:
         return listing_of(Catalogue([]), wanted)

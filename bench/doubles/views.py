@@ -10,17 +10,20 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from integrations.client import alloy
+from integrations.health import health_of
 from integrations.models import Delivery
 from integrations.snapshots import Card, Page
-from integrations.views import alloy_user_for, answer
+from integrations.views import alloy_user_for, answer, listing_for
 
 
 @login_required
 def integrations_asked_for_each_time(request: HttpRequest) -> HttpResponse:
     """Show the same page as AcmeCo, through the same client and templates, but keep no copy."""
     found = alloy().list_integrations(user_id=alloy_user_for(request).user_id)
-    page = Page(ready=True, cards=[Card(each) for each in found], fetched_at=timezone.now())
-    return answer(request, "integrations/list.html", page=page)
+    cards = [Card(each, health_of(each, troubles=[], paused_since={})) for each in found]
+    page = Page(ready=True, cards=cards, fetched_at=timezone.now())
+    listing = listing_for(request, page)
+    return answer(request, "integrations/list.html", page=page, listing=listing)
 
 
 @csrf_exempt

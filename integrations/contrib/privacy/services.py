@@ -15,10 +15,11 @@ from django.utils import timezone
 
 from integrations.contrib.privacy.models import Erasure
 from integrations.contrib.privacy.selectors import erasures_of
+from integrations.erasure import forget
 from integrations.models import AlloyUser, Delivery
 from integrations.outbox import enqueue
 from integrations.signals import logs_erased
-from integrations.tenants import alloy_user_of, forget, provisioning_group
+from integrations.tenants import alloy_user_of, provisioning_group
 
 Requester = Erasure.Requester
 Scope = Erasure.Scope

@@ -1,0 +1,61 @@
+"""What becomes of a tenant's rows when the tenant is deleted, here or on request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations.models import (
+    AlloyUser,
+    Attempt,
+    Delivery,
+    IntegrationsSnapshot,
+    Message,
+    MessageGroup,
+)
+from integrations.signals import tenant_erased
+
+
+def tenant_is_deleted(*, instance: Any, **_signal: Any) -> None:
+    """Let go of a tenant whose row is about to be deleted, by whomever and however."""
+    alloy_users = forget(instance)
+    if alloy_users:
+        tenant_erased.send(sender=type(instance), tenant=instance, alloy_users=alloy_users)
+
+
+@transaction.atomic
+def forget(tenant: Any) -> list[AlloyUser]:
+    """Part a tenant from its Alloy users, and tell Alloy no more about it; return them.
+
+    Their rows stay, nameless, so that nobody else is ever given one of them. A second call finds
+    nothing to do.
+    """
+    alloy_users = list(AlloyUser.objects.select_for_update().filter(tenant=tenant))
+    for alloy_user in alloy_users:
+        IntegrationsSnapshot.objects.filter(alloy_user=alloy_user).delete()
+        AlloyUser.objects.filter(pk=alloy_user.pk).update(tenant=None, full_name="")
+    _forget_hinted(alloy_users)
+    _empty_the_outbox(tenant)
+    return alloy_users
+
+
+def _forget_hinted(alloy_users: Iterable[AlloyUser]) -> None:
+    """Delete the deliveries of which only a header says whose they are."""
+    user_ids = [each.user_id for each in alloy_users if each.user_id]
+    Delivery.objects.filter(tenant=None, hinted_user_id__in=user_ids).delete()
+
+
+def _empty_the_outbox(tenant: Any) -> None:
+    """Discard what waits, and blank what was told: rows that a worker may hold right now stay."""
+    messages = Message.objects.filter(tenant=tenant)
+    # Locked as everybody does, and in one order, so that nobody waits in a circle.
+    groups = MessageGroup.objects.filter(pk__in=messages.values("group")).order_by("pk")
+    list(groups.select_for_update().values_list("pk"))
+    messages.filter(state__in=(Message.State.WAITING, Message.State.DEAD)).update(
+        state=Message.State.DISCARDED, settled_at=timezone.now()
+    )
+    messages.update(payload={}, last_error="")
+    Attempt.objects.filter(message__tenant=tenant).update(error="")
