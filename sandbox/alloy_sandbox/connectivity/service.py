@@ -156,7 +156,8 @@ class Service:
     def shown(self, account: Account) -> list[Json]:
         """Return what people are shown of an account, the newest first.
 
-        Each is {"title", "details", "text"?, "page"?}: `page` is an item that can be opened.
+        Each is {"title", "details", "at"?, "badge"?, "text"?, "page"?}: `page` is an item that can
+        be opened.
         """
         return []
 

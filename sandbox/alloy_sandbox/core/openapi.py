@@ -136,7 +136,8 @@ def _schema(model: type[BaseModel], schemas: Json) -> Json:
 
 def _responses(operation: Operation, facts: Json) -> Json:
     shape = schema_of(facts["answer"]) if "answer" in facts else {}
-    media = facts.get("text", "application/json")
+    pem = "application/x-pem-file" if operation.route.endswith(".pem") else "application/json"
+    media = facts.get("text", pem)
     answers: Json = {"200": {"description": "Done", "content": {media: {"schema": shape}}}}
     statuses = ["400", "404"]
     statuses += ["401"] if operation.who in WHO else []

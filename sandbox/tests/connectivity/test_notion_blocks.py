@@ -177,7 +177,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(["type", "paragraph", "code"]), json_values)))
 def test_whatever_is_sent_as_blocks_is_read_or_refused(sent: list[Json]) -> None:
     try:

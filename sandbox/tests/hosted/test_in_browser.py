@@ -50,14 +50,20 @@ ADDRESSES: list[tuple[str, Json, str]] = [
 ]
 
 
-@pytest.fixture(params=["embedded.js", "alloy-frontend from npm"])
+ALSO_ALLOYS = pytest.mark.parametrize(
+    "app", ["embedded.js", "alloy-frontend from npm"], indirect=True
+)
+"""For what the page around the modal sees; what happens inside is the same for both scripts."""
+
+
+@pytest.fixture
 def app(
     request: pytest.FixtureRequest, context: BrowserContext, page: Page, sandbox: Sandbox
 ) -> Iterator[App]:
     """An app with our script, and one with Alloy's, whose hosts are answered by the sandbox."""
     script, alloy = f"{sandbox.origin}/scripts/embedded.js", sandbox.origin
     files = {}
-    if request.param != "embedded.js":
+    if getattr(request, "param", "embedded.js") != "embedded.js":
         script, alloy = "/alloy-frontend.js", "https://*.runalloy.com"
         source = (ALLOY_FRONTEND.fetch() / "src" / "index.js").read_text()
         files[script] = AS_MODULE % source
@@ -84,6 +90,7 @@ def log_in_and_finish(modal: FrameLocator) -> None:
     modal.get_by_role("button", name="Finish installation").click()
 
 
+@ALSO_ALLOYS
 def test_an_installation_closes_the_modal_and_calls_back_once(app: App) -> None:
     log_in_and_finish(app.open())
     app.wait_until_closed()
@@ -91,6 +98,7 @@ def test_an_installation_closes_the_modal_and_calls_back_once(app: App) -> None:
     assert len(app.installed) == 2
 
 
+@ALSO_ALLOYS
 def test_a_done_screen_that_stays_calls_back_a_second_time(app: App) -> None:
     app.sandbox.control("PUT", "preferences", {"modal": "stays"})
     modal = app.open()
@@ -114,6 +122,7 @@ def close(modal: FrameLocator, way: str) -> None:
         field.press("Escape", timeout=20_000)
 
 
+@ALSO_ALLOYS
 @pytest.mark.parametrize("way", ["the X", "Escape"])
 def test_closing_the_modal_calls_back_without_success(app: App, way: str) -> None:
     modal = app.open()
@@ -144,6 +153,7 @@ def test_clicking_beside_the_modal_leaves_a_listener_that_hears_of_the_next_one(
     assert app.wait_for_calls(3) == [{"success": False}, {"success": True}, {"success": True}]
 
 
+@ALSO_ALLOYS
 def test_hidden_and_with_nothing_to_ask_it_installs_without_being_seen(app: App) -> None:
     app.sandbox.install(app.user_id)
     app.open(hide=True)
@@ -157,21 +167,7 @@ def test_hidden_and_with_something_to_ask_it_shows_itself(app: App) -> None:
     expect(app.modal).to_be_visible()
 
 
-def test_editing_asks_to_log_in_again(app: App) -> None:
-    app.sandbox.install(app.user_id)
-    modal = app.open("edit")
-    expect(modal.get_by_role("heading", name="Edit BigCommerce")).to_be_visible()
-    expect(modal.get_by_label("Store hash")).to_be_visible()
-
-
-def test_only_the_workflows_asked_for_are_installed(app: App) -> None:
-    wanted = app.workflows[1]["workflowId"]
-    modal = app.open(integrationId=None, workflowIds=[wanted])
-    log_in_and_finish(modal)
-    expect(modal.get_by_role("heading", name="is connected")).to_be_visible()
-    assert app.installed == [wanted]
-
-
+@ALSO_ALLOYS
 def test_the_address_of_the_modal_is_made_as_alloy_makes_it(app: App) -> None:
     for method, params, address in ADDRESSES:
         app.page.evaluate("Alloy.setToken('T')")
@@ -186,6 +182,7 @@ def test_without_a_token_nothing_is_opened(app: App) -> None:
     expect(app.modal).to_have_count(0)
 
 
+@ALSO_ALLOYS
 def test_the_script_reads_and_pauses_for_the_user_of_the_token(app: App) -> None:
     app.sandbox.install(app.user_id)
     app.set_token()
@@ -204,6 +201,7 @@ def is_active(app: App, workflow_id: str) -> bool:
     return bool(next(each["active"] for each in workflows if each["workflowId"] == workflow_id))
 
 
+@ALSO_ALLOYS
 def test_a_refused_call_resolves_with_its_message(app: App) -> None:
     app.page.evaluate("Alloy.setToken('made up')")
     assert app.page.evaluate("Alloy.getIntegrations()") == {"message": "Unauthorized"}

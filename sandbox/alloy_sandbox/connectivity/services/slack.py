@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from pydantic import BaseModel, Field, ValidationError
 
 from alloy_sandbox.connectivity.service import Action, Refusal, Service, action, of_kind, place_of
-from alloy_sandbox.core.api import Json, moment
+from alloy_sandbox.core.api import Json
 from alloy_sandbox.core.models import Account, Item
 
 LONGEST_TEXT = 40_000
@@ -154,7 +154,8 @@ class Slack(Service):
         posted = [
             {
                 "title": f"#{each.parent.title}",
-                "details": f"{moment(each.created_at)}{', edited' * ('edited' in each.data)}",
+                "details": "Edited" if "edited" in each.data else "Posted",
+                "at": each.created_at,
                 "text": words_of(each) or "(blocks only)",
             }
             for each in messages

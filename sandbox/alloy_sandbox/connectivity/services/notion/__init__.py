@@ -256,7 +256,8 @@ class Notion(Service):
         return [
             {
                 "title": page.title or "Untitled",
-                "details": f"Edited {moment(page.edited_at)}",
+                "details": "Edited",
+                "at": page.edited_at,
                 "page": page,
                 "badge": "In the trash" if page.archived else "",
             }
