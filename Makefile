@@ -52,7 +52,7 @@ gallery: .venv-dev ## Make docs/gallery/ anew: every state of every page, in a r
 	@.venv/bin/python scripts/gallery.py
 
 messages: .venv-dev ## Collect the texts into locale/ and compile them; say what is not translated
-	@.venv/bin/python scripts/messages.py
+	@DEBUG=true .venv/bin/python manage.py collectmessages
 
 lock: .venv-dev ## Renew requirements*.txt from requirements*.in, keeping versions that still fit
 	@.venv/bin/python scripts/lock.py

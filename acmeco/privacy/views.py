@@ -68,7 +68,7 @@ def preferences(request: UserRequest) -> HttpResponse:
         language,
         max_age=settings.LANGUAGE_COOKIE_AGE if language else 0,
         secure=settings.LANGUAGE_COOKIE_SECURE,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",
     )
     return response
 

@@ -86,8 +86,9 @@ class Page(HTMLParser):
 def _marked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put whatever is translated between ⟦ and ⟧."""
     translation.gettext("")  # before that there is nothing to replace
+    functions = vars(translation)["_trans"]
     for name in ("gettext", "ngettext", "pgettext", "npgettext"):
-        monkeypatch.setattr(translation._trans, name, _marking(getattr(translation._trans, name)))
+        monkeypatch.setattr(functions, name, _marking(getattr(functions, name)))
 
 
 def _marking(function: Callable[..., str]) -> Callable[..., str]:

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from accounts.models import User
-from scripts import messages
+from acmeco.management.commands import collectmessages as messages
 
 IN_GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.1"}
 CATALOGUES = [

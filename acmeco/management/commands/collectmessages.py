@@ -9,18 +9,20 @@ neither.
 from __future__ import annotations
 
 import io
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from django.conf import settings
+from django.core.management.base import BaseCommand
 from django.utils.translation.template import templatize
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT: Path = settings.BASE_DIR
 LANGUAGES = ("de", "ar")
 KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_lazy": None,
@@ -48,17 +50,20 @@ CATALOGUES = [
 _NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)  # else every run would change every file
 
 
-def main() -> int:
-    """Bring all catalogues up to date; say what is not translated."""
-    for place, language, sources in CATALOGUES:
-        catalogue = updated(place, language, texts_in(sources))
-        path = path_of(place, language)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(as_po(catalogue))
-        path.with_suffix(".mo").write_bytes(as_mo(catalogue))
-        missing = sum(not is_translated(message.string) for message in catalogue if message.id)
-        print(f"  {path.relative_to(PROJECT)}: {len(catalogue)} texts, {missing} to translate")
-    return 0
+class Command(BaseCommand):
+    help = "Collects the texts of templates and Python files into locale/, and compiles them."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Bring all catalogues up to date; say what is not translated."""
+        for place, language, sources in CATALOGUES:
+            catalogue = updated(place, language, texts_in(sources))
+            path = path_of(place, language)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(as_po(catalogue))
+            path.with_suffix(".mo").write_bytes(as_mo(catalogue))
+            missing = sum(not is_translated(each.string) for each in catalogue if each.id)
+            name = path.relative_to(PROJECT)
+            self.stdout.write(f"  {name}: {len(catalogue)} texts, {missing} to translate")
 
 
 def path_of(place: Path, language: str) -> Path:
@@ -99,7 +104,7 @@ def updated(place: Path, language: str, template: Catalog) -> Catalog:
         msgid_bugs_address="hello@acme.example",
         last_translator="AcmeCo <hello@acme.example>",
         language_team="AcmeCo <hello@acme.example>",
-        header_comment=f"# {language}: see scripts/messages.py",
+        header_comment=f"# {language}: collected by `make messages`",
         creation_date=_NO_DATE,
         revision_date=_NO_DATE,
         fuzzy=False,
@@ -118,7 +123,7 @@ def updated(place: Path, language: str, template: Catalog) -> Catalog:
     return catalogue
 
 
-def is_translated(string: str | tuple[str, ...] | list[str]) -> bool:
+def is_translated(string: str | tuple[str, ...] | list[str] | None) -> bool:
     """Return whether a text, or each plural of it, has words."""
     return all(string) if isinstance(string, (tuple, list)) else bool(string)
 
@@ -157,7 +162,3 @@ def _as_python(path: Path) -> bytes:
         python = templatize(source, origin=str(path))
         source = "\n".join(line.strip() for line in python.splitlines())  # no indentation to heed
     return source.encode()
-
-
-if __name__ == "__main__":
-    sys.exit(main())
