@@ -16,7 +16,7 @@ from integrations.snapshots import something_changed
 
 
 class Installation(Answered):
-    """Alloy's Integration Installation Webhook: a tenant finished installing an integration."""
+    """A tenant finished installing an integration [integration-installation-webhook]."""
 
     user_id: str = Field(min_length=1, max_length=64)
     integration_id: str = Field(pattern="^[!-~]{1,64}$")

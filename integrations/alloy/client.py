@@ -1,7 +1,8 @@
 """The client for Alloy's Embedded API: host, version and key, and a method for each endpoint.
 
-The endpoints are those of docs.runalloy.com, "Embedded API reference", one page each: those that
-somebody here needs. Another one is a method of three lines.
+The endpoints are those of docs.runalloy.com/reference/embedded, one page each: those that somebody
+here needs. Another one is a method of three lines. Where a rule comes from a page, its name follows
+in brackets.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from integrations.alloy.models import (
 )
 
 BATCH_LIMIT = 1000
-"""How many users one batch may create."""
+"""How many users one batch may create [managing-users-and-logs]."""
 
 BULK_TIMEOUTS = Timeouts(read=60.0, total=600.0)
 """For the calls about very many users, which no person waits for."""
@@ -50,7 +51,7 @@ LONGEST_LIST = 1024**3
 """How many bytes a list of all users may have; a million users take a tenth of it."""
 
 LOGS_PAGE_LIMIT = 30
-"""How many executions one page of logs may hold."""
+"""How many executions one page of logs may hold [get-workflow-logs]."""
 
 _TAKEN = re.compile(r"exist|taken|already|in use|unique|duplicate", re.IGNORECASE)
 _NEW_FIELDS = re.compile(r"field|configur|re-?install|modal", re.IGNORECASE)
@@ -152,7 +153,7 @@ class AlloyClient(Endpoints):
     # Users and their tokens
 
     def create_user(self, *, username: str, full_name: str = "") -> str:
-        """Create an end user and return the id Alloy gave it.
+        """Create an end user and return the id Alloy gave it [create-user].
 
         Raises ``UsernameTaken`` where one with this username exists: it may be ours, made by a
         call whose answer was lost, and ``get_user(user_id=username)`` finds it.
@@ -195,21 +196,21 @@ class AlloyClient(Endpoints):
         self._do(Deleted, "DELETE", "/users/{user_id}", path={"user_id": user_id})
 
     def delete_user_logs(self, *, user_id: str) -> None:
-        """Delete a user's executions and errors at Alloy, for good."""
+        """Delete a user's executions and errors at Alloy, for good [managing-users-and-logs]."""
         self._do(Acknowledgement, "DELETE", "/users/{user_id}/logs", path={"user_id": user_id})
 
     def user_token(self, *, user_id: str) -> UserToken:
-        """Return a JWT for the browser SDK. It is short-lived: fetch one each time it is needed."""
+        """Return a JWT for the browser SDK, short-lived: fetch one at each use [modal/advanced]."""
         return self._one(UserToken, "GET", "/users/{user_id}/token", path={"user_id": user_id})
 
     # Integrations and workflows, each as one user sees them
 
     def list_integrations(self, *, user_id: str) -> list[Integration]:
-        """Return every released integration, with this user's state of each."""
+        """Return every released integration, with this user's state of each [list-integrations]."""
         return self._many(Integration, "GET", "/integrations", query={"userId": user_id})
 
     def install_link(self, *, integration_id: str, user_id: str) -> InstallLink:
-        """Return an Alloy Link: a page that installs the integration for this user, once."""
+        """Return an Alloy Link: a page that installs the integration, once [hosted-link]."""
         route = "/users/{user_id}/integrations/{integration_id}/install-url"
         path = {"user_id": user_id, "integration_id": integration_id}
         return self._one(InstallLink, "GET", route, path=path)
@@ -234,7 +235,7 @@ class AlloyClient(Endpoints):
 
         Raises ``UpgradeRefused`` where that version asks the user for fields the old one did not:
         then only a reinstall through the modal helps. Alloy documents the refusal but not how it
-        is answered, so every way to say no counts.
+        is answered, so every way to say no counts [upgrade-workflow].
         """
         route, path = "/workflows/{workflow_id}/upgrade", {"workflow_id": workflow_id}
         try:
@@ -304,7 +305,7 @@ class AlloyClient(Endpoints):
     def account_logs(self, *, user_id: str, workflow_id: str) -> list[LogEntry]:
         """Return the latest entries of the account's log about a user's runs, newest first.
 
-        Unlike the other logs these name a run by both of its ids (reference 2025-09, "get logs").
+        Unlike the other logs these name a run by both of its ids [get-logs].
         """
         query = {"associatedUserId": user_id, "workflowId": workflow_id, "limit": LOGS_PAGE_LIMIT}
         return list(self._one(AccountLog, "GET", "/logs", query=query).notifications)
@@ -317,7 +318,7 @@ class AlloyClient(Endpoints):
         return self._many(WorkflowError, "GET", route, path=path, query={"userId": user_id})
 
     def rerun(self, *, workflow_id: str, execution_id: str, user_id: str) -> Rerun:
-        """Run an execution again. Raises ``NotFound`` for one that is no longer kept."""
+        """Run an execution again [rerun-workflow]. Raises ``NotFound`` once it is forgotten."""
         route = "/workflows/{workflow_id}/rerun/{execution_id}"
         path = {"workflow_id": workflow_id, "execution_id": execution_id}
         return self._one(Rerun, "POST", route, path=path, query={"userId": user_id})
@@ -340,7 +341,7 @@ def _address(hosts: Hosts, version: str) -> tuple[str, dict[str, str]]:
     """Return the base URL and the headers that select an API version.
 
     Until 2024 the version stands in the path at the Embedded host; since 2025 it is a header at
-    the host shared with the Connectivity API (docs.runalloy.com, reference of each version).
+    the host shared with the Connectivity API [docs/versioning-system].
     """
     if version < "2025":
         return f"{hosts.embedded}/{version}", {}

@@ -1,8 +1,9 @@
 """Checks the signature that Alloy puts on every webhook, and holds the key that checks it.
 
 Alloy signs method, URL and body, joined without separators, with RSASSA-PKCS1-v1_5 over SHA-256,
-and sends the signature as hex in X-Alloy-Signature (docs.runalloy.com, "RSA header signature").
-Three things its documents leave open, and what is accepted here:
+and sends the signature as hex in X-Alloy-Signature
+(docs.runalloy.com/embedded/rsa-header-signature). Three things that page leaves open, and what is
+accepted here:
 
 - the case of the method: upper, then lower;
 - the URL: the absolute one that Alloy was told to post to;
