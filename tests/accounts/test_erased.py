@@ -11,6 +11,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import User
+from integrations import conf
+from integrations.contrib.connectivity.models import Connection
+from integrations.contrib.privacy.services import Requester, account_erase
+from meetings import selectors
+from meetings.models import Meeting
+from orders.models import Order
 from tests.integrations.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,11 +44,6 @@ WRITES: list[tuple[str, Callable[[], dict[str, Any]], str]] = [
 @pytest.fixture
 def owner(merchant: User) -> User:
     """A merchant with a meeting, an order, and a Notion account."""
-    from integrations import conf
-    from integrations.contrib.connectivity.models import Connection
-    from meetings.models import Meeting
-    from orders.models import Order
-
     Meeting.objects.create(pk=1, merchant=merchant, title="Weekly", starts_at="2026-11-20T12:00Z")
     Order.objects.create(pk=1, merchant=merchant, external_id="100")
     Connection.objects.create(
@@ -52,8 +53,6 @@ def owner(merchant: User) -> User:
 
 
 def erase(user: User) -> None:
-    from integrations.contrib.privacy.services import Requester, account_erase
-
     account_erase(tenant=type(user).objects.get(pk=user.pk), requested_by=Requester.MERCHANT)
 
 
@@ -84,8 +83,6 @@ def test_what_cannot_be_saved_any_more_is_answered_plainly(
 def test_what_is_not_found_any_more_is_answered_plainly(
     owner: User, merchant_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from meetings import selectors
-
     meetings_of = selectors.meetings_of
 
     def erased_first(merchant: User) -> Any:

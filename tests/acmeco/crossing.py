@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -14,14 +14,12 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
+from accounts.models import User
 from integrations.contrib.connectivity.models import Connection
 from integrations.contrib.links.models import InstallLink
 from integrations.models import AlloyUser
 from meetings.models import Meeting
 from orders.models import Order
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 INTEGRATION = "63ea758e82c3074141968bb9"
 

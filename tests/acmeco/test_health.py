@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from celery import current_app
 from django.db import OperationalError, transaction
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
+from accounts.models import User
 from integrations.models import Message
 from integrations.outbox import enqueue
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
-
-    from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

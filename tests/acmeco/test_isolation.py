@@ -58,8 +58,6 @@ def integrations_of(call: Call) -> Reply:
 @pytest.fixture
 def merchants(alloy: FakeAlloy, woken: object) -> list[User]:
     """Merchants whom Alloy knows, each with one of everything that can be somebody's."""
-    from accounts.models import User
-
     alloy.fail_always("/integrations", integrations_of)
     merchants = [
         User.objects.create_user(f"merchant-{number}@acme.example", "a long pass phrase")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from accounts.models import User
+from meetings.models import Copy, Meeting
+from meetings.services import meeting_save
 from tests.integrations.contrib.connectivity.surroundings import at_sandbox, known_merchant, user_id
 from tests.services.sandbox import Json, Sandbox
-
-if TYPE_CHECKING:
-    from accounts.models import User
-    from meetings.models import Copy, Meeting
 
 __all__ = ["at_sandbox", "known_merchant", "user_id"]
 
@@ -21,16 +20,11 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 def new_meeting(merchant: User, title: str = "Weekly", **fields: Any) -> Meeting:
     """Save a meeting as the form does, which also has it copied."""
-    from meetings.models import Meeting
-    from meetings.services import meeting_save
-
     return meeting_save(meeting=Meeting(merchant=merchant, title=title, starts_at=NOON, **fields))
 
 
 def change(meeting: Meeting, **fields: Any) -> None:
     """Change a meeting as the form does."""
-    from meetings.services import meeting_save
-
     for name, value in fields.items():
         setattr(meeting, name, value)
     meeting_save(meeting=meeting)

@@ -1,27 +1,21 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from django.test import Client
 
+from accounts.models import User
+from integrations import conf
 from integrations.contrib.connectivity.models import ConnectAttempt, Connection
 from integrations.models import Message
 from meetings.models import Copy, Meeting
 from tests.integrations.admin.steps import list_of, look_at, page_of
 from tests.meetings.conftest import copy_at, new_meeting
 
-if TYPE_CHECKING:
-    from django.test import Client
-
-    from accounts.models import User
-
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def connection(merchant: User) -> Connection:
-    from integrations import conf
-
     return Connection.objects.create(
         tenant=merchant,
         environment=conf.environment(),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from accounts.models import User
 from integrations.contrib.connectivity.connector import ConnectorClient
 from integrations.models import Message
 from meetings.copies.slack import summary
@@ -18,9 +19,6 @@ from tests.integrations.contrib.connectivity.surroundings import connect
 from tests.integrations.outbox.steps import let_waits_end, relay_once, relay_until_quiet
 from tests.meetings.conftest import NOON, change, copy_at, new_meeting
 from tests.services.sandbox import Sandbox
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

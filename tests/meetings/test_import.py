@@ -1,20 +1,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from accounts.models import User
 from meetings.models import Meeting
 from tests.meetings.calendar.files import EVENT, NOW, calendar
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

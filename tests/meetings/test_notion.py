@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from accounts.models import User
 from integrations import relay
 from integrations.alloy import Unreachable
 from integrations.contrib.connectivity.connector import ConnectorClient
 from integrations.contrib.connectivity.models import Connection
-from integrations.models import Message
+from integrations.models import Circuit, Message
 from meetings.copies.handler import write_copy
 from meetings.copies.notion.blocks import mark_of
 from meetings.services import meeting_copy
@@ -21,9 +22,6 @@ from tests.integrations.outbox.steps import relay_until_quiet
 from tests.integrations.threads import at_once
 from tests.meetings.conftest import change, copy_at, new_meeting
 from tests.services.sandbox import Json, Sandbox
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -286,8 +284,6 @@ def test_what_notion_refuses_is_a_dead_letter_in_notions_words(
 def test_a_busy_notion_is_tried_again_and_does_not_hold_up_orders(
     merchant_at_notion: User, pages: Pages, at_sandbox: Sandbox
 ) -> None:
-    from integrations.models import Circuit
-
     at_sandbox.let_service_fail("notion", status=429, times=6)
     new_meeting(merchant_at_notion)
     relay_until_quiet()

@@ -1,19 +1,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
 
+from accounts.models import User
+from integrations import conf
 from integrations.contrib.connectivity.models import Connection
 from integrations.models import Attempt, Message
 from meetings.models import Meeting
 from tests.integrations.threads import at_once
 from tests.meetings.conftest import NOON, copy_at, new_meeting
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -24,8 +22,6 @@ FILLED = {"title": "Weekly", "starts_at": "2026-11-20T12:00"}
 @pytest.fixture
 def connection(merchant: User) -> Connection:
     """A Notion account that nobody has to be asked about."""
-    from integrations import conf
-
     return Connection.objects.create(
         tenant=merchant, environment=conf.environment(), connector="notion", name="Notion"
     )

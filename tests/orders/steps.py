@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 
+from accounts.models import User
 from integrations import conf
 from integrations.inbox import Received, read_json
 from integrations.models import Delivery
 from orders.models import Order
 from orders.payloads import BigCommerceOrder
 from orders.services import orders_receive
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 
 def parse(body: str | bytes | None = None, **fields: Any) -> BigCommerceOrder:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import User
 from integrations import conf
 from integrations.models import Delivery, Message
 from orders.models import Order, Status, StatusChange
 from orders.services import order_change_status
-
-if TYPE_CHECKING:
-    from django.test import Client
-
-    from accounts.models import User
 
 BODY = b'{"id": 1001, "status": "Awaiting Fulfillment"}'
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.template import Context, Template
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
+from accounts.models import User
 from orders.models import Order
 from orders.templatetags import orders_per_day as module
-
-if TYPE_CHECKING:
-    from pytest_django import DjangoAssertNumQueries
-
-    from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

@@ -1,16 +1,12 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
+from accounts.models import User
+from integrations.models import Message
 from orders import selectors, services
 from orders.models import Order, Status
-
-if TYPE_CHECKING:
-    from pytest_django import DjangoAssertNumQueries
-
-    from accounts.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
@@ -151,8 +147,6 @@ def test_a_timeline_tells_each_change_with_its_message_in_four_queries(
 def test_a_change_whose_message_was_pruned_is_still_told(
     merchant: User, orders: list[Order]
 ) -> None:
-    from integrations.models import Message
-
     services.order_change_status(order=orders[0], status=Status.SHIPPED, changed_by=merchant)
     Message.objects.all().delete()
     (step,) = selectors.timeline_of(orders[0])

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.db import transaction
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
+from accounts.models import User
 from integrations.inbox import Received
 from integrations.models import Delivery, Message
 from orders import services
@@ -17,11 +19,6 @@ from orders.models import Order, Status, StatusChange
 from orders.payloads import BigCommerceOrder
 from tests.integrations.threads import at_once
 from tests.orders.steps import parse, receive
-
-if TYPE_CHECKING:
-    from pytest_django import DjangoAssertNumQueries
-
-    from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
 from integrations import conf
 from integrations.models import Attempt, Delivery, Message, MessageGroup
 from integrations.outbox import enqueue
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 
 def message(tenant: User, *, about: str = "order:1", **fields: Any) -> Message:

@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
+from acmeco.logs import logging_config
 from integrations import inbox, webhooks
 from integrations.alloy import webhooks as signature
 from integrations.contrib.privacy.services import Requester, account_erase
 from integrations.models import AlloyUser, Delivery
+from integrations.redaction import redact_event
 from orders.models import Order
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.inbox.steps import BASE, ORDER, TOKEN, Sender, url_of
@@ -241,9 +243,6 @@ def test_any_json_whatsoever_is_kept_and_processed_or_a_dead_letter(
 def test_a_refusal_is_logged_without_token_signature_or_body(
     sender: Sender, url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from acmeco.logs import logging_config
-    from integrations.redaction import redact_event
-
     assert redact_event in logging_config(json=True)["formatters"]["structured"]["processors"]
     body = b'{"secret": "of the merchant"}'
     signed = sender.sign("POST", url, b"another")

@@ -5,19 +5,16 @@ from __future__ import annotations
 import copy
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from pytest_django import Settings
 
+from accounts.models import User
 from integrations import snapshots
+from integrations.models import AlloyUser
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
-
-    from accounts.models import User
-    from integrations.models import AlloyUser
 
 BIGCOMMERCE = {
     "integrationId": "63ea758e82c3074141968bb9",

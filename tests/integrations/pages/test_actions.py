@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from integrations.contrib.activity.models import Rerun
 from integrations.contrib.activity.signing import signed
 from integrations.models import AlloyUser
@@ -15,11 +17,6 @@ from tests.integrations.conftest import make_ready
 from tests.integrations.contrib.activity.steps import execution, logs, streamed
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.pages.conftest import BIGCOMMERCE
-
-if TYPE_CHECKING:
-    from django.test import Client
-
-    from accounts.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alloy_user")]
 

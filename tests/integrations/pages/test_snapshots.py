@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
+from pytest_django import Settings
 
+from accounts.models import User
 from integrations import client, snapshots
-from integrations.models import Delivery, IntegrationsSnapshot
+from integrations.models import AlloyUser, Delivery, IntegrationsSnapshot
 from integrations.snapshots import integrations_in, snapshot_of, something_changed
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
-
-    from accounts.models import User
-    from integrations.models import AlloyUser
 
 pytestmark = pytest.mark.django_db
 

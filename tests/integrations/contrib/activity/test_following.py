@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from integrations.contrib.activity.following import have_latest_runs_read
 from integrations.contrib.activity.models import EventRun, WorkflowFailure
 from integrations.event_results import EventResult, event_results, have_read
 from integrations.events import publish
-from integrations.models import IntegrationsSnapshot, Message
+from integrations.models import AlloyUser, IntegrationsSnapshot, Message
 from orders.events import FulfillmentUpdated
 from orders.models import Order
 from tests.integrations.contrib.activity.steps import execution, logs, streamed
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_once
 from tests.integrations.pages.conftest import BIGCOMMERCE
-
-if TYPE_CHECKING:
-    from django.test import Client
-
-    from accounts.models import User
-    from integrations.models import AlloyUser
 
 pytestmark = pytest.mark.django_db
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from pytest_django import Settings
 
+from accounts.models import User
+from integrations import conf
 from integrations.contrib.connectivity import connectors
+from integrations.contrib.connectivity.models import Connection
+from integrations.models import Message
+from integrations.signals import account_connected
+from integrations.tenants import alloy_user_of, create_at_alloy, user_id_of
 from tests.services.sandbox import Sandbox
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
-
-    from accounts.models import User
 
 
 @pytest.fixture
@@ -39,25 +39,16 @@ def user_id(known_merchant: User) -> str:
 
 def give_alloy_user(merchant: User) -> None:
     """Create the merchant's Alloy user, as the outbox would, and leave the outbox empty."""
-    from integrations.models import Message
-    from integrations.tenants import alloy_user_of, create_at_alloy
-
     create_at_alloy(alloy_user_of(merchant))
     Message.objects.filter(tenant=merchant).update(state=Message.State.DELIVERED)
 
 
 def user_id_of_merchant(merchant: User) -> str:
-    from integrations.tenants import user_id_of
-
     return user_id_of(merchant)
 
 
 def connect(merchant: User, connector: str, *, sandbox: Sandbox, account: str = "") -> int:
     """Connect an account without the pages in between; return the connection's id."""
-    from integrations import conf
-    from integrations.contrib.connectivity.models import Connection
-    from integrations.signals import account_connected
-
     credential = sandbox.connect(user_id_of_merchant(merchant), connector, account)
     connection = Connection.objects.create(
         tenant=merchant,

@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from pytest_django import Settings
 
 from integrations.contrib.doctor import browser
 from integrations.contrib.doctor.result import State
 from tests.integrations.fake_alloy import FakeAlloy, Reply
-
-if TYPE_CHECKING:
-    from pytest_django import Settings
 
 SCRIPT = {"Content-Type": "text/javascript; charset=utf-8"}
 CDN, APP, API = (f"https://{name}.runalloy.com" for name in ("cdn", "app", "embedded"))

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
+from accounts.models import User
 from integrations import conf
 from integrations.contrib.traffic.histogram import BOUNDS, added, histogram, percentile
 from integrations.contrib.traffic.models import Sample
 from integrations.contrib.traffic.sampling import take_sample
 from integrations.models import Delivery, Message, MessageGroup
-
-if TYPE_CHECKING:
-    from django.test import Client
-    from pytest_django import DjangoAssertNumQueries
-
-    from accounts.models import User
 
 PAGE = "/admin/alloy_traffic/sample/"
 MINUTE = timedelta(minutes=1)
