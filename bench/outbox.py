@@ -1,12 +1,13 @@
 """The outbox beside what a reader would choose instead: how fast, how soon, and what a kill costs.
 
 Every way does the same job: an event for each change of an order, posted to the same fake Alloy,
-with as many calls at a time. The peers need an environment of their own, of Python 3.12 or later:
+with as many calls at a time. The peers need an environment of their own, of a Python 3.12 or later:
 
     python3.12 -m venv var/peers && var/peers/bin/pip install -r bench/baselines/requirements.txt
     python -m bench.outbox --peers var/peers/bin/python --write
 
-`--write` puts tables and plots into docs/outbox-benchmarks.md. `--small` only shows that it runs.
+`--write` puts the tables into docs/benchmarks.md, between the two marks there, and draws the plots
+beside it. `--quick` takes some minutes instead of an hour; `--small` only shows that it runs.
 """
 
 from __future__ import annotations
@@ -21,15 +22,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench.chaos.report import grid
 from bench.plot import plot
+from bench.section import DOCS, write_section
 from bench.system import System, running_system
 from bench.timing import circumstances, ms, percentile
-from bench.ways import CELERY, Way, baselines, ours, tasks
+from bench.ways import CELERY, Way, baselines, ours, ours_by_celery, tasks
 
-DOCS = Path(__file__).parent.parent / "docs"
 WARMING_UP = 5
+ARRIVING = 0.5
+"""Seconds around a kill in which calls that it met arrive."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,9 @@ LOADS = (
 )
 
 
+Curve = dict[str, list[tuple[float, float]]]
+
+
 def main() -> int:
     """Measure, print, and write down where that is asked for."""
     options = _options()
@@ -66,14 +73,17 @@ def main() -> int:
         ways = [ours(), tasks(), *(baselines(system, options.peers) if options.peers else ())]
         loads = [_scaled(load, options.scale) for load in LOADS]
         rates = {load: _rates(system, ways, load, options.rounds) for load in loads}
-        curve = _curve(system, ways[:2], options)
-        kills = [_kills(system, way, options) for way in ways]
+        curve = _curve(system, ways, options)
         delays = _delays(system, options.singles)
+        latency = _latency_over_rate(system, options.seconds)
+        kills = [_kills(system, way, options) for way in (*ways[:1], ours_by_celery(), *ways[1:])]
     text = _report(ways, rates, kills, delays)
     print(f"\n{text}")
     if options.write:
-        (DOCS / "outbox-benchmarks.md").write_text(f"# The outbox beside its peers\n\n{text}\n")
+        write_section("outbox", text)
         plot(DOCS / "outbox-rate.svg", curve, x="calls at a time", y="events a second")
+        x, y = "events published a second", "ms from commit to Alloy, half of them sooner"
+        plot(DOCS / "outbox-latency.svg", latency, x=x, y=y)
     return 0
 
 
@@ -91,12 +101,10 @@ def _rates(system: System, ways: Sequence[Way], load: Load, rounds: int) -> dict
     return rates
 
 
-def _curve(
-    system: System, ways: Sequence[Way], options: argparse.Namespace
-) -> dict[str, list[tuple[float, float]]]:
+def _curve(system: System, ways: Sequence[Way], options: argparse.Namespace) -> Curve:
     """Return the rate over the number of calls at a time."""
-    points: dict[str, list[tuple[float, float]]] = {way.name: [] for way in ways}
-    for at_once in (1, 10, 50, 100, 200):
+    points: Curve = {way.name: [] for way in ways}
+    for at_once in options.curve:
         load = _scaled(Load(20 * at_once, 1, at_once, 0.1), options.scale)
         for name, found in _rates(system, ways, load, 1).items():
             points[name].append((at_once, statistics.median(found)))
@@ -112,15 +120,13 @@ def _kills(system: System, way: Way, options: argparse.Namespace) -> tuple[str, 
     gaps = []
     system.start("sender", *way.command(20), **way.peer)
     for kill in range(options.kills):
-        _wait_for_keys(
-            system, (kill + 1) * orders * each // (options.kills + 2), patience=options.patience
-        )
+        some = (kill + 1) * orders * each // (options.kills + 2)
+        system.wait_for_calls(some, patience=options.patience, look_every=0.02)
         system.kill("sender")
-        before, killed = len(system.calls()), time.monotonic()
+        killed = time.time()
         system.start("sender", *way.command(20), **way.peer)
-        _wait(lambda before=before: len(system.calls()) > before, patience=options.patience)  # type: ignore[misc]
-        gaps.append(time.monotonic() - killed)
-    _wait_for_keys(system, orders * each, patience=options.patience)
+        gaps.append(_time_back(system, way, killed, each=each, patience=options.patience))
+    system.wait_for_calls(orders * each, patience=options.patience)
     system.stop("sender")
     keys = [key for _, key in system.calls()]
     lost = orders * each - len(set(keys))
@@ -167,19 +173,12 @@ def _delay(
     publish: Callable[..., object],
     count: int,
 ) -> tuple[str, ...]:
-    from django.db import transaction
-
-    from accounts.models import User
-    from orders.events import FulfillmentUpdated
-
     system.slow_alloy_down(0)
     system.forget_calls()
     system.start("sender", *command)
-    merchant, seconds = User.objects.get(), []
+    seconds = []
     for number in range(WARMING_UP + count):
-        with transaction.atomic():
-            event = FulfillmentUpdated(orderId="1", status="SHIPPED")
-            publish(event, tenant=merchant, subject="order:1")
+        _publish(publish, subject="order:1")
         committed = time.time()
         arrived = system.wait_for_calls(number + 1, look_every=0.02)[-1][0]
         seconds.append(arrived - committed)
@@ -189,15 +188,70 @@ def _delay(
     return name, ms(percentile(warm, 50)), ms(percentile(warm, 95))
 
 
-def _wait_for_keys(system: System, count: int, *, patience: float) -> None:
-    _wait(lambda: len({key for _, key in system.calls()}) >= count, patience=patience)
-
-
-def _wait(condition: Callable[[], bool], *, patience: float) -> None:
-    """Wait until it holds, or for as long as anybody would: what is lost never comes."""
+def _time_back(system: System, way: Way, killed: float, *, each: int, patience: float) -> float:
+    """Return the seconds from the kill until every order that was under way has gone on."""
     ends = time.monotonic() + patience
-    while not condition() and time.monotonic() < ends:
-        time.sleep(0.1)
+    while True:
+        time.sleep(0.2)
+        calls = system.calls()
+        order_of = {key: order for key, (order, _) in way.place(key for _, key in calls).items()}
+        before = Counter(order_of[key] for key in {key for at, key in calls if at <= killed})
+        under_way = {
+            order_of[key] for at, key in calls if killed - ARRIVING < at <= killed + ARRIVING
+        }
+        went_on = {order_of[key]: at for at, key in reversed(calls) if at > killed + ARRIVING}
+        waiting = {order for order in under_way if before[order] < each - 1} - went_on.keys()
+        if not waiting or time.monotonic() > ends:
+            return max((went_on[each] - killed for each in under_way & went_on.keys()), default=0.0)
+
+
+def _publish(publish: Callable[..., Any], *, subject: str) -> str:
+    """Publish an event about the subject; return its Idempotency-Key once it is committed."""
+    from django.db import transaction
+
+    from accounts.models import User
+    from orders.events import FulfillmentUpdated
+
+    with transaction.atomic():
+        event = FulfillmentUpdated(orderId="1", status="SHIPPED")
+        return str(publish(event, tenant=User.objects.get(), subject=subject).uid)
+
+
+def _latency_over_rate(system: System, seconds: int) -> Curve:
+    """Return the median time from commit to Alloy while so many events a second are published."""
+    from bench.doubles import plain
+    from integrations.events import publish
+
+    celery = (*CELERY, "--pool=threads", "--concurrency=8")
+    ways = {
+        "outbox": (("manage.py", "relay"), publish),
+        "task.delay()": (celery, plain.publish),
+    }
+    system.slow_alloy_down(0.02)
+    curve: Curve = {}
+    for name, (command, function) in ways.items():
+        system.start("sender", *command)
+        _published(system, function, WARMING_UP, 1)
+        curve[name] = [
+            (rate, 1000 * percentile(_published(system, function, rate, seconds), 50))
+            for rate in (5, 25, 50, 100)
+        ]
+        system.stop("sender")
+    return curve
+
+
+def _published(
+    system: System, publish: Callable[..., object], rate: int, seconds: int
+) -> list[float]:
+    """Publish at this rate; return the seconds from each commit to Alloy, but for the first."""
+    system.forget_calls()
+    began, committed = time.monotonic(), {}
+    for number in range(rate * seconds):
+        time.sleep(max(began + number / rate - time.monotonic(), 0))
+        committed[_publish(publish, subject=f"order:{number}")] = time.time()
+    arrived = {key: at for at, key in reversed(system.wait_for_calls(len(committed), patience=60))}
+    late = [arrived[key] - at for key, at in committed.items() if key in arrived]
+    return late[WARMING_UP:] or late
 
 
 def _report(
@@ -211,23 +265,23 @@ def _report(
         (load.title, *(_spread(found[name]) for name in names)) for load, found in rates.items()
     ]
     versions = ", ".join(_version(way) for way in ways)
+    heads = ("sender killed", "lost", "out of order", "twice", "back after at most")
     return "\n\n".join(
         [
             grid(("events a second", *names), rows, numbers=set(range(1, len(names) + 1))),
-            "The median, and the lowest and highest. ![](outbox-rate.svg)",
+            "The median, and the lowest and highest where there were several rounds.",
+            "![Events a second over calls at a time](outbox-rate.svg)",
             grid(("from commit to Alloy, at idle", "p50", "p95"), delays, numbers={1, 2}),
-            grid(
-                ("sender killed", "lost", "out of order", "twice", "back after at most"),
-                kills,
-                numbers={1, 2, 3, 4},
-            ),
-            f"{versions}. {circumstances()}.",
+            "![Time from commit to Alloy over events a second](outbox-latency.svg)",
+            grid(heads, kills, numbers={1, 2, 3, 4}),
+            f"{versions}; PostgreSQL with `fsync` on. {circumstances()}.",
         ]
     )
 
 
 def _spread(found: Sequence[float]) -> str:
-    return f"{statistics.median(found):,.0f} ({min(found):,.0f}-{max(found):,.0f})"
+    middle = f"{statistics.median(found):,.0f}"
+    return middle if len(found) == 1 else f"{middle} ({min(found):,.0f}-{max(found):,.0f})"
 
 
 def _version(way: Way) -> str:
@@ -249,20 +303,30 @@ def _scaled(load: Load, scale: float) -> Load:
 
 
 def _options(arguments: Iterable[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.outbox", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.outbox",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--peers", type=Path, help="the Python that has the peers installed")
     parser.add_argument("--rounds", type=int, default=3, help="of each load")
     parser.add_argument("--kills", type=int, default=10, help="of each sender")
     parser.add_argument("--singles", type=int, default=50, help="events published at idle")
+    parser.add_argument("--seconds", type=int, default=10, help="at each rate of publishing")
+    parser.add_argument("--curve", type=int, nargs="*", default=[1, 10, 50, 100, 200])
     parser.add_argument("--scale", type=float, default=1.0, help="of the number of events")
-    parser.add_argument("--patience", type=float, default=90.0, help="seconds for what is lost")
+    parser.add_argument("--patience", type=float, default=120.0, help="seconds for what is lost")
     parser.add_argument("--forgetful", action="store_true", help="PostgreSQL without fsync")
-    parser.add_argument("--write", action="store_true", help="docs/outbox-benchmarks.md")
+    parser.add_argument("--write", action="store_true", help="docs/benchmarks.md and its plots")
+    parser.add_argument("--quick", action="store_true", help="one round, one kill")
     parser.add_argument("--small", action="store_true", help="only to see that it runs")
     options = parser.parse_args(arguments if arguments is None else list(arguments))
+    if options.quick:
+        vars(options).update(rounds=1, kills=1, singles=30, seconds=4, scale=0.5)
+        vars(options).update(curve=[10, 50, 200], patience=70.0)
     if options.small:
-        options.rounds, options.kills, options.singles, options.scale = 1, 1, 2, 0.02
-        options.patience = 20.0
+        vars(options).update(rounds=1, kills=1, singles=2, seconds=1, scale=0.02)
+        vars(options).update(curve=[5], patience=20.0)
     return options
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,18 @@ def ours() -> Way:
         "outbox",
         lambda orders, each: fill(groups=orders, each=each),
         lambda at_once: ("manage.py", "relay", f"--threads={at_once}"),
+        _places_of_messages,
+    )
+
+
+def ours_by_celery() -> Way:
+    """Return the outbox without `manage.py relay`: Celery's workers, and beat for the sweep."""
+    schedule = Path(tempfile.mkdtemp(prefix="acmeco-beat-")) / "schedule"
+    command = (*CELERY, "--beat", f"--schedule={schedule}", "--concurrency=2")
+    return Way(
+        "outbox, Celery alone",
+        lambda orders, each: fill(groups=orders, each=each),
+        lambda _: command,
         _places_of_messages,
     )
 

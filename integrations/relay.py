@@ -43,7 +43,7 @@ from integrations.result import Health, Outcome, Result
 log = structlog.get_logger(__name__)
 
 SENDERS = 8
-RENEW_EVERY = 0.5
+RENEW_EVERY = 0.35
 """Seconds. A lease outlasts a call by two renewals, so that a call which begins on a fresh one is
 over before anybody else may take the group; others take over within ten when we are killed."""
 GATHER = 0.01
@@ -265,15 +265,18 @@ class Relay:
 
     def _renew(self) -> None:
         now = time.monotonic()
-        if not self._held or now < self._renewed_at + RENEW_EVERY:
+        if now < self._renewed_at + RENEW_EVERY:
+            return
+        self._renewed_at = now
+        old = [each for each in self._held.values() if now >= each.leased_at + RENEW_EVERY]
+        if not old:
             return
         with transaction.atomic():
-            ours, lost = ledger.renew([*self._held.values()], lease=self._lease)
+            ours, lost = ledger.renew(old, lease=self._lease)
         for each in ours:
             each.leased_at = now
         for each in lost:
             each.is_lost = True
-        self._renewed_at = now
 
     def _send(self, begun: Iterable[Try]) -> None:
         for each in begun:

@@ -46,29 +46,39 @@ class Hint(StrEnum):
 
 
 def after_commit(hint: Hint) -> None:
-    """Give the hint once the transaction has committed, and only then.
-
-    Outside a transaction, as for a webhook, NOTIFY would be one more, so `relay` looks by itself.
-    """
-    connection = transaction.get_connection()
-    if connection.vendor == "postgresql" and connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute(f"NOTIFY {hint.channel}")
+    """Give the hint once the transaction has committed, and only then."""
+    is_notified = _notify(hint) if transaction.get_connection().in_atomic_block else False
     # A function, not a partial: Django 5.2 cannot report a failing partial with robust=True.
-    transaction.on_commit(lambda: wake(hint), robust=True)
+    transaction.on_commit(lambda: wake(hint, is_notified=is_notified), robust=True)
 
 
-def wake(hint: Hint) -> None:
-    """Send the task: at most one every 20 ms, and the last one always."""
+def wake(hint: Hint, *, is_notified: bool = True) -> None:
+    """Send the task: at most one every 20 ms, and the last one always.
+
+    What was committed without a transaction, as a webhook is, could not be notified with it: that
+    is done now, as seldom.
+    """
     with _lock:
         now, moment = time.monotonic(), _next.get(hint, 0.0)
         if moment > now:
             return  # one will be sent then, after what was committed here
         moment = _next[hint] = max(now, moment + SECONDS_BETWEEN_HINTS)
-    if moment == now:
-        _send(hint)
-    else:
+    if moment > now:
         threading.Timer(moment - now, _send, [hint]).start()
+        return
+    if not is_notified:
+        _notify(hint)
+    _send(hint)
+
+
+def _notify(hint: Hint) -> bool:
+    """Tell each `manage.py relay` that listens, with this transaction where there is one."""
+    connection = transaction.get_connection()
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(f"NOTIFY {hint.channel}")
+    return True
 
 
 def listen(channels: dict[Hint, Callable[[], None]], *, stop: threading.Event, using: str) -> None:

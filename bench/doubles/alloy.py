@@ -2,7 +2,8 @@
 
 The sandbox does what Alloy does, and would be what is measured. Beside the events there are:
 `GET /calls`, the calls so far as pairs of when (seconds since 1970) and Idempotency-Key;
-`DELETE /calls`, to forget them; `PUT /delay/0.1`, to take so many seconds from now on.
+`GET /count`, how many events have come, repeats not counted; `DELETE /calls`, to forget them;
+`PUT /delay/0.1`, to take so many seconds from now on.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 from asyncio import IncompleteReadError, StreamReader, StreamWriter
 
 _calls: list[tuple[float, str]] = []
+_keys: set[str] = set()
 _delay = 0.0
 
 
@@ -45,13 +47,16 @@ async def _answer(method: str, path: str, key: str) -> object:
     match method, path.split("/")[1]:
         case "GET", "calls":
             return _calls
+        case "GET", "count":
+            return len(_keys)
         case "DELETE", "calls":
-            _calls.clear()
+            _calls.clear(), _keys.clear()
         case "PUT", "delay":
             _delay = float(path.split("/")[2])
         case "POST", _:
             await asyncio.sleep(_delay)
             _calls.append((time.time(), key))
+            _keys.add(key)
     return {}
 
 

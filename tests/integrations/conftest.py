@@ -61,7 +61,7 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[int, ...]]]:
     """The tasks that would have been sent to the broker, each with its arguments."""
     sent: list[tuple[str, tuple[int, ...]]] = []
 
-    def note(hint: Hint, *ids: int) -> None:
+    def note(hint: Hint, *ids: int, **_: object) -> None:
         sent.append((hint.value.rpartition(".")[2], ids))
 
     monkeypatch.setattr("integrations.wake.wake", note)

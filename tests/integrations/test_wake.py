@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from threading import Event
 from unittest.mock import Mock
 
@@ -157,7 +158,10 @@ def test_hints_that_come_thick_and_fast_are_few_and_the_last_is_sent(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_listens_is_told_of_a_commit_and_of_nothing_else() -> None:
+@pytest.mark.parametrize("by", [transaction.atomic, nullcontext], ids=["in one", "without"])
+def test_who_listens_is_told_of_what_was_committed_in_a_transaction_or_without(
+    by: Callable[[], AbstractContextManager[None]],
+) -> None:
     if connection.vendor != "postgresql":
         wake.listen({}, stop=Event(), using="default")  # returns at once
         return
@@ -167,7 +171,7 @@ def test_who_listens_is_told_of_a_commit_and_of_nothing_else() -> None:
             wake.listen, {Hint.SEND: heard.set}, stop=stop, using=DEFAULT_DB_ALIAS
         )
         while not heard.wait(0.1):  # until it listens
-            with transaction.atomic():
+            with by():
                 wake.after_commit(Hint.SEND)
         stop.set()
         listening.result()
@@ -188,7 +192,7 @@ def test_whatever_goes_wrong_after_the_commit_stays_there(
 ) -> None:
     called = []
 
-    def explode(*_: object) -> None:
+    def explode(*_: object, **__: object) -> None:
         called.append(1)
         raise AttributeError("of a library")
 
