@@ -10,6 +10,8 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Callable
 from functools import cache
+from importlib.resources import files
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -24,9 +26,21 @@ TIME_ZONE_COOKIE = "timezone"
 
 
 @cache
-def time_zones() -> list[str]:
-    """Return the names of all time zones, by the IANA's database."""
-    return sorted(zoneinfo.available_timezones() - {"localtime"})
+def time_zones() -> frozenset[str]:
+    """Return every name of a time zone, old ones too: browsers still say "Asia/Calcutta"."""
+    return frozenset(zoneinfo.available_timezones() - {"localtime", "Factory"})
+
+
+@cache
+def time_zones_by_region() -> dict[str, list[str]]:
+    """Return the names that are in use, from tzdata's zone.tab, each below its continent."""
+    lines = files("tzdata.zoneinfo").joinpath("zone.tab").read_text().splitlines()
+    names = sorted(line.split("\t")[2] for line in lines if not line.startswith("#"))
+    return {region: list(each) for region, each in groupby(names, _region)}
+
+
+def _region(name: str) -> str:
+    return name.partition("/")[0]
 
 
 def browser_time_zone(request: HttpRequest) -> str:
@@ -73,11 +87,20 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        zones = [(name, name.replace("_", " ")) for name in time_zones()]
-        self._offer("language", [("", _("As my browser says")), *settings.LANGUAGES])
-        self._offer("time_zone", [("", _("As my browser says")), *zones])
+        by_browser = ("", _("As my browser says"))
+        self._offer("language", [by_browser, *settings.LANGUAGES])
+        self._offer("time_zone", [by_browser, *_choices(now=self.instance.time_zone)])
 
     def _offer(self, name: str, choices: list[Any]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- for the type checker
         field.choices = choices
+
+
+def _choices(*, now: str) -> list[Any]:
+    """Return UTC, the zone of now, and all that are in use, below their continents."""
+    groups = [
+        (region, [(name, name.partition("/")[2].replace("_", " ")) for name in names])
+        for region, names in time_zones_by_region().items()
+    ]
+    return [*((name, name) for name in dict.fromkeys(["UTC", now]) if name), *groups]

@@ -72,6 +72,12 @@ def clock(moment: datetime | None) -> str:
 
 
 @register.filter
+def exact(moment: datetime) -> str:
+    """Return `<time>` with what `exactly` returns: for a deadline, say, where the zone matters."""
+    return _element(moment, exactly(moment))
+
+
+@register.filter
 def exactly(moment: datetime) -> str:
     """Return "1 May 2026, 14:03:09 UTC", which names the zone it is in."""
     return _written(moment, "H:i:s e")
