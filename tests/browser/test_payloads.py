@@ -127,6 +127,11 @@ def test_icons_are_pictures_of_ours_or_nothing(
     assert attacker.requests == []
     sources = page.evaluate("[...document.images].map((image) => image.getAttribute('src'))")
     assert not [source for source in sources if "script:" in source.lower()]
+    foreign = page.get_by_role("heading", name=f"App {len(icons) - 2}", exact=True)
+    card = page.locator("li.compact", has=foreign)
+    card.scroll_into_view_if_needed()
+    expect(card.locator(".icon > img")).to_have_count(0)
+    expect(card.locator(".icon")).to_have_text("A")  # the letter, and no broken picture
     # The browser reports what it blocked when it comes to it, to whoever talks with it.
     wait_for(lambda: page.title() and any("img-src" in text for text in blocked))
 
