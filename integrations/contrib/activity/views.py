@@ -16,6 +16,7 @@ from integrations.contrib.activity.payloads import payload_of
 from integrations.contrib.activity.reruns import execution_rerun
 from integrations.contrib.activity.runs import LogQuery, activity_of
 from integrations.contrib.activity.signing import unsigned
+from integrations.contrib.activity.sparkline import sparkline_of
 from integrations.rate_limits import ACTIONS, limited
 from integrations.views import alloy_user_for, card_or_404, is_htmx, page_for, workflow_or_404
 
@@ -49,6 +50,18 @@ def payload(request: HttpRequest, integration_id: str) -> HttpResponse:
     found = payload_of(alloy_user_for(request), query, request.GET.get("run", ""))
     name = "_payload" if is_htmx(request) else "payload"
     return render(request, f"alloy_activity/{name}.html", {"payload": found, "card": card})
+
+
+@tenant_required
+@require_GET
+def sparkline(request: HttpRequest, integration_id: str) -> HttpResponse:
+    """The latest runs of an integration as a sparkline; nothing where there is none."""
+    page = page_for(request)
+    card = card_or_404(page, integration_id)
+    chart = None if page.trouble else sparkline_of(alloy_user_for(request), card)
+    if chart is None:
+        return HttpResponse()
+    return render(request, "integrations/_sparkline.html", {"chart": chart})
 
 
 @tenant_required

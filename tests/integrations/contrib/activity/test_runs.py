@@ -167,6 +167,32 @@ class TestPages:
         assert "See what happened" in html
 
 
+@pytest.mark.django_db
+@pytest.mark.usefixtures("alloy_user")
+class TestTheSparklineOfACard:
+    SPARKLINE = f"/integrations/{ID}/sparkline/"
+
+    def test_it_is_read_once_and_then_drawn_from_what_is_kept(
+        self, alloy: FakeAlloy, merchant_client: Client
+    ) -> None:
+        assert self.SPARKLINE in merchant_client.get("/integrations/").content.decode()
+        keep(alloy, 3)
+        first = merchant_client.get(self.SPARKLINE).content.decode()
+        read = len(alloy.calls_to("/logs"))
+        assert merchant_client.get(self.SPARKLINE).content.decode() == first
+        assert len(alloy.calls_to("/logs")) == read
+        assert 'aria-label="Runs per hour: ' in first
+        assert "runs in all" in first
+
+    def test_where_nothing_ran_or_alloy_is_away_there_is_none(
+        self, alloy: FakeAlloy, merchant_client: Client
+    ) -> None:
+        for reply in (Reply(503), Reply(body=logs())):
+            alloy.fail_always("/logs", reply)
+            answer = merchant_client.get(self.SPARKLINE)
+            assert (answer.status_code, answer.content) == (200, b"")
+
+
 def runs(*ago: timedelta, failed: bool = False) -> list[Execution]:
     """Runs that began so long ago."""
     now = datetime.now(UTC)
