@@ -133,6 +133,10 @@ MIDDLEWARE = [
     "acmeco.middleware.RefuseUnreadable",
     "integrations.webhooks.WebhookMiddleware",  # webhooks need nothing of what follows
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Safe against BREACH: the one secret in pages, the CSRF token, is masked anew each time; other
+    # sites can ask for pages with our cookies by navigating only (SameSite); and Django adds random
+    # bytes, so that lengths tell nothing.
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",  # files and webhooks are the same in any language
     "django.middleware.common.CommonMiddleware",

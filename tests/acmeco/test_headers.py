@@ -89,3 +89,14 @@ def test_the_session_is_out_of_the_scripts_reach(client: Client, merchant: User)
     cookie = client.cookies[django_settings.SESSION_COOKIE_NAME]
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
+
+
+def test_pages_are_compressed_and_no_two_of_them_to_the_same_length(
+    merchant_client: Client,
+) -> None:
+    """What they say of their length would otherwise tell what is in them."""
+    answers = [merchant_client.get("/", headers={"Accept-Encoding": "gzip"}) for _ in range(6)]
+    assert all(each["Content-Encoding"] == "gzip" for each in answers)
+    assert all("Accept-Encoding" in each["Vary"] for each in answers)
+    assert len({len(each.content) for each in answers}) > 1
+    assert not merchant_client.get("/").has_header("Content-Encoding")

@@ -58,6 +58,8 @@ def sparkline(request: HttpRequest, integration_id: str) -> HttpResponse:
     """The latest runs of an integration as a sparkline; nothing where there is none."""
     page = page_for(request)
     card = card_or_404(page, integration_id)
+    if not is_htmx(request):
+        return redirect("integrations:detail", integration_id)
     chart = None if page.trouble else sparkline_of(alloy_user_for(request), card)
     if chart is None:
         return HttpResponse()

@@ -177,9 +177,9 @@ class TestTheSparklineOfACard:
     ) -> None:
         assert self.SPARKLINE in merchant_client.get("/integrations/").content.decode()
         keep(alloy, 3)
-        first = merchant_client.get(self.SPARKLINE).content.decode()
+        first = merchant_client.get(self.SPARKLINE, headers=HTMX).content.decode()
         read = len(alloy.calls_to("/logs"))
-        assert merchant_client.get(self.SPARKLINE).content.decode() == first
+        assert merchant_client.get(self.SPARKLINE, headers=HTMX).content.decode() == first
         assert len(alloy.calls_to("/logs")) == read
         assert 'aria-label="Runs per hour: ' in first
         assert "runs in all" in first
@@ -189,7 +189,7 @@ class TestTheSparklineOfACard:
     ) -> None:
         for reply in (Reply(503), Reply(body=logs())):
             alloy.fail_always("/logs", reply)
-            answer = merchant_client.get(self.SPARKLINE)
+            answer = merchant_client.get(self.SPARKLINE, headers=HTMX)
             assert (answer.status_code, answer.content) == (200, b"")
 
 
