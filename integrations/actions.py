@@ -152,7 +152,7 @@ def pause_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
         something_changed(alloy_user)
     messages.success(
         request,
-        _("All your integrations are paused: nothing comes in or goes out until you resume them."),
+        _("Everything is paused. Nothing comes in or goes out until you resume it."),
     )
     return acted(request, card)
 

@@ -171,8 +171,8 @@ class Page:
     """The integrations page.
 
     `is_old`: Alloy could not be reached, this is the last known copy. `begins_anew`: Alloy had lost
-    the tenant's account, and nothing has been connected since. `everything_is_paused`: nothing runs
-    of several integrations.
+    the tenant's account, and nothing has been connected since. `connected`: how many are;
+    `everything_is_paused`: nothing runs of several integrations.
     """
 
     ready: bool
@@ -182,6 +182,7 @@ class Page:
     is_old: bool = False
     trouble: str = ""
     begins_anew: bool = False
+    connected: int = 0
     everything_is_paused: bool = False
 
 
@@ -209,6 +210,7 @@ def page_of(snapshot: IntegrationsSnapshot, *, was_lost: bool = False) -> Page:
         fetched_at=snapshot.fetched_at,
         is_old=bool(snapshot.last_failure) and snapshot.fetched_at is not None,
         trouble=_in_plain_words(snapshot),
+        connected=sum(bool(card.installed_workflows) for card in cards),
         everything_is_paused=_all_paused(cards),
         begins_anew=was_lost and not any(card.installed_workflows for card in cards),
     )

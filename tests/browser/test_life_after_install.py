@@ -42,11 +42,11 @@ def test_everything_is_paused_and_then_uninstalled_each_after_a_question(
     connected_merchant: Merchant,
 ) -> None:
     page = _opens(connected_merchant, PAGE)
-    page.get_by_role("link", name="Pause all integrations").click()
-    expect(page.get_by_role("heading", name="Pause all integrations?")).to_be_visible()
+    page.get_by_role("link", name="Pause BigCommerce").click()
+    expect(page.get_by_role("heading", name="Pause BigCommerce?")).to_be_visible()
     check(page)
-    page.get_by_role("button", name="Pause all integrations").click()
-    expect(page.get_by_text("All your integrations are paused: nothing comes in")).to_be_visible()
+    page.get_by_role("button", name="Pause BigCommerce").click()
+    expect(page.get_by_text("Everything is paused.")).to_be_visible()
     expect(page.get_by_role("cell", name="Paused", exact=True)).to_have_count(2)
     page.get_by_role("link", name="Uninstall BigCommerce").click()
     expect(page.get_by_role("heading", name="Uninstall BigCommerce?")).to_be_visible()
