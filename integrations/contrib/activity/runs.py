@@ -95,8 +95,8 @@ class Run:
     @property
     def step_count(self) -> int:
         """How many blocks were given something, or gave something back."""
-        blocks = (*self.execution.inputs, *self.execution.results)
-        return len({each.block_id for each in blocks})
+        given = {each.block_id for each in self.execution.inputs}
+        return len(given | {each.block_id for each in self.execution.results})
 
     @property
     def key(self) -> str:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
 
 from integrations import conf
 from integrations.alloy import ExecutionState, Integration, Workflow
@@ -22,6 +23,9 @@ from integrations.snapshots import integrations_in
 
 FAILURES_SHOWN = 100
 SUBJECTS_SHOWN = 20
+ALLOYS_OWN = {"customevent", "streamdata"}
+"""Steps that are no app's: they begin with our event, or hand us something."""
+BETWEEN_US = gettext_noop("A step between Alloy and us failed. Our support team sees this.")
 
 Place = tuple[Integration, Workflow]
 
@@ -95,13 +99,13 @@ def _places(integrations: Sequence[Integration]) -> dict[str, Place]:
 
 
 def _trouble(failure: WorkflowFailure, place: Place | None, subjects: Iterable[str]) -> Trouble:
-    app = _app(failure, place[0]) if place else ""
+    app = _app(failure, place[0] if place else None)
     page = reverse("integrations:detail", args=[place[0].integration_id]) if place else ""
     failed_runs = f"?workflow={quote(failure.workflow_id)}&show=failures#activity"
     return Trouble(
         workflow_id=failure.workflow_id,
         workflow=place[1].name if place else "",
-        words=in_plain_words(failure.message, app=app),
+        words=in_plain_words(failure.message, app=app) if app else gettext(BETWEEN_US),
         detail=failure.message,
         count=failure.count,
         since=failure.first_seen_at,
@@ -112,7 +116,11 @@ def _trouble(failure: WorkflowFailure, place: Place | None, subjects: Iterable[s
     )
 
 
-def _app(failure: WorkflowFailure, integration: Integration) -> str:
-    """Return the integration's name when it was its own app that failed."""
-    name = integration.app.replace(" ", "").lower()
-    return integration.app if name == failure.block.lower() else ""
+def _app(failure: WorkflowFailure, integration: Integration | None) -> str:
+    """Return the name of the app that failed, "" where none did."""
+    block, app = failure.block, integration.app if integration else ""
+    if block.lower() in ALLOYS_OWN:
+        return ""
+    if not block or block.lower() == app.replace(" ", "").lower():
+        return app or gettext("The other system")
+    return block[:1].upper() + block[1:]

@@ -114,6 +114,26 @@ def test_a_failed_run_of_which_no_error_was_streamed_is_a_trouble_all_the_same(
     assert "Needs attention" in merchant_client.get("/integrations/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("block", "said", "refused"),
+    [
+        ("bigcommerce", "BigCommerce refuses our access.", True),
+        ("", "BigCommerce refuses our access.", True),
+        ("slack", "Slack refuses our access.", True),
+        ("streamData", "A step between Alloy and us failed.", False),
+    ],
+)
+def test_what_refuses_us_is_named_and_wherever_it_says_so_connecting_again_is_the_button(
+    merchant: User, merchant_client: Client, block: str, said: str, refused: bool
+) -> None:
+    failure = streamed(merchant, "answered 401: the access token was revoked")
+    WorkflowFailure.objects.filter(pk=failure.pk).update(block=block)
+    html = merchant_client.get("/integrations/").content.decode()
+    assert said in html
+    assert ("Connect again" in html) == refused
+    assert ("See what happened" in html) != refused
+
+
 def test_what_no_error_was_streamed_about_is_asked_for_once(
     alloy: FakeAlloy, merchant: User, merchant_client: Client
 ) -> None:
