@@ -24,7 +24,7 @@ reset: ## Forget all local data: databases, queues, logs
 test: .venv-dev ## Run all tests: SQLite, PostgreSQL, real processes, a real browser
 	@.venv/bin/python scripts/test.py
 
-lint: .venv-dev ## Check format, lint, types, doors between rooms, migrations, settings, packages
+lint: .venv-dev ## Check format, lint, types, imports between packages, migrations, settings, packages
 	@.venv/bin/python scripts/lint.py
 
 chaos: .venv-dev ## Kill everything at random under load, then compare the records (half an hour)

@@ -30,7 +30,7 @@ class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
-    """A user with their permissions; other rooms add their own links to it."""
+    """A user with their permissions; other apps add their own links to it."""
 
     add_form = UserCreationForm
     ordering = ("email",)

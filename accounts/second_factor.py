@@ -25,7 +25,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # it comes 
         try:
             return _cipher().decrypt(encrypted_text).decode()
         except InvalidToken:
-            log.error("second_factor_not_readable", cure="put the old key in SECRET_KEY_FALLBACKS")
+            log.error("second_factor_not_readable", hint="put the old key in SECRET_KEY_FALLBACKS")
             return b32encode(secrets.token_bytes(20)).decode()
 
 

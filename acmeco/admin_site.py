@@ -1,4 +1,4 @@
-"""The admin as a whole: its name, and its door."""
+"""The admin as a whole: its name, and who gets in."""
 
 from __future__ import annotations
 

@@ -19,14 +19,14 @@ _LOSES_OR_SHOWS_MAIL = ("console", "dummy", "locmem")
 
 
 def secrets_are_strong(**_: Any) -> Iterable[CheckMessage]:
-    """E001: whatever opens a door must be impossible to guess."""
-    doors = (
+    """E001: no secret may be possible to guess."""
+    secrets_by_name = (
         ("SECRET_KEY", 32, [settings.SECRET_KEY], "openssl rand -base64 48"),
         ("SECRET_KEY_FALLBACKS", 32, settings.SECRET_KEY_FALLBACKS, "openssl rand -base64 48"),
         ("ALLOY_WEBHOOK_TOKEN", 20, settings.ALLOY["WEBHOOK_TOKENS"], "openssl rand -hex 32"),
         ("METRICS_TOKEN", 20, filter(None, [settings.METRICS_TOKEN]), "openssl rand -hex 32"),
     )
-    for name, least, secrets, command in doors:
+    for name, least, secrets, command in secrets_by_name:
         for why in {weakness(secret, least=least) for secret in secrets} - {""}:
             yield Error(f"{name} {why}.", hint=f"Make one with `{command}`.", id="acmeco.E001")
 
@@ -85,7 +85,7 @@ CHECKS = (
 
 
 def refuse_what_is_unsafe() -> None:
-    """Stop the start of whatever process this is, with all reasons and their cures.
+    """Stop the start of whatever process this is, with every reason and what to do.
 
     Gunicorn and Celery run no checks by themselves.
     """

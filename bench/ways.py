@@ -1,4 +1,4 @@
-"""The ways to get an order's events to Alloy that `bench.outbox` compares, each behind one door."""
+"""The ways to get an order's events to Alloy that `bench.outbox` compares, each as one class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""System checks: a wrong set-up is said at start, with its cure."""
+"""System checks: a wrong set-up is said at start, with what to do."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _ME = "integrations"
 _BLOCKS = ("alloy_title", "alloy_scripts", "alloy_main")
 
 
-Findings = Iterator[tuple[str, str]]
-Check = Callable[[], Findings]
+Problems = Iterator[tuple[str, str]]
+Check = Callable[[], Problems]
 
 
 def check(number: str, *, deploy: bool = False) -> Callable[[Check], Check]:
-    """Register a function that yields (what is wrong, what cures it); "W..." is a warning."""
+    """Register a function that yields (what is wrong, what to do); "W..." is a warning."""
     kind = Warning if number.startswith("W") else Error
 
     def decorate(found_by: Check) -> Check:
         def run(**_: Any) -> list[CheckMessage]:
-            return [kind(told, hint=cure, id=f"{_ME}.{number}") for told, cure in found_by()]
+            return [kind(told, hint=hint, id=f"{_ME}.{number}") for told, hint in found_by()]
 
         run.__name__ = found_by.__name__
         register(run, _ME, deploy=deploy)
@@ -48,7 +48,7 @@ def check(number: str, *, deploy: bool = False) -> Callable[[Check], Check]:
 
 
 @check("E001")
-def webhook_urls_cannot_be_guessed() -> Findings:
+def webhook_urls_cannot_be_guessed() -> Problems:
     """A webhook token that is missing or short would let anybody in.
 
     One with other characters would be written in more than one way in a URL, which is signed.
@@ -63,7 +63,7 @@ def webhook_urls_cannot_be_guessed() -> Findings:
 
 
 @check("W010", deploy=True)
-def webhook_tokens_are_strong() -> Findings:
+def webhook_tokens_are_strong() -> Problems:
     """A token that only looks long may still be guessed."""
     for why in {weakness(token) for token in conf.read().WEBHOOK_TOKENS} - {""}:
         yield (
@@ -73,7 +73,7 @@ def webhook_tokens_are_strong() -> Findings:
 
 
 @check("W003", deploy=True)
-def webhook_origin_is_https() -> Findings:
+def webhook_origin_is_https() -> Problems:
     """Alloy posts orders to this origin."""
     if not conf.webhook_base_url().startswith("https://"):
         yield (
@@ -83,7 +83,7 @@ def webhook_origin_is_https() -> Findings:
 
 
 @check("E004")
-def account_is_named() -> Findings:
+def account_is_named() -> Problems:
     """Without a key no call can be made."""
     if not conf.account().api_key:
         yield (
@@ -93,7 +93,7 @@ def account_is_named() -> Findings:
 
 
 @check("E005")
-def webhook_origin_is_an_address() -> Findings:
+def webhook_origin_is_an_address() -> Problems:
     """Alloy signs the address it posts to, and we check the signature with this one."""
     if not _is_address(conf.webhook_base_url()):
         yield (
@@ -103,28 +103,28 @@ def webhook_origin_is_an_address() -> Findings:
 
 
 @check("E006")
-def tenant_can_be_found() -> Findings:
+def tenant_can_be_found() -> Problems:
     """Every page asks this function for whom it is."""
-    cure = "Set it to the dotted path of a function that takes a request and returns its tenant."
+    hint = "Set it to the dotted path of a function that takes a request and returns its tenant."
     try:
         import_string(conf.read().TENANT_OF_REQUEST)
     except ImportError as error:
-        yield f"ALLOY['TENANT_OF_REQUEST'] names no function. {error}", cure
+        yield f"ALLOY['TENANT_OF_REQUEST'] names no function. {error}", hint
     else:
         is_default = conf.read().TENANT_OF_REQUEST == "integrations.tenants.user_of"
         if is_default and not conf.users_are_tenants():
-            yield f"ALLOY['TENANT_OF_REQUEST'] is not set, but tenants are {_tenants()}.", cure
+            yield f"ALLOY['TENANT_OF_REQUEST'] is not set, but tenants are {_tenants()}.", hint
 
 
 @check("E007")
-def templates_have_what_they_load() -> Findings:
+def templates_have_what_they_load() -> Problems:
     """The pages write times and numbers as people do."""
     if not apps.is_installed("django.contrib.humanize"):
         yield "The pages load humanize.", "Add django.contrib.humanize to INSTALLED_APPS."
 
 
 @check("W008")
-def no_transaction_is_open_while_alloy_is_called() -> Findings:
+def no_transaction_is_open_while_alloy_is_called() -> Problems:
     """What works for one visitor fails for several."""
     if connections[router.db_for_write(AlloyUser)].settings_dict.get("ATOMIC_REQUESTS"):
         told = "ATOMIC_REQUESTS is on, so pages call Alloy while they hold a transaction open."
@@ -132,7 +132,7 @@ def no_transaction_is_open_while_alloy_is_called() -> Findings:
 
 
 @check("W009")
-def sqlite_takes_turns() -> Findings:
+def sqlite_takes_turns() -> Problems:
     """Without this, two who write at once are told that the database is locked."""
     database = connections[router.db_for_write(AlloyUser)]
     mode = database.settings_dict.get("OPTIONS", {}).get("transaction_mode")
@@ -144,7 +144,7 @@ def sqlite_takes_turns() -> Findings:
 
 
 @check("E011")
-def tables_belong_to_the_tenant_model() -> Findings:
+def tables_belong_to_the_tenant_model() -> Problems:
     """ALLOY_TENANT_MODEL was set after the first migrate: the next new tenant would fail."""
     wanted = apps.get_model(conf.tenant_model())._meta.db_table
     found = _table_of_tenants()
@@ -158,7 +158,7 @@ def tables_belong_to_the_tenant_model() -> Findings:
 
 
 @check("E012")
-def parts_come_before_the_core() -> Findings:
+def parts_come_before_the_core() -> Problems:
     """The templates of a part build on those of the same name in the core."""
     names = [each.name for each in apps.get_app_configs()]
     for name in names[names.index(_ME) :]:
@@ -167,7 +167,7 @@ def parts_come_before_the_core() -> Findings:
 
 
 @check("E013")
-def settings_are_where_they_are_read() -> Findings:
+def settings_are_where_they_are_read() -> Problems:
     """A setting beside the dict would be silently ignored."""
     for name in conf.Alloy.model_fields:
         if hasattr(settings, f"ALLOY_{name}"):
@@ -175,17 +175,17 @@ def settings_are_where_they_are_read() -> Findings:
 
 
 @check("W015")
-def urls_are_included() -> Findings:
+def urls_are_included() -> Problems:
     """Without them there is neither a page nor a webhook."""
     try:
         reverse("integrations:list")
     except NoReverseMatch:
-        cure = 'Add path("", include("integrations.urls")) to your URLconf, under any prefix.'
-        yield "The URLs of integrations are not included.", cure
+        hint = 'Add path("", include("integrations.urls")) to your URLconf, under any prefix.'
+        yield "The URLs of integrations are not included.", hint
 
 
 @check("W017")
-def there_is_a_login_page() -> Findings:
+def there_is_a_login_page() -> Problems:
     """Whoever opens the integrations page without being logged in is sent there."""
     try:
         url = resolve_url(settings.LOGIN_URL)
@@ -199,7 +199,7 @@ def there_is_a_login_page() -> Findings:
 
 
 @check("E016")
-def base_template_shows_the_pages() -> Findings:
+def base_template_shows_the_pages() -> Problems:
     """A block that the host's base template does not have makes a blank page, with status 200."""
     try:
         html = _rendered_base()

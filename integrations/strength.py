@@ -1,4 +1,4 @@
-"""Says whether a secret could be guessed. Whatever opens a door goes through this one check."""
+"""Says whether a secret, such as a token in a URL, could be guessed."""
 
 from __future__ import annotations
 

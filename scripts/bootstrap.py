@@ -71,7 +71,7 @@ def make_venv() -> None:
     if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
         sys.exit(
             "This Python cannot make virtual environments."
-            " On Debian and Ubuntu the cure is `apt install python3-venv`."
+            " On Debian and Ubuntu run `apt install python3-venv`."
         )
     say("Making .venv ...")
     run([sys.executable, "-m", "venv", "--clear", str(VENV)])

@@ -37,7 +37,7 @@ def main() -> int:
         # As a module: then `tests` is ours, and not the sandbox's.
         check("types of AcmeCo", "python", "-m", "mypy", *acmeco_files(), environment=ACMECO),
         check("types of the sandbox", "mypy", "alloy_sandbox", "tests", directory="sandbox"),
-        check("doors between rooms", "lint-imports", "--no-cache"),
+        check("imports between packages", "lint-imports", "--no-cache"),
         check("migrations of AcmeCo", "python", "manage.py", *MIGRATIONS, environment=ACMECO),
         check(
             "settings for production",
@@ -54,10 +54,10 @@ def main() -> int:
 
 def acmeco_files() -> list[str]:
     """Return what is checked with AcmeCo's settings."""
-    rooms = ["acmeco", "accounts", "integrations", "meetings", "orders", "scripts", "bench"]
+    packages = ["acmeco", "accounts", "integrations", "meetings", "orders", "scripts", "bench"]
     tests = (PROJECT / "tests").iterdir()
     python = [path for path in tests if path.suffix == ".py" or any(path.rglob("*.py"))]
-    return [*rooms, *sorted(str(path.relative_to(PROJECT)) for path in python)]
+    return [*packages, *sorted(str(path.relative_to(PROJECT)) for path in python)]
 
 
 def check(

@@ -84,7 +84,7 @@ class Hosts:
 
 
 def _origin(value: str, *, name: str) -> str:
-    """Return ``value`` as a bare origin, or raise ``ValueError`` with the cure."""
+    """Return ``value`` as a bare origin, or raise ``ValueError`` that says what to do."""
     origin = value.strip().rstrip("/").lower()
     if not _ORIGIN.fullmatch(origin):
         raise ValueError(

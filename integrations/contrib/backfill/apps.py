@@ -21,5 +21,5 @@ def reads_long_lists(**_: Any) -> list[CheckMessage]:
     """E001: the list of all Alloy users is read by a library that nothing else here needs."""
     if find_spec("ijson"):
         return []
-    told, cure = "integrations.contrib.backfill needs ijson.", "python -m pip install ijson"
-    return [Error(told, hint=cure, id="alloy_backfill.E001")]
+    told, hint = "integrations.contrib.backfill needs ijson.", "python -m pip install ijson"
+    return [Error(told, hint=hint, id="alloy_backfill.E001")]

@@ -138,11 +138,11 @@ def _questions(request: HttpRequest, authentication: Authentication) -> Question
 def _could_not(request: HttpRequest, what: str, error: AlloyError) -> HttpResponse:
     log.warning("alloy_call_failed", error=str(error), status=error.status)
     if isinstance(error, NotYet):
-        cure = _("Your account is still being set up. Please try again in a minute.")
+        hint = _("Your account is still being set up. Please try again in a minute.")
     elif error.can_retry:
-        cure = _("Our integration partner did not answer. Please try again in a minute.")
+        hint = _("Our integration partner did not answer. Please try again in a minute.")
     else:
         reason = error.detail or _("no reason was given")
-        cure = _("It was refused: %(reason)s.") % {"reason": reason}
-    messages.error(request, f"{what} {cure}")
+        hint = _("It was refused: %(reason)s.") % {"reason": reason}
+    messages.error(request, f"{what} {hint}")
     return redirect("integrations:list")

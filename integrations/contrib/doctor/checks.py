@@ -45,7 +45,7 @@ def run_checks(checks: Mapping[str, Check] | None = None, *, limit: float = LIMI
     That takes `limit` seconds at most. Nothing secret is in what is returned.
     """
     chosen = CHECKS if checks is None else checks
-    under_way = [_Examination(name, check) for name, check in chosen.items()]
+    under_way = [_CheckThread(name, check) for name, check in chosen.items()]
     for each in under_way:
         each.start()
     ends = time.monotonic() + limit
@@ -59,7 +59,7 @@ def all_is_well(results: list[Result]) -> bool:
     return all(result.state != State.FAILED for result in results)
 
 
-class _Examination(threading.Thread):
+class _CheckThread(threading.Thread):
     """One check in a thread of its own, which may be left behind."""
 
     def __init__(self, name: str, check: Check) -> None:

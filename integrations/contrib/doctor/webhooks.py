@@ -31,7 +31,7 @@ def origin_is_public() -> Result:
 
 
 def origin_answers() -> Result:
-    """Knock at a webhook's URL: we answer a GET with 405, and with 404 where the token is wrong."""
+    """GET a webhook's URL: we answer 405, and 404 where the token is wrong."""
     base = conf.webhook_base_url()
     try:
         path = reverse("alloy_webhooks:webhook", args=["TOKEN", "installations"])
