@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import shlex
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,14 @@ def test_what_is_kept_in_a_folder_is_there_the_next_time(tmp_path: Path) -> None
         user_id = Sandbox(origin).new_user()
     with running(data) as origin:
         assert Sandbox(origin).get("/users/gregg")["userId"] == user_id
+
+
+def test_data_of_another_version_are_left_alone(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "sandbox.sqlite3")) as database:
+        database.execute("CREATE TABLE theirs (id)")
+    done = run("--port", "0", "--data", str(tmp_path))
+    assert done.returncode == 1
+    assert "another version" in done.stdout
 
 
 def test_a_signed_webhook_is_printed_to_be_posted(sandbox: Sandbox, receiver: Receiver) -> None:

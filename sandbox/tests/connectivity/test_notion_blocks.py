@@ -123,15 +123,6 @@ def test_children_come_in_pages(notion: Connection, page: str) -> None:
     assert second["next_cursor"] is None
 
 
-def test_at_most_a_hundred_blocks_at_once(notion: Connection, page: str) -> None:
-    where = {"block_id": page}
-    body = {"children": [paragraph("x")] * 101}
-    status, error = notion.refused("patch-block-children", body, path=where)
-    assert status == 400
-    assert error["message"].endswith("length should be ≤ `100`, instead was `101`.")
-    assert words(children(notion, page)) == ["one"]
-
-
 @pytest.mark.parametrize(
     "block",
     [

@@ -109,13 +109,6 @@ def test_an_id_may_be_written_without_dashes(notion: Connection) -> None:
     assert notion.do("retrieve-a-page", path={"page_id": without}) == page
 
 
-def test_a_text_longer_than_notion_takes_is_refused(notion: Connection) -> None:
-    body = {"parent": IN_WORKSPACE, "properties": title("x" * 2001)}
-    status, error = notion.refused("post-page", body)
-    assert status == 400
-    assert "length should be ≤ `2000`" in error["message"]
-
-
 def test_a_page_below_another_page(notion: Connection) -> None:
     upper = new_page(notion, "Meetings of 2026")
     parent = {"type": "page_id", "page_id": upper["id"]}

@@ -66,7 +66,6 @@ def test_a_message_is_changed(slack: Connection) -> None:
         ("C0NOTHING", "Hello", "channel_not_found"),
         ("random", "Hello", "not_in_channel"),
         ("general", "", "no_text"),
-        ("general", "x" * 40_001, "msg_too_long"),
     ],
 )
 def test_a_refused_message_is_a_completed_execution(
