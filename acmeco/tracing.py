@@ -28,10 +28,9 @@ def start_watching() -> None:
 
 
 def trace(processor: SpanProcessor) -> TracerProvider:
-    """Give a span to each request and each call to Alloy, masked, and hand them to `processor`."""
+    """Give each request a span, as the app does each call; hand all on to `processor`, masked."""
     from opentelemetry import trace as opentelemetry
     from opentelemetry.instrumentation.django import DjangoInstrumentor
-    from opentelemetry.instrumentation.requests import RequestsInstrumentor
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
 
@@ -42,7 +41,6 @@ def trace(processor: SpanProcessor) -> TracerProvider:
     DjangoInstrumentor().instrument(
         tracer_provider=provider, excluded_urls="healthz,readyz,metrics"
     )
-    RequestsInstrumentor().instrument(tracer_provider=provider)
     return provider
 
 

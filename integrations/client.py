@@ -44,4 +44,9 @@ def _client(account: conf.Account, deadline: float) -> AlloyClient:
 
 @lru_cache(maxsize=1)
 def _transport() -> Transport:
-    return Transport(correlation_id=correlation.current, on_response=observe_call)
+    return Transport(correlation_id=correlation.current, on_response=_observe)
+
+
+def _observe(method: str, route: str, status: int | None, seconds: float) -> None:
+    observe_call(method, route, status, seconds)
+    correlation.trace_call(method, route, status, seconds)

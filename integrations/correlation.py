@@ -6,6 +6,7 @@ or the inbox goes on in the trace that it began in, and the wait is a span of it
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -15,9 +16,11 @@ from typing import Any
 from structlog.contextvars import bound_contextvars, get_contextvars
 
 try:
-    from opentelemetry import trace
+    from opentelemetry import trace as opentelemetry
 except ImportError:  # optional: without it nothing is traced
-    trace = None  # type: ignore[assignment]
+    opentelemetry = None  # type: ignore[assignment]
+
+trace: Any = opentelemetry
 
 
 def current() -> str:
@@ -49,14 +52,35 @@ def continued(
 
 
 def _span(correlation_id: str, name: str, since: datetime | None) -> AbstractContextManager[Any]:
-    if trace is None or isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+    if not _is_tracing():
         return nullcontext()
     tracer, parent = trace.get_tracer(__name__), _parent(correlation_id)
     if since is not None:
         began = int(since.timestamp() * 1_000_000_000)
         tracer.start_span(f"{name}: waiting", context=parent, start_time=began).end()
-    return tracer.start_as_current_span(
+    span: AbstractContextManager[Any] = tracer.start_as_current_span(
         name, context=parent, record_exception=False, set_status_on_exception=False
+    )
+    return span
+
+
+def trace_call(method: str, route: str, status: int | None, seconds: float) -> None:
+    """Add a span for a call to Alloy that has just ended; status None means that no answer came."""
+    if not _is_tracing():
+        return
+    now = time.time_ns()
+    span = trace.get_tracer(__name__).start_span(
+        f"{method} {route}",
+        kind=trace.SpanKind.CLIENT,
+        start_time=now - int(seconds * 1_000_000_000),
+        attributes={"http.response.status_code": status or 0},
+    )
+    span.end(now)
+
+
+def _is_tracing() -> bool:
+    return trace is not None and not isinstance(
+        trace.get_tracer_provider(), trace.ProxyTracerProvider
     )
 
 

@@ -25,6 +25,7 @@ from integrations import conf, ledger
 from integrations.ledger import Try
 from integrations.models import Message, MessageGroup
 from integrations.result import Outcome
+from integrations.signals import message_settled
 
 _LEASE = """
     WITH due AS (
@@ -145,7 +146,7 @@ def move_on(tries: Sequence[Try], *, lease: timedelta) -> tuple[list[Try], list[
         "go_on": [each.in_a_row < ledger.MESSAGES_IN_A_ROW for each in done],
     }
     # Who listens is promised a transaction; for nobody the statements are one by themselves.
-    with transaction.atomic() if ledger.message_settled.has_listeners() else nullcontext():
+    with transaction.atomic() if message_settled.has_listeners() else nullcontext():
         found = _run(_RENEW + _SETTLE + _BEGIN, values | {"now": now, "until": now + lease})
         following = dict(found)
         settled = [each for each in done if each.group.pk in following]
