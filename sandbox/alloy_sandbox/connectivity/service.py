@@ -9,13 +9,14 @@ from functools import cached_property
 from typing import Any, TypeVar, get_type_hints
 
 from django.conf import settings
+from django.db.models import QuerySet
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic.alias_generators import to_camel
 
 from alloy_sandbox.core.api import Json
 from alloy_sandbox.core.catalogue import ActionEntry, ConnectorEntry
 from alloy_sandbox.core.errors import ServiceError
-from alloy_sandbox.core.models import Account
+from alloy_sandbox.core.models import Account, Item
 
 IN_PATH = re.compile(r"{(\w+)}")
 LONGEST_CURSOR = 9
@@ -87,8 +88,11 @@ def action(action_id: str, name: str, resource: str, endpoint: str) -> Callable[
 class Service:
     """What stands behind a connector; this one has the actions that its declaration says.
 
-    A connector without actions is there by name only.
+    A connector without actions is there by name only. `wording` is how the service says what is
+    wrong with a body or a query.
     """
+
+    wording = "{where}: {problem}"
 
     def __init__(self, entry: ConnectorEntry) -> None:
         self.entry = entry
@@ -137,7 +141,8 @@ class Service:
     def misunderstood(self, error: ValidationError) -> Refusal:
         """Return how the service refuses a body or a query that it cannot read."""
         first = error.errors()[0]
-        return Refusal(400, f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
+        where = ".".join(map(str, first["loc"]))
+        return Refusal(400, self.wording.format(where=where, problem=first["msg"]))
 
     def answer(self, action: Action, account: Account, given: Json) -> Json:
         """Run an action, and return the service's answer."""
@@ -172,9 +177,15 @@ def of_kind(account: Account, kind: str) -> Any:
     return found.order_by("-edited_at", "-created_at")
 
 
-def place_of(cursor: str) -> int:
-    """Return where to go on; what is no cursor of ours begins anew."""
-    return int(cursor[:LONGEST_CURSOR]) if cursor.isdecimal() else 0
+def one_page(rows: QuerySet[Item] | list[Item], cursor: str, size: int) -> tuple[list[Item], str]:
+    """Return the rows of one page, and the cursor of the next one, empty for none.
+
+    A cursor is a place in the list; what is none of ours begins anew.
+    """
+    start = int(cursor[:LONGEST_CURSOR]) if cursor.isdecimal() else 0
+    end = start + size
+    found = list(rows[start : end + 1])
+    return found[:size], str(end) if len(found) > size else ""
 
 
 def shown_at(place: str) -> str:

@@ -11,7 +11,7 @@ import secrets
 import string
 from collections.abc import Callable, Iterator
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from alloy_sandbox.connectivity.service import (
     Camel,
@@ -19,7 +19,7 @@ from alloy_sandbox.connectivity.service import (
     Service,
     action,
     of_kind,
-    place_of,
+    one_page,
     shown_at,
 )
 from alloy_sandbox.core.api import Json, moment
@@ -64,17 +64,18 @@ class FileQuery(Camel):
 
 
 class GoogleDrive(Service):
+    wording = "Invalid value for {where}: {problem}"
+
     @action("listFiles", "List files", "Files", "GET /drive/v3/files")
     def list_files(self, account: Account, *, query: FileQuery) -> Json:
         """List the files that meet `q`, the last changed first."""
         wanted = [condition(term) for term in terms(query.q.strip())]
         files = of_kind(account, "file")
         found = [file for file in files if all(meets(file) for meets in wanted)]
-        start = place_of(query.page_token)
-        end = start + query.page_size
+        page, token = one_page(found, query.page_token, query.page_size)
         listed: Json = {"kind": "drive#fileList", "incompleteSearch": False}
-        listed["files"] = [file_json(file) for file in found[start:end]]
-        return listed | ({"nextPageToken": str(end)} if end < len(found) else {})
+        listed["files"] = [file_json(file) for file in page]
+        return listed | ({"nextPageToken": token} if token else {})
 
     @action("createFile", "Create a file", "Files", "POST /drive/v3/files")
     def create_file(self, account: Account, *, body: NewFile) -> Json:
@@ -121,11 +122,6 @@ class GoogleDrive(Service):
         place = {"locationType": "parameter", **more} if more else {}
         described = {"message": message, "domain": domain, "reason": reason, **place}
         return {"error": {"code": status, "message": message, "errors": [described]}}
-
-    def misunderstood(self, error: ValidationError) -> Refusal:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        return Refusal(400, f"Invalid value for {where}: {first['msg']}", location=where)
 
     def furnish(self, account: Account) -> None:
         """Put a folder and a note into a new drive."""

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable
 from typing import Literal
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from alloy_sandbox.connectivity.service import (
     Camel,
@@ -16,7 +16,7 @@ from alloy_sandbox.connectivity.service import (
     Service,
     action,
     of_kind,
-    place_of,
+    one_page,
 )
 from alloy_sandbox.core.api import Json, moment
 from alloy_sandbox.core.models import Account, Item
@@ -64,6 +64,8 @@ class ContactSearch(Camel):
 
 
 class HubSpot(Service):
+    wording = "Invalid input JSON on {where}: {problem}"
+
     @action("createContact", "Create a contact", "Contacts", f"POST {CONTACTS}")
     def create_contact(self, account: Account, *, body: ContactBody) -> Json:
         """Create a contact; a 409 names the id of the one that has the address already."""
@@ -83,11 +85,9 @@ class HubSpot(Service):
     def search_contacts(self, account: Account, *, body: ContactSearch) -> Json:
         contacts = of_kind(account, "contact").order_by("created_at")
         found = [each for each in contacts if is_meant(each, body)]
-        start = place_of(body.after)
-        end = start + body.limit
-        results = [contact_json(one) for one in found[start:end]]
-        answer: Json = {"total": len(found), "results": results}
-        return answer | ({"paging": {"next": {"after": str(end)}}} if end < len(found) else {})
+        page, after = one_page(found, body.after, body.limit)
+        answer: Json = {"total": len(found), "results": [contact_json(each) for each in page]}
+        return answer | ({"paging": {"next": {"after": after}}} if after else {})
 
     @action("getContact", "Retrieve a contact", "Contacts", f"GET {CONTACTS}/{{contact_id}}")
     def get_contact(self, account: Account, *, contact_id: str) -> Json:
@@ -104,11 +104,6 @@ class HubSpot(Service):
     def error_body(self, status: int, message: str, reason: str, **more: str) -> Json:
         told = {"correlationId": str(uuid.uuid4()), "category": reason}
         return {"status": "error", "message": message, **told}
-
-    def misunderstood(self, error: ValidationError) -> Refusal:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        return Refusal(400, f"Invalid input JSON on {where}: {first['msg']}")
 
     def furnish(self, account: Account) -> None:
         """Put one contact into a new portal, so that a search finds something."""

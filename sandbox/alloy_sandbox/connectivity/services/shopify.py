@@ -10,9 +10,9 @@ import operator
 import re
 from datetime import UTC, datetime, timedelta
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
-from alloy_sandbox.connectivity.service import Refusal, Service, action
+from alloy_sandbox.connectivity.service import Service, action
 from alloy_sandbox.core.api import Json, moment
 from alloy_sandbox.core.models import Account
 
@@ -48,6 +48,8 @@ class OrderQuery(BaseModel):
 
 
 class Shopify(Service):
+    wording = "Variable ${where} was provided invalid value: {problem}"
+
     @action("listOrders", "List orders", "Orders", "POST /admin/api/graphql.json")
     def list_orders(self, account: Account, *, query: OrderQuery) -> Json:
         """List the newest orders first; `after` is the cursor of the last one seen."""
@@ -65,11 +67,6 @@ class Shopify(Service):
 
     def error_body(self, status: int, message: str, reason: str, **more: str) -> Json:
         return errors_json(message)
-
-    def misunderstood(self, error: ValidationError) -> Refusal:
-        first = error.errors()[0]
-        said = f"Variable ${first['loc'][0]} was provided invalid value: {first['msg']}"
-        return Refusal(400, said)
 
     def contents(self, account: Account) -> Json:
         return {"orders": orders_of(account)}

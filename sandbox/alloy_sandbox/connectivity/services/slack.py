@@ -13,7 +13,7 @@ import time
 from django.db.models import QuerySet
 from pydantic import BaseModel, Field, ValidationError
 
-from alloy_sandbox.connectivity.service import Action, Refusal, Service, action, of_kind, place_of
+from alloy_sandbox.connectivity.service import Action, Refusal, Service, action, of_kind, one_page
 from alloy_sandbox.core.api import Json
 from alloy_sandbox.core.models import Account, Item
 
@@ -65,7 +65,7 @@ class MessageChanges(BaseModel):
 class Slack(Service):
     @action("conversations_list", "List channels", "Conversations", "GET /conversations.list")
     def list_channels(self, account: Account, *, query: Paging) -> Json:
-        channels, cursor = cut(channels_of(account), query)
+        channels, cursor = one_page(channels_of(account), query.cursor, query.limit)
         return {
             "channels": [channel_json(each) for each in channels],
             "response_metadata": {"next_cursor": cursor},
@@ -82,7 +82,7 @@ class Slack(Service):
     def history(self, account: Account, *, query: History) -> Json:
         """List the messages of a channel, the newest first."""
         channel = find_channel(account, query.channel, joined=True)
-        messages, cursor = cut(channel.children.order_by("-title"), query)
+        messages, cursor = one_page(channel.children.order_by("-title"), query.cursor, query.limit)
         return {
             "messages": [message_json(each) for each in messages],
             "has_more": bool(cursor),
@@ -231,11 +231,3 @@ def message_json(message: Item) -> Json:
         "ts": message.title,
         **{name: value for name, value in told.items() if value or name == "text"},
     }
-
-
-def cut(rows: QuerySet[Item], paging: Paging) -> tuple[list[Item], str]:
-    """Return the rows of one page, and the cursor of the next one, empty for none."""
-    start = place_of(paging.cursor)
-    end = start + paging.limit
-    found = list(rows[start : end + 1])
-    return found[: paging.limit], str(end) if len(found) > paging.limit else ""
