@@ -12,11 +12,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.core.management import call_command
 
 import integrations
 from tests.services.sandbox import Sandbox
 
+PYTHON = os.environ.get("USE_IT_PYTHON", sys.executable)
+"""Where Django is installed; CI names another one, which has the newest Django."""
 PATH = Path(__file__).parents[2] / "docs" / "use-it-in-your-project.md"
 DOCUMENT = PATH.read_text()
 COMMANDS = [
@@ -72,7 +73,7 @@ class Project:
 
     def start(self, *, more: str = "", shops: bool = False) -> None:
         """Do what the document says up to the first migrate."""
-        call_command("startproject", "mysite", str(self.folder))
+        self.run("-m", "django", "startproject", "mysite", ".", settings="")
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(
             Path(integrations.__file__).parent, self.folder / "integrations", ignore=ignored
@@ -91,15 +92,15 @@ class Project:
         self.folder.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
         self.folder.joinpath(name).write_text(content)
 
-    def run(self, *arguments: str) -> str:
+    def run(self, *arguments: str, settings: str = "mysite.settings") -> str:
         """Run Python in the project, with nothing of ours in reach; return what it printed."""
         done = subprocess.run(
-            [sys.executable, *arguments],
+            [PYTHON, *arguments],
             cwd=self.folder,
             env={
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": str(self.folder),
-                "DJANGO_SETTINGS_MODULE": "mysite.settings",
+                "DJANGO_SETTINGS_MODULE": settings,
                 "DJANGO_SUPERUSER_PASSWORD": "a long pass phrase",
             },
             capture_output=True,
