@@ -102,17 +102,20 @@ class Chart:
 
     @property
     def paths(self) -> list[Path]:
-        """A line for each series, broken where a figure is missing; a lone figure is a dot."""
+        """A line for each series, broken where a figure is missing; a lone figure is a dash."""
         return [Path(each.tone, self._path(each.values)) for each in self.series if self.lines]
 
     def _path(self, values: Sequence[float | None]) -> str:
         pitch, steps, draws = SIZE / len(values), [], False
-        for number, value in enumerate(values):
+        for number, (value, after) in enumerate(zip(values, [*values[1:], None], strict=True)):
             if value is not None:
                 x, y = round((number + 0.5) * pitch, 2), round(SIZE - SIZE * value / self.top, 2)
-                steps.append(f"{'L' if draws else 'M'}{x:g} {y:g}")
-                if not draws:
-                    steps.append("h0")  # seen even if nothing follows
+                is_alone = not draws and after is None
+                steps.append(
+                    f"M{x - pitch / 4:g} {y:g}h{pitch / 2:g}"
+                    if is_alone
+                    else f"{'L' if draws else 'M'}{x:g} {y:g}"
+                )
             draws = value is not None
         return "".join(steps)
 

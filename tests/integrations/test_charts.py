@@ -39,7 +39,7 @@ def test_whatever_the_figures_are_they_stay_within_the_frame(
 
 def test_a_line_is_broken_where_nothing_is_known() -> None:
     (path,) = chart(Series("a", [1, None, 1, 2]), lines=True).paths
-    assert path.d == "M12.5 50h0M62.5 50h0L87.5 0"
+    assert path.d == "M6.25 50h12.5M62.5 50L87.5 0"
 
 
 @pytest.mark.parametrize(

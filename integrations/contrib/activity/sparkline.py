@@ -38,7 +38,11 @@ def sparkline_of(alloy_user: AlloyUser, card: Card) -> Chart | None:
         log.warning("sparkline_not_read", error=str(error))
         return None
     runs = [
-        {"executionId": "-", "startedAt": each.started_at, "error": "-" if each.error else ""}
+        {
+            "executionId": "-",
+            "startedAt": each.started_at.isoformat(),  # caches may take JSON only
+            "error": "-" if each.error else "",
+        }
         for each in executions
     ]
     cache.set(key, (runs, are_all), KEPT_SECONDS)

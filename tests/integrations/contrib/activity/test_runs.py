@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from integrations.alloy import Execution
+from integrations.contrib.activity import sparkline
 from integrations.contrib.activity.chart import chart_of
 from integrations.contrib.activity.payloads import LONGEST_JSON
 from integrations.contrib.activity.selectors import open_failures
@@ -172,9 +174,16 @@ class TestPages:
 class TestTheSparklineOfACard:
     SPARKLINE = f"/integrations/{ID}/sparkline/"
 
-    def test_it_is_read_once_and_then_drawn_from_what_is_kept(
-        self, alloy: FakeAlloy, merchant_client: Client
+    def test_it_is_read_once_and_then_drawn_from_what_is_kept_as_json(
+        self, alloy: FakeAlloy, merchant_client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        kept: dict[str, str] = {}
+        monkeypatch.setattr(
+            sparkline.cache, "set", lambda key, value, _: kept.update({key: json.dumps(value)})
+        )
+        monkeypatch.setattr(
+            sparkline.cache, "get", lambda key: json.loads(kept[key]) if key in kept else None
+        )
         assert self.SPARKLINE in merchant_client.get("/integrations/").content.decode()
         keep(alloy, 3)
         first = merchant_client.get(self.SPARKLINE, headers=HTMX).content.decode()
