@@ -1,6 +1,7 @@
 """Does the outbox stay as fast when a million events wait, and ten million have been delivered?
 
 `python -m bench.backlog --help`. The full size takes about six gigabytes and some minutes.
+`--write 1` puts the table and a plot into docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import time
 
 from bench.chaos.report import grid
 from bench.options import options as parse
+from bench.plot import plot
+from bench.section import DOCS, write_section
 from bench.system import ENVIRONMENT, System, fill, running_system
 from bench.timing import circumstances, ms, percentile, times
 
@@ -32,6 +35,7 @@ def main() -> int:
         events=1_000,
         waiting=1_000_000,
         delivered=10_000_000,
+        write=0,
     )
     with running_system() as system:
         sizes = [(options.events, 0), (options.waiting, 0), (options.waiting, options.delivered)]
@@ -40,7 +44,16 @@ def main() -> int:
             _grow(waiting=waiting, delivered=delivered)
             rows.append(_measure(system, options.events, waiting=waiting, delivered=delivered))
             print(f"{rows[-1][0]}: {rows[-1][1:]}", flush=True)
-        print(f"\n{_table(rows)}\n\n{circumstances()}")
+    size = f"{options.events:,} events and as many claims at each size"
+    text = f"{_table(rows)}\n\n{circumstances()}; {size}."
+    print(f"\n{text}")
+    if options.write:
+        write_section(
+            "backlog", f"{text}\n\n![Events a second over the backlog](outbox-backlog.svg)"
+        )
+        points = [(options.events, rows[0][1]), (options.waiting, rows[1][1])]
+        line = {"outbox": points}
+        plot(DOCS / "outbox-backlog.svg", line, x="events waiting", y="events a second")
     return 0
 
 

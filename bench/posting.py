@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from time import perf_counter
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -25,6 +26,7 @@ from tests.services.stack import WEBHOOK_TOKEN, Stack
 
 USER_ID = "63ea758e82c3074141968bb0"
 PATH = f"/webhooks/alloy/{WEBHOOK_TOKEN}/orders/?userId={USER_ID}"
+PLAIN_PATH = b"/plain/webhook/?tenant=1"
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _numbers = count(1)
 
@@ -49,6 +51,7 @@ class Receiver:
 
     port: int
     key: RSAPrivateKey
+    stack: Stack
 
     def order(self) -> bytes:
         """Return a signed order that was never sent before, as the bytes of an HTTP request."""
@@ -56,6 +59,16 @@ class Receiver:
         url = f"http://localhost:{self.port}{PATH}"
         signature = self.key.sign(b"POST" + url.encode() + body, PKCS1v15(), SHA256())
         return post(PATH, body, signature=signature.hex())
+
+    def plain_order(self) -> bytes:
+        """Return an order for the view that does one INSERT."""
+        return self.order().replace(PATH.encode(), PLAIN_PATH)
+
+    def processed_per_second(self) -> float:
+        """Have one worker process all that was accepted; return how many it did a second."""
+        file = self.stack.directory / "processed"
+        inside(self.stack, "bench.posting:process", str(file))
+        return float(file.read_text())
 
 
 @contextmanager
@@ -78,7 +91,7 @@ def receiver(*, postgres: bool) -> Iterator[Receiver]:
             stack.manage("migrate")
             inside(stack, "bench.posting:sign_up", USER_ID)
             stack.start("web")
-            yield Receiver(stack.port, key)
+            yield Receiver(stack.port, key, stack)
 
 
 def sign_up(user_id: str) -> None:
@@ -89,6 +102,16 @@ def sign_up(user_id: str) -> None:
 
     alloy_user = provision(tenant=User.objects.create_user("merchant@shop.example"))
     AlloyUser.objects.filter(pk=alloy_user.pk).update(user_id=user_id)
+
+
+def process(file: str) -> None:
+    """Process what waits as a worker does, and write down how many a second that were."""
+    from integrations import inbox
+    from integrations.models import Delivery
+
+    Delivery.objects.filter(environment="plain").delete()
+    began = perf_counter()
+    Path(file).write_text(str(inbox.sweep(seconds=600) / (perf_counter() - began)))
 
 
 def forged() -> bytes:

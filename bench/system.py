@@ -99,6 +99,8 @@ class System:
         self.start("sender", *command, **peer)
         moments = [moment for moment, _ in self.wait_for_calls(events)]
         self.stop("sender")
+        if len(moments) < events:
+            raise RuntimeError(f"Only {len(moments):,} of {events:,} events came.")
         return (len(moments) - 1) / (moments[-1] - moments[0])
 
     def count(self) -> int:
