@@ -1,0 +1,25 @@
+"""Where and in what language a browser is, of which the server learns at the first page."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.merchant import Merchant
+from tests.services.stack import Stack
+
+pytestmark = pytest.mark.browser
+
+
+def test_what_is_shown_first_after_signing_up_is_in_the_browsers_own_zone(
+    stack: Stack, chromium: Browser
+) -> None:
+    context = chromium.new_context(timezone_id="Asia/Kolkata")  # which Chromium calls Calcutta
+    page = context.new_page()
+    page.goto(f"{stack.url}/accounts/signup/")
+    merchant = Merchant.who_signs_up(page, stack.url)
+    merchant.goes_to("/meetings/new/")
+    expect(page.get_by_text("In the time zone Asia/Calcutta.")).to_be_visible()
+    merchant.goes_to("/settings/")
+    expect(page.get_by_label("Time zone")).to_have_value("Asia/Calcutta")
+    context.close()
