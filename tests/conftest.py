@@ -1,4 +1,4 @@
-"""What every test may use: three standing characters, a guard on the network, the services."""
+"""What every test may use: standing characters, a guard on the network, Alloy and the services."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ from ipaddress import ip_address
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.test import Client
 from hypothesis import HealthCheck, settings
+from pytest_django import Settings
 
 from accounts.models import User
-from acmeco.launcher.parts import find_server
-from acmeco.launcher.processes import LaunchError
 from integrations import webhooks
+from integrations.contrib.connectivity import connectors
+from integrations.wake import Hint
 from tests.full_size import FULL_SIZE, size
+from tests.integrations import fake_alloy
+from tests.integrations.fake_alloy import FakeAlloy
+from tests.needs import need_redis
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
 
@@ -123,6 +128,50 @@ def _logged_in(user: User) -> Client:
     return client
 
 
+@pytest.fixture
+def viewer_client(db: None) -> Client:
+    """Somebody who may look at everything, and do nothing."""
+    viewer = User.objects.create_user("viewer@acme.example", is_staff=True)
+    viewer.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    return _logged_in(viewer)
+
+
+@pytest.fixture(scope="session")
+def _fake_alloy() -> Iterator[FakeAlloy]:
+    with fake_alloy.serving() as alloy:
+        yield alloy
+
+
+@pytest.fixture
+def alloy(_fake_alloy: FakeAlloy, settings: Settings) -> FakeAlloy:
+    """An Alloy that forgot everything, and to which all calls of this test go.
+
+    Calls and leases last as long as a busy machine needs: no test here waits for their end.
+    """
+    _fake_alloy.reset()
+    connectors.forget()
+    settings.ALLOY = {
+        **settings.ALLOY,
+        "CALL_DEADLINE": 60.0,
+        "LEASE_SECONDS": 600,
+        "SANDBOX_URL": _fake_alloy.origin,
+        "API_KEY": "sandbox_of_the_tests",
+    }
+    return _fake_alloy
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[int, ...]]]:
+    """The tasks that would have been sent to the broker, each with its arguments."""
+    sent: list[tuple[str, tuple[int, ...]]] = []
+
+    def note(hint: Hint, *ids: int, **_: object) -> None:
+        sent.append((hint.value.rpartition(".")[2], ids))
+
+    monkeypatch.setattr("integrations.wake.wake", note)
+    return sent
+
+
 @pytest.fixture(scope="session")
 def sandbox_stack() -> Iterator[Stack]:
     """A sandbox, and nothing else, as a real process."""
@@ -143,21 +192,16 @@ def sandbox(sandbox_stack: Stack) -> Iterator[Sandbox]:
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """A real Redis of this session's own."""
+    need_redis()
     with Stack() as stack:
-        try:
-            stack.start("redis")
-        except LaunchError as error:
-            pytest.skip(f"could not set up Redis: {error}")
+        stack.start("redis")
         yield stack.redis_url
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """AcmeCo and its sandbox as real processes: web, worker, beat, Redis."""
+    need_redis()
     with Stack() as stack:
-        try:
-            find_server()
-        except LaunchError as error:
-            pytest.skip(f"could not set up Redis: {error}")
         stack.start_all()
         yield stack

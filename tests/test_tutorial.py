@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
+from tests.services.python import python
 from tests.services.sandbox import Sandbox
 from tests.test_docs import ROOT
 
@@ -70,19 +68,10 @@ class Copy:
         path.write_text(path.read_text().replace(old, new))
 
     def run(self, code: str, *, sandbox_url: str) -> None:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(self._folder),
-            "DJANGO_SETTINGS_MODULE": "acmeco.settings",
-            "DEBUG": "true",
-            "ALLOY_SANDBOX_URL": sandbox_url,
-        }
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=self._folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
+        python(
+            *("-c", code),
+            project=self._folder,
+            DJANGO_SETTINGS_MODULE="acmeco.settings",
+            DEBUG="true",
+            ALLOY_SANDBOX_URL=sandbox_url,
         )
-        assert done.returncode == 0, done.stdout + done.stderr

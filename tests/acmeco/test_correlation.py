@@ -9,10 +9,8 @@ from accounts.models import User
 from integrations import relay
 from integrations.models import Message
 from orders.models import Order
-from tests.integrations.conftest import _fake_alloy, alloy, make_ready, woken
+from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy
-
-__all__ = ["_fake_alloy", "alloy", "woken"]
 
 
 @pytest.mark.django_db(transaction=True)

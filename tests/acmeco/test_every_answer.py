@@ -20,10 +20,8 @@ from integrations.models import Message
 from tests.acmeco.crossing import ROUTES, content_of, fill_in
 from tests.acmeco.test_isolation import integrations_of
 from tests.full_size import size
-from tests.integrations.conftest import _fake_alloy, alloy, make_ready, woken
+from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy
-
-__all__ = ["_fake_alloy", "alloy", "woken"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.scenario(18), pytest.mark.postgresql]
 

@@ -24,10 +24,8 @@ from integrations import apps as integrations_apps
 from orders.models import Order, Status
 from orders.services import order_change_status
 from tests.acmeco.crossing import INTEGRATION, ROUTES, content_of, fill_in, give_one_of_each
-from tests.integrations.conftest import _fake_alloy, alloy, make_ready, woken
+from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
-
-__all__ = ["_fake_alloy", "alloy", "woken"]
 
 FOLDERS = [
     Path(settings.BASE_DIR, "templates"),

@@ -36,10 +36,8 @@ from tests.acmeco.crossing import (
     takes_something_owned,
 )
 from tests.full_size import size
-from tests.integrations.conftest import _fake_alloy, alloy, make_ready, woken
+from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
-
-__all__ = ["_fake_alloy", "alloy", "woken"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.scenario(16)]
 

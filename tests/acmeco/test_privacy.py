@@ -12,10 +12,8 @@ from accounts.models import User
 from integrations.contrib.privacy.models import Erasure
 from orders.models import Order, Status
 from orders.services import order_change_status
-from tests.integrations.conftest import _fake_alloy as _fake_alloy
-from tests.integrations.conftest import alloy, make_ready, woken
+from tests.integrations.conftest import make_ready
 
-__all__ = ["alloy", "woken"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alloy", "woken")]
 
 PAGE = "/settings/"

@@ -9,10 +9,8 @@ from django.test import Client, RequestFactory
 
 from accounts.models import User
 from integrations import rate_limits
-from tests.integrations.conftest import _fake_alloy, alloy, make_ready, woken
+from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy
-
-__all__ = ["_fake_alloy", "alloy", "woken"]
 
 pytestmark = pytest.mark.django_db
 

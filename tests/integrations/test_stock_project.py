@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 import integrations
+from tests.services.python import python
 
 SETTINGS = """
 from pathlib import Path
@@ -194,22 +192,7 @@ def stock_project(folder: Path, parts: Sequence[str]) -> Path:
 
 
 def run(project: Path, script: str) -> str:
-    """Run Python in the project, with nothing of ours in reach, and return what it printed."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(project),
-        "DJANGO_SETTINGS_MODULE": "stock.settings",
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=project,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return python("-c", script, project=project, DJANGO_SETTINGS_MODULE="stock.settings")
 
 
 @pytest.mark.parametrize("parts", [(), *((name,) for name in PARTS), PARTS], ids="+".join)

@@ -6,14 +6,13 @@ import os
 import re
 import secrets
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import psycopg
 import pytest
 
 import integrations
+from tests.services.python import python
 from tests.services.sandbox import Sandbox
 
 PYTHON = os.environ.get("USE_IT_PYTHON", sys.executable)
@@ -93,22 +92,14 @@ class Project:
         self.folder.joinpath(name).write_text(content)
 
     def run(self, *arguments: str, settings: str = "mysite.settings") -> str:
-        """Run Python in the project, with nothing of ours in reach; return what it printed."""
-        done = subprocess.run(
-            [PYTHON, *arguments],
-            cwd=self.folder,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": str(self.folder),
-                "DJANGO_SETTINGS_MODULE": settings,
-                "DJANGO_SUPERUSER_PASSWORD": "a long pass phrase",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
+        """Run Python in the project; return what it printed."""
+        return python(
+            *arguments,
+            executable=PYTHON,
+            project=self.folder,
+            DJANGO_SETTINGS_MODULE=settings,
+            DJANGO_SUPERUSER_PASSWORD="a long pass phrase",
         )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
 
     def play(self, *, prefix: str = "/", member: str = "", tenant: str = "") -> str:
         """Run the document's commands, in one process; return the integrations page."""

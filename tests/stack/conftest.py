@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from acmeco.launcher.parts import find_server
-from acmeco.launcher.processes import LaunchError
+from tests.needs import need_redis
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
 from tests.stack.merchant import Merchant
@@ -20,11 +19,8 @@ BIGCOMMERCE = "63ea758e82c3074141968bb9"
 def acmeco() -> Iterator[Stack]:
     """Every process that production has, a relay included, with settings as in production."""
     environment = {"DJANGO_SETTINGS_MODULE": "tests.stack.hunt.settings", "LOG_JSON": "true"}
+    need_redis()
     with Stack(environment=environment) as stack:
-        try:
-            find_server()
-        except LaunchError as error:
-            pytest.skip(f"could not set up Redis: {error}")
         stack.start_all()
         stack.start("relay", wait=False)
         yield stack

@@ -6,11 +6,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from integrations.contrib.activity.models import WorkflowFailure
-from tests.integrations.admin.conftest import viewer_client
 from tests.integrations.admin.steps import act, list_of, look_at, page_of
 from tests.integrations.contrib.activity.steps import WORKFLOW, streamed
-
-__all__ = ["viewer_client"]
 
 
 def test_a_failure_is_shown_with_workflow_block_execution_and_user(

@@ -27,8 +27,7 @@ from tests.integrations.fake_alloy import FakeAlloy, Reply
 def test_alloy_needs_an_origin_that_is_public_and_encrypted(
     settings: Settings, origin: str, state: State
 ) -> None:
-    settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": ""}
-    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": origin}
+    settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": "", "WEBHOOK_BASE_URL": origin}
     assert webhooks.origin_is_public().state == state
 
 

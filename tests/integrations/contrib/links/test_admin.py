@@ -9,12 +9,9 @@ from accounts.models import User
 from integrations.contrib.links.models import InstallLink
 from integrations.models import AlloyUser
 from integrations.tenants import provision
-from tests.integrations.admin.conftest import viewer_client
 from tests.integrations.admin.steps import look_at, page_of
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy, Reply
-
-__all__ = ["viewer_client"]
 
 ADD = "/admin/alloy_links/installlink/add/"
 URL = "https://app.runalloy.com/embedded-install?integrationId=i1&token=eyJhbGciOiJIUzI1NiJ9.e30.c2"

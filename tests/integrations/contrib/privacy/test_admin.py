@@ -7,13 +7,10 @@ from django.test import Client
 from accounts.models import User
 from integrations.contrib.privacy.models import Erasure
 from integrations.models import AlloyUser, Message
-from tests.integrations.admin.conftest import viewer_client
 from tests.integrations.admin.rows import delivery
 from tests.integrations.admin.steps import list_of, look_at, page_of
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy
-
-__all__ = ["viewer_client"]
 
 
 @pytest.fixture
