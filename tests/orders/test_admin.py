@@ -16,6 +16,7 @@ from integrations import conf
 from integrations.models import Delivery, Message
 from orders.models import Order, Status, StatusChange
 from orders.services import order_change_status
+from tests.integrations.admin.steps import list_of, look_at, page_of
 
 BODY = b'{"id": 1001, "status": "Awaiting Fulfillment"}'
 
@@ -41,16 +42,6 @@ def delivery(order: Order, merchant: User) -> Delivery:
     return made
 
 
-def html(client: Client, address: str) -> str:
-    response = client.get(address)
-    assert response.status_code == 200, response
-    return response.content.decode()
-
-
-def page_of(row: Order | Message | Delivery) -> str:
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
-
-
 def linked(page: str, text: str) -> str:
     found = re.search(rf'<a href="([^"]+)"[^>]*>{text}</a>', page)
     assert found, text
@@ -60,7 +51,7 @@ def linked(page: str, text: str) -> str:
 def test_an_order_shows_its_timeline_with_the_state_of_each_message(
     order: Order, told: Message, operator_client: Client
 ) -> None:
-    page = html(operator_client, page_of(order))
+    page = look_at(operator_client, page_of(order))
     assert "Received to Shipped" in page
     assert linked(page, "Waiting") == page_of(told)
 
@@ -68,8 +59,8 @@ def test_an_order_shows_its_timeline_with_the_state_of_each_message(
 def test_an_order_leads_to_its_messages_and_its_delivery(
     order: Order, told: Message, delivery: Delivery, operator_client: Client
 ) -> None:
-    page = html(operator_client, page_of(order))
-    messages = html(operator_client, linked(page, "Messages about this order"))
+    page = look_at(operator_client, page_of(order))
+    messages = look_at(operator_client, linked(page, "Messages about this order"))
     assert page_of(told) in messages
     assert linked(page, f"Order delivery {delivery.pk}") == page_of(delivery)
 
@@ -77,23 +68,23 @@ def test_an_order_leads_to_its_messages_and_its_delivery(
 def test_a_message_and_a_delivery_lead_back_to_the_order(
     order: Order, told: Message, delivery: Delivery, operator_client: Client
 ) -> None:
-    assert page_of(order) in html(operator_client, page_of(told))
-    assert linked(html(operator_client, page_of(delivery)), "Order 1001") == page_of(order)
+    assert page_of(order) in look_at(operator_client, page_of(told))
+    assert linked(look_at(operator_client, page_of(delivery)), "Order 1001") == page_of(order)
 
 
 def test_a_delivery_that_made_no_order_leads_nowhere(
     delivery: Delivery, operator_client: Client
 ) -> None:
     Order.objects.update(delivery=None)
-    assert "/admin/orders/order/" not in html(operator_client, page_of(delivery))
+    assert "/admin/orders/order/" not in look_at(operator_client, page_of(delivery))
 
 
 def test_a_status_change_leads_to_its_message(
     order: Order, told: Message, operator_client: Client
 ) -> None:
-    changes = html(operator_client, reverse("admin:orders_statuschange_changelist"))
+    changes = look_at(operator_client, list_of(StatusChange))
     assert page_of(order) in changes
-    assert page_of(told) in html(operator_client, linked(changes, "the message"))
+    assert page_of(told) in look_at(operator_client, linked(changes, "the message"))
 
 
 @pytest.mark.parametrize("term", ["1001", "Ada", "merchant@acme.example"])
@@ -101,7 +92,7 @@ def test_an_order_is_found(
     term: str, order: Order, other_merchant: User, operator_client: Client
 ) -> None:
     other = Order.objects.create(merchant=other_merchant, external_id="2002")
-    found = html(operator_client, f"{reverse('admin:orders_order_changelist')}?q={term}")
+    found = look_at(operator_client, list_of(Order), q=term)
     assert page_of(order) in found
     assert page_of(other) not in found
 
@@ -115,7 +106,7 @@ def test_orders_and_their_history_cannot_be_rewritten(
         for page in ("change", "delete"):
             address = reverse(f"admin:orders_{name}_{page}", args=[row])
             assert operator_client.post(address, {"post": "yes"}).status_code == 403
-    assert "Retry" not in html(operator_client, page_of(order))
+    assert "Retry" not in look_at(operator_client, page_of(order))
 
 
 @pytest.mark.parametrize("name", ["order", "statuschange"])
@@ -128,7 +119,7 @@ def test_a_longer_list_takes_no_more_queries(
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as asked:
-            html(operator_client, reverse(f"admin:orders_{name}_changelist"))
+            look_at(operator_client, reverse(f"admin:orders_{name}_changelist"))
         return len(asked)
 
     add(1)
