@@ -49,7 +49,7 @@ def test_many_groups_take_no_more_queries_than_a_few(merchant: User) -> None:
     deliver(merchant, groups=3)
     few = queries_of_pruning()
     deliver(merchant, groups=60)
-    assert queries_of_pruning() == few
+    assert queries_of_pruning() <= few
     assert not MessageGroup.objects.filter(key__startswith="old:").exists()
 
 

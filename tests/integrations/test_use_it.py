@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import shutil
+import sys
 from pathlib import Path
 
 import psycopg

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -115,7 +116,9 @@ def test_a_service_that_says_try_again_is_tried_again_and_the_page_says_so(
     service: str,
     status: int,
     details: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("integrations.ledger.full_jitter", lambda *_, **__: timedelta(minutes=1))
     connect(known_merchant, connector_id, sandbox=at_sandbox)
     refused(at_sandbox, connector_id, status, details)
     meeting = new_meeting(known_merchant, attendees="cy@x.example", **EVERYWHERE)
