@@ -63,7 +63,7 @@ def logging_config(*, json: bool) -> dict[str, Any]:
             # It repeats each 4xx, which "request_finished" has told: too much in a flood of them.
             "django.request": {"level": "ERROR"},
             "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
-            # A sweep every other second is no news; what it does says so itself.
+            # A sweep every second is no news; what it does says so itself.
             "celery.app.trace": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},

@@ -73,7 +73,7 @@ def main() -> int:
         ways = [ours(), tasks(), *(baselines(system, options.peers) if options.peers else ())]
         loads = [_scaled(load, options.scale) for load in LOADS]
         rates = {load: _rates(system, ways, load, options.rounds) for load in loads}
-        curve = _curve(system, ways, options)
+        curve = _curve(system, ways[:2] if options.quick else ways, options)
         delays = _delays(system, options.singles)
         latency = _latency_over_rate(system, options.seconds)
         kills = [_kills(system, way, options) for way in (*ways[:1], ours_by_celery(), *ways[1:])]
@@ -322,8 +322,8 @@ def _options(arguments: Iterable[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--small", action="store_true", help="only to see that it runs")
     options = parser.parse_args(arguments if arguments is None else list(arguments))
     if options.quick:
-        vars(options).update(rounds=1, kills=1, singles=30, seconds=4, scale=0.5)
-        vars(options).update(curve=[10, 50, 200], patience=70.0)
+        vars(options).update(rounds=1, kills=1, singles=30, seconds=4, scale=0.4)
+        vars(options).update(curve=[10, 50, 200], patience=95.0)
     if options.small:
         vars(options).update(rounds=1, kills=1, singles=2, seconds=1, scale=0.02)
         vars(options).update(curve=[5], patience=20.0)

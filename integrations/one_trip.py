@@ -117,15 +117,17 @@ def is_possible() -> bool:
 
 def claim(*, beside: Collection[int], limit: int, lease: timedelta) -> list[Try]:
     """Lease up to `limit` due groups, but those `beside`, and begin their head messages."""
-    now, token = timezone.now(), uuid.uuid4()
-    values = {"now": now, "until": now + lease, "lease": token, "limit": limit}
-    found = _run(_LEASE + _LEASED + _BEGIN, values | {"beside": [*beside]})
-    groups = {group: MessageGroup(pk=group, lease=token) for group, *_ in found}
-    return [
-        Try(groups[group], message, message.attempts_made + 1, token)
-        for group, message in found
-        if message
-    ]
+    while True:
+        now, token = timezone.now(), uuid.uuid4()
+        values = {"now": now, "until": now + lease, "lease": token, "limit": limit}
+        found = _run(_LEASE + _LEASED + _BEGIN, values | {"beside": [*beside]})
+        tries = [
+            Try(MessageGroup(pk=group, lease=token), message, message.attempts_made + 1, token)
+            for group, message in found
+            if message
+        ]
+        if tries or not found:  # else all were groups without a message, and are idle now
+            return tries
 
 
 def move_on(tries: Sequence[Try], *, lease: timedelta) -> tuple[list[Try], list[Try]]:

@@ -57,6 +57,18 @@ def test_messages_reach_alloy_in_order_each_with_its_own_key(
     assert (states(), group.due_at, group.lease) == (["delivered"] * 5, None, None)
 
 
+def test_groups_whose_messages_were_discarded_hide_no_others(
+    alloy: FakeAlloy, merchant: User
+) -> None:
+    for number in range(5):
+        message = tell(merchant, number, subject=f"order:{number}")
+        if number < 4:
+            outbox.discard(message=message)
+    relay_once()
+    assert alloy.events == [{"number": 4}]
+    assert not MessageGroup.objects.filter(due_at__isnull=False).exists()
+
+
 def test_a_failed_message_holds_back_the_later_ones_of_its_group_and_no_other(
     alloy: FakeAlloy, merchant: User
 ) -> None:
