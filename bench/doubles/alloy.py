@@ -50,7 +50,8 @@ async def _answer(method: str, path: str, key: str) -> object:
         case "GET", "count":
             return len(_keys)
         case "DELETE", "calls":
-            _calls.clear(), _keys.clear()
+            _calls.clear()
+            _keys.clear()
         case "PUT", "delay":
             _delay = float(path.split("/")[2])
         case "POST", _:
