@@ -155,9 +155,9 @@ class State:
 
 
 def _opens_the_modal(_: World, page: Page) -> None:
-    page.get_by_role("button", name="Connect BigCommerce").first.click()
+    page.locator(f"#connect-{BIGCOMMERCE}").click()
     frame = page.frame_locator("iframe[src*='/forge-install']")
-    expect(frame.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+    expect(frame.locator("#step button").first).to_be_visible()
 
 
 def _unfolds_a_run(_: World, page: Page) -> None:
