@@ -140,7 +140,8 @@ class Relay:
         """Settle what was answered and begin what follows; then see what has become due."""
         is_busy = bool(self._answered)
         if self._answered:
-            self._batch = len(self._answered)
+            # As many as are answered in a busy turn, forgotten slowly.
+            self._batch = max(len(self._answered), int(0.9 * self._batch))
             self._move_on()
         if self._answered:
             self._settle_rest()
