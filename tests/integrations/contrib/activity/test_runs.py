@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.cache import cache
 
 from integrations.alloy import Execution
-from integrations.contrib.activity import sparkline
 from integrations.contrib.activity.chart import chart_of
 from integrations.contrib.activity.payloads import LONGEST_JSON
 from integrations.contrib.activity.selectors import open_failures
@@ -179,10 +179,10 @@ class TestTheSparklineOfACard:
     ) -> None:
         kept: dict[str, str] = {}
         monkeypatch.setattr(
-            sparkline.cache, "set", lambda key, value, _: kept.update({key: json.dumps(value)})
+            cache, "set", lambda key, value, _: kept.update({key: json.dumps(value)})
         )
         monkeypatch.setattr(
-            sparkline.cache, "get", lambda key: json.loads(kept[key]) if key in kept else None
+            cache, "get", lambda key: json.loads(kept[key]) if key in kept else None
         )
         assert self.SPARKLINE in merchant_client.get("/integrations/").content.decode()
         keep(alloy, 3)
