@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
+from django.utils import timezone
 from pydantic import Field
 
 from integrations import signals
@@ -38,7 +40,13 @@ def installations_finished(received: Sequence[Received[Installation]]) -> None:
                 alloy_user=alloy_user,
                 integration_id=each.body.integration_id,
                 at=each.delivery.received_at,
+                last_at=_last_came(each.delivery),
             )
+
+
+def _last_came(delivery: Delivery) -> datetime:
+    """Return when it came last: connecting the same account again sends the same body again."""
+    return timezone.now() if delivery.times_received > 1 else delivery.received_at
 
 
 @receiver(signals.logs_erased)

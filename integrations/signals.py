@@ -26,8 +26,9 @@ logs_erased = Signal()
 """A tenant's logs are erased. `tenant`. In the transaction that has them erased at Alloy."""
 
 installation_changed = Signal()
-"""Alloy's webhook says that an installation has finished. `alloy_user`, `integration_id`, and `at`:
-when the webhook first came. In the transaction that processes it, which may run twice."""
+"""Alloy's webhook says that an installation has finished. `alloy_user`, `integration_id`, `at`:
+when the webhook first came, and `last_at`: when it came last. In the transaction that processes it,
+which may run twice."""
 
 integrations_read = Signal()
 """A tenant's integrations were read from Alloy. `alloy_user`, `integrations`, `at`: when Alloy was

@@ -69,12 +69,19 @@ def test_long_words_widen_no_page(connected_merchant: Merchant, alloy: Sandbox) 
     merchant.goes_to("/orders/")
     expect(page.locator("#orders").get_by_role("link").first).to_be_visible()
     order = page.locator("#orders td a, #orders th a").first.get_attribute("href") or ""
+    merchant.posts(order, status="SHIPPED")
+    merchant.goes_to(order)
+    expect(page.locator("#timeline")).to_contain_text("BigCommerce updated")
     own = f"/integrations/{BIGCOMMERCE}/"
     pages = [
         *("/", "/orders/", f"/orders/?q={WORD}", order),
         *("/meetings/", meeting, f"{meeting}edit/", f"{meeting}delete/", "/meetings/import/"),
         *(own, f"{own}?workflow={STATUS_UPDATE}", f"{own}uninstall/", f"{own}pause-everything/"),
-        *("/integrations/service/notion/", f"/integrations/?q={WORD}"),
+        *(
+            "/integrations/service/notion/",
+            f"/integrations/?q={WORD}",
+            "/integrations/?category=crm",
+        ),
         *("/settings/", "/accounts/email/", "/accounts/2fa/", "/accounts/sessions/"),
     ]
     found = [each for path in pages for each in too_wide(page, merchant.url + path)]

@@ -115,16 +115,18 @@ def resolve_what_is_removed(
 
 
 @receiver(signals.installation_changed)
-def resolve_refusals(alloy_user: AlloyUser, integration_id: str, at: datetime, **_: Any) -> None:
+def resolve_refusals(
+    alloy_user: AlloyUser, integration_id: str, last_at: datetime, **_: Any
+) -> None:
     """Close what failed since the account was refused: it has just been connected again."""
     workflows = [
         workflow.workflow_id
         for integration, workflow in places_of(alloy_user.tenant)
         if integration.integration_id == integration_id
     ]
-    refused = recovery.open_at(alloy_user.tenant, at=at).filter(workflow_id__in=workflows)
+    refused = recovery.open_at(alloy_user.tenant, at=last_at).filter(workflow_id__in=workflows)
     closed = [each.pk for each in refused if is_refusal(each.message)]
-    WorkflowFailure.objects.filter(pk__in=closed).update(resolved_at=at)
+    WorkflowFailure.objects.filter(pk__in=closed).update(resolved_at=last_at)
 
 
 @receiver(signals.logs_erased)

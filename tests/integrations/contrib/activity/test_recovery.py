@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from integrations import conf, signals
+from integrations import conf
 from integrations.contrib.activity.models import WorkflowFailure
 from integrations.contrib.activity.recovery import look_for_recoveries
 from integrations.contrib.activity.selectors import open_failures, troubles_about
-from integrations.models import AlloyUser, Circuit, IntegrationsSnapshot, Message
+from integrations.inbox import Received
+from integrations.models import AlloyUser, Circuit, Delivery, IntegrationsSnapshot, Message
+from integrations.receivers import Installation, installations_finished
 from tests.integrations.contrib.activity.steps import WORKFLOW, execution, logs, streamed
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_once
@@ -145,16 +148,35 @@ def test_while_alloy_is_down_the_question_waits(alloy: FakeAlloy, merchant: User
     assert Message.objects.get(kind="explain_failure").state == Message.State.WAITING
 
 
+@pytest.mark.parametrize("times", [1, 2])
 def test_an_account_that_is_connected_again_is_no_longer_refused(
-    alloy_user: AlloyUser, merchant: User
+    alloy_user: AlloyUser, merchant: User, times: int
 ) -> None:
+    """Alloy says the same once more when the same account is connected a second time."""
     IntegrationsSnapshot.objects.create(alloy_user=alloy_user, data=[BIGCOMMERCE])
+    if times > 1:
+        finished = installation(alloy_user)
     streamed(merchant, "Request failed with status code 403", at=timezone.now())
     other = streamed(merchant, NO_ORDER, at=timezone.now())
-    signals.installation_changed.send(
-        sender=None,
-        alloy_user=alloy_user,
-        integration_id=BIGCOMMERCE["integrationId"],
-        at=timezone.now(),
-    )
+    if times == 1:
+        finished = installation(alloy_user)
+    finished.delivery.times_received = times
+    installations_finished([finished])
     assert list(open_failures(merchant)) == [other]
+
+
+def installation(alloy_user: AlloyUser) -> Received[Installation]:
+    """What Alloy says when the modal is finished, received now."""
+    body = {
+        "userId": alloy_user.user_id,
+        "integrationId": BIGCOMMERCE["integrationId"],
+        "success": True,
+    }
+    delivery = Delivery.objects.create(
+        kind=Delivery.Kind.INSTALLATION,
+        environment=alloy_user.environment,
+        tenant=alloy_user.tenant,
+        digest="installation",
+        body=json.dumps(body).encode(),
+    )
+    return Received(delivery, Installation.model_validate(body))
