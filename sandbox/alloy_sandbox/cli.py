@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import sys
 import threading
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from alloy_sandbox import __version__
+
+ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?", re.IGNORECASE)
 
 READY = """
 alloy-sandbox is ready ({seconds:.1f} s).
@@ -42,14 +45,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument(
         "--port",
-        type=int,
-        default=int(os.environ.get("SANDBOX_PORT", "8001")),
+        type=_port,
+        default=os.environ.get("SANDBOX_PORT", "8001"),
         help="8001 by default; 0: any that is free",
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen at")
     parser.add_argument("--data", type=Path, metavar="DIR", help="keep the data; else in memory")
     parser.add_argument(
         "--origin",
+        type=_origin,
         default=os.environ.get("SANDBOX_ORIGIN", ""),
         help="begins every URL that is handed out; http://localhost:<port> by default",
     )
@@ -80,6 +84,22 @@ def _parser() -> argparse.ArgumentParser:
     operations = commands.add_parser("operations", help="print what is known of Alloy's API")
     operations.set_defaults(run=_print_operations)
     return parser
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{number} is no port: they end at 65535")
+    return number
+
+
+def _origin(text: str) -> str:
+    """Return the origin without a slash at its end; "" stays, and means the usual one."""
+    origin = text.rstrip("/")
+    if origin and not ORIGIN.fullmatch(origin):
+        said = f"{text!r} is no origin: it has a scheme and a host, such as https://a.example"
+        raise argparse.ArgumentTypeError(said)
+    return origin
 
 
 # Each command imports what it needs when it runs: starting the sandbox must not wait for it.
@@ -137,12 +157,12 @@ def _serve(options: argparse.Namespace, began: float) -> int:
     except OSError as error:
         print(f"alloy-sandbox cannot listen at {options.host}:{options.port}: {error.strerror}.")
         return 1
-    origin = options.origin.rstrip("/") or f"http://localhost:{server.server_port}"
-    _configure(origin, options)
+    origin = options.origin or f"http://localhost:{server.server_port}"
     with server:
         try:
+            _configure(origin, options)
             server.set_app(_application())
-        except (ValueError, AlloyError) as error:
+        except (ValueError, OSError, AlloyError) as error:
             print(error)
             return 1
         _say(options, origin, time.monotonic() - began)

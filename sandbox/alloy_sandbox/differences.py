@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import urllib3
@@ -20,16 +22,39 @@ _connections = urllib3.PoolManager(retries=False, timeout=60)
 
 
 def diff(options: argparse.Namespace) -> int:
-    """Play the fixtures to a new sandbox, print what differs; return 1 if something does."""
+    """Play the fixtures to a new sandbox, print what differs; return 1 if something does.
+
+    Without anything to compare, say so and return 2.
+    """
+    try:
+        fixtures = list(fixtures_in(options.fixtures))
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
     found = 0
     with running(*([f"--seed={options.seed}"] if options.seed else [])) as origin:
         ids: dict[str, str] = {}
-        for file in sorted(options.fixtures.glob("*.json")):
-            for line in play(json.loads(file.read_text()), origin, ids):
+        for name, fixture in fixtures:
+            for line in play(fixture, origin, ids):
                 found += 1
-                print(f"{file.name}: {line}")
+                print(f"{name}: {line}")
     print(f"{found} differences")
     return int(found > 0)
+
+
+def fixtures_in(folder: Path) -> Iterator[tuple[str, Json]]:
+    """Yield each fixture with its name; raises `ValueError` for none, or for what is not one."""
+    files = sorted(folder.glob("*.json"))
+    if not files:
+        raise ValueError(f"There is no fixture in {folder}: fill it with `alloy-sandbox record`")
+    for file in files:
+        try:
+            fixture = json.loads(file.read_text())
+        except ValueError as error:
+            raise ValueError(f"{file} is no fixture: {error}") from None
+        if not isinstance(fixture, dict) or not fixture.keys() >= {"request", "status", "answer"}:
+            raise ValueError(f"{file} is no fixture: it has no request, status and answer")
+        yield file.name, fixture
 
 
 def play(fixture: Json, origin: str, ids: dict[str, str]) -> Iterator[str]:

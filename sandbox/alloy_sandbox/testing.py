@@ -19,7 +19,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import urllib3
 
@@ -78,12 +78,12 @@ class Sandbox:
 
     def place_order(self, user_id: str, **fields: Any) -> Json:
         """Place an order in a merchant's store; answer it, with its `id`."""
-        order: Json = self.control("POST", f"stores/{user_id}/orders", fields)
+        order: Json = self.control("POST", f"stores/{_part(user_id)}/orders", fields)
         return order
 
     def orders(self, user_id: str) -> list[Json]:
         """Return the orders as the merchant's store holds them."""
-        return self._data(f"stores/{user_id}/orders")
+        return self._data(f"stores/{_part(user_id)}/orders")
 
     def release(self, workflow_id: str, *configurable_fields: Json) -> Json:
         """Release a new version of a workflow: with these fields, or with those it had."""
@@ -134,21 +134,21 @@ class Sandbox:
 
     def integrations_of(self, user_id: str) -> list[Json]:
         """Return the integrations as `GET /integrations` shows them to a user."""
-        found: list[Json] = self.call("GET", f"/integrations?userId={user_id}")["data"]
+        found: list[Json] = self.call("GET", f"/integrations?userId={_part(user_id)}")["data"]
         return found
 
     def connect(self, user_id: str, connector: str, account: str = "") -> str:
         """Do what allowing access on the consent page does; return the credential's id."""
         body = {"connectorId": connector, **({"account": account} if account else {})}
-        return str(self.control("POST", f"connections/{user_id}", body)["credentialId"])
+        return str(self.control("POST", f"connections/{_part(user_id)}", body)["credentialId"])
 
     def revoke(self, user_id: str, credential_id: str) -> None:
         """Take a credential back, as somebody at the service would."""
-        self.control("DELETE", f"connections/{user_id}/{credential_id}")
+        self.control("DELETE", f"connections/{_part(user_id)}/{credential_id}")
 
     def contents(self, user_id: str, connector: str, what: str) -> list[Json]:
         """Return everything of a kind ("pages", "files", ...) in a user's accounts at a service."""
-        accounts = self._data(f"connections/{user_id}/{connector}")
+        accounts = self._data(f"connections/{_part(user_id)}/{connector}")
         return [each for account in accounts for each in account[what]]
 
     def archive_page(self, page_id: str, *, archived: bool = True) -> None:
@@ -211,6 +211,11 @@ class Sandbox:
         if response.status != 200:
             raise RefusedError(f"{method} {path}", response.status, response.data.decode())
         return json.loads(response.data)
+
+
+def _part(text: str) -> str:
+    """Return a text as one part of an address: a username may have a slash in it."""
+    return quote(text, safe="")
 
 
 @contextmanager

@@ -51,6 +51,31 @@ def test_a_port_that_is_taken_is_one_sentence(sandbox: Sandbox) -> None:
     assert "cannot listen" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--port", "99999"], "no port"),
+        (["--port", "many"], "invalid"),
+        (["--origin", "nonsense"], "is no origin"),
+        (["--origin", "http://a.example/path"], "is no origin"),
+        (["--port", "0", "--data", __file__], "File exists"),
+        (["diff", "nowhere"], "There is no fixture in nowhere"),
+    ],
+)
+def test_what_cannot_be_done_is_a_sentence(arguments: list[str], said: str) -> None:
+    done = run(*arguments)
+    assert done.returncode in (1, 2)
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_that_is_no_fixture_is_named(tmp_path: Path) -> None:
+    for text in ("{cut", "[]", "{}"):
+        (tmp_path / "0001.json").write_text(text)
+        with pytest.raises(ValueError, match="is no fixture"):
+            list(differences.fixtures_in(tmp_path))
+
+
 def test_what_is_kept_in_a_folder_is_there_the_next_time(tmp_path: Path) -> None:
     data = f"--data={tmp_path}"
     with running(data) as origin:

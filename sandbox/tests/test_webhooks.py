@@ -122,6 +122,27 @@ def test_a_failed_execution_is_streamed_signed_with_who_and_where(
     check_signature(sandbox, listening, request)
 
 
+@pytest.mark.parametrize(
+    ("app", "header"),
+    [
+        ("Åland 日本", "%C3%85land %E6%97%A5%E6%9C%AC Trigger"),
+        ("Two\nlines", "Two%0Alines Trigger"),
+        ("100% A&B", "100% A&B Trigger"),
+    ],
+)
+def test_an_app_may_have_a_name_that_no_header_can_hold(
+    sandbox: Sandbox, user_id: str, listening: Receiver, app: str, header: str
+) -> None:
+    workflow = {"name": "Send orders", "does": "stream_order"}
+    own = {"app": app, "connector": "own", "id": "a" * 24, "oauth": True, "workflows": [workflow]}
+    sandbox.control("POST", "catalogue", {"integrations": [own]})
+    sandbox.control("POST", "installations", {"userId": user_id, "integrationId": "a" * 24})
+    sandbox.control("POST", f"stores/{user_id}/orders", {})
+    (streamed,) = (each for each in listening.wait_for(2) if "/orders/" in each.path)
+    assert streamed.headers["X-Alloy-BlockName"] == header
+    check_signature(sandbox, listening, streamed)
+
+
 def test_what_is_not_taken_is_sent_again_the_same(
     sandbox: Sandbox, installed_user: str, listening: Receiver, wait_until: Wait
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 
 from django.apps import apps
-from django.db import connection
+from django.db import OperationalError, connection
 
 OTHER = "The data there are another version's. Move them away, or name another --data folder."
 
@@ -16,6 +16,10 @@ def prepare() -> None:
         for model in apps.get_app_config("core").get_models():
             editor.create_model(model)
     statements = "\n".join(editor.collected_sql)
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise ValueError(f"{connection.settings_dict['NAME']} cannot be opened: {error}") from None
     with connection.cursor() as cursor:
         (version,) = cursor.execute("PRAGMA user_version").fetchone()
         mine = zlib.crc32(statements.encode()) % 2**31

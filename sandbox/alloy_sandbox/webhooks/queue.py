@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db import transaction
@@ -13,6 +14,8 @@ from django.utils import timezone
 
 from alloy_sandbox.core.models import Execution, WebhookDelivery
 from alloy_sandbox.core.preferences import destination
+
+PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 
 # Set whenever there may be something to send, so that the sender need not poll fast.
 something_to_send = threading.Event()
@@ -35,7 +38,8 @@ def post(
         user_id=user_id,
         execution=execution,
         url=url,
-        headers=dict(headers or {}),
+        # A header has no room for other letters, and for a line break none at all.
+        headers={name: quote(value, PRINTABLE) for name, value in (headers or {}).items()},
         body=javascript_json(payload),
         attempts_left=1 + len(settings.SANDBOX_WEBHOOK_BACKOFF),
         next_attempt_at=timezone.now(),
