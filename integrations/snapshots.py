@@ -153,6 +153,11 @@ class Card:
         )
 
     @property
+    def runs(self) -> bool:
+        """Whether any of it is installed and not paused."""
+        return any(not workflow.paused for workflow in self.installed_workflows)
+
+    @property
     def paused_workflows(self) -> tuple[Workflow, ...]:
         return tuple(workflow for workflow in self.workflows if workflow.paused)
 

@@ -12,12 +12,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from integrations import signals
-from integrations.alloy import Integration
+from integrations.alloy import ExecutionState, Integration
 from integrations.catalogue import Work
-from integrations.models import Message
-from integrations.outbox import messages_by_uid
+from integrations.event_results import event_results
 from orders.models import StatusChange
 from orders.selectors import COUNT_LIMIT, orders_of
+
+CHANGES_LOOKED_AT = 20
+SUCCEEDED = ExecutionState.SUCCEEDED
 
 
 @receiver(signals.work_wanted)
@@ -35,7 +37,7 @@ def work_with_stores(
         replace(
             each,
             last_read_at=_last_received_at(tenant) if reads == [each] else None,
-            last_written_at=_last_told_at(tenant) if writes == [each] else None,
+            last_written_at=_last_written_at(tenant) if writes == [each] else None,
         )
         for each in works
     ]
@@ -60,11 +62,13 @@ def _last_received_at(merchant: Any) -> datetime | None:
     return orders_of(merchant).values_list("received_at", flat=True).first()
 
 
-def _last_told_at(merchant: Any) -> datetime | None:
-    """Return when Alloy took the newest status change, of the merchant's newest orders."""
+def _last_written_at(merchant: Any) -> datetime | None:
+    """Return when a run wrote one of the newest status changes, as far as runs are known of."""
     newest = orders_of(merchant).values("pk")[:COUNT_LIMIT]
     changes = StatusChange.objects.filter(order__in=newest, message_uid__isnull=False)
-    uid = changes.order_by("-pk").values_list("message_uid", flat=True).first()
-    message = messages_by_uid([uid]).get(uid) if uid else None
-    is_told = message is not None and message.state == Message.State.DELIVERED
-    return message.settled_at if message is not None and is_told else None
+    uids = changes.order_by("-pk").values_list("message_uid", flat=True)[:CHANGES_LOOKED_AT]
+    results = event_results([uid for uid in uids if uid])
+    return max(
+        (run.at for runs in results.values() for run in runs if run.state is SUCCEEDED),
+        default=None,
+    )

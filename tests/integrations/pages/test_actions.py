@@ -140,6 +140,16 @@ def test_what_is_paused_is_resumed_by_one_button_of_one_integration_or_of_all(
         assert len(alloy.calls_to("/activate")) == before + resumed
 
 
+def test_what_is_paused_already_is_not_offered_to_be_paused(
+    alloy: FakeAlloy, integrations: list[dict[str, Any]], merchant_client: Client
+) -> None:
+    pausing = f"{PAGE}pause-everything/"
+    assert pausing in merchant_client.get(PAGE).content.decode()
+    integrations[0]["workflows"][0]["active"] = False
+    merchant_client.post("/integrations/check/", headers=HTMX)
+    assert pausing not in merchant_client.get(PAGE).content.decode()
+
+
 def test_the_page_opens_on_the_workflow_that_has_the_trouble(
     alloy: FakeAlloy, merchant: User, integrations: list[dict[str, Any]], merchant_client: Client
 ) -> None:
