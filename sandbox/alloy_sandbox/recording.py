@@ -17,6 +17,7 @@ from typing import Any
 import urllib3
 from urllib3.exceptions import HTTPError
 
+from alloy_sandbox import bodies
 from alloy_sandbox.core.masking import mask_json, mask_query
 
 HANDED_ON = ("authorization", "content-type", "x-api-version", "x-alloy-userid")
@@ -44,9 +45,13 @@ def server(upstream: str, into: Path, port: int) -> ThreadingHTTPServer:
         protocol_version = "HTTP/1.1"
 
         def handle_any(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             try:
+                body = bodies.read(self.headers, self.rfile)
                 answer = self._ask(body)
+            except ValueError as error:
+                self.close_connection = True
+                self._answer(400, json.dumps({"message": str(error)}).encode())
+                return
             except HTTPError as error:
                 self._answer(502, json.dumps({"message": f"No answer: {error}"}).encode())
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from http import HTTPStatus
@@ -10,7 +11,7 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 
-from alloy_sandbox import tunnel
+from alloy_sandbox import bodies, tunnel
 
 CONNECTION = "alloy_sandbox.connection"
 """The key of the environ under which a request's socket is, for faults that hang up."""
@@ -45,7 +46,22 @@ class RequestHandler(WSGIRequestHandler):
                 del self.headers["Host"]
                 self.headers["Host"] = parts.netloc
             self.path = parts._replace(scheme="", netloc="").geturl() or "/"
-        return understood
+        return understood and self._body_can_be_read()
+
+    def _body_can_be_read(self) -> bool:
+        """Take a body that came in chunks for one of that length; refuse what has no end."""
+        try:
+            if bodies.is_chunked(self.headers):
+                body = bodies.read_chunks(self.rfile)
+                del self.headers["Transfer-Encoding"], self.headers["Content-Length"]
+                self.headers["Content-Length"] = str(len(body))
+                self.rfile = io.BytesIO(body)
+                self.close_connection = True
+            bodies.length(self.headers)
+        except ValueError as error:
+            self.send_error(HTTPStatus.BAD_REQUEST, str(error))
+            return False
+        return True
 
     def _open_tunnel(self) -> None:
         """Answer what comes through the tunnel ourselves, under Alloy's name."""

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from django.core.management.utils import get_random_secret_key
 
+from alloy_sandbox import bodies
+
 SANDBOX_ROOT = Path(__file__).resolve().parent
 
 # Every URL that the sandbox hands out (icons, modal, link, OAuth) starts with this.
@@ -47,7 +49,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 APPEND_SLASH = False
-DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = bodies.LONGEST
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = ["alloy_sandbox.core", "django.contrib.messages", "django.contrib.staticfiles"]

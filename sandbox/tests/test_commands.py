@@ -103,6 +103,12 @@ def test_a_signed_webhook_is_printed_to_be_posted(sandbox: Sandbox, receiver: Re
     assert command[-1] == body
 
 
+def test_nothing_is_signed_for_what_is_no_address(sandbox: Sandbox) -> None:
+    done = run("sign", "--url", "localhost:3000/hooks", "--sandbox", sandbox.origin)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "http or https URL" in done.stderr
+
+
 def test_a_sandbox_that_is_not_there_is_said_not_to_sign() -> None:
     done = run("sign", "--url", "http://a.example/", "--sandbox", "http://localhost:1")
     assert (done.returncode, done.stdout) == (1, "")
@@ -162,6 +168,11 @@ def test_where_the_sandbox_answers_otherwise_is_said(proxy: str, tmp_path: Path)
     assert "0001-POST-users.json: answer.extra is missing" in done.stdout
     assert "0001-POST-users.json: answer.userId is a text instead of a number" in done.stdout
     assert "2 differences" in done.stdout
+
+
+def test_a_proxy_hands_on_what_came_in_chunks(proxy: str, sandbox: Sandbox) -> None:
+    Sandbox(proxy).call("POST", "/users", data=iter([b'{"username":', b'"gregg"}']))
+    assert sandbox.get("/users/gregg")["username"] == "gregg"
 
 
 def test_a_proxy_without_its_upstream_says_so(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import json
+import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -42,6 +44,37 @@ def test_an_empty_form_is_as_good_as_no_body(
         headers={"Content-Type": "application/x-www-form-urlencoded", "Content-Length": "0"},
     )
     assert response.status_code == 200
+
+
+def test_a_body_may_come_in_chunks(sandbox: Sandbox) -> None:
+    sent = iter([b'{"username": ', b'"gregg"}'])
+    assert sandbox.call("POST", "/users", data=sent).status_code == 200
+    assert sandbox.get("/users/gregg")["username"] == "gregg"
+
+
+@pytest.mark.parametrize(
+    ("header", "body"),
+    [
+        ("Content-Length: abc", b""),
+        ("Content-Length: -5", b""),
+        ("Transfer-Encoding: chunked", b"xyz\r\n"),
+        ("Transfer-Encoding: chunked", b"-5\r\n"),
+        ("Transfer-Encoding: chunked", b"ffffffffff\r\n"),
+        ("Transfer-Encoding: chunked", b""),
+    ],
+)
+def test_a_body_without_an_end_is_refused_in_json(
+    sandbox: Sandbox, header: str, body: bytes
+) -> None:
+    head = f"POST /users HTTP/1.1\r\nHost: localhost\r\nAuthorization: {KEY}\r\n{header}\r\n\r\n"
+    host, _, port = urlsplit(sandbox.origin).netloc.partition(":")
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        connection.sendall(head.encode() + body)
+        connection.shutdown(socket.SHUT_WR)
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        assert answer.status == 400
+        assert json.loads(answer.read())["message"]
 
 
 def test_a_query_key_may_come_twice_or_without_a_value(sandbox: Sandbox, user_id: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from pydantic import Field
 
 from alloy_sandbox import tunnel
 from alloy_sandbox.control import api
@@ -17,6 +18,7 @@ from alloy_sandbox.core.models import AcceptedEvent, ApiRequest, Fault, WebhookD
 from alloy_sandbox.core.preferences import (
     Destinations,
     Preferences,
+    Url,
     destinations,
     prefer,
     preferences,
@@ -46,7 +48,7 @@ class SignBody(Strict):
     """A request as Alloy would send it; `body` as text, byte for byte."""
 
     method: str = "POST"
-    url: str
+    url: Url = Field(min_length=1)
     body: str = ""
 
 

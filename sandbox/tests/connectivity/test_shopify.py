@@ -37,6 +37,35 @@ def test_orders_are_found_by_name_and_by_status(shopify: Connection) -> None:
     assert {edge["node"]["displayFulfillmentStatus"] for edge in wanted} <= {"UNFULFILLED"}
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("status:open", 12),
+        ("created_at:>=2000-01-01 status:any", 12),
+        ("created_at:>= 2000-01-01", 12),
+        ("status:closed", 0),
+        ("created_at:<2000-01-01", 0),
+        ("created_at:9999-12-31", 0),
+    ],
+)
+def test_orders_are_counted_by_what_is_true_of_them(
+    shopify: Connection, query: str, found: int
+) -> None:
+    assert len(orders(shopify, first=50, query=query)["edges"]) == found
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("tag:vip", "name:#1003 OR name:#1004", "-name:#1003", "NOT name:#1003"),
+        *("(name:#1003)", "created_at:>=yesterday", "name:>=#1003"),
+    ],
+)
+def test_what_is_not_searched_by_is_said(shopify: Connection, query: str) -> None:
+    answer = shopify.do("listOrders", query={"first": 10, "query": query})
+    assert answer["errors"][0]["message"]
+
+
 def test_without_first_the_answer_is_an_error_of_status_200(shopify: Connection) -> None:
     answer = shopify.do("listOrders", query={"limit": 10})
     assert answer["errors"][0]["message"] == "you must provide one of first or last"

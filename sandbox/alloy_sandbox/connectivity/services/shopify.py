@@ -28,7 +28,7 @@ FIELDS = {
     **dict.fromkeys(TIMES, "createdAt"),
 }
 TERM = re.compile(
-    r"(?:(?P<field>[a-z_]+):)?(?P<how>[<>]=?)?(?:['\"](?P<quoted>[^'\"]*)['\"]|(?P<plain>[^\s'\"]+))"
+    r"(?:(?P<field>[a-z_]+):)?(?:(?P<how>[<>]=?)\s*)?(?:['\"](?P<quoted>[^'\"]*)['\"]|(?P<plain>[^\s'\"]+))"
 )
 COMPARISONS = {
     ">": operator.gt,
@@ -36,6 +36,8 @@ COMPARISONS = {
     "<": operator.lt,
     "<=": operator.le,
 }
+# No order here is ever closed or cancelled.
+OPEN = ("open", "not_closed", "any")
 NO_COUNT = "you must provide one of first or last"
 
 
@@ -55,7 +57,10 @@ class Shopify(Service):
         """List the newest orders first; `after` is the cursor of the last one seen."""
         if query.first is None:
             return errors_json(NO_COUNT)
-        nodes = [node for node in orders_of(account) if _is_meant(node, query.query)]
+        try:
+            nodes = [node for node in orders_of(account) if _is_meant(node, query.query)]
+        except ValueError as error:
+            return errors_json(str(error))
         start = next((n + 1 for n, node in enumerate(nodes) if node["id"] == query.after), 0)
         page = nodes[start : start + query.first]
         more = {
@@ -113,16 +118,25 @@ def _order(opened: datetime, number: int, dice: int) -> Json:
 
 
 def _is_meant(node: Json, query: str) -> bool:
-    """Whether the order meets all terms, such as `created_at:>=2025-01-01 name:#1001`."""
+    """Whether the order meets all terms, such as `created_at:>=2025-01-01 name:#1001`.
+
+    Raises `ValueError` for what is not searched by here.
+    """
     return all(_meets(node, term) for term in TERM.finditer(query) if term[0] != "AND")
 
 
 def _meets(node: Json, term: re.Match[str]) -> bool:
     value = (term["quoted"] or term["plain"] or "").lower()
-    given = str(node.get(FIELDS.get(term["field"] or "name", ""), ""))
+    if term["field"] == "status":
+        return value in OPEN
     if term["field"] in TIMES:
-        return _compares(given, term["how"] or "=", value)
-    return given.lower() == value
+        return _compares(node["createdAt"], term["how"] or "=", value)
+    if term["how"] or term[0].startswith(("-", "(")) or term[0] in ("OR", "NOT"):
+        raise ValueError(f"The sandbox does not search by {term[0]!r}: it knows terms, and AND")
+    if term["field"] not in (*FIELDS, None):
+        known = ", ".join([*FIELDS, "status"])
+        raise ValueError(f"The sandbox does not search by {term['field']!r}: it knows {known}")
+    return str(node[FIELDS[term["field"] or "name"]]).lower() == value
 
 
 def _compares(given: str, how: str, value: str) -> bool:
@@ -130,7 +144,7 @@ def _compares(given: str, how: str, value: str) -> bool:
     try:
         wanted = datetime.fromisoformat(value.upper().replace("Z", "+00:00"))
     except ValueError:
-        return False
+        raise ValueError(f"{value!r} is no time: write 2025-01-31T12:00:00Z") from None
     wanted = wanted if wanted.tzinfo else wanted.replace(tzinfo=UTC)
     placed = datetime.fromisoformat(given.replace("Z", "+00:00"))
     if how == "=":
