@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 import requests
+from pydantic import ValidationError
 
+from alloy_sandbox.core.catalogue import Catalogue
 from alloy_sandbox.testing import running
 from tests.conftest import BIGCOMMERCE, KEY, Json, Sandbox
 
@@ -152,3 +154,25 @@ def test_a_file_that_is_no_catalogue_is_said_to_be_none(
 
 def test_the_key_is_any_that_begins_so(own: Sandbox) -> None:
     assert own.call("GET", "/events", key=KEY).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "catalogue",
+    [
+        {"events": [{"name": "A"}, {"name": "A"}]},
+        {
+            "integrations": [
+                {"app": "A", "connector": each, "workflows": [{"name": "w"}]} for each in "xy"
+            ]
+        },
+        {
+            "integrations": [
+                {"app": "A", "connector": "x", "workflows": [{"name": "w"}, {"name": "w"}]}
+            ]
+        },
+        {"connectors": [{"id": "a", "name": "A"}, {"id": "a", "name": "B"}]},
+    ],
+)
+def test_what_is_declared_twice_at_once_is_refused(catalogue: Json) -> None:
+    with pytest.raises(ValidationError, match="is declared twice"):
+        Catalogue.model_validate(catalogue)

@@ -19,6 +19,21 @@ Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 Fields = Annotated[list[str | Json], AfterValidator(describe)]
 
 
+def once(*keys: str) -> AfterValidator:
+    """Refuse a list in which two have the same key, the first of these that an entry has."""
+
+    def check(entries: list[Any]) -> list[Any]:
+        seen: set[str] = set()
+        for entry in entries:
+            name = next(value for key in keys if (value := getattr(entry, key)))
+            if name in seen:
+                raise ValueError(f"{name!r} is declared twice")
+            seen.add(name)
+        return entries
+
+    return AfterValidator(check)
+
+
 class EventEntry(Strict):
     """A custom event; `body` is a sample of its data."""
 
@@ -85,7 +100,7 @@ class IntegrationEntry(Strict):
     description: str = ""
     oauth: bool = False
     credential_fields: list[CredentialField] = Field(default_factory=list)
-    workflows: list[WorkflowEntry] = Field(min_length=1)
+    workflows: Annotated[list[WorkflowEntry], once("id", "name")] = Field(min_length=1)
 
 
 class ActionEntry(Strict):
@@ -131,9 +146,9 @@ class ConnectorEntry(Strict):
 class Catalogue(Strict):
     """Everything that can be declared. What is declared anew replaces what has its name or id."""
 
-    events: list[EventEntry] = Field(default_factory=list)
-    integrations: list[IntegrationEntry] = Field(default_factory=list)
-    connectors: list[ConnectorEntry] = Field(default_factory=list)
+    events: Annotated[list[EventEntry], once("name")] = Field(default_factory=list)
+    integrations: Annotated[list[IntegrationEntry], once("app")] = Field(default_factory=list)
+    connectors: Annotated[list[ConnectorEntry], once("id")] = Field(default_factory=list)
 
 
 def read_yaml(file: Path) -> Any:
