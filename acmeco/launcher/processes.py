@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -204,7 +204,7 @@ class Processes:
             for name in [name for name in waiting if self.running[name].exit_code == 0]:
                 waiting.remove(name)
                 self.stop(name)
-            self.raise_if_dead()
+            self.raise_if_dead(may_end=waiting)
             self._pause()
 
     def watch(self) -> None:
@@ -213,10 +213,11 @@ class Processes:
             self.raise_if_dead()
             self._pause()
 
-    def raise_if_dead(self) -> None:
-        """Raise PartDied for the first part that ended by itself."""
-        for process in self.running.values():
-            if process.exit_code is not None:
+    def raise_if_dead(self, *, may_end: Collection[str] = ()) -> None:
+        """Raise PartDied for the first part that failed, or ended and is none of those that may."""
+        for name, process in self.running.items():
+            code = process.exit_code
+            if code is not None and not (code == 0 and name in may_end):
                 raise PartDied(process)
 
     def _pause(self) -> None:

@@ -71,7 +71,7 @@ def test_a_failure_is_said_in_plain_words_and_made_good_by_running_it_again(
     expect(page.get_by_role("heading", name="Something went wrong")).to_be_visible()
 
     merchant.goes_to(ACTIVITY)
-    run = page.locator("#activity li", has_text="Failed")
+    run = page.locator("#activity li.card", has_text="Failed")
     run.get_by_text("2 steps").click()
     expect(run).to_contain_text(f'"orderId": "{number + 1}"')
     check(page)
@@ -116,7 +116,7 @@ def test_it_all_works_without_javascript(
         page = context.new_page()
         page.goto(stack.url + PAGE)
         page.get_by_role("button", name="Pause").locator("visible=true").first.click()
-        expect(page.get_by_text("is paused")).to_be_visible()
+        expect(page.locator("p.notice", has_text="is paused")).to_be_visible()
         resume = page.get_by_role("button", name="Resume").locator("visible=true").first
         _reloads_until_there_is(page, resume)
         resume.click()

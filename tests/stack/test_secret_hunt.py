@@ -207,7 +207,7 @@ def break_everything(hunt: Hunt, alloy: Sandbox, merchant: Merchant) -> None:
     merchant.post("/accounts/reauthenticate/", password=PASS_PHRASE)  # which the export asks for
     for path in (*PAGES, *merchant.orders()):
         assert merchant.get(path).status_code == 200
-    wait_for(lambda: "Bad request with" in merchant.get(order).text)
+    wait_for(lambda: "Alloy refused it" in merchant.get(order).text)
     alloy.behave()
 
 

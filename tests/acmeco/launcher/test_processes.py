@@ -11,7 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from acmeco.launcher.processes import PROJECT, Part, PartDied, PartNotReady, Processes, Stopped
+from acmeco.launcher.processes import (
+    PROJECT,
+    Part,
+    PartDied,
+    PartNotReady,
+    Process,
+    Processes,
+    Stopped,
+)
 
 SLEEPS = [sys.executable, "-c", "import time; print('awake', flush=True); time.sleep(600)"]
 HOLDS_A_LOCK = """
@@ -122,3 +130,11 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not come to pass"
         time.sleep(0.02)
+
+
+def test_a_part_that_ends_between_two_looks_has_not_died(
+    processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = iter([None])
+    monkeypatch.setattr(Process, "exit_code", property(lambda _: next(codes, 0)))
+    processes.run(Part("migrate", ["true"]))
