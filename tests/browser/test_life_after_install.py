@@ -78,7 +78,7 @@ def test_a_failure_is_said_in_plain_words_and_made_good_by_running_it_again(
     assert int(merchant.places_an_order(alloy)) == number + 1
     run.get_by_role("button", name="Run again").dblclick()
     expect(_notice(page)).to_contain_text(re.compile("It runs again|was run again already"))
-    expect(page.locator("#activity").get_by_text("Succeeded")).to_have_count(1)
+    expect(page.locator("#activity li.card", has_text="Succeeded")).to_have_count(1)
     expect(page.get_by_role("heading", name="Something went wrong")).to_have_count(0)
     orders = {str(each["id"]): each["status"] for each in alloy.orders(merchant.user_id(alloy))}
     assert orders[str(number + 1)] == "SHIPPED"
