@@ -7,7 +7,7 @@ named here. So an address that is added tomorrow is masked from its first day.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -39,16 +39,17 @@ def mask_addresses(text: str) -> str:
 
 def mask_event(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     """A structlog processor that masks our addresses in every text of the log line."""
-    return {key: _masked(value) for key, value in event.items()}
+    return {key: in_each_text(value, mask_addresses) for key, value in event.items()}
 
 
-def _masked(value: Any) -> Any:
+def in_each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """Return the value with every text in it changed, however deep; what is no text stays."""
     if isinstance(value, str):
-        return mask_addresses(value)
+        return change(value)
     if isinstance(value, dict):
-        return {key: _masked(each) for key, each in value.items()}
+        return {key: in_each_text(each, change) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_masked(each) for each in value]
+        return [in_each_text(each, change) for each in value]
     return value
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from acmeco.secret_urls import mask_addresses
+from acmeco.secret_urls import in_each_text, mask_addresses
 from integrations.redaction import redact
 
 if TYPE_CHECKING:
@@ -67,9 +67,11 @@ class Masking:
             context=span.context,
             parent=span.parent,
             resource=span.resource,
-            attributes=_masked_values(dict(span.attributes or {})),
+            attributes=in_each_text(dict(span.attributes or {}), masked),
             events=[
-                Event(event.name, _masked_values(dict(event.attributes or {})), event.timestamp)
+                Event(
+                    event.name, in_each_text(dict(event.attributes or {}), masked), event.timestamp
+                )
                 for event in span.events
             ],
             links=span.links,
@@ -91,16 +93,6 @@ def _report_crashes(dsn: str) -> None:
         send_default_pii=False,
         include_local_variables=False,  # they hold orders, tokens and addresses
         max_request_body_size="never",
-        before_send=lambda event, _: _masked_values(event),
-        before_breadcrumb=lambda crumb, _: _masked_values(crumb),
+        before_send=lambda event, _: in_each_text(event, masked),
+        before_breadcrumb=lambda crumb, _: in_each_text(crumb, masked),
     )
-
-
-def _masked_values(value: Any) -> Any:
-    if isinstance(value, str):
-        return masked(value)
-    if isinstance(value, dict):
-        return {key: _masked_values(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_masked_values(each) for each in value]
-    return value
