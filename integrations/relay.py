@@ -61,7 +61,8 @@ class Relay:
         self._senders = senders
         # With one call at a time no thread is needed: the loop makes it, on a longer lease.
         self._pool = ThreadPoolExecutor(senders, "sender") if senders > 1 else None
-        longest_call = conf.read().CALL_DEADLINE if self._pool else conf.lease().total_seconds()
+        self._deadline = conf.read().CALL_DEADLINE
+        longest_call = self._deadline if self._pool else conf.lease().total_seconds()
         self._lease = timedelta(seconds=longest_call + 2 * RENEW_EVERY)
         self._breaker, self._pace = Breaker(), Pace()
         self._events = SimpleQueue[Try | None]()
@@ -103,6 +104,8 @@ class Relay:
         self._take_back_unsent()
         while self._held and time.monotonic() < ends:
             self._turn(idle=0)
+        for each in self._held.values():  # the database is away: so long, no lease is ours
+            each.is_lost = True
         self._is_finishing = False
 
     def _turn(self, *, idle: float) -> bool:
@@ -297,18 +300,17 @@ class Relay:
 
     def _call_in_thread(self, each: Try) -> None:
         try:
-            # Renewed by the loop; where it is not, the group may be somebody else's soon.
-            while time.monotonic() > each.leased_at + 2 * RENEW_EVERY and not each.is_lost:
-                time.sleep(GATHER)
             self._call(each)
         finally:
             connections.close_all()
 
     def _call(self, each: Try) -> None:
-        """Make the call, unless the group was lost to another sender before."""
-        if not each.is_lost:
-            if wait := self._pace.reserve():
-                time.sleep(wait)
+        """Make the call, unless the group is, or may be by its end, in another sender's hands."""
+        if wait := self._pace.reserve():
+            time.sleep(wait)
+        while self._pool and not (each.is_lost or self._lasts(each)):
+            time.sleep(GATHER)  # the loop renews the lease, or finds that it is lost
+        if self._lasts(each):
             began = time.monotonic()
             each.result = deliver(each.message, number=each.number)
             if each.result.health is Health.BUSY:
@@ -316,6 +318,11 @@ class Relay:
             elif each.result.health is Health.UP:
                 self._pace.taken()
         self._events.put(each)
+
+    def _lasts(self, each: Try) -> bool:
+        """Say whether a call that begins now is over before our lease, by our own clock."""
+        ends = each.leased_at + self._lease.total_seconds()
+        return not each.is_lost and time.monotonic() + self._deadline <= ends
 
 
 def deliver(message: Message, *, number: int) -> Result:

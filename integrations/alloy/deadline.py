@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import socket
 import ssl
+import struct
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,6 +101,10 @@ class _Socket(socket.socket):
         budget.sent = True
 
 
+_RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""The option SO_LINGER, on, of no seconds: closing drops what is unsent and resets."""
+
+
 class _TLSSocket(_Socket, ssl.SSLSocket):
     def do_handshake(self, block: bool = False) -> None:
         budget = _budget.get()
@@ -107,6 +113,17 @@ class _TLSSocket(_Socket, ssl.SSLSocket):
 
 
 class _Connection(HTTPConnection):
+    def close(self) -> None:
+        """Take back what the network has not delivered yet, where no answer has begun.
+
+        Else the system would go on trying for minutes, and a call that was long given up could
+        reach Alloy after the next one.
+        """
+        budget = _budget.get(None)
+        if self.sock is not None and budget is not None and budget.sent and not budget.answered:
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        super().close()
+
     def _new_conn(self) -> socket.socket:
         """Connect to the first address that answers; urllib3 gives each one the full timeout."""
         _budget.get().connected = True

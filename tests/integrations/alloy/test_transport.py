@@ -116,6 +116,27 @@ def test_a_byte_at_a_time_ends_at_the_deadline(at_once: bytes, drips: bytes) -> 
     assert slow.value.ambiguous
 
 
+def test_what_the_network_has_not_delivered_by_the_deadline_never_arrives() -> None:
+    ended, found = threading.Event(), list[object]()
+
+    def behaviour(server: Server, connection: socket.socket) -> None:
+        ended.wait()
+        try:
+            while piece := connection.recv(65536):
+                found.append(len(piece))
+        except ConnectionResetError as reset:
+            found.append(reset)
+            raise
+
+    call = {"method": "POST", "route": "/run/event", "body": {"event": "e" * 20_000_000}}
+    with serving(behaviour) as server, pytest.raises(Unreachable) as given_up:
+        Transport(timeouts=Timeouts(total=0.5)).send(Call(base=server.origin, **call))
+    ended.set()
+    assert server.hung_up.acquire(timeout=60)
+    assert given_up.value.ambiguous
+    assert isinstance(found[-1], ConnectionResetError)
+
+
 def test_silence_ends_at_the_read_timeout() -> None:
     def behaviour(server: Server, connection: socket.socket) -> None:
         server.receive(connection)

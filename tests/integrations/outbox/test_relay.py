@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import random
+import time
 from collections import Counter
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -247,6 +249,43 @@ def test_a_call_does_not_leave_once_the_group_is_lost(alloy: FakeAlloy, merchant
     each.is_lost = True
     sender._send([each])
     sender.drain(seconds=600)
+    assert alloy.calls == []
+
+
+@pytest.mark.parametrize("senders", [1, 2])
+def test_no_call_leaves_on_a_lease_that_could_run_out_before_its_end(
+    alloy: FakeAlloy, merchant: User, senders: int
+) -> None:
+    tell(merchant)
+    sender, each = Relay(senders=senders), begun()
+    each.leased_at = time.monotonic() - sender._lease.total_seconds() + 59  # a call may last 60 s
+    asked = Event()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sender, "_renew", asked.set)  # as while the database does not answer
+        sender._send([each])
+        while senders > 1 and not asked.is_set():
+            sender._turn(idle=0)
+    assert alloy.calls == []
+    if senders > 1:  # the thread waits for the loop
+        with transaction.atomic():
+            ledger.renew([each], lease=sender._lease)
+        each.leased_at = time.monotonic()
+        sender.drain(seconds=600)
+        assert alloy.events == [{"number": 1}]
+
+
+def test_waiting_for_the_pace_may_cost_the_lease(alloy: FakeAlloy, merchant: User) -> None:
+    tell(merchant)
+    sender, each = Relay(senders=1), begun()
+    each.leased_at = time.monotonic()
+
+    def lose() -> float:
+        each.is_lost = True
+        return 0.001
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sender._pace, "reserve", lose)
+        sender._send([each])
     assert alloy.calls == []
 
 
