@@ -16,6 +16,8 @@ import environ
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
 
+from acmeco import silence
+
 _BASE_DIR = Path(__file__).resolve().parent.parent
 
 _POSTGRESQL = ("postgres", "postgresql", "psql", "pgsql")
@@ -94,7 +96,7 @@ def _known_to_postgresql(config: dict[str, Any]) -> dict[str, Any]:
     started.finish()
     if told.startswith("invalid "):
         raise ValueError(f"without options that PostgreSQL does not know: {told}")
-    return {"connect_timeout": 5, **options}
+    return {**silence.POSTGRESQL, **options}
 
 
 @dataclass(frozen=True)

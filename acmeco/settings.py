@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
 import integrations
-from acmeco import service_urls, variables
+from acmeco import service_urls, silence, variables
 from acmeco.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -296,6 +296,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 10.0,
     "socket_connect_timeout": 5.0,
     "socket_keepalive": True,
+    "socket_keepalive_options": silence.REDIS,
     **env("REDIS_URL").options,
 }
 CELERY_BEAT_SCHEDULE = {

@@ -12,6 +12,7 @@ import pytest
 from kombu import Connection
 from redis import Redis
 
+from acmeco import silence
 from acmeco.launcher.parts import find_server
 from acmeco.service_urls import database, email, redis
 from tests.stack.waiting import wait_for
@@ -115,7 +116,8 @@ def test_a_socket_works_for_us_and_for_workers(socket: Path, text: str) -> None:
 def postgres(**changed: Any) -> dict[str, Any]:
     usual = dict.fromkeys(("USER", "PASSWORD", "HOST", "PORT"), "")
     engine = "django.db.backends.postgresql"
-    return {**usual, "ENGINE": engine, "NAME": "n", "OPTIONS": {"connect_timeout": 5}, **changed}
+    options = {**silence.POSTGRESQL, **changed.pop("OPTIONS", {})}
+    return {**usual, "ENGINE": engine, "NAME": "n", "OPTIONS": options, **changed}
 
 
 @pytest.mark.parametrize(
