@@ -16,7 +16,7 @@ import yaml
 from kubernetes_validate import validate
 
 from acmeco import settings
-from tests.test_docs import ROOT
+from tests.documents import ROOT, blocks_of
 
 BIN = Path(sys.executable).parent
 ROLES = ("web", "worker", "beat", "relay", "migrate")
@@ -111,6 +111,13 @@ def test_a_role_is_the_same_command_however_it_is_deployed(role: str) -> None:
     of_the_place = re.compile(r" --(bind|worker-tmp-dir|hostname) \S+")
     lines = {of_the_place.sub("", shlex.join(way[role])) for way in COMMANDS.values()}
     assert len(lines) == 1
+
+
+def test_the_readme_starts_the_same_roles() -> None:
+    (block,) = (each for each in blocks_of("README.md") if each.run_by)
+    for line in block.text.splitlines():
+        words = set(shlex.split(line, comments=True))
+        assert any(words <= set(command) for command in COMMANDS["Procfile"].values()), line
 
 
 @pytest.mark.parametrize("role", ROLES)

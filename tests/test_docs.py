@@ -1,7 +1,4 @@
-"""What the documents link to, and what they tell to type, is there.
-
-docs/use-it-in-your-project.md and docs/tutorial.md are run line by line by tests of their own.
-"""
+"""What the documents link to, and what they tell to type, is there."""
 
 from __future__ import annotations
 
@@ -16,37 +13,29 @@ import pytest
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 
-ROOT = Path(__file__).parent.parent
-DOCUMENTS = [
-    path
-    for path in (ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md"))
-    if path.exists()
-] + sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "sandbox" / "README.md"])
+from tests.documents import DOCUMENTS, ROOT, all_blocks
+
 LENGTHS = re.findall(r"\]\(([^)]+\.py)\) \((\d+)\)", (ROOT / "README.md").read_text())
-LINKS = sorted(
-    {
-        (path.relative_to(ROOT).as_posix(), link)
-        for path in DOCUMENTS
-        for link in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", path.read_text())
-    }
-)
 CODE = "\n".join(
-    line
-    for path in DOCUMENTS
-    if path.name != "use-it-in-your-project.md"
-    for line in path.read_text().splitlines()
-    if line.startswith("    ") or re.match(r"(python|\.venv/bin/python|make) ", line) or "`" in line
+    [
+        each.text
+        for each in all_blocks()
+        if each.language == "sh" and not each.text.startswith("python ")
+    ]
+    + [text for path in DOCUMENTS for text in re.findall(r"`[^`\n]+`", path.read_text())]
 )
 MANAGE = sorted(set(re.findall(r"manage\.py ([a-z_]+(?: --?[a-z][\w-]*(?:[ =]\d+)?)*)", CODE)))
 
 
-@pytest.mark.parametrize(("document", "link"), LINKS)
-def test_what_is_linked_is_there(document: str, link: str) -> None:
-    name, _, anchor = link.partition("#")
-    target = (ROOT / document).parent / unquote(name) if name else ROOT / document
-    assert target.exists()
-    if anchor and target.suffix == ".md":
-        assert anchor in {_anchor(line) for line in target.read_text().splitlines()}
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_what_a_document_links_to_is_there(document: Path) -> None:
+    text = document.read_text()
+    for link in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)|<img src=\"([^\"]+)", text):
+        name, _, anchor = (link[0] or link[1]).partition("#")
+        target = document.parent / unquote(name) if name else document
+        assert target.exists(), link
+        if anchor and target.suffix == ".md":
+            assert anchor in {_anchor(line) for line in target.read_text().splitlines()}, link
 
 
 def _anchor(heading: str) -> str:

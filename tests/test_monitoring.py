@@ -12,7 +12,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from integrations.exposition import exposition
-from tests.test_docs import ROOT
+from tests.documents import ROOT
 
 MONITORING = ROOT / "deploy" / "monitoring"
 RULES = [

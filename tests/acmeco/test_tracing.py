@@ -12,7 +12,7 @@ from django.test import Client
 
 from acmeco.tracing import masked
 from integrations import correlation
-from tests.test_docs import ROOT
+from tests.documents import ROOT
 
 PLAY = """
 import logging

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import shutil
 import sys
@@ -13,22 +12,16 @@ import psycopg
 import pytest
 
 import integrations
+from tests.documents import texts_of
 from tests.services.python import python
 from tests.services.sandbox import Sandbox
 
 PYTHON = os.environ.get("USE_IT_PYTHON", sys.executable)
 """Where Django is installed; CI names another one, which has the newest Django."""
-PATH = Path(__file__).parents[2] / "docs" / "use-it-in-your-project.md"
-DOCUMENT = PATH.read_text()
-COMMANDS = [
-    line
-    for block in re.findall(r"```sh\n(.*?)```", DOCUMENT, re.DOTALL)
-    for line in block.splitlines()
-]
-SETTINGS, ORGANISATION, PARTS = (
-    block[1]
-    for block in re.finditer(r"`mysite/settings.py`[^`]*```python\n(.*?)```", DOCUMENT, re.S)
+INSTALL, SETTINGS, URLS, EVENT, RUN, ORGANISATION, SHOP, FRAME, PARTS = texts_of(
+    "docs/use-it-in-your-project.md"
 )
+COMMANDS = (INSTALL + RUN).splitlines()
 BASE = "<title>{% block title %}{% endblock %}</title>{% block head %}{% endblock %}My own frame"
 BASE += "{% block content %}{% endblock %}"
 
@@ -57,13 +50,6 @@ print(page.content.decode())
 """
 
 
-def block_of(file: str) -> str:
-    """Return what the document says stands in a file."""
-    found = re.search(rf"`{re.escape(file)}`[^`]*(?:`[^`]+`[^`]+)?```\w+\n(.*?)```", DOCUMENT, re.S)
-    assert found is not None, file
-    return found[1]
-
-
 class Project:
     """A Django project in a folder, with a copy of the app."""
 
@@ -82,9 +68,10 @@ class Project:
         settings = settings.replace("replace-me-by-openssl-rand-hex-32", secrets.token_hex(32))
         with self.folder.joinpath("mysite", "settings.py").open("a") as file:
             file.write(f"ALLOWED_HOSTS = ['testserver']\n{settings}\n{more}\n")
-        for name in ("mysite/urls.py", "mysite/events.py", *(["shops/models.py"] if shops else [])):
-            self.write(name, block_of(name))
+        self.write("mysite/urls.py", URLS)
+        self.write("mysite/events.py", EVENT)
         if shops:
+            self.write("shops/models.py", SHOP)
             self.run("manage.py", "makemigrations", "shops")
 
     def write(self, name: str, content: str) -> None:
@@ -162,9 +149,8 @@ def test_an_organisation_with_a_uuid_is_a_tenant(project: Project) -> None:
 def test_it_may_stand_under_a_prefix_and_in_an_own_frame(project: Project) -> None:
     project.start(more=f"TEMPLATES[0]['DIRS'] = [{str(project.folder / 'templates')!r}]")
     project.write("templates/base.html", BASE)
-    project.write(name := "templates/integrations/base.html", block_of(name))
-    urls = block_of("mysite/urls.py").replace('path("", inc', 'path("apps/alloy/", inc')
-    project.write("mysite/urls.py", urls)
+    project.write("templates/integrations/base.html", FRAME)
+    project.write("mysite/urls.py", URLS.replace('path("", inc', 'path("apps/alloy/", inc'))
     page = project.play(prefix="/apps/alloy/")
     assert "My own frame" in page
     assert 'action="/apps/alloy/integrations/' in page
