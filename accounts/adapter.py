@@ -11,7 +11,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core.internal.ratelimit import get_ip
 from django.contrib import messages
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, router, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -43,7 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it comes w
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Make the proved address the account's; False if it became somebody else's meanwhile."""
         try:
-            with transaction.atomic():
+            with transaction.atomic(using=router.db_for_write(User)):
                 return bool(super().confirm_email(request, email_address))
         except IntegrityError:
             message = _("%(email)s belongs to another account by now.")

@@ -7,10 +7,11 @@ from typing import Any
 from allauth.account import app_settings, forms
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
-from django.db import transaction
+from django.db import router, transaction
 from django.http import HttpRequest
 
 from accounts.addresses import normal_address
+from accounts.models import User
 from accounts.selectors import is_taken, who_may_reset
 
 
@@ -34,10 +35,10 @@ class SignupForm(forms.SignupForm):  # type: ignore[misc]
             raise get_adapter().validation_error("email_taken")
         return value
 
-    @transaction.atomic
     def try_save(self, request: HttpRequest) -> Any:
         """Save; raises `IntegrityError` where somebody else took the address since we looked."""
-        return super().try_save(request)
+        with transaction.atomic(using=router.db_for_write(User)):
+            return super().try_save(request)
 
 
 class AddEmailForm(forms.AddEmailForm):  # type: ignore[misc]

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
-from django.db import models, transaction
+from django.db import models, router, transaction
 from django.db.models.functions import Lower
 
 from accounts.addresses import normal_address, validate_address
@@ -61,11 +61,12 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.email
 
-    @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save the user in one transaction with whatever its signals write."""
         self.email = normal_address(self.email)
-        super().save(*args, **kwargs)
+        using = kwargs.get("using") or router.db_for_write(User, instance=self)
+        with transaction.atomic(using=using):
+            super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:
         return self.name

@@ -13,11 +13,10 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 import structlog
-from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from integrations import conf, ledger
+from integrations import conf, database, ledger
 from integrations.models import Circuit
 from integrations.result import Health, Result
 from integrations.wake import Hint, after_commit
@@ -112,7 +111,7 @@ class Breaker:
         self._has_failures = True
 
 
-@transaction.atomic
+@database.atomic()
 def close(*, circuit: Circuit) -> None:
     """Have Alloy called again before the wait is over; if it is still down, the circuit reopens."""
     Circuit.objects.filter(pk=circuit.pk).update(failures=0, openings=0, open_until=None)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
+from integrations import database
 from integrations.models import (
     AlloyUser,
     Attempt,
@@ -26,7 +26,7 @@ def tenant_is_deleted(*, instance: Any, **_signal: Any) -> None:
         tenant_erased.send(sender=type(instance), tenant=instance, alloy_users=alloy_users)
 
 
-@transaction.atomic
+@database.atomic()
 def forget(tenant: Any) -> list[AlloyUser]:
     """Part a tenant from its Alloy users, and tell Alloy no more about it; return them.
 

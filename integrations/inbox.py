@@ -18,12 +18,11 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 from django.core.exceptions import ImproperlyConfigured
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from pydantic import BaseModel, ValidationError
 
-from integrations import conf, correlation
+from integrations import conf, correlation, database
 from integrations.backoff import full_jitter
 from integrations.models import Delivery
 from integrations.redaction import redact
@@ -103,7 +102,7 @@ def keep(delivery: Delivery) -> bool:
     return created
 
 
-@transaction.atomic
+@database.atomic()
 def replay(*, delivery: Delivery) -> None:
     """Process a delivery again, whether it is a dead letter or was processed."""
     Delivery.objects.filter(pk=delivery.pk).exclude(state=Delivery.State.WAITING).update(
@@ -180,7 +179,7 @@ def _process_alone(delivery: Delivery) -> None:
         _postpone(delivery, mine, error=redact(traceback.format_exc()))
 
 
-@transaction.atomic
+@database.atomic()
 def _apply(deliveries: Sequence[Delivery], mine: QuerySet[Delivery]) -> None:
     """Process what is still ours of the deliveries, and mark it as processed."""
     keep_tenants({each.tenant_id for each in deliveries if each.tenant_id is not None})

@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from integrations import conf
+from integrations import conf, database
 from integrations.backoff import full_jitter
 from integrations.models import Attempt, Message, MessageGroup
 from integrations.models.claims import ClaimableQuerySet
@@ -81,7 +80,7 @@ def start(tries: Sequence[Try]) -> None:
     row = "(%s, %s, 'started', '', %s)"
     now = timezone.now()
     values = [value for each in tries for value in (each.message.pk, each.number, now)]
-    with connection.cursor() as cursor:
+    with database.connection().cursor() as cursor:
         cursor.execute(_STARTED.replace("ROWS", ", ".join([row] * len(tries))), values)
 
 

@@ -18,10 +18,9 @@ from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
 from django.utils import timezone
 
-from integrations import conf, ledger
+from integrations import conf, database, ledger
 from integrations.ledger import Try
 from integrations.models import Message, MessageGroup
 from integrations.result import Outcome
@@ -111,6 +110,7 @@ _BEGIN = _BEGIN.replace("COLUMNS", ", ".join(f"heads.{field.column}" for field i
 
 def is_possible() -> bool:
     """Say whether the database takes two statements at once."""
+    connection = database.connection()
     is_postgres = connection.vendor == "postgresql"
     return is_postgres and not connection.settings_dict["OPTIONS"].get("server_side_binding")
 
@@ -148,7 +148,7 @@ def move_on(tries: Sequence[Try], *, lease: timedelta) -> tuple[list[Try], list[
         "go_on": [each.in_a_row < ledger.MESSAGES_IN_A_ROW for each in done],
     }
     # Who listens is promised a transaction; for nobody the statements are one by themselves.
-    with transaction.atomic() if message_settled.has_listeners() else nullcontext():
+    with database.atomic() if message_settled.has_listeners() else nullcontext():
         found = _run(_RENEW + _SETTLE + _BEGIN, values | {"now": now, "until": now + lease})
         following = dict(found)
         settled = [each for each in done if each.group.pk in following]
@@ -164,7 +164,7 @@ def move_on(tries: Sequence[Try], *, lease: timedelta) -> tuple[list[Try], list[
 
 def _run(statements: str, values: dict[str, Any]) -> list[tuple[int, Message | None]]:
     """Return each group that is ours, with the message that was begun in it, if any."""
-    with connection.cursor() as cursor:
+    with database.connection().cursor() as cursor:
         cursor.execute(statements, {**values, "environment": conf.environment()})
         cursor.nextset()
         return [(group, _message(*row)) for group, *row in cursor.fetchall()]
@@ -173,7 +173,7 @@ def _run(statements: str, values: dict[str, Any]) -> list[tuple[int, Message | N
 def _message(number: int | None, user_id: str | None, *values: Any) -> Message | None:
     if number is None:
         return None
-    message = Message.from_db(connection.alias, [field.attname for field in _FIELDS], values)
+    message = Message.from_db(database.alias(), [field.attname for field in _FIELDS], values)
     message.payload, message.user_id = json.loads(message.payload), user_id
     message.attempts_made = number - 1
     return message

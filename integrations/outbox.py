@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import F, Prefetch, QuerySet
 from django.utils import timezone
 
-from integrations import conf, correlation
+from integrations import conf, correlation, database
 from integrations.alloy import TemporaryError
 from integrations.models import Attempt, Message, MessageGroup
 from integrations.signals import message_settled
@@ -87,7 +87,7 @@ def enqueue(
 
     A message for another `environment` than the current one waits until that one's key is back.
     """
-    if not transaction.get_connection().in_atomic_block:
+    if not database.connection().in_atomic_block:
         raise transaction.TransactionManagementError(
             "Publish inside transaction.atomic(), together with the change you are telling about."
         )
@@ -117,7 +117,7 @@ def _next_place(group_key: str, environment: str) -> MessageGroup:
     return group
 
 
-@transaction.atomic
+@database.atomic()
 def retry(*, message: Message) -> bool:
     """Put a dead letter back in its place in the group; return whether it may still be sent.
 
@@ -136,7 +136,7 @@ def retry(*, message: Message) -> bool:
     return True
 
 
-@transaction.atomic
+@database.atomic()
 def discard(*, message: Message) -> None:
     """Give a dead or waiting message up, and let the later ones of its group go on."""
     group = MessageGroup.objects.select_for_update().get(pk=message.group_id)
@@ -146,7 +146,7 @@ def discard(*, message: Message) -> None:
         _release(group)
 
 
-@transaction.atomic
+@database.atomic()
 def try_now(*, group: MessageGroup) -> bool:
     """Have a group that backs off tried now; return False when it has nothing to try or is busy."""
     idle = MessageGroup.objects.filter(pk=group.pk, lease=None, due_at__isnull=False)

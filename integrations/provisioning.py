@@ -6,12 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
-from django.db import transaction
 from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
-from integrations import conf
+from integrations import conf, database
 from integrations.models import AlloyUser, Message, MessageGroup
 from integrations.outbox import retry, try_now
 from integrations.tenants import have_created, provision, provisioning_group
@@ -33,12 +32,12 @@ def provision_some_missing(*, limit: int = 500) -> int:
     for tenant in tenants:
         provision(tenant=tenant)
     for alloy_user in _nobody_asked_for()[:limit]:
-        with transaction.atomic():
+        with database.atomic():
             have_created(alloy_user)
     return len(tenants)
 
 
-@transaction.atomic
+@database.atomic()
 def provision_now(*, alloy_user: AlloyUser) -> bool:
     """Have the Alloy user created now, whatever became of earlier tries.
 

@@ -26,11 +26,10 @@ from django.db import (
     OperationalError,
     close_old_connections,
     connections,
-    transaction,
 )
 from django.utils import timezone
 
-from integrations import conf, correlation, ledger, one_trip
+from integrations import conf, correlation, database, ledger, one_trip
 from integrations.alloy import AlloyError
 from integrations.circuit import Breaker, State
 from integrations.ledger import Try
@@ -166,7 +165,7 @@ class Relay:
         self._judge(settled)
 
     def _settle_rest(self) -> None:
-        with transaction.atomic():
+        with database.atomic():
             settled, groups = ledger.settle(self._answered)
             self._judge(settled)
             ledger.record(settled)
@@ -222,7 +221,7 @@ class Relay:
         if one_trip.is_possible():
             return one_trip.claim(beside=self._held, limit=limit, lease=self._lease)
         groups = MessageGroup.objects.filter(environment=conf.environment())
-        with transaction.atomic():
+        with database.atomic():
             return ledger.claim(groups.exclude(pk__in=self._held), limit=limit, lease=self._lease)
 
     def _room(self) -> int:
@@ -275,7 +274,7 @@ class Relay:
         old = [each for each in self._held.values() if now >= each.leased_at + RENEW_EVERY]
         if not old:
             return
-        with transaction.atomic():
+        with database.atomic():
             ours, lost = ledger.renew(old, lease=self._lease)
         for each in ours:
             each.leased_at = now
@@ -293,7 +292,7 @@ class Relay:
     def _take_back_unsent(self) -> None:
         unsent = [each for each, future in self._futures.items() if future.cancel()]
         if unsent:
-            with transaction.atomic():
+            with database.atomic():
                 ledger.give_back(unsent)
         for each in unsent:
             self._forget(each)

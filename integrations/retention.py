@@ -9,11 +9,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from integrations import conf
+from integrations import conf, database
 from integrations.models import Attempt, Delivery, Message, MessageGroup
 from integrations.signals import housekeeping
 
@@ -44,7 +43,7 @@ def forget(rows: QuerySet[Any], *, by: str, seconds: float = SECONDS) -> None:
         time.sleep(PAUSE_SECONDS)
 
 
-@transaction.atomic
+@database.atomic()
 def _forget_batch(rows: QuerySet[Any]) -> int:
     batch = list(rows.values_list("pk", flat=True)[:BATCH])
     if rows.model is Message:

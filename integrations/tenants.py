@@ -14,13 +14,13 @@ from typing import Any
 import structlog
 from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, models
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from integrations import conf
+from integrations import conf, database
 from integrations.alloy import AlloyClient, NotFound, Refused, UsernameTaken
 from integrations.client import alloy
 from integrations.models import (
@@ -112,7 +112,7 @@ def alloy_user_of(tenant: Any) -> AlloyUser:
     return known
 
 
-@transaction.atomic
+@database.atomic()
 def provision(*, tenant: Any) -> AlloyUser:
     """Make sure that an Alloy user exists or is on its way, in the current environment."""
     alloy_user, created = AlloyUser.objects.get_or_create(
@@ -215,7 +215,7 @@ def _find(client: AlloyClient, username: str) -> str:
 def _remember(alloy_user: AlloyUser, user_id: str) -> None:
     alloy_user.user_id, alloy_user.provisioned_at = user_id, timezone.now()
     try:
-        with transaction.atomic():
+        with database.atomic():
             alloy_user.save(update_fields=["user_id", "provisioned_at"])
             tenant_provisioned.send(sender=AlloyUser, alloy_user=alloy_user)
     except IntegrityError as error:
@@ -234,7 +234,7 @@ def _is_known(alloy_user: AlloyUser) -> bool:
     return True
 
 
-@transaction.atomic
+@database.atomic()
 def _provision_again(alloy_user: AlloyUser) -> None:
     """Forget an Alloy user that is gone, and ask for another; once, however many notice it."""
     lost = {

@@ -21,6 +21,8 @@ from django.db import Error, connections, transaction
 from kombu import pools
 from kombu.exceptions import KombuError
 
+from integrations import database
+
 log = structlog.get_logger(__name__)
 
 SECONDS_BETWEEN_HINTS = 0.02
@@ -47,9 +49,10 @@ class Hint(StrEnum):
 
 def after_commit(hint: Hint) -> None:
     """Give the hint once the transaction has committed, and only then."""
-    is_notified = _notify(hint) if transaction.get_connection().in_atomic_block else False
+    is_notified = _notify(hint) if database.connection().in_atomic_block else False
     # A function, not a partial: Django 5.2 cannot report a failing partial with robust=True.
-    transaction.on_commit(lambda: wake(hint, is_notified=is_notified), robust=True)
+    told = lambda: wake(hint, is_notified=is_notified)  # noqa: E731
+    transaction.on_commit(told, using=database.alias(), robust=True)
 
 
 def wake(hint: Hint, *, is_notified: bool = True) -> None:
@@ -73,7 +76,7 @@ def wake(hint: Hint, *, is_notified: bool = True) -> None:
 
 def _notify(hint: Hint) -> bool:
     """Tell each `manage.py relay` that listens, with this transaction where there is one."""
-    connection = transaction.get_connection()
+    connection = database.connection()
     if connection.vendor != "postgresql":
         return False
     with connection.cursor() as cursor:

@@ -8,10 +8,10 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from integrations import database
 from integrations.tenants import keep_tenant
 from meetings.calendar.events import CalendarEvent, Version
 from meetings.calendar.file import CalendarFile
@@ -72,7 +72,7 @@ def meetings_import(*, merchant: User, file: CalendarFile) -> list[Imported]:
     ]
 
 
-@transaction.atomic
+@database.atomic()
 def _import_series(merchant: User, series: Series) -> list[Imported]:
     # Two imports at once take turns, so that both know what the other has made.
     keep_tenant(merchant)

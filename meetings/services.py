@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
-from django.db import transaction
 from django.utils import timezone
 
+from integrations import database
 from integrations.contrib.connectivity.selectors import connected
 from integrations.events import group_key
 from integrations.outbox import enqueue
@@ -22,7 +22,7 @@ Service = Copy.Service
 MESSAGE_KIND = "meeting_copy"
 
 
-@transaction.atomic
+@database.atomic()
 def meeting_save(*, meeting: Meeting) -> Meeting:
     """Save a meeting, new or changed, and have it copied to wherever it is wanted."""
     keep_tenant(meeting.merchant)
@@ -31,7 +31,7 @@ def meeting_save(*, meeting: Meeting) -> Meeting:
     return meeting
 
 
-@transaction.atomic
+@database.atomic()
 def meeting_create(*, meeting: Meeting, key: str) -> tuple[Meeting, bool]:
     """Save a new meeting, once for each key of its merchant's; return it, and whether it is new.
 
@@ -45,7 +45,7 @@ def meeting_create(*, meeting: Meeting, key: str) -> tuple[Meeting, bool]:
     return meeting_save(meeting=meeting), True
 
 
-@transaction.atomic
+@database.atomic()
 def meeting_copy(*, meeting: Meeting) -> bool:
     """Have a meeting copied to every service it is wanted at; say whether any is connected.
 
@@ -60,7 +60,7 @@ def meeting_copy(*, meeting: Meeting) -> bool:
     return bool(reachable)
 
 
-@transaction.atomic
+@database.atomic()
 def meeting_delete(*, meeting: Meeting) -> None:
     """Delete a meeting here; its copies stay where they are."""
     keep_tenant(meeting.merchant)

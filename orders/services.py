@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
-
+from integrations import database
 from integrations.events import publish
 from integrations.inbox import Received
 from integrations.tenants import keep_tenant
@@ -48,7 +47,7 @@ def orders_receive(*, received: Sequence[Received[BigCommerceOrder]]) -> None:
     Order.objects.bulk_update(changed, FACTS)
 
 
-@transaction.atomic
+@database.atomic()
 def order_change_status(*, order: Order, status: Status, changed_by: User | None) -> bool:
     """Set the fulfillment status and tell the store; return False if it had that status already.
 

@@ -11,7 +11,7 @@ import uuid
 from datetime import timedelta
 from typing import Any, Self, TypeVar
 
-from django.db import connections, models, transaction
+from django.db import connections, models, router, transaction
 from django.utils import timezone
 
 Row = TypeVar("Row", bound="Claimable", covariant=True)
@@ -34,7 +34,8 @@ class ClaimableQuerySet(models.QuerySet[Row]):
 
     def claim(self, *, limit: int, lease: timedelta) -> list[Row]:
         """Lease up to `limit` due rows, skipping those another worker is claiming right now."""
-        with transaction.atomic(using=self.db, savepoint=False):
+        using = router.db_for_write(self.model)
+        with transaction.atomic(using=using, savepoint=False):
             rows = list(self.due().skip_locked()[:limit])
             token = uuid.uuid4()
             until = timezone.now() + lease
@@ -47,7 +48,7 @@ class ClaimableQuerySet(models.QuerySet[Row]):
 
     def skip_locked(self) -> Self:
         """Lock the rows where the database can; SQLite has one writer at a time anyway."""
-        if connections[self.db].features.has_select_for_update_skip_locked:
+        if connections[router.db_for_write(self.model)].features.has_select_for_update_skip_locked:
             return self.select_for_update(skip_locked=True, of=("self",))
         return self
 

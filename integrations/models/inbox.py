@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.db import connections, models
+from django.db import connections, models, router
 
 from integrations import conf
 from integrations.models.claims import Claimable, ClaimableQuerySet
@@ -19,7 +19,7 @@ class DeliveryQuerySet(ClaimableQuerySet["Delivery"]):
         One statement, which the ORM cannot say: Django's `update_conflicts` can repeat what was to
         be inserted, but not add one to what is there. SQLite and PostgreSQL read the same SQL.
         """
-        connection = connections[self.db]
+        connection = connections[router.db_for_write(self.model)]
         fields = [each for each in self.model._meta.concrete_fields if not each.primary_key]
         values = [
             each.get_db_prep_save(each.pre_save(delivery, add=True), connection) for each in fields

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
+from integrations import database
 from integrations.alloy import Execution, ExecutionState
 from integrations.alloy.client import LOGS_PAGE_LIMIT
 from integrations.client import alloy
@@ -72,7 +72,7 @@ def confirm(delivery: Delivery, *, tenant: Any) -> None:
     entries = alloy().account_logs(user_id=user_id, workflow_id=error.workflow_id)
     logged = [each.data for each in entries if each.user_id == user_id]
     if any(error.execution_id in (each.execution_id, each.execution_uuid) for each in logged):
-        with transaction.atomic():
+        with database.atomic():
             if Delivery.objects.filter(pk=delivery.pk, tenant=None).update(tenant=tenant):
                 delivery.tenant = tenant
                 record(delivery, error)

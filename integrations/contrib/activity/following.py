@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
-from django.db import transaction
 from django.utils import timezone
 
-from integrations import conf
+from integrations import conf, database
 from integrations.alloy import Execution, ExecutionState, Integration, NotFound, Workflow
 from integrations.alloy.client import LOGS_PAGE_LIMIT
 from integrations.client import alloy
@@ -48,7 +47,7 @@ def have_runs_read(tenant: Any) -> None:
         group__environment=conf.environment(), group__key=group_key, state=Message.State.WAITING
     )
     if not waiting.exists():
-        with transaction.atomic():
+        with database.atomic():
             enqueue(group_key=group_key, tenant=tenant, kind="read_runs", payload={})
 
 

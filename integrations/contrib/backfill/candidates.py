@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db import models, reset_queries, transaction
+from django.db import models, reset_queries
 from django.db.models import Exists, OuterRef, QuerySet
 
-from integrations import conf
+from integrations import conf, database
 from integrations.models import AlloyUser
 from integrations.tenants import full_name_of, new_username
 
@@ -70,7 +70,7 @@ def with_rows(tenants: Sequence[Any]) -> list[Candidate]:
     return [Candidate(tenant, rows.get(tenant.pk)) for tenant in tenants]
 
 
-@transaction.atomic
+@database.atomic()
 def write_down(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Return the candidates, each with a row: the name must be known before Alloy hears it."""
     lacking = [each.tenant for each in candidates if each.alloy_user is None]

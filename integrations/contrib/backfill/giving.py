@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
+from integrations import database
 from integrations.contrib.backfill.candidates import Candidate
 from integrations.models import AlloyUser
 from integrations.signals import tenant_provisioned
@@ -33,7 +34,7 @@ def give(candidates: Sequence[Candidate], ids: Mapping[str, str]) -> list[Candid
     return [each for each in candidates if each.username and user_ids.get(each.username)]
 
 
-@transaction.atomic
+@database.atomic()
 def _complete(rows: Sequence[int], ids: Mapping[str, str]) -> None:
     """Complete rows that wait, but for those that the outbox has just completed or renamed."""
     waiting = AlloyUser.objects.select_for_update(of=("self",)).filter(

@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from django.db import transaction
 from django.db.models import QuerySet
 
-from integrations import conf
+from integrations import conf, database
 from integrations.alloy import AlloyClient
 from integrations.contrib.backfill.candidates import (
     Candidate,
@@ -114,7 +113,7 @@ class Backfill:
         self.watcher.not_done(candidate, why)
 
 
-@transaction.atomic
+@database.atomic()
 def _hand_over(candidate: Candidate) -> str:
     """Leave a tenant to the outbox, which finds another name where it must; say so if it left."""
     if not staying([candidate.tenant.pk]):

@@ -14,10 +14,10 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
-from integrations import conf
+from integrations import conf, database
 from integrations.alloy import (
     BadAnswer,
     Credential,
@@ -110,7 +110,7 @@ def connect_finish(*, attempt: ConnectAttempt) -> ConnectAttempt:
     return attempt
 
 
-@transaction.atomic
+@database.atomic()
 def connect_denied(*, attempt: ConnectAttempt) -> None:
     """Write down that the merchant, or the service, said no; what is decided stays decided."""
     ConnectAttempt.objects.filter(pk=attempt.pk, outcome=Outcome.OPEN).update(
@@ -158,7 +158,7 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
-@transaction.atomic
+@database.atomic()
 def _claim(attempt: ConnectAttempt, new: list[Credential]) -> None:
     attempt = ConnectAttempt.objects.select_for_update().get(pk=attempt.pk)
     if attempt.outcome or not new:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from celery import current_app
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.db.migrations.executor import MigrationExecutor
 from kombu.exceptions import OperationalError
 
-from integrations import circuit
+from integrations import circuit, database
 from integrations.contrib.doctor.result import Result, failed, ok, skipped
 from integrations.outbox import age_of_oldest_waiting
 
@@ -19,6 +19,7 @@ _SHORT = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "max_retries": 0
 
 def database_is_migrated() -> Result:
     """Reach the database, and compare its tables with what the code expects."""
+    connection = database.connection()
     try:
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())

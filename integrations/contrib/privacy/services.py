@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
-from django.db import IntegrityError, OperationalError, models, transaction
+from django.db import IntegrityError, OperationalError, models
 from django.utils import timezone
 
+from integrations import database
 from integrations.contrib.privacy.models import Erasure
 from integrations.contrib.privacy.selectors import erasures_of
 from integrations.erasure import forget
@@ -25,7 +26,7 @@ Requester = Erasure.Requester
 Scope = Erasure.Scope
 
 
-@transaction.atomic
+@database.atomic()
 def logs_erase(*, tenant: Any, requested_by: Erasure.Requester) -> Erasure:
     """Erase the tenant's logs at Alloy, and what we kept of them; once, however often asked."""
     # Locked, so that two who ask at once are one.
@@ -49,7 +50,7 @@ def account_erase(*, tenant: Any, requested_by: Erasure.Requester) -> None:
     tenants, pk = tenant._meta.default_manager.all(), tenant.pk
     for tries_left in (2, 1, 0):
         try:
-            with transaction.atomic():
+            with database.atomic():
                 found = tenants.select_for_update().filter(pk=pk).first()
                 _account_erase(found or tenant, requested_by)
         except (IntegrityError, OperationalError):
@@ -65,7 +66,7 @@ def _account_erase(tenant: Any, requested_by: Erasure.Requester) -> None:
     tenant.delete()
 
 
-@transaction.atomic
+@database.atomic()
 def erase_at_alloy(
     tenant: Any, alloy_users: Iterable[AlloyUser], *, requested_by: Erasure.Requester
 ) -> None:

@@ -16,9 +16,9 @@ from typing import Any
 
 import structlog
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DEFAULT_DB_ALIAS, Error, close_old_connections, connections
+from django.db import Error, close_old_connections, connections
 
-from integrations import inbox
+from integrations import database, inbox
 from integrations.relay import SENDERS, Relay
 from integrations.tasks import keep_house
 from integrations.wake import Hint, listen
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--listen-on",
-            default=DEFAULT_DB_ALIAS,
+            default=database.alias(),
             metavar="DATABASE",
             help="The one in DATABASES to be told of new work by, reached without a pooler.",
         )

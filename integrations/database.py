@@ -1,0 +1,32 @@
+"""The database that holds this app's rows: the one that the project's routers name at this moment.
+
+Django's `transaction.atomic()` and `connection` mean "default", whatever the routers say. In a
+project with a database for each part of its tenants that would be a transaction beside the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connections, router, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from integrations.models import Message
+
+
+def alias() -> str:
+    """Return the key of `DATABASES` that the outbox, the inbox and all else are written to."""
+    return router.db_for_write(Message)
+
+
+def connection() -> BaseDatabaseWrapper:
+    """Return this thread's connection to that database."""
+    return connections[alias()]
+
+
+@contextmanager
+def atomic() -> Iterator[None]:
+    """Begin a transaction there; decorates functions, too, and asks the routers at each call."""
+    with transaction.atomic(using=alias()):
+        yield
