@@ -5,9 +5,10 @@ ENV PATH=/opt/venv/bin:$PATH
 WORKDIR /app
 COPY requirements.txt ./
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
-# What runs needs no installer, and AcmeCo's pages are in English: 40 MB less.
+# What runs needs no installer, and only the languages of the settings' LANGUAGES: 70 MB less.
 RUN pip uninstall --yes --quiet setuptools pip \
-    && find /opt/venv -path '*/locale/*' -not -path '*/locale/en/*' -name '*.[mp]o' -delete
+    && find /opt/venv \( -path '*/locale/*' -name '*.[mp]o' -o -path '*/locale-data/*.dat' \) \
+    -not -path '*/en[/._]*' -not -path '*/de[/._]*' -not -path '*/ar[/._]*' -not -name root.dat -delete
 COPY manage.py gunicorn.conf.py ./
 COPY acmeco ./acmeco
 COPY accounts ./accounts
@@ -16,6 +17,7 @@ COPY meetings ./meetings
 COPY orders ./orders
 COPY templates ./templates
 COPY static ./static
+COPY locale ./locale
 # Collected as production serves them: these values satisfy its checks for this one command.
 RUN DEBUG=false SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(64))') \
     ALLOWED_HOSTS=acme.example ALLOY_API_KEY=none ALLOY_WEBHOOK_BASE_URL=https://acme.example \

@@ -181,6 +181,8 @@ def test_the_image_holds_what_it_copies_and_runs_as_nobody_special() -> None:
     packages = {app.partition(".")[0] for app in settings.INSTALLED_APPS}
     assert set(copied) == let_in
     assert {name for name in packages if (ROOT / name).is_dir()} <= let_in
+    assert {path.name for path in settings.LOCALE_PATHS} <= let_in
+    assert all(f"'*/{code}[/._]*'" in " ".join(DOCKERFILE) for code, _ in settings.LANGUAGES)
     assert all((ROOT / name).exists() for name in copied)
     assert "USER 10001" in DOCKERFILE
 
