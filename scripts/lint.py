@@ -46,7 +46,7 @@ def main() -> int:
         ),
         audit(
             *("requirements.txt", "requirements-dev.txt", "requirements-redis.txt"),
-            "requirements-sandbox.txt",
+            *("requirements-sandbox.txt", "requirements-docs.txt"),
         ),
     ]
     return int(not all(results))

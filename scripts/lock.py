@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
-LOCKS = tuple(f"requirements{part}" for part in ("", "-dev", "-redis", "-sandbox", "-tracing"))
+PARTS = ("", "-dev", "-redis", "-sandbox", "-docs", "-tracing")
+LOCKS = tuple(f"requirements{part}" for part in PARTS)
 
 
 def main(options: list[str]) -> None:

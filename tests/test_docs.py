@@ -6,7 +6,10 @@ import importlib.util
 import re
 import shlex
 import subprocess
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -83,6 +86,21 @@ def test_every_page_of_docs_can_be_reached_from_the_readme() -> None:
         ["git", "ls-files", "docs/*.md"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert {ROOT / name for name in tracked.stdout.split()} <= seen
+
+
+def test_every_page_of_docs_is_in_the_menu_of_the_site() -> None:
+    config = tomllib.loads((ROOT / "zensical.toml").read_text())
+    assert set(_pages(config["project"]["nav"])) == {
+        path.relative_to(ROOT).as_posix() for path in DOCUMENTS
+    }
+
+
+def _pages(menu: Any) -> Iterator[str]:
+    if isinstance(menu, str):
+        yield menu
+    else:
+        for each in menu.values() if isinstance(menu, dict) else menu:
+            yield from _pages(each)
 
 
 def test_api_calls_names_every_method_that_calls_alloy() -> None:
