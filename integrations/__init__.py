@@ -1,8 +1,9 @@
 """Everything that talks to Alloy. Copy this app into your own project: it needs no other folder.
 
 Read in this order: `alloy/` (the API client), `conf.py`, `models/`, then one flow at a time:
-`tenants.py` (sign-up), `snapshots.py`, `health.py`, `views.py` and `actions.py` (the integrations
-page), `webhooks.py` and `inbox.py` (order in), `events.py` and `outbox.py` (status out).
+`tenants.py` and `provisioning.py` (sign-up), `snapshots.py`, `health.py`, `views.py` and
+`actions.py` (the integrations page), `webhooks.py` and `inbox.py` (order in), `events.py`,
+`outbox.py`, `relay.py` and `event_handler.py` (status out).
 What hooks in from outside does so by `signals.py`.
 `contrib/` holds what not everybody needs: each part an app that can be left out.
 """

@@ -1,8 +1,12 @@
-"""What becomes of a tenant's rows when the tenant is deleted, here or on request."""
+"""What becomes of a tenant's rows when the tenant is deleted, here or on request.
+
+Whoever writes for a tenant calls `keep_tenant` first, so that nothing is written for one who is
+being erased at that moment.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.utils import timezone
@@ -17,6 +21,22 @@ from integrations.models import (
     MessageGroup,
 )
 from integrations.signals import tenant_erased
+
+
+def keep_tenant(tenant: Any) -> None:
+    """Keep a tenant from being erased until this transaction ends: call it first in a transaction.
+
+    Whoever writes for one tenant at the same time takes turns. Raises the tenant model's
+    `DoesNotExist` where it was erased meanwhile.
+    """
+    tenant._meta.default_manager.select_for_update(no_key=True).get(pk=tenant.pk)
+
+
+def keep_tenants(ids: Collection[Any]) -> None:
+    """Keep several tenants, those that are left of them, from being erased; see `keep_tenant`."""
+    model: Any = Delivery._meta.get_field("tenant").related_model
+    rows = model._default_manager.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    list(rows.values_list("pk"))
 
 
 def tenant_is_deleted(*, instance: Any, **_signal: Any) -> None:

@@ -16,11 +16,7 @@ from prometheus_client.registry import REGISTRY, Collector
 
 from integrations import circuit
 from integrations.inbox import dead_deliveries
-from integrations.outbox import (
-    age_of_oldest_waiting,
-    dead_letters,
-    waiting_messages,
-)
+from integrations.outbox import age_of_oldest_waiting, dead_letters, waiting_messages
 
 
 def exposition() -> bytes:

@@ -1,44 +1,61 @@
-"""What each kind of outbox message becomes at Alloy."""
+"""What each kind of outbox message becomes at Alloy: apps say so with `delivers`.
+
+@delivers("greeting")
+def greet(message: Message) -> None:
+    alloy().run_event(...)
+"""
 
 from __future__ import annotations
 
-from integrations.alloy import NotFound, Refused
-from integrations.client import alloy
-from integrations.models import AlloyUser, Message
-from integrations.outbox import delivers
-from integrations.tenants import (
-    create_at_alloy,
-    noticing_its_loss,
-    ready_alloy_user_of,
-    user_id_of,
-)
+from collections.abc import Callable
+
+from django.core.exceptions import ImproperlyConfigured
+
+from integrations.alloy import TemporaryError
+from integrations.models import Message
+
+Handler = Callable[[Message], None]
+
+_handlers: dict[str, Handler] = {}
+_latest_wins: set[str] = set()
 
 
-@delivers("provision")
-def create_alloy_user(message: Message) -> None:
-    """Create the tenant's Alloy user: `POST /users`."""
-    alloy_user = AlloyUser.objects.filter(
-        pk=message.payload.get("alloy_user"), tenant__isnull=False
-    ).first()
-    if alloy_user is not None:
-        create_at_alloy(alloy_user)
+class NotYet(TemporaryError):
+    """Cannot be delivered yet, which is neither the message's fault nor a sign of Alloy's health.
+
+    Such a message waits, looked at ever more rarely, until it can be; it is never given up.
+    """
 
 
-@delivers("event", latest_wins=True)
-def run_event(message: Message) -> None:
-    """Fire a custom event for the tenant's installed workflows: `POST /run/event`."""
-    user_id = message.user_id or (message.tenant and user_id_of(message.tenant))
-    if not user_id:
-        return  # the tenant was erased; there is nobody left to tell
-    try:
-        alloy().run_event(
-            event=message.name,
-            user_id=user_id,
-            data=message.payload,
-            idempotency_key=str(message.uid),
-        )
-    except (NotFound, Refused):
-        if message.tenant is None:
-            raise
-        with noticing_its_loss(ready_alloy_user_of(message.tenant)):
-            raise
+def delivers(kind: str, *, latest_wins: bool = False) -> Callable[[Handler], Handler]:
+    """Register the decorated function as the one that delivers messages of this kind.
+
+    It makes the call to Alloy and returns when Alloy has taken the message. Otherwise it raises a
+    `TemporaryError` (tried again) or a `PermanentError` (dead letter). It may run twice, and runs
+    in a thread of its own, outside any transaction.
+
+    Where the `latest_wins`, a message is worth nothing once a later one of its group has arrived:
+    sent then, the older would overwrite the newer.
+    """
+
+    def register(handler: Handler) -> Handler:
+        known = _handlers.setdefault(kind, handler)
+        if (known.__module__, known.__qualname__) != (handler.__module__, handler.__qualname__):
+            raise ImproperlyConfigured(
+                f"{known.__module__}.{known.__qualname__} delivers {kind!r} already."
+            )
+        if latest_wins:
+            _latest_wins.add(kind)
+        return handler
+
+    return register
+
+
+def handler_for(kind: str) -> Handler:
+    """Return the handler of a kind; `KeyError` when none is registered."""
+    return _handlers[kind]
+
+
+def does_latest_win(kind: str) -> bool:
+    """Say whether a message of this kind is worth nothing once a later one has arrived."""
+    return kind in _latest_wins

@@ -7,7 +7,6 @@ operator sees it with the reason, and replays it once the code or the body is me
 
 from __future__ import annotations
 
-import json
 import time
 import traceback
 from collections import defaultdict
@@ -24,15 +23,15 @@ from pydantic import BaseModel, ValidationError
 
 from integrations import conf, correlation, database
 from integrations.backoff import full_jitter
+from integrations.bodies import Unreadable, read_json
+from integrations.erasure import keep_tenants
 from integrations.models import Delivery
 from integrations.redaction import redact
-from integrations.tenants import keep_tenants
 from integrations.wake import Hint, after_commit
 
 log = structlog.get_logger(__name__)
 
 DELIVERIES_PER_BATCH = 50
-_LONGEST_NUMBER = 64  # digits; a longer one stays text, for Python refuses to read it
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -51,19 +50,14 @@ class Receiver:
 
     model: type[BaseModel]
     process: Callable[[Sequence[Received[Any]]], None]
-    repeatable: bool = False
     hinted: bool = False
-
-
-class Unreadable(ValueError):
-    """Trying again cannot help: the message says what is wrong with the delivery."""
 
 
 _receivers: dict[str, Receiver] = {}
 
 
 def receives(
-    kind: str, model: type[Body], *, repeatable: bool = False, hinted: bool = False
+    kind: str, model: type[Body], *, hinted: bool = False
 ) -> Callable[
     [Callable[[Sequence[Received[Body]]], None]], Callable[[Sequence[Received[Body]]], None]
 ]:
@@ -73,8 +67,7 @@ def receives(
     they are processed, so its writes happen once; it must leave calls to the network to the outbox.
     When it fails it is called again for each of them alone.
 
-    `repeatable` kinds say only "look again": a repeated delivery is processed again, while of every
-    other kind it changes nothing. `hinted`: takes deliveries without a tenant, too.
+    `hinted`: takes deliveries without a tenant, too.
     """
 
     def register(
@@ -85,29 +78,16 @@ def receives(
                 f"Both {_name(_receivers[kind].process)} and {_name(process)} receive {kind}."
                 " Let one of them do it, and call the other."
             )
-        _receivers[kind] = Receiver(model, process, repeatable=repeatable, hinted=hinted)
+        _receivers[kind] = Receiver(model, process, hinted=hinted)
         return process
 
     return register
 
 
-def keep(delivery: Delivery) -> bool:
-    """Store a delivery and have it processed; return whether it is new. One statement if it is."""
-    created = Delivery.objects.keep(delivery)
-    receiver = _receivers.get(delivery.kind)
-    if created:
-        after_commit(Hint.PROCESS_DELIVERIES)
-    elif receiver and receiver.repeatable:
-        replay(delivery=delivery)
-    return created
-
-
 @database.atomic()
 def replay(*, delivery: Delivery) -> None:
     """Process a delivery again, whether it is a dead letter or was processed."""
-    Delivery.objects.filter(pk=delivery.pk).exclude(state=Delivery.State.WAITING).update(
-        state=Delivery.State.WAITING, attempts_made=0, due_at=timezone.now(), lease=None
-    )
+    Delivery.objects.filter(pk=delivery.pk).process_again()
     after_commit(Hint.PROCESS_DELIVERIES)
 
 
@@ -221,25 +201,6 @@ def _parse(delivery: Delivery) -> BaseModel:
 def dead_deliveries() -> int:
     """Return how many received deliveries could not be processed and wait for an operator."""
     return Delivery.objects.filter(state=Delivery.State.DEAD).count()
-
-
-def read_json(body: bytes) -> Any:
-    """Return the JSON value in a body; raises `Unreadable`.
-
-    A shop's own JSON is read as far as it can be: halves of surrogate pairs, bytes that are no
-    UTF-8, line breaks within texts, NaN. Fractions stay text, so that no digit is lost.
-    """
-    try:
-        text = body.decode(json.detect_encoding(body), errors="replace")
-        return json.loads(text, strict=False, parse_int=_whole, parse_float=str, parse_constant=str)
-    except json.JSONDecodeError as error:
-        raise Unreadable(f"The body is not JSON: {error}.") from error
-    except RecursionError as error:
-        raise Unreadable("The body is nested too deeply.") from error
-
-
-def _whole(digits: str) -> int | str:
-    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
 
 
 def _explain(error: ValidationError) -> str:

@@ -1,7 +1,7 @@
 """The outbox: work for Alloy that is written down with whatever caused it, then sent in order.
 
 `enqueue` adds a message to the end of its group, `relay` sends it, and what becomes of dead letters
-is an operator's decision: `retry` or `discard`. `delivers` says what each kind of message does.
+is an operator's decision: `retry` or `discard`. What each kind of message does is in `handlers`.
 
 Whoever changes a message locks its group first, and the relay never waits for such a lock: so a
 long transaction that publishes holds up its own group only, and nobody waits in a circle.
@@ -9,66 +9,25 @@ long transaction that publishes holds up its own group only, and nobody waits in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models import F, Prefetch, QuerySet
 from django.utils import timezone
 
 from integrations import conf, correlation, database
-from integrations.alloy import TemporaryError
+from integrations.handlers import does_latest_win
 from integrations.models import Attempt, Message, MessageGroup
 from integrations.signals import message_settled
 from integrations.wake import Hint, after_commit
 
-Handler = Callable[[Message], None]
 State = Message.State
 
 LATEST_ATTEMPTS = 50
 """How many tries of a message are worth showing."""
-
-_handlers: dict[str, Handler] = {}
-_latest_wins: set[str] = set()
-
-
-class NotYet(TemporaryError):
-    """Cannot be delivered yet, which is neither the message's fault nor a sign of Alloy's health.
-
-    Such a message waits, looked at ever more rarely, until it can be; it is never given up.
-    """
-
-
-def delivers(kind: str, *, latest_wins: bool = False) -> Callable[[Handler], Handler]:
-    """Register the decorated function as the one that delivers messages of this kind.
-
-    It makes the call to Alloy and returns when Alloy has taken the message. Otherwise it raises a
-    `TemporaryError` (tried again) or a `PermanentError` (dead letter). It may run twice, and runs
-    in a thread of its own, outside any transaction.
-
-    Where the `latest_wins`, a message is worth nothing once a later one of its group has arrived:
-    sent then, the older would overwrite the newer.
-    """
-
-    def register(handler: Handler) -> Handler:
-        known = _handlers.setdefault(kind, handler)
-        if (known.__module__, known.__qualname__) != (handler.__module__, handler.__qualname__):
-            raise ImproperlyConfigured(
-                f"{known.__module__}.{known.__qualname__} delivers {kind!r} already."
-            )
-        if latest_wins:
-            _latest_wins.add(kind)
-        return handler
-
-    return register
-
-
-def handler_for(kind: str) -> Handler:
-    """Return the handler of a kind; `KeyError` when none is registered."""
-    return _handlers[kind]
 
 
 def enqueue(
@@ -128,7 +87,7 @@ def retry(*, message: Message) -> bool:
     message.refresh_from_db()
     if message.state != State.DEAD:
         return message.state == State.WAITING
-    if message.kind in _latest_wins and _something_later_may_have_arrived(message):
+    if does_latest_win(message.kind) and _something_later_may_have_arrived(message):
         _discard(message)
         return False
     Message.objects.filter(pk=message.pk).update(state=State.WAITING, settled_at=None)

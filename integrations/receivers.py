@@ -26,7 +26,7 @@ class Installation(Answered):
     success: bool
 
 
-@receives(Delivery.Kind.INSTALLATION, Installation, repeatable=True)
+@receives(Delivery.Kind.INSTALLATION, Installation)
 def installations_finished(received: Sequence[Received[Installation]]) -> None:
     """Have the tenants' integrations read anew; the webhook is a hint, Alloy's answer the truth."""
     for each in received:

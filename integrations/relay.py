@@ -32,10 +32,10 @@ from django.utils import timezone
 from integrations import conf, correlation, database, ledger, one_trip
 from integrations.alloy import AlloyError
 from integrations.circuit import Breaker, State
+from integrations.handlers import handler_for
 from integrations.ledger import Try
 from integrations.metrics import ATTEMPTS
 from integrations.models import Message, MessageGroup
-from integrations.outbox import handler_for
 from integrations.pace import Pace
 from integrations.result import Health, Outcome, Result
 

@@ -7,8 +7,8 @@ from enum import Enum, auto
 from typing import Self
 
 from integrations.alloy import AlloyError, ProviderBusy, RateLimited, TemporaryError, Unauthorized
+from integrations.handlers import NotYet
 from integrations.models import Attempt
-from integrations.outbox import NotYet
 from integrations.redaction import redact
 
 Outcome = Attempt.Outcome

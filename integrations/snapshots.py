@@ -23,8 +23,9 @@ from integrations.client import alloy
 from integrations.health import Health, health_of, troubles_of
 from integrations.models import AlloyUser, Delivery, IntegrationsSnapshot
 from integrations.news import former_blocks
+from integrations.provisioning import noticing_its_loss
 from integrations.signals import integrations_read
-from integrations.tenants import alloy_user_of, noticing_its_loss
+from integrations.tenants import alloy_user_of
 
 log = structlog.get_logger(__name__)
 

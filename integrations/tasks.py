@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from integrations import inbox, relay, retention
-from integrations.provisioning import provision_some_missing
+from integrations.unprovisioned import provision_some_missing
 
 # A sweep ends well before the task time limit, so that other tasks get their turn.
 SWEEP_SECONDS = 10.0

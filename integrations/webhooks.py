@@ -27,10 +27,11 @@ from django.views.decorators.csrf import csrf_exempt
 
 from integrations import conf, correlation
 from integrations.alloy import KeyUnavailable, PublicKeySource, SignatureError, Transport
-from integrations.inbox import Unreadable, keep, read_json
+from integrations.bodies import Unreadable, read_json
 from integrations.metrics import WEBHOOKS
 from integrations.models import AlloyUser, Delivery
 from integrations.text import clean_text
+from integrations.wake import Hint, after_commit
 
 log = structlog.get_logger(__name__)
 
@@ -122,14 +123,23 @@ def webhook(request: HttpRequest, token: str, kind: str) -> JsonResponse:
 
 
 def _keep(delivery: Delivery) -> bool:
+    """Store a delivery and have it processed; return whether it is new. One statement if it is.
+
+    A repeated one changes nothing, but for an installation: that only says "look again".
+    """
     try:
-        return keep(delivery)
+        is_new = Delivery.objects.keep(delivery)
+        if not is_new and delivery.kind == Delivery.Kind.INSTALLATION:
+            Delivery.objects.filter(pk=delivery.pk).process_again()
     except IntegrityError as error:  # the tenant left, and this process did not know
         _tenants.clear()
         raise Refusal(404, "No user of ours has this userId.") from error
     except (OperationalError, InterfaceError, InternalError) as error:  # away, full or read-only
         log.error("webhook_not_kept", kind=delivery.kind, error=type(error).__name__)
         raise Refusal(503, "The delivery cannot be kept right now; try again.") from error
+    if is_new or delivery.kind == Delivery.Kind.INSTALLATION:
+        after_commit(Hint.PROCESS_DELIVERIES)
+    return is_new
 
 
 def _verified(request: HttpRequest, *, token: str, kind: str) -> Delivery:

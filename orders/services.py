@@ -1,50 +1,17 @@
-"""Everything that changes an order."""
+"""Status out: a merchant sets an order's fulfillment status, and the store is told."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from integrations import database
+from integrations.erasure import keep_tenant
 from integrations.events import publish
-from integrations.inbox import Received
-from integrations.tenants import keep_tenant
 from orders.events import FulfillmentUpdated
 from orders.models import Order, Status, StatusChange
-from orders.payloads import BigCommerceOrder
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-Key = tuple[Any, str]  # the merchant's id and the order's number
-FACTS = (
-    *("customer_name", "customer_email", "total", "currency", "items_count", "store_status"),
-    *("to_fulfil", "unread", "placed_at", "modified_at", "delivery"),
-)
-
-
-def orders_receive(*, received: Sequence[Received[BigCommerceOrder]]) -> None:
-    """Make the orders, and refresh those we know that the store changed since. Few queries for all.
-
-    However often and in whatever order the store's news arrive, the newest wins, and the
-    fulfillment status, which is AcmeCo's own, is never touched. Needs a transaction, and raises
-    `IntegrityError` when another worker has just made one of the orders.
-    """
-    known = _known(received)
-    made: dict[Key, Order] = {}
-    refreshed: dict[Key, Order] = {}
-    for each in received:
-        key: Key = (each.delivery.tenant_id, each.body.id)
-        order = known.get(key)
-        if order is None:
-            known[key] = made[key] = Order(merchant_id=key[0], external_id=key[1], **_facts(each))
-        elif _is_news(order, each.body):
-            for name, value in _facts(each).items():
-                setattr(order, name, value)
-            refreshed[key] = order
-    Order.objects.bulk_create(made.values())
-    changed = [order for key, order in refreshed.items() if key not in made]
-    Order.objects.bulk_update(changed, FACTS)
 
 
 @database.atomic()
@@ -73,36 +40,3 @@ def order_change_status(*, order: Order, status: Status, changed_by: User | None
     order.status = status
     order.save(update_fields=["status"])
     return True
-
-
-def _known(received: Sequence[Received[BigCommerceOrder]]) -> dict[Key, Order]:
-    """Return the orders that we have already, locked, the oldest first so that nobody deadlocks."""
-    found = Order.objects.select_for_update().filter(
-        merchant__in={each.delivery.tenant_id for each in received},
-        external_id__in={each.body.id for each in received},
-    )
-    return {(order.merchant_id, order.external_id): order for order in found.order_by("pk")}
-
-
-def _facts(received: Received[BigCommerceOrder]) -> dict[str, Any]:
-    order = received.body
-    return {
-        "customer_name": order.billing_address.name[:200],
-        "customer_email": order.billing_address.email[:254],
-        "total": order.total_inc_tax,
-        "currency": order.currency,
-        "items_count": order.items_total,
-        "store_status": order.status[:60],
-        "to_fulfil": order.is_to_fulfil,
-        "unread": ", ".join(order.unread)[:300],
-        "placed_at": order.date_created,
-        "modified_at": order.date_modified,
-        "delivery": received.delivery,
-    }
-
-
-def _is_news(order: Order, received: BigCommerceOrder) -> bool:
-    if received.date_modified is None:
-        return False
-    # The store writes whole seconds: of two changes in one second the one that came last counts.
-    return order.modified_at is None or received.date_modified >= order.modified_at

@@ -1,4 +1,4 @@
-"""What is done with a merchant's store, for the catalogue of integrations."""
+"""What `integrations` asks about orders: what is done with a store, and the pages of orders."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from integrations import signals
 from integrations.alloy import ExecutionState, Integration
 from integrations.catalogue import Work
 from integrations.event_results import event_results
-from orders.models import StatusChange
+from orders.models import Order, StatusChange
 from orders.selectors import COUNT_LIMIT, orders_of
 
 CHANGES_LOOKED_AT = 20
@@ -72,3 +72,16 @@ def _last_written_at(merchant: Any) -> datetime | None:
         (run.at for runs in results.values() for run in runs if run.state is SUCCEEDED),
         default=None,
     )
+
+
+@receiver(signals.subjects_shown)
+def pages_of_orders(tenant: Any, subjects: set[str], **_kwargs: Any) -> dict[str, tuple[str, str]]:
+    """Return the pages of the merchant's orders with these numbers."""
+    found = Order.objects.filter(merchant=tenant, external_id__in=subjects)
+    return {
+        order.external_id: (
+            _("Order %(number)s") % {"number": order.external_id},
+            reverse("orders:detail", args=[order.pk]),
+        )
+        for order in (found if subjects else ())
+    }

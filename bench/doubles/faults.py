@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
-from integrations import inbox, outbox
+from integrations import handlers, inbox, outbox
 from integrations.models import Delivery, Message, MessageGroup
 from orders.models import Order
 
@@ -29,20 +29,20 @@ def send_newest_first() -> None:
 
 def drop_events() -> None:
     """Mark one in ten events as delivered without sending it."""
-    send = outbox.handler_for("event")
-    outbox._handlers["event"] = lambda message: None if _is_met(message.uid) else send(message)
+    send = handlers.handler_for("event")
+    handlers._handlers["event"] = lambda message: None if _is_met(message.uid) else send(message)
 
 
 def send_events_twice() -> None:
     """Send one in ten events again although it was accepted."""
-    send = outbox.handler_for("event")
+    send = handlers.handler_for("event")
 
     def twice(message: Message) -> None:
         send(message)
         if _is_met(message.uid):
             send(message)
 
-    outbox._handlers["event"] = twice
+    handlers._handlers["event"] = twice
 
 
 def swallow_orders() -> None:

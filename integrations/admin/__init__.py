@@ -46,9 +46,9 @@ from integrations.models import (
     MessageGroup,
 )
 from integrations.outbox import discard, retry, try_now
-from integrations.provisioning import provision_now
 from integrations.snapshots import snapshot_of
 from integrations.tenants import provisioning_group
+from integrations.unprovisioned import provision_now
 
 LATEST_ATTEMPTS = 50
 IN_LINE = Q(due_at__isnull=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import connections, models, router
+from django.utils import timezone
 
 from integrations import conf
 from integrations.models.claims import Claimable, ClaimableQuerySet
@@ -35,6 +36,12 @@ class DeliveryQuerySet(ClaimableQuerySet["Delivery"]):
             )
             delivery.pk, times = cursor.fetchone()
         return bool(times == 1)
+
+    def process_again(self) -> None:
+        """Let those that were processed, or are dead letters, wait to be processed."""
+        self.exclude(state=Delivery.State.WAITING).update(
+            state=Delivery.State.WAITING, attempts_made=0, due_at=timezone.now(), lease=None
+        )
 
 
 class Delivery(Claimable):

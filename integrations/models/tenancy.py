@@ -1,10 +1,33 @@
-"""Which tenant is which Alloy user, in which environment."""
+"""Which tenant is which Alloy user, in which environment, and what both are called at Alloy."""
 
 from __future__ import annotations
+
+import secrets
+from typing import Any
 
 from django.db import models
 
 from integrations import conf
+
+LONGEST_NAME = 255
+"""Characters of a name that are kept."""
+
+
+def new_username(tenant: Any) -> str:
+    """Return a name for a tenant at Alloy that nobody else has, nor can guess.
+
+    It carries this installation, since others may share the key; and something random, since a
+    database that was restored, or copied, counts its rows anew. So whoever has this name at Alloy
+    was made for this row, and none is ever taken over because of what it is called.
+    """
+    random = secrets.token_hex(6)
+    return f"{conf.installation()}.{tenant._meta.label_lower}-{tenant.pk}-{random}"[-LONGEST_NAME:]
+
+
+def full_name_of(tenant: Any) -> str:
+    """Return what people read in Alloy's dashboard: name, and e-mail address if there is one."""
+    name, email = str(getattr(tenant, "name", "") or tenant), str(getattr(tenant, "email", ""))
+    return (name if email in name else f"{name} <{email}>")[:LONGEST_NAME]
 
 
 class AlloyUser(models.Model):
@@ -18,8 +41,10 @@ class AlloyUser(models.Model):
         conf.tenant_model(), null=True, on_delete=models.SET_NULL, related_name="alloy_users"
     )
     environment = models.CharField(max_length=64)
-    username = models.CharField(max_length=255, help_text="The unique name this user has at Alloy.")
-    full_name = models.CharField(max_length=255, blank=True)
+    username = models.CharField(
+        max_length=LONGEST_NAME, help_text="The unique name this user has at Alloy."
+    )
+    full_name = models.CharField(max_length=LONGEST_NAME, blank=True)
     user_id = models.CharField("Alloy userId", max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     provisioned_at = models.DateTimeField(null=True, blank=True)

@@ -12,8 +12,8 @@ from django.utils import timezone, translation
 from integrations.alloy import ProviderDenied, ProviderError
 from integrations.contrib.connectivity.connector import ConnectorClient, NotConnected
 from integrations.contrib.connectivity.selectors import connected
+from integrations.handlers import NotYet, delivers
 from integrations.models import Message
-from integrations.outbox import NotYet, delivers
 from meetings.copies import drive, hubspot, slack
 from meetings.copies.notion import page
 from meetings.models import Copy

@@ -19,7 +19,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from integrations import conf, inbox, tasks
+from integrations import conf, tasks
 from integrations.models import Delivery
 from orders.models import Order, Status
 from orders.services import order_change_status
@@ -223,7 +223,7 @@ def test_tasks_act_for_the_owner_of_the_row(merchants: list[User], alloy: FakeAl
 
 
 def keep_a_delivery(merchant: User) -> None:
-    inbox.keep(
+    Delivery.objects.keep(
         Delivery(
             kind="orders",
             environment=conf.environment(),

@@ -18,8 +18,15 @@ from accounts.models import User
 from integrations import conf, relay, tenants
 from integrations.alloy import NotFound
 from integrations.models import AlloyUser, Message, MessageGroup
-from integrations.provisioning import provision_some_missing, tenants_without_alloy_user
-from integrations.tenants import NotProvisionedYet, provision, user_id_of
+from integrations.models.tenancy import full_name_of, new_username
+from integrations.provisioning import (
+    NotProvisionedYet,
+    create_at_alloy,
+    noticing_its_loss,
+    user_id_of,
+)
+from integrations.tenants import provision
+from integrations.unprovisioned import provision_some_missing, tenants_without_alloy_user
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_once, relay_until_quiet, tell
 from tests.integrations.threads import at_once
@@ -70,7 +77,7 @@ def test_no_alloy_user_is_adopted_by_name_and_no_two_installations_share_one(
     relay_until_quiet()
     assert user_id_of(user) != "a" * 24
     # The same row in another database that shares the key.
-    assert tenants.new_username(user) != first
+    assert new_username(user) != first
 
 
 def test_changing_a_user_asks_for_nothing_more(alloy: FakeAlloy) -> None:
@@ -165,7 +172,7 @@ class TestAnAlloyUserThatIsGone:
         for _ in range(3):
             row = AlloyUser.objects.get()
             row.user_id = row.user_id or "already forgotten"
-            with pytest.raises(NotProvisionedYet), tenants.noticing_its_loss(row):
+            with pytest.raises(NotProvisionedYet), noticing_its_loss(row):
                 raise NotFound("User not found")
         assert Message.objects.filter(state="waiting").count() == 1
 
@@ -209,6 +216,7 @@ def test_a_changed_key_means_another_alloy_user(alloy: FakeAlloy, settings: Sett
     alloy.users["somebody"] = old
     with pytest.raises(NotProvisionedYet):
         user_id_of(user)
+    provision_some_missing()
     relay_until_quiet()
     assert user_id_of(user) != old
     assert alloy.calls[-1].headers["Authorization"] == "Bearer sandbox_of_another_environment"
@@ -245,7 +253,9 @@ def test_two_workers_that_create_the_same_user_end_with_one(alloy: FakeAlloy) ->
     row = alloy_user_of(user)
 
     def create(_: int) -> str:
-        return tenants.create_at_alloy(AlloyUser.objects.get(pk=row.pk))
+        mine = AlloyUser.objects.get(pk=row.pk)
+        create_at_alloy(mine)
+        return mine.user_id
 
     assert len(set(at_once(2, create))) == len(alloy.users) == 1
 
@@ -352,5 +362,5 @@ def test_a_tenant_that_is_no_user_is_named_by_model_and_key(settings: Settings) 
             return "Corner shop"
 
     settings.ALLOY = {**settings.ALLOY, "INSTALLATION": "acme-staging"}
-    assert tenants.new_username(Shop()).startswith("acme-staging.shops.shop-7-")
-    assert tenants.full_name_of(Shop()) == "Corner shop"
+    assert new_username(Shop()).startswith("acme-staging.shops.shop-7-")
+    assert full_name_of(Shop()) == "Corner shop"

@@ -10,11 +10,12 @@ from django.db import transaction
 
 from accounts.models import User
 from integrations import conf
-from integrations.inbox import Received, read_json
+from integrations.bodies import read_json
+from integrations.inbox import Received
 from integrations.models import Delivery
 from orders.models import Order
 from orders.payloads import BigCommerceOrder
-from orders.services import orders_receive
+from orders.receivers import orders_streamed
 
 
 def parse(body: str | bytes | None = None, **fields: Any) -> BigCommerceOrder:
@@ -40,5 +41,5 @@ def receive(merchant: User, *orders: BigCommerceOrder) -> Order:
         for order in orders
     ]
     with transaction.atomic():
-        orders_receive(received=received)
+        orders_streamed(received)
     return Order.objects.get(merchant=merchant, external_id=orders[-1].id)

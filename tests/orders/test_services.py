@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from integrations.inbox import Received
 from integrations.models import Delivery, Message
-from orders import services
+from orders import receivers, services
 from orders.models import Order, Status, StatusChange
 from orders.payloads import BigCommerceOrder
 from tests.integrations.threads import at_once
@@ -163,7 +163,7 @@ def test_many_orders_take_as_many_queries_as_few(
         for number, delivery in enumerate([*deliveries, *deliveries])
     ]
     with django_assert_num_queries(3):
-        services.orders_receive(received=news)
+        receivers.orders_streamed(news)
 
 
 @pytest.fixture

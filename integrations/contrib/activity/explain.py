@@ -11,6 +11,7 @@ from django.utils import timezone
 from integrations import database
 from integrations.alloy import Execution, ExecutionState
 from integrations.alloy.client import LOGS_PAGE_LIMIT
+from integrations.bodies import read_json
 from integrations.client import alloy
 from integrations.contrib.activity.following import learn, places_of
 from integrations.contrib.activity.models import FailureSubject, WorkflowFailure
@@ -22,10 +23,9 @@ from integrations.contrib.activity.record import (
     subject_of,
 )
 from integrations.contrib.activity.recovery import latest_success, resolve_by
-from integrations.inbox import read_json
+from integrations.handlers import NotYet
 from integrations.models import Delivery
-from integrations.outbox import NotYet
-from integrations.tenants import user_id_of
+from integrations.provisioning import user_id_of
 from integrations.times import stored
 
 UNTIL_THE_LOG_HAS_IT = timedelta(hours=1)

@@ -24,8 +24,8 @@ from integrations.contrib.activity.recovery import resolve_by
 from integrations.contrib.activity.unstreamed import record_unstreamed
 from integrations.models import IntegrationsSnapshot, Message
 from integrations.outbox import enqueue
+from integrations.provisioning import user_id_of
 from integrations.snapshots import integrations_in
-from integrations.tenants import user_id_of
 from integrations.times import stored
 
 EVENT_BLOCK = "customEvent"

@@ -26,10 +26,10 @@ from integrations.contrib.activity.record import StreamedError, have_confirmed, 
 from integrations.contrib.activity.selectors import results_of, troubles_in
 from integrations.contrib.activity.words import is_refusal
 from integrations.event_results import EventResult
+from integrations.handlers import delivers
 from integrations.health import Trouble
 from integrations.inbox import Received, receives
 from integrations.models import AlloyUser, Delivery, Message
-from integrations.outbox import delivers
 from integrations.retention import forget
 
 log = structlog.get_logger(__name__)

@@ -14,8 +14,8 @@ from integrations import circuit, conf
 from integrations.alloy import AlloyError, Execution, ExecutionState, NotFound, PermanentError
 from integrations.client import alloy
 from integrations.contrib.activity.models import WorkflowFailure
-from integrations.outbox import NotYet
-from integrations.tenants import user_id_of
+from integrations.handlers import NotYet
+from integrations.provisioning import user_id_of
 from integrations.times import stored
 
 log = structlog.get_logger(__name__)

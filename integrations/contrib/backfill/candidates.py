@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from integrations import conf, database
 from integrations.models import AlloyUser
-from integrations.tenants import full_name_of, new_username
+from integrations.models.tenancy import full_name_of, new_username
 
 
 @dataclass(frozen=True)

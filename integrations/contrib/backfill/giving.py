@@ -10,8 +10,8 @@ from django.utils import timezone
 from integrations import database
 from integrations.contrib.backfill.candidates import Candidate
 from integrations.models import AlloyUser
+from integrations.provisioning import wake_what_waited
 from integrations.signals import tenant_provisioned
-from integrations.tenants import wake_what_waited
 
 
 def give(candidates: Sequence[Candidate], ids: Mapping[str, str]) -> list[Candidate]:

@@ -22,7 +22,7 @@ from integrations.contrib.connectivity.client import Authentication, Connector
 from integrations.contrib.connectivity.connectors import connectors_listed
 from integrations.contrib.connectivity.forms import Questions
 from integrations.contrib.connectivity.selectors import connections_of
-from integrations.outbox import NotYet
+from integrations.handlers import NotYet
 from integrations.rate_limits import ACTIONS, CONNECTS, limited
 from integrations.tenants import tenant_of
 from integrations.views import page_for

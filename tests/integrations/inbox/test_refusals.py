@@ -305,7 +305,7 @@ def test_a_delivery_that_cannot_be_kept_is_put_off_and_never_accepted(
     def away(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("integrations.webhooks.keep", away)
+    monkeypatch.setattr(type(Delivery.objects), "keep", away)
     answer = sender.post(url, ORDER)
     assert answer.status_code == 503
     assert json.loads(answer.content) == {

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from integrations.outbox import delivers
+from integrations.handlers import delivers
 
 
 def test_a_second_function_for_one_kind_is_an_error_at_start() -> None:

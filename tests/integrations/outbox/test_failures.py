@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from integrations import outbox as registry
+from integrations import handlers as registry
 from integrations.models import AlloyUser, Attempt, Circuit, Message, MessageGroup
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import (

@@ -13,11 +13,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from integrations import ledger, one_trip, outbox, relay
+from integrations import handlers, ledger, one_trip, outbox, relay
 from integrations.models import AlloyUser, Attempt, Message, MessageGroup
 from integrations.relay import Relay
 from integrations.result import Outcome, Result
 from integrations.signals import message_settled
+from integrations.unprovisioned import provision_some_missing
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 from tests.integrations.outbox.steps import (
     begin_due,
@@ -143,7 +144,7 @@ def test_the_try_is_written_down_before_its_call_leaves_and_outside_a_transactio
     def spy(message: Message) -> None:
         seen.append((transaction.get_connection().in_atomic_block, outcomes(message)))
 
-    monkeypatch.setitem(outbox._handlers, "event", spy)
+    monkeypatch.setitem(handlers._handlers, "event", spy)
     tell(merchant, 1), tell(merchant, 2)
     Relay(senders).drain(seconds=600)
     assert seen == [(False, ["started"])] * 2
@@ -380,6 +381,9 @@ def test_after_a_change_of_key_no_user_id_of_the_old_environment_is_used(
 ) -> None:
     settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_another_environment"}
     tell(merchant, 2)
+    relay_once()
+    assert not alloy.calls_to("/run/event")
+    provision_some_missing()
     relay_until_quiet()
     (event,) = alloy.calls_to("/run/event")
     (new_user_id,) = alloy.users.values()

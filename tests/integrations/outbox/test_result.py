@@ -4,7 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from integrations.alloy import AlloyError, Refused, TemporaryError, Unauthorized
-from integrations.outbox import NotYet
+from integrations.handlers import NotYet
 from integrations.result import Result
 
 

@@ -29,7 +29,7 @@ def delivery(alloy_user: AlloyUser) -> Delivery:
         body=json.dumps(told).encode(),
         due_at=timezone.now(),
     )
-    inbox.keep(kept)
+    Delivery.objects.keep(kept)
     inbox.sweep(seconds=600)
     kept.refresh_from_db()
     return kept

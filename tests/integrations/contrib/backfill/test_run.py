@@ -14,8 +14,8 @@ from integrations.contrib.backfill import creation, giving
 from integrations.contrib.backfill.candidates import Candidate
 from integrations.contrib.backfill.run import LEFT, REFUSED
 from integrations.models import AlloyUser, Message
-from integrations.provisioning import provision_some_missing, tenants_without_alloy_user
 from integrations.tenants import provision
+from integrations.unprovisioned import provision_some_missing, tenants_without_alloy_user
 from tests.integrations.contrib.backfill.steps import backfill, given, old_users
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_until_quiet

@@ -1,0 +1,77 @@
+"""Finds tenants whose Alloy user nobody asked for: bulk inserts, a changed key, a killed run."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+
+from integrations import conf, database
+from integrations.models import AlloyUser, Message, MessageGroup
+from integrations.outbox import retry, try_now
+from integrations.tenants import have_created, provision, provisioning_group
+
+_LONG_ENOUGH = timedelta(hours=1)
+"""Whoever makes rows by the thousand has asked for all of them by then."""
+
+
+def tenants_without_alloy_user() -> QuerySet[Any]:
+    """Return the tenants that nobody has asked an Alloy user for, in this environment."""
+    known = AlloyUser.objects.filter(tenant=OuterRef("pk"), environment=conf.environment())
+    tenants: QuerySet[Any] = apps.get_model(conf.tenant_model())._default_manager.all()
+    return tenants.filter(~Exists(known)).order_by("pk")
+
+
+def provision_some_missing(*, limit: int = 500) -> int:
+    """Ask for the Alloy users of up to `limit` such tenants; return how many there were."""
+    tenants = list(tenants_without_alloy_user()[:limit])
+    for tenant in tenants:
+        provision(tenant=tenant)
+    for alloy_user in _nobody_asked_for()[:limit]:
+        with database.atomic():
+            have_created(alloy_user)
+    return len(tenants)
+
+
+@database.atomic()
+def provision_now(*, alloy_user: AlloyUser) -> bool:
+    """Have the Alloy user created now, whatever became of earlier tries.
+
+    Returns False when there is nothing to do: it exists, its tenant is gone, or it belongs to
+    another key's environment, where this key must not create anything.
+    """
+    is_ours = alloy_user.environment == conf.environment()
+    if alloy_user.is_ready or alloy_user.tenant is None or not is_ours:
+        return False
+    message = Message.objects.filter(
+        group__environment=alloy_user.environment,
+        group__key=provisioning_group(alloy_user),
+        state__in=(Message.State.WAITING, Message.State.DEAD),
+    ).first()
+    if message is None:
+        have_created(alloy_user)
+    elif message.state == Message.State.DEAD:
+        retry(message=message)
+    else:
+        try_now(group=message.group)
+    return True
+
+
+def _nobody_asked_for() -> QuerySet[AlloyUser]:
+    """Return the rows that wait for an Alloy user, and for which the outbox has no message."""
+    rows = AlloyUser.objects.filter(
+        environment=conf.environment(),
+        user_id="",
+        tenant__isnull=False,
+        created_at__lt=timezone.now() - _LONG_ENOUGH,
+    ).annotate(
+        group_key=Concat(Value("alloy-user:"), Cast(F("pk"), CharField()), output_field=CharField())
+    )
+    asked = MessageGroup.objects.filter(
+        environment=OuterRef("environment"), key=OuterRef("group_key")
+    )
+    return rows.filter(~Exists(asked)).select_related("tenant").order_by("pk")
