@@ -16,6 +16,8 @@ import pytest
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 
+from integrations.alloy import AlloyClient
+from integrations.contrib.connectivity.client import ConnectivityClient
 from tests.documents import DOCUMENTS, ROOT, all_blocks
 
 LENGTHS = re.findall(r"\]\(([^)]+\.py)\) \((\d+)\)", (ROOT / "README.md").read_text())
@@ -119,6 +121,13 @@ def test_api_calls_names_every_method_that_calls_alloy() -> None:
 
     assert sorted(name for name in calls if f"`{name}`" not in listed) == []
     assert [path for path in _named_files(listed) if not path.exists()] == []
+
+
+@pytest.mark.parametrize("client", [AlloyClient, ConnectivityClient])
+def test_each_method_that_calls_alloy_names_the_page_its_rules_come_from(client: type) -> None:
+    methods = [name for name in vars(client) if not name.startswith("_")]
+    unnamed = [name for name in methods if not re.search(r"\[[a-z]", getattr(client, name).__doc__)]
+    assert unnamed == []
 
 
 def _named_files(text: str) -> list[Path]:

@@ -1,8 +1,8 @@
 """The client for Alloy's Embedded API: host, version and key, and a method for each endpoint.
 
-The endpoints are those of docs.runalloy.com/reference/embedded, one page each: those that somebody
-here needs. Another one is a method of three lines. Where a rule comes from a page, its name follows
-in brackets.
+A method for each endpoint that somebody here needs; another one is three lines. Each names in
+brackets the page of docs.runalloy.com/reference/embedded, or the guide under /embedded, that its
+rules come from; [clients] where no page has them, but Alloy's own SDKs do.
 """
 
 from __future__ import annotations
@@ -170,21 +170,21 @@ class AlloyClient(Endpoints):
     def create_users_batch(self, *, users: Iterable[tuple[str, str]]) -> BatchResult:
         """Create up to ``BATCH_LIMIT`` users, each a pair of username and full name.
 
-        The result names those that were rejected and gives no ids: ``list_users`` has them. Raises
-        ``Refused`` when not a single one was valid.
+        The result names those that were rejected and gives no ids: the list of all users has them.
+        Raises ``Refused`` when not a single one was valid [batch-create-users].
         """
         body = {"users": [_new_user(username, full_name) for username, full_name in users]}
         route = "/users/batch"
         return self._one(BatchResult, "POST", route, body=body, timeouts=BULK_TIMEOUTS)
 
     def get_user(self, *, user_id: str) -> User:
-        """Return one user. Raises ``NotFound``."""
+        """Return one user [get-user]. Raises ``NotFound``."""
         return self._one(User, "GET", "/users/{user_id}", path={"user_id": user_id})
 
     def download_users(self, file: IO[bytes]) -> None:
         """Write the list of all users into a file, as Alloy answers it: it may be very long.
 
-        Alloy documents no pages for this list.
+        Alloy documents no pages for this list [list-users].
         """
         download = Download(file, LONGEST_LIST)
         answer = self._answer("GET", "/users", timeouts=BULK_TIMEOUTS, download=download)
@@ -192,7 +192,10 @@ class AlloyClient(Endpoints):
             raise answer.error()
 
     def delete_user(self, *, user_id: str) -> None:
-        """Delete a user. Their logs may stay: ``delete_user_logs`` first. Raises ``NotFound``."""
+        """Delete a user [delete-user]. Raises ``NotFound``.
+
+        Their logs may stay: call ``delete_user_logs`` first.
+        """
         self._do(Deleted, "DELETE", "/users/{user_id}", path={"user_id": user_id})
 
     def delete_user_logs(self, *, user_id: str) -> None:
@@ -200,7 +203,7 @@ class AlloyClient(Endpoints):
         self._do(Acknowledgement, "DELETE", "/users/{user_id}/logs", path={"user_id": user_id})
 
     def user_token(self, *, user_id: str) -> UserToken:
-        """Return a JWT for the browser SDK, short-lived: fetch one at each use [modal/advanced]."""
+        """Return a short-lived JWT for the browser SDK, one for each use [generate-user-token]."""
         return self._one(UserToken, "GET", "/users/{user_id}/token", path={"user_id": user_id})
 
     # Integrations and workflows, each as one user sees them
@@ -216,17 +219,17 @@ class AlloyClient(Endpoints):
         return self._one(InstallLink, "GET", route, path=path)
 
     def activate(self, *, workflow_id: str, user_id: str) -> None:
-        """Let an installed workflow run (again)."""
+        """Let an installed workflow run (again) [activate-workflow]."""
         body = {"userId": user_id, "workflowId": workflow_id}
         self._do(Activated, "PUT", "/workflows/activate", body=body)
 
     def deactivate(self, *, workflow_id: str, user_id: str) -> None:
-        """Pause an installed workflow: its triggers no longer fire."""
+        """Pause an installed workflow: its triggers no longer fire [deactivate-workflow]."""
         body = {"userId": user_id, "workflowId": workflow_id}
         self._do(Acknowledgement, "PUT", "/workflows/deactivate", body=body)
 
     def deactivate_all(self, *, user_id: str) -> None:
-        """Pause all of a user's workflows."""
+        """Pause all of a user's workflows [deactivate-all-workflows]."""
         route = "/users/{user_id}/deactivate-workflows"
         self._do(Acknowledgement, "PUT", route, path={"user_id": user_id})
 
@@ -250,19 +253,19 @@ class AlloyClient(Endpoints):
         return upgrade
 
     def delete_workflow(self, *, workflow_id: str, user_id: str) -> None:
-        """Uninstall a workflow for one user. Raises ``NotFound``."""
+        """Uninstall a workflow for one user [delete-workflow]. Raises ``NotFound``."""
         route, path = "/workflows/{workflow_id}", {"workflow_id": workflow_id}
         self._do(Deleted, "DELETE", route, path=path, query={"userId": user_id})
 
     def workflow_versions(self, *, workflow_id: str, user_id: str) -> list[WorkflowVersion]:
-        """Return the versions of a workflow, drafts among them."""
+        """Return the versions of a workflow, drafts among them [clients]."""
         route, path = "/workflows/{workflow_id}/versions", {"workflow_id": workflow_id}
         return self._many(WorkflowVersion, "GET", route, path=path, query={"userId": user_id})
 
     # What runs: custom events, executions, errors and totals
 
     def list_events(self, *, user_id: str | None = None) -> list[Event]:
-        """Return the custom events of the account, with their sample bodies."""
+        """Return the custom events of the account, with their sample bodies [list-events]."""
         return self._many(Event, "GET", "/events", query={"userId": user_id})
 
     def run_event(
@@ -273,7 +276,7 @@ class AlloyClient(Endpoints):
         data: Mapping[str, JsonValue],
         idempotency_key: str | None = None,
     ) -> None:
-        """Run every installed, active workflow of the user that starts with this event.
+        """Run every installed, active workflow of the user that starts with this event [run-event].
 
         Alloy documents no deduplication: each accepted call may run the workflows once more. The
         key is sent as Idempotency-Key all the same, equal in every attempt, so that logs on both
@@ -294,7 +297,8 @@ class AlloyClient(Endpoints):
     ) -> list[Execution]:
         """Return a page of executions, newest first; page 0 is the first.
 
-        A page shorter than ``limit`` (at most ``LOGS_PAGE_LIMIT``) is the last one.
+        A page shorter than ``limit`` (at most ``LOGS_PAGE_LIMIT``) is the last one
+        [get-workflow-logs].
         """
         query = {"userId": user_id, "page": page, "limit": min(limit, LOGS_PAGE_LIMIT)}
         if errors_only:
@@ -313,7 +317,7 @@ class AlloyClient(Endpoints):
     def workflow_errors(
         self, *, workflow_id: str, user_id: str | None = None
     ) -> list[WorkflowError]:
-        """Return the failures of a workflow: one user's, or everybody's."""
+        """Return the failures of a workflow: one user's, or all [get-workflow-errors]."""
         route, path = "/workflows/{workflow_id}/errors", {"workflow_id": workflow_id}
         return self._many(WorkflowError, "GET", route, path=path, query={"userId": user_id})
 
@@ -326,12 +330,15 @@ class AlloyClient(Endpoints):
     # Accounts that users connected; the secrets themselves stay with Alloy
 
     def list_credentials(self, *, user_id: str) -> list[Credential]:
-        """Return a user's credentials for all apps."""
+        """Return a user's credentials for all apps [list-user-credentials]."""
         route, path = "/users/{user_id}/credentials", {"user_id": user_id}
         return self._many(Credential, "GET", route, path=path)
 
     def delete_credential(self, *, user_id: str, credential_id: str) -> None:
-        """Delete one credential; workflows that use it stop working. Raises ``NotFound``."""
+        """Delete one credential [delete-credential]. Raises ``NotFound``.
+
+        Workflows that use it stop working.
+        """
         route = "/users/{user_id}/credentials/{credential_id}"
         path = {"user_id": user_id, "credential_id": credential_id}
         self._do(Deleted, "DELETE", route, path=path)

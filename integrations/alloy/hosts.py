@@ -15,6 +15,9 @@ _AT_ALLOY = re.compile(r"https://([a-z0-9-]+\.){1,9}runalloy\.com")
 class Hosts:
     """The origins (scheme, host and port, no path) that Alloy's parts are reached at.
 
+    They are those of the quick start, of Alloy's SDKs (the EU), and of
+    docs.runalloy.com/connectivity-api/quick-start.
+
     ``embedded`` answers the Embedded API, ``app`` shows the modal and the hosted link,
     ``production`` answers the Connectivity API and header-versioned Embedded calls, ``cdn``
     serves the browser SDK and the key that signs webhooks.
@@ -62,7 +65,8 @@ class Hosts:
     def serve(self, url: str) -> bool:
         """Whether the URL is at one of these hosts, or anywhere at Alloy where they are Alloy's.
 
-        Consent pages are documented at an Alloy host of their own, api.runalloy.com.
+        Consent pages are at an Alloy host of their own, api.runalloy.com
+        (docs.runalloy.com/connectivity-api/credentials).
         """
         origin = "/".join(url.split("/")[:3]).lower()
         mine = (getattr(self, field.name) for field in fields(self))

@@ -126,7 +126,10 @@ class BatchResult(Answered):
 
 
 class UserToken(Answered):
-    """A JWT that lets the browser act as one user for 30 to 60 minutes. Never parse or log it."""
+    """A JWT that lets the browser act as one user. Never parse or log it.
+
+    It lives an hour by the quick start, 30 minutes by embedded/managing-users-and-logs.
+    """
 
     token: SecretStr
 
@@ -324,7 +327,7 @@ class Credential(Answered):
 
 
 class InstallLink(Answered):
-    """An Alloy Link: installs one integration for one user, once, within seven days.
+    """An Alloy Link: installs one integration for one user, once, within seven days [hosted-link].
 
     The URL carries a token, so whoever holds it can act as that user: show it once, log it never.
     """

@@ -1,7 +1,8 @@
 """The client for Alloy's Connectivity API: one pattern of calls for every service.
 
-Unlike the others its answers are wrapped in a name of their own. The endpoints are those of
-docs.runalloy.com, "Connectivity API reference".
+Its answers are wrapped in a name of their own. Each method names in brackets the page of
+docs.runalloy.com/reference/connectivity-api, or the guide under /connectivity-api, that its rules
+come from; [programs] where no page has them, but programs that run against the live API do.
 """
 
 from __future__ import annotations
@@ -125,11 +126,14 @@ class ConnectivityClient(Endpoints):
     # What the connectors are, and what each can do
 
     def list_connectors(self) -> list[Connector]:
-        """Return every service that can be connected to."""
+        """Return every service that can be connected to [programs]."""
         return list(self._one(ConnectorList, "GET", "/connectors").connectors)
 
     def list_authentications(self, *, connector: str) -> list[Authentication]:
-        """Return the ways in which an account can be connected, with what each asks for."""
+        """Return the ways to connect an account, with what each asks for.
+
+        [get-connector-credentials-metadata]
+        """
         route, path = "/connectors/{connector}/credentials/metadata", {"connector": connector}
         return list(self._one(MetadataList, "GET", route, path=path).metadata)
 
@@ -148,7 +152,8 @@ class ConnectivityClient(Endpoints):
 
         Alloy returns the browser to ``redirect_uri`` with no parameters whatever: put your own
         state into its path, and find the new credential by listing. Where nobody has to consent,
-        as with an API key in ``data``, the answer is the credential's id.
+        as with an API key in ``data``, the answer is the credential's id [credentials]. That the
+        browser returns without parameters no page says [programs].
         """
         body: dict[str, Any] = {"userId": user_id, "authenticationType": authentication_type}
         if redirect_uri:
@@ -163,7 +168,8 @@ class ConnectivityClient(Endpoints):
     def list_connector_credentials(self, *, connector: str, user_id: str) -> list[Credential]:
         """Return a user's credentials for one connector, the newest last.
 
-        The user is named by a header: without it Alloy answers an empty list, not an error.
+        The user is named by a header: without it Alloy answers an empty list, not an error
+        [programs].
         """
         path, headers = {"connector": connector}, _acting_for(user_id)
         answer = self._one(CredentialList, "GET", _CREDENTIALS, path=path, headers=headers)
@@ -172,7 +178,7 @@ class ConnectivityClient(Endpoints):
     def delete_connector_credential(
         self, *, connector: str, user_id: str, credential_id: str
     ) -> None:
-        """Disconnect an account. What is in it stays. Raises ``NotFound``."""
+        """Disconnect an account. What is in it stays. Raises ``NotFound`` [programs]."""
         path = {"connector": connector, "credential_id": credential_id}
         route = f"{_CREDENTIALS}/{{credential_id}}"
         self._do(Deleted, "DELETE", route, path=path, headers=_acting_for(user_id))
@@ -197,7 +203,8 @@ class ConnectivityClient(Endpoints):
         always a POST, so an answer that got lost may have been acted on (``ambiguous``).
 
         Raises ``ProviderError`` where the service refused, ``ProviderBusy`` where it asks to try
-        again, ``CredentialGone`` where Alloy no longer has the credential.
+        again, ``CredentialGone`` where Alloy no longer has the credential. The documents and the
+        live API answer in two forms [quick-start, programs]; both are understood.
         """
         parts = {
             "credentialId": credential_id,
