@@ -1,4 +1,4 @@
-"""Every check that needs no test: format, lint, types, doors, migrations, settings, packages.
+"""Every check that needs no test: format, lint, types, imports, migrations, settings, packages.
 
 All of them run, also after one has failed.
 """

@@ -1,4 +1,4 @@
-"""What every test may use: standing characters, a guard on the network, Alloy and the services."""
+"""What every test may use: people, a guard on the network, Alloy and the services."""
 
 from __future__ import annotations
 

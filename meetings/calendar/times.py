@@ -113,8 +113,8 @@ class Zones:
             if name in self._defined
             else _("Its time zone is not known here: %(zone)s.")
         )
-        cure = _("Write it down as a new meeting, or export it in another zone.")
-        raise LeftOut(f"{why % {'zone': clean_text(name)[:60]}} {cure}")
+        advice = _("Write it down as a new meeting, or export it in another zone.")
+        raise LeftOut(f"{why % {'zone': clean_text(name)[:60]}} {advice}")
 
     def moment(self, line: Property, text: str = "") -> Moment:
         """Return the moment of a line, or of one of its values; raises `LeftOut`.

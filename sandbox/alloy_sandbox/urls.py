@@ -1,4 +1,4 @@
-"""What the sandbox answers, room by room.
+"""What the sandbox answers, package by package.
 
 No pattern ends in a slash: the middleware takes one off the path, and the dated version before it
 too, so that every spelling of Alloy's paths arrives here alike.

@@ -38,7 +38,7 @@ def test_every_operation_of_alloys_has_its_source_and_its_confidence() -> None:
     paths = {
         f"{each.method} {openapi.plain(each.route)}"
         for each in openapi.served()
-        if each.room != "control"
+        if each.area != "control"
     }
     known = {name for name, facts in openapi.known().items() if not facts.get("missing")}
     assert paths == known

@@ -32,7 +32,7 @@ def imported(client: Client, content: bytes | None, *, status: int = 200, **fiel
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
-def standing() -> dict[str, bool]:
+def cancelled_by_date() -> dict[str, bool]:
     """Return the meetings that are there by date, and whether each is cancelled."""
     meetings = Meeting.objects.order_by("starts_at")
     return {f"{meeting.starts_at:%m-%d %H}": meeting.is_cancelled for meeting in meetings}
@@ -82,14 +82,14 @@ def test_a_cancellation_marks_the_meeting_and_makes_none(
     merchant_client: Client, cancellation: bytes
 ) -> None:
     assert "no meeting was made of it" in imported(merchant_client, cancellation)
-    assert standing() == {}
+    assert cancelled_by_date() == {}
     imported(merchant_client, calendar(EVENT))
     assert "1 cancelled" in imported(merchant_client, cancellation)
-    assert standing() == {"11-20 12": True}
+    assert cancelled_by_date() == {"11-20 12": True}
     assert "Cancelled: Weekly" in merchant_client.get("/meetings/").content.decode()
     assert "It stays cancelled." in imported(merchant_client, calendar(EVENT))
     imported(merchant_client, calendar(f"{EVENT}SEQUENCE:1\n"))
-    assert standing() == {"11-20 12": False}
+    assert cancelled_by_date() == {"11-20 12": False}
 
 
 @pytest.mark.parametrize(
@@ -117,17 +117,17 @@ def test_a_series_follows_its_later_versions(merchant_client: Client) -> None:
     html = imported(merchant_client, calendar(first))
     assert "3 made" in html
     assert html.count("Mondays</h2>") == 1
-    assert standing() == {"11-30 09": False, "12-07 09": False, "12-14 09": False}
+    assert cancelled_by_date() == {"11-30 09": False, "12-07 09": False, "12-14 09": False}
     html = imported(merchant_client, calendar(f"{first}EXDATE:20261207T090000Z\n"))
     assert "It is no longer among its series" in html
-    assert standing() == {"11-30 09": False, "12-07 09": True, "12-14 09": False}
+    assert cancelled_by_date() == {"11-30 09": False, "12-07 09": True, "12-14 09": False}
     moved = "UID:m\nRECURRENCE-ID:20261214T090000Z\nDTSTART:20261215T100000Z\nSEQUENCE:1\n"
     imported(merchant_client, calendar(moved))
-    assert standing() == {"11-30 09": False, "12-07 09": True, "12-15 10": False}
+    assert cancelled_by_date() == {"11-30 09": False, "12-07 09": True, "12-15 10": False}
     imported(merchant_client, calendar("UID:m\nRECURRENCE-ID:20261130T090000Z\n", head=CANCEL))
-    assert standing() == {"11-30 09": True, "12-07 09": True, "12-15 10": False}
+    assert cancelled_by_date() == {"11-30 09": True, "12-07 09": True, "12-15 10": False}
     imported(merchant_client, calendar(f"{SERIES}SEQUENCE:2\n", head=CANCEL))
-    assert set(standing().values()) == {True}
+    assert set(cancelled_by_date().values()) == {True}
 
 
 def test_an_event_that_becomes_a_series_keeps_its_meeting(merchant_client: Client) -> None:
@@ -136,7 +136,7 @@ def test_an_event_that_becomes_a_series_keeps_its_meeting(merchant_client: Clien
     html = imported(merchant_client, calendar(f"{SERIES}RRULE:FREQ=WEEKLY;COUNT=2\n"))
     assert "1 made" in html
     assert "1 as it was" in html
-    assert standing() == {"11-30 09": False, "12-07 09": False}
+    assert cancelled_by_date() == {"11-30 09": False, "12-07 09": False}
 
 
 @pytest.mark.postgresql

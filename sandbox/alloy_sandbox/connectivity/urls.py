@@ -1,4 +1,4 @@
-"""The routes that the modules of this room have added."""
+"""The routes that the modules of this package have added."""
 
 from __future__ import annotations
 

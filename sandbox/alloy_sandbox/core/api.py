@@ -51,7 +51,7 @@ class UserQuery(Body):
 class Operation:
     """One method of one route. `who` may call it: see `Api`."""
 
-    room: str
+    area: str
     method: str
     route: str
     who: str
@@ -86,14 +86,14 @@ class Operation:
 
 
 class Api:
-    """The operations of one room, as its modules add them.
+    """The operations of one area, as its modules add them.
 
     `who` may call: "key" for the ISV's server, "user" for a user's browser as well (the function
     finds out whose), "anybody".
     """
 
-    def __init__(self, room: str, *, who: str = "key", prefix: str = "") -> None:
-        self.room, self.who, self.prefix = room, who, prefix
+    def __init__(self, area: str, *, who: str = "key", prefix: str = "") -> None:
+        self.area, self.who, self.prefix = area, who, prefix
         self.operations: list[Operation] = []
 
     def get(self, *routes: str, who: str = "") -> Callable[[Run], Run]:
@@ -112,7 +112,7 @@ class Api:
         def add(run: Run) -> Run:
             for route in routes:
                 full = self.prefix + route
-                self.operations.append(Operation(self.room, method, full, who or self.who, run))
+                self.operations.append(Operation(self.area, method, full, who or self.who, run))
             return run
 
         return add
@@ -124,7 +124,7 @@ class Api:
         for each in self.operations:
             routes.setdefault(each.route, {})[each.method] = each
         ordered = sorted(routes, key=lambda route: [part[:1] == "<" for part in route.split("/")])
-        return [path(route, view_of(routes[route])) for route in ordered], self.room
+        return [path(route, view_of(routes[route])) for route in ordered], self.area
 
 
 def view_of(operations: dict[str, Operation]) -> View:

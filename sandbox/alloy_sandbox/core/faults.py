@@ -16,9 +16,9 @@ from django.http.response import HttpResponseBase
 from pydantic import Field, model_validator
 
 from alloy_sandbox.core.api import Strict, Whole
+from alloy_sandbox.core.areas import may_misbehave
 from alloy_sandbox.core.middleware import plain_path, turn
 from alloy_sandbox.core.models import Fault
-from alloy_sandbox.core.rooms import may_misbehave
 from alloy_sandbox.server import CONNECTION
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]

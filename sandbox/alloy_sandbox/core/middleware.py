@@ -17,8 +17,8 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from alloy_sandbox.core import access
+from alloy_sandbox.core.areas import answers_any_page, area_of, is_control
 from alloy_sandbox.core.errors import AlloyError
-from alloy_sandbox.core.rooms import answers_any_page, is_control, room_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -139,7 +139,7 @@ class AnswerErrorsAsJson:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, AlloyError):
             return None
-        body = error.as_json(connectivity=room_of(request.path_info) == "connectivity")
+        body = error.as_json(connectivity=area_of(request.path_info) == "connectivity")
         return JsonResponse(body, status=error.status, headers=error.headers)
 
 

@@ -92,7 +92,7 @@ def _describe(operation: Operation, schemas: Json) -> Json:
     name = operation.run.__name__.replace("_", " ").capitalize()
     query = operation.takes.get("query")
     described: Json = {
-        "tags": [operation.room],
+        "tags": [operation.area],
         "summary": " ".join(said[0].split()) or name,
         "description": "\n\n".join(said[1:]),
         "parameters": [*_in_path(operation.route), *_in_query(query, schemas)],

@@ -10,10 +10,10 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from alloy_sandbox.core.areas import is_api_call
 from alloy_sandbox.core.masking import mask_body, mask_query
 from alloy_sandbox.core.middleware import turn
 from alloy_sandbox.core.models import ApiRequest, Fault
-from alloy_sandbox.core.rooms import is_api_call
 from alloy_sandbox.server import ENCODED_SLASH
 
 GetResponse = Callable[[HttpRequest], HttpResponse]

@@ -1,1 +1,1 @@
-"""The control room: what happens inside the sandbox, and buttons to make things happen."""
+"""The dashboard: what happens inside the sandbox, and buttons to make things happen."""

@@ -34,7 +34,7 @@ FieldValues = dict[str, Any]
 class Problem(Exception):
     """Why a page cannot go on, in words for the person who looks at it.
 
-    `status` is the page's HTTP status; `advice` says how to cure it.
+    `status` is the page's HTTP status; `advice` says what to do.
     """
 
     status: int

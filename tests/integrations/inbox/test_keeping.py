@@ -204,9 +204,9 @@ def test_an_endless_id_from_outside_does_not_keep_a_delivery_out(
 def test_neither_a_login_nor_a_csrf_token_is_asked_for(
     sender: Sender, url: str, settings: Settings, middleware: bool
 ) -> None:
-    door = "integrations.webhooks.WebhookMiddleware"
-    assert door in settings.MIDDLEWARE
-    settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if middleware or each != door]
+    ours = "integrations.webhooks.WebhookMiddleware"
+    assert ours in settings.MIDDLEWARE
+    settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if middleware or each != ours]
     sender.client = Client(enforce_csrf_checks=True)
     answer = sender.post(url, ORDER)
     assert (answer.status_code, answer["Content-Length"]) == (202, str(len(answer.content)))

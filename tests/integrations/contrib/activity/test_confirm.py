@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)  # senders are threads
 
 @pytest.fixture
 def delivery(alloy_user: AlloyUser) -> Delivery:
-    """A streamed error as the door keeps it, processed."""
+    """A streamed error as the webhook view keeps it, processed."""
     told = {"workflowId": WORKFLOW, "executionId": f"{7:024x}", "error": "no order 118"}
     kept = Delivery(
         kind=Delivery.Kind.ERROR,

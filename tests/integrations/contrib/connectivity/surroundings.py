@@ -1,4 +1,4 @@
-"""Fixtures for tests that act at services through a real sandbox, whatever room they are of."""
+"""Fixtures for tests that act at services through a real sandbox, of whichever app."""
 
 from __future__ import annotations
 

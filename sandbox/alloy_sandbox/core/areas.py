@@ -14,26 +14,26 @@ CONTROL = {"dashboard", "control"}
 
 def is_api_call(request: HttpRequest) -> bool:
     """Whether this goes into the log of API calls; calls to mistyped paths do too."""
-    return room_of(request.path_info) in API
+    return area_of(request.path_info) in API
 
 
 def may_misbehave(request: HttpRequest) -> bool:
     """Whether faults may meet this: whatever stands in for Alloy, never the sandbox's controls."""
-    return room_of(request.path_info) in API | PAGES
+    return area_of(request.path_info) in API | PAGES
 
 
 def is_control(request: HttpRequest) -> bool:
     """Whether this reads or changes the sandbox itself: the dashboard and the control calls."""
-    return room_of(request.path_info) in CONTROL
+    return area_of(request.path_info) in CONTROL
 
 
 def answers_any_page(request: HttpRequest) -> bool:
     """Whether pages of other sites may read this: Alloy's API, and what its CDN serves."""
-    return room_of(request.path_info) in API | {"assets"}
+    return area_of(request.path_info) in API | {"assets"}
 
 
 @lru_cache(maxsize=10_000)
-def room_of(path: str) -> str:
+def area_of(path: str) -> str:
     """Return the namespace of the path's route, or "unknown" for a path that nothing answers."""
     try:
         return resolve(path).namespace
