@@ -150,10 +150,12 @@ def pause_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
         return failed(request, _("Your workflows could not be paused."), error)
     finally:
         something_changed(alloy_user)
-    messages.success(
-        request,
-        _("Everything is paused. Nothing comes in or goes out until you resume it."),
-    )
+    if page.connected > 1:
+        paused = _("Everything is paused. Nothing comes in or goes out until you resume it.")
+    else:
+        paused = _("%(name)s is paused. Nothing comes in or goes out until you resume it.")
+        paused %= {"name": card.name}
+    messages.success(request, paused)
     return acted(request, card)
 
 

@@ -13,8 +13,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from integrations.alloy import ExecutionState
+from integrations import conf
+from integrations.alloy import ExecutionState, Workflow
+from integrations.models import IntegrationsSnapshot
 from integrations.signals import event_results_awaited, event_results_wanted
+from integrations.snapshots import integrations_in
+
+EVENT_BLOCK = "customEvent"
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,30 @@ def event_results(uids: Collection[UUID]) -> Mapping[UUID, list[EventResult]]:
             for uid, results in answer.items():
                 found[uid] += results
     return found
+
+
+def no_workflow_runs_since(tenant_id: Any) -> datetime | None:
+    """Return since when all workflows that a tenant's events start are paused; None if one is not.
+
+    As far as the stored copy of the tenant's integrations tells.
+    """
+    snapshot = IntegrationsSnapshot.objects.filter(
+        alloy_user__tenant=tenant_id, alloy_user__environment=conf.environment()
+    ).first()
+    started = [
+        workflow
+        for integration in (integrations_in(snapshot) if snapshot else ())
+        for workflow in integration.installed_workflows
+        if begins_with_an_event(workflow)
+    ]
+    if snapshot is None or not started or not all(each.paused for each in started):
+        return None
+    return max(datetime.fromisoformat(snapshot.paused_since[each.workflow_id]) for each in started)
+
+
+def begins_with_an_event(workflow: Workflow) -> bool:
+    """Say whether an event can start the workflow; it can where its steps are not known."""
+    return not workflow.blocks or workflow.blocks[0].kind == EVENT_BLOCK
 
 
 def may_follow() -> bool:

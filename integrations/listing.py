@@ -121,7 +121,7 @@ def listing_of(catalogue: Catalogue, wanted: Wanted) -> Listing:
     """Return what the page shows of the catalogue."""
     found = find(catalogue.entries, wanted.query, name=lambda it: it.name, text=_text)
     categories = _categories(found.items, wanted)
-    fits = [each for each in found.items if _is_of(wanted.category, each, categories)]
+    fits = [each for each in found.items if wanted.category in ("", *each.categories)]
     connected = [each for each in fits if each.is_connected]
     available = [each for each in fits if not each.is_connected]
     first = sorted(available, key=_by_name if wanted.is_flat else _by_use)[: wanted.show]
@@ -133,7 +133,7 @@ def listing_of(catalogue: Catalogue, wanted: Wanted) -> Listing:
         directory=_by_category(first[len(ready) :]),
         available=len(available),
         categories=categories,
-        is_alike=found.is_alike,
+        is_alike=found.is_alike and bool(fits),
         is_old=catalogue.is_old,
     )
 
@@ -160,11 +160,6 @@ def _categories(entries: Iterable[Entry], wanted: Wanted) -> list[Category]:
         )
         for name, count in sorted(counts.items())
     ]
-
-
-def _is_of(category: str, entry: Entry, categories: Iterable[Category]) -> bool:
-    """Say whether an entry is of the category that is wanted; one nobody has is as good as none."""
-    return category in entry.categories or not any(each.is_wanted for each in categories)
 
 
 def _by_category(entries: Iterable[Entry]) -> list[Group]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,7 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integrations.alloy import ExecutionState
-from integrations.event_results import EventResult, event_results, may_follow
+from integrations.event_results import (
+    EventResult,
+    event_results,
+    may_follow,
+    no_workflow_runs_since,
+)
 from integrations.models import Attempt, Message
 from integrations.outbox import messages_by_uid
 from orders.events import FULFILLMENT_UPDATED
@@ -44,11 +49,37 @@ class SyncStatus:
     results: tuple[EventResult, ...] = ()
 
 
-def sync_status_of(message: Message | None, results: Sequence[EventResult] = ()) -> SyncStatus:
-    """Return how far a status has come; without a message its record has been cleared."""
+def sync_statuses_of(messages: Mapping[UUID, Message]) -> dict[UUID, SyncStatus]:
+    """Return, by message, how far its status has come; two queries in all."""
+    results = event_results(messages)
+    unknown = {
+        message.tenant_id
+        for uid, message in messages.items()
+        if message.state == Message.State.DELIVERED and uid not in results
+    }
+    paused = {tenant: no_workflow_runs_since(tenant) for tenant in unknown}
+    return {
+        uid: sync_status_of(message, results.get(uid, ()), paused.get(message.tenant_id))
+        for uid, message in messages.items()
+    }
+
+
+def sync_status_of(
+    message: Message | None,
+    results: Sequence[EventResult] = (),
+    paused_since: datetime | None = None,
+) -> SyncStatus:
+    """Return how far a status has come; without a message its record has been cleared.
+
+    `results` are the runs that it started, `paused_since` says since when every workflow that it
+    could start is paused; None while one is not.
+    """
     if message is None:
         return SyncStatus(_("The record of this update has been cleared"))
     match message.state:
+        case Message.State.DELIVERED if paused_since and not results:
+            was_paused = paused_since <= _taken_at(message)
+            return _taken_in_vain(message) if was_paused else _taken(message, ())
         case Message.State.DELIVERED:
             return _taken(message, tuple(results))
         case Message.State.DEAD:
@@ -60,20 +91,15 @@ def sync_status_of(message: Message | None, results: Sequence[EventResult] = ())
 
 
 def latest_sync_statuses(orders: Iterable[Order]) -> dict[int, SyncStatus]:
-    """Return, by order id, how far the last change of each has come; four queries in all."""
+    """Return, by order id, how far the last change of each has come; five queries in all."""
     latest = StatusChange.objects.filter(order=OuterRef("pk")).order_by("-pk")
     uid_of: dict[int, UUID | None] = dict(
         Order.objects.filter(pk__in=[order.pk for order in orders])
         .annotate(message_uid=Subquery(latest.values("message_uid")[:1]))
         .values_list("pk", "message_uid")
     )
-    messages = messages_by_uid([uid for uid in uid_of.values() if uid])
-    results = event_results(messages)
-    return {
-        pk: sync_status_of(messages.get(uid), results.get(uid, ()))
-        for pk, uid in uid_of.items()
-        if uid
-    }
+    found = sync_statuses_of(messages_by_uid([uid for uid in uid_of.values() if uid]))
+    return {pk: found.get(uid) or sync_status_of(None) for pk, uid in uid_of.items() if uid}
 
 
 def orders_not_in_sync(
@@ -108,7 +134,7 @@ def _taken(message: Message, results: tuple[EventResult, ...]) -> SyncStatus:
         last = max(each.at for each in results)
         words = _("%(apps)s updated") % {"apps": _names(results)}
         return SyncStatus(words, "good", at=last, results=results)
-    age = timezone.now() - (message.settled_at or message.created_at)
+    age = timezone.now() - _taken_at(message)
     missed = not results and age > UNTIL_A_RUN_IS_MISSED and may_follow()
     reason = _(
         "No workflow has taken it up, as far as we know. If one is paused, resume it, then set the"
@@ -122,6 +148,18 @@ def _taken(message: Message, results: tuple[EventResult, ...]) -> SyncStatus:
         is_under_way=may_follow() and not missed,
         results=results,
     )
+
+
+def _taken_in_vain(message: Message) -> SyncStatus:
+    reason = _(
+        "The workflow that would tell your store is paused. Resume it under Integrations, then set"
+        " the status again."
+    )
+    return SyncStatus(_("Paused, so nothing was run"), "waiting", message.settled_at, reason)
+
+
+def _taken_at(message: Message) -> datetime:
+    return message.settled_at or message.created_at
 
 
 def _names(results: Iterable[EventResult]) -> str:

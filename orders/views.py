@@ -15,12 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.middleware import HtmxDetails
 
 from integrations.contrib.activity.selectors import troubles_about
-from integrations.event_results import event_results, have_read
+from integrations.event_results import have_read
 from integrations.snapshots import setup_status_of
 from orders import selectors, services
 from orders.forms import OrderFilter, StatusForm
 from orders.models import Order, Status
-from orders.sync_status import SyncStatus, latest_sync_statuses, sync_status_of
+from orders.sync_status import SyncStatus, latest_sync_statuses, sync_status_of, sync_statuses_of
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -127,12 +127,9 @@ def _set_status(request: MerchantRequest, order: Order) -> HttpResponse:
 
 def _order_context(order: Order) -> dict[str, Any]:
     timeline = selectors.timeline_of(order)
-    results = event_results([step.message.uid for step in timeline if step.message])
+    found = sync_statuses_of({step.message.uid: step.message for step in timeline if step.message})
     steps = [
-        (
-            step,
-            sync_status_of(step.message, results.get(step.message.uid, ()) if step.message else ()),
-        )
+        (step, found[step.message.uid] if step.message else sync_status_of(None))
         for step in timeline
     ]
     tries = [list(step.message.attempts.all()) for step in timeline if step.message]

@@ -11,6 +11,8 @@ from integrations.templatetags import moments
 
 register = template.Library()
 
+BETWEEN_PARTS = "<!-- sections -->"
+
 
 for name, times in moments.register.filters.items():
     register.filter(name, times)
@@ -25,6 +27,17 @@ def unlocalised(number: float) -> str:
 @register.simple_tag(takes_context=True)
 def live(context: Context, template_name: str) -> str:
     """Render a fragment that asks for itself again, with the version it has now."""
+    return mark_safe(_rendered(context, template_name))  # noqa: S308 -- a template's own output
+
+
+@register.simple_tag(takes_context=True)
+def live_parts(context: Context, template_name: str) -> list[str]:
+    """Render such a fragment whose parts stand apart on the page: one list item for each."""
+    parts = _rendered(context, template_name).split(BETWEEN_PARTS)
+    return [mark_safe(part) for part in parts]  # noqa: S308 -- a template's own output
+
+
+def _rendered(context: Context, template_name: str) -> str:
     values = {str(key): value for key, value in context.flatten().items() if key != "block"}
     html, _ = rendered(template_name, values, context["request"])
-    return mark_safe(html)  # noqa: S308 -- a template's own output
+    return html

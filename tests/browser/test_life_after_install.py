@@ -46,7 +46,7 @@ def test_everything_is_paused_and_then_uninstalled_each_after_a_question(
     expect(page.get_by_role("heading", name="Pause BigCommerce?")).to_be_visible()
     check(page)
     page.get_by_role("button", name="Pause BigCommerce").click()
-    expect(page.locator("p.notice", has_text="Everything is paused.")).to_be_visible()
+    expect(page.locator("p.notice", has_text="BigCommerce is paused.")).to_be_visible()
     expect(page.get_by_role("cell", name="Paused", exact=True)).to_have_count(2)
     page.get_by_role("link", name="Uninstall BigCommerce").click()
     expect(page.get_by_role("heading", name="Uninstall BigCommerce?")).to_be_visible()

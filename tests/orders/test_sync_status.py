@@ -106,6 +106,17 @@ def test_where_no_run_shows_up_it_is_said_and_no_longer_waited_for(message: Mess
     assert "No workflow has taken it up" in sync.reason
 
 
+def test_what_alloy_took_while_its_workflow_was_paused_started_nothing(message: Message) -> None:
+    at = taken(message)
+    sync = sync_status_of(message, paused_since=at - timedelta(minutes=1))
+    assert (sync.words, sync.tone) == ("Paused, so nothing was run", "waiting")
+    assert not sync.is_under_way
+    assert "Resume it under Integrations, then set the status again" in sync.reason
+    before = sync_status_of(message, paused_since=at + timedelta(minutes=1))
+    ran = sync_status_of(message, [result(RUNNING, at)], at - timedelta(minutes=1))
+    assert before.words == ran.words == "Handed to Alloy"
+
+
 def test_with_the_core_alone_handed_to_alloy_is_all_that_is_known(
     message: Message, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from integrations.models import Attempt, Message
+from integrations.alloy import Integration
+from integrations.models import Attempt, IntegrationsSnapshot, Message
 from orders import services
 from orders.models import Order, Status
+from tests.integrations.conftest import make_ready
 
 HTMX = {"HX-Request": "true"}
 
@@ -136,3 +139,31 @@ def test_the_page_asks_often_only_while_something_is_under_way(
     assert "every 2s" in merchant_client.get(url_of(order)).content.decode()
     Message.objects.update(state=Message.State.DEAD, settled_at=timezone.now())
     assert "every 10s" in merchant_client.get(url_of(order)).content.decode()
+
+
+def test_a_status_that_is_set_while_its_workflow_is_paused_says_that_nothing_was_run(
+    order: Order, merchant: User, merchant_client: Client
+) -> None:
+    alloy_user = make_ready(merchant)
+    block: dict[str, Any] = {"blockId": "b", "name": "Event", "type": "customEvent"}
+    paused = workflow("w1", active=False) | {"blocks": [block]}
+    streams = workflow("w2") | {"blocks": [block | {"type": "streamData"}]}
+    store: dict[str, Any] = {"integrationId": "i", "app": "BigCommerce", "installed": True}
+    store["workflows"] = [paused, streams]
+    IntegrationsSnapshot.objects.create(
+        alloy_user=alloy_user,
+        data=[Integration.model_validate(store).model_dump(mode="json")],
+        fetched_at=timezone.now(),
+        paused_since={"w1": timezone.now().isoformat()},
+    )
+    services.order_change_status(order=order, status=Status.PACKED, changed_by=merchant)
+    Message.objects.update(state=Message.State.DELIVERED, settled_at=timezone.now())
+    for url in (url_of(order), "/orders/"):
+        html = merchant_client.get(url).content.decode()
+        assert "Paused, so nothing was run" in html
+        assert "Handed to Alloy" not in html
+
+
+def workflow(workflow_id: str, *, active: bool = True) -> dict[str, Any]:
+    versions = {"version": 1, "installedVersion": 1}
+    return {"workflowId": workflow_id, "installed": True, "active": active, **versions}

@@ -22,13 +22,13 @@ from integrations.contrib.activity.models import EventRun
 from integrations.contrib.activity.record import message_in
 from integrations.contrib.activity.recovery import resolve_by
 from integrations.contrib.activity.unstreamed import record_unstreamed
+from integrations.event_results import begins_with_an_event
 from integrations.models import IntegrationsSnapshot, Message
 from integrations.outbox import enqueue
 from integrations.provisioning import user_id_of
 from integrations.snapshots import integrations_in
 from integrations.times import stored
 
-EVENT_BLOCK = "customEvent"
 SECONDS_BETWEEN_READS = 3
 WORKFLOWS_AT_MOST = 10
 EVENTS_AT_ONCE = 300
@@ -81,7 +81,7 @@ def read_runs(tenant: Any) -> None:
     """Read the logs of the workflows that events start; raises `AlloyError`. One call for each."""
     user_id = user_id_of(tenant)
     for place in places_of(tenant):
-        if not _begins_with_an_event(place[1]):
+        if not begins_with_an_event(place[1]):
             continue
         try:
             executions = alloy().workflow_logs(
@@ -115,10 +115,6 @@ def places_of(tenant: Any) -> list[Place]:
         for integration in (integrations_in(snapshot) if snapshot else [])
         for workflow in integration.installed_workflows
     ][:WORKFLOWS_AT_MOST]
-
-
-def _begins_with_an_event(workflow: Workflow) -> bool:
-    return not workflow.blocks or workflow.blocks[0].kind == EVENT_BLOCK
 
 
 def _delivered(since: timedelta) -> Any:

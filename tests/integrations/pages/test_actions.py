@@ -16,7 +16,7 @@ from integrations.models import AlloyUser
 from tests.integrations.conftest import make_ready
 from tests.integrations.contrib.activity.steps import execution, logs, streamed
 from tests.integrations.fake_alloy import FakeAlloy, Reply
-from tests.integrations.pages.conftest import BIGCOMMERCE
+from tests.integrations.pages.conftest import BIGCOMMERCE, version_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alloy_user")]
 
@@ -138,6 +138,30 @@ def test_what_is_paused_is_resumed_by_one_button_of_one_integration_or_of_all(
         before = len(alloy.calls_to("/activate"))
         assert b"success" in merchant_client.post(f"{PAGE}{button}/", headers=HTMX).content
         assert len(alloy.calls_to("/activate")) == before + resumed
+
+
+def test_who_pauses_the_only_integration_is_told_its_name_and_not_everything(
+    integrations: list[dict[str, Any]], merchant_client: Client
+) -> None:
+    assert "BigCommerce is paused." in act(merchant_client, "pause-everything").content.decode()
+    integrations[1] |= {"installed": True, "workflows": integrations[0]["workflows"]}
+    assert "Everything is paused." in act(merchant_client, "pause-everything").content.decode()
+
+
+def test_what_runs_is_shown_above_what_stops_it_and_a_poll_brings_both_parts_anew(
+    integrations: list[dict[str, Any]], merchant_client: Client
+) -> None:
+    html = merchant_client.get(PAGE).content.decode()
+    parts = [html.index(f'id="{name}"') for name in ("integration", "activity", "stop-or-remove")]
+    assert parts == sorted(parts)
+    poll = f"{PAGE}?version={version_in(html)}"
+    assert merchant_client.get(poll, headers=HTMX).status_code == 204
+    integrations[0]["workflows"][0]["active"] = False
+    merchant_client.post("/integrations/check/", headers=HTMX)
+    answer = merchant_client.get(poll, headers=HTMX).content.decode()
+    assert 'id="integration"' in answer
+    assert 'id="stop-or-remove"' in answer
+    assert "Pause BigCommerce" not in answer
 
 
 def test_what_is_paused_already_is_not_offered_to_be_paused(

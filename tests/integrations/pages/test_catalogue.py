@@ -151,11 +151,13 @@ def test_whoever_searches_or_sorts_gets_one_list(asked: str, found: list[str]) -
     assert (names(listing.ready), listing.directory) == (found, [])
 
 
-def test_categories_are_counted_and_one_that_nobody_has_narrows_nothing() -> None:
+def test_categories_are_counted_and_nothing_is_in_one_that_nobody_has() -> None:
     categories = listed(SOME, "category=crm").categories
     counts = {each.label: (each.count, each.is_wanted) for each in categories}
     assert counts == {"CRM": (3, True), "Knowledge": (2, False)}
-    assert listed(SOME, "category=nonsense").found == 7
+    assert listed(SOME, "category=nonsense").found == 0
+    misspelled = listed(SOME, "q=nots&category=nonsense")
+    assert (misspelled.found, misspelled.is_alike) == (0, False)
 
 
 def test_one_page_is_shown_and_more_on_request() -> None:

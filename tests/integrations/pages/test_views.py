@@ -56,6 +56,14 @@ def test_without_javascript_no_token_is_fetched_and_the_page_says_why(
     assert alloy.calls_to("/token") == []
 
 
+def test_a_category_that_does_not_exist_is_said_to_be_empty(merchant_client: Client) -> None:
+    page = html(merchant_client, f"{LIST}?category=unknown")
+    assert "Nothing is in the category “unknown”" in page
+    assert "Show all integrations" in page
+    both = html(merchant_client, f"{LIST}?category=unknown&q=Slack")
+    assert "Nothing in the category “unknown” fits “Slack”" in both
+
+
 def test_an_account_that_cannot_be_set_up_yet_says_so(
     merchant_client: Client, alloy_user: AlloyUser
 ) -> None:
