@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect, sync_playwright  # noqa: E402 -- f
 
 from tests.browser.browsing import PATIENCE_MS  # noqa: E402
 from tests.browser.states import STATES, World  # noqa: E402
-from tests.services.chromium import find_chromium, launch_options  # noqa: E402
+from tests.services.chromium import launch  # noqa: E402
 from tests.services.sandbox import Sandbox  # noqa: E402
 from tests.services.stack import Stack  # noqa: E402
 
@@ -35,7 +35,7 @@ def main() -> None:
     expect.set_options(timeout=PATIENCE_MS)
     with Stack() as stack, sync_playwright() as playwright:
         stack.start_all()
-        browser = playwright.chromium.launch(**launch_options(find_chromium(playwright)))
+        browser = launch(playwright)
         world = World(browser, stack, Sandbox(stack.sandbox_url))
         for state in STATES:
             page = state.show(world)

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.chromium import NoChromium, find_chromium, launch_options
+from tests.chromium import NoChromium, launch
 
 PATIENCE_MS = 60_000
 """How long anything in a browser is waited for: far more than it needs, on any machine."""
@@ -28,10 +28,9 @@ def chromium() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         try:
-            path = find_chromium(playwright)
+            browser = launch(playwright)
         except NoChromium as reason:
             pytest.skip(f"could not set up Chromium: {reason}")
-        browser = playwright.chromium.launch(**launch_options(path))
         yield browser
         browser.close()
 

@@ -7,10 +7,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Playwright
+    from playwright.sync_api import Browser, Playwright
 
 FLAGS = [
     "--disable-background-networking",
@@ -19,6 +19,7 @@ FLAGS = [
     "--disable-quic",
     "--disable-sync",
     "--no-first-run",
+    "--no-sandbox",  # it does not work for root; the pages are ours
 ]
 
 LAUNCH_MS = 120_000
@@ -29,15 +30,8 @@ class NoChromium(Exception):
     """No Chromium starts on this machine, and none could be installed."""
 
 
-def launch_options(path: str) -> dict[str, Any]:
-    """Return what Playwright's `chromium.launch` needs; an empty path means Playwright's own."""
-    # Chromium's own sandbox does not work for root; the pages are ours.
-    arguments = [*FLAGS, "--no-sandbox"]
-    return {"args": arguments, "executable_path": path or None, "timeout": LAUNCH_MS}
-
-
-def find_chromium(playwright: Playwright) -> str:
-    """Return the path of the first candidate that starts; an empty path means Playwright's own.
+def launch(playwright: Playwright) -> Browser:
+    """Start the first candidate that starts.
 
     Raises:
         NoChromium: with the reason why the last candidate did not start.
@@ -45,15 +39,16 @@ def find_chromium(playwright: Playwright) -> str:
     reason = "there is no candidate"
     for path in _candidates():
         try:
-            playwright.chromium.launch(**launch_options(path)).close()
+            return playwright.chromium.launch(
+                args=FLAGS, executable_path=path or None, timeout=LAUNCH_MS
+            )
         except Exception as error:  # noqa: BLE001, RUF100 -- whatever it is, the next may start
             reason = f"{path or 'Playwrights own'}: {str(error).splitlines()[0]}"
-        else:
-            return path
     raise NoChromium(f"No Chromium that starts ({reason}).")
 
 
 def _candidates() -> Iterator[str]:
+    """Yield paths to try; an empty one means Playwright's own."""
     if path := os.environ.get("CHROMIUM_PATH"):
         yield path
     yield ""

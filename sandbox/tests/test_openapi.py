@@ -64,7 +64,7 @@ def inhabited(sandbox_process: str) -> Sandbox:
 
 @schema.parametrize()
 @settings(
-    max_examples=4,
+    max_examples=2,
     derandomize=True,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),

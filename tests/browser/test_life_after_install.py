@@ -84,29 +84,6 @@ def test_a_failure_is_said_in_plain_words_and_made_good_by_running_it_again(
     assert orders[str(number + 1)] == "SHIPPED"
 
 
-def test_the_orders_own_page_says_what_failed(
-    connected_merchant: Merchant, alloy: Sandbox, stack: Stack
-) -> None:
-    merchant, page = connected_merchant, connected_merchant.page
-    number = merchant.places_an_order(alloy)
-    merchant.goes_to("/orders/")
-    merchant.opens_order(number)
-    _fire(stack, merchant.user_id(alloy), orderId=number)
-    problem = page.locator("#timeline .notice.error")
-    expect(problem).to_contain_text("did not accept what it was sent")
-    expect(problem.get_by_role("link", name="See what happened")).to_be_visible()
-    check(page)
-
-
-def test_what_alloy_answers_in_the_middle_is_said(
-    connected_merchant: Merchant, alloy: Sandbox
-) -> None:
-    page = _opens(connected_merchant, PAGE)
-    alloy.misbehave("/workflows/deactivate", times=1, drop=True)
-    page.get_by_role("button", name="Pause").locator("visible=true").first.click()
-    expect(_notice(page)).to_contain_text("did not answer")
-
-
 def test_it_all_works_without_javascript(
     connected_merchant: Merchant, chromium: Browser, stack: Stack
 ) -> None:
@@ -143,36 +120,6 @@ def test_a_colleague_connects_by_the_link_once(
     expect(somebody_else.get_by_text("This link has been used")).to_be_visible()
     ready_merchant.goes_to(PAGE)
     expect(page.locator("#integration").get_by_text("Used", exact=True)).to_be_visible()
-
-
-def test_an_operator_sends_a_link_to_a_merchant_who_never_logs_in(
-    stack: Stack, page: Page, somebody_else: Page
-) -> None:
-    stack.manage("seed_demo")
-    page.goto(f"{stack.url}/accounts/login/?next=/admin/")
-    page.get_by_role("button", name="Log in as Demo Operator").click()
-    page.wait_for_url("**/admin/")
-    page.goto(f"{stack.url}/admin/alloy_links/installlink/add/")
-    expect(page.get_by_text("Choose whose link it is to be")).to_be_visible()
-    page.locator("#result_list tr", has_text="demo@acme.example").locator("th a").click()
-    page.get_by_role("link", name="Make an Alloy Link").click()
-    page.get_by_label("Integration").select_option("BigCommerce")
-    page.get_by_role("button", name="Make the link").click()
-    _installs_by(somebody_else, page.locator("#link-url").input_value())
-    expect(page.locator("#link-state")).to_contain_text("Installed")
-
-
-def test_logs_are_deleted_although_a_workflow_is_running_at_first(
-    connected_merchant: Merchant, alloy: Sandbox
-) -> None:
-    page = _opens(connected_merchant, "/settings/")
-    check(page)
-    alloy.misbehave("/users/*/logs", status=409, times=2)
-    page.get_by_label("Type “delete my logs” to confirm").fill("delete my logs")
-    page.get_by_role("button", name="Delete my logs").click()
-    connected_merchant.shows_that_it_is_them()
-    progress = page.locator("#erasures")
-    expect(progress).to_contain_text("Your logs: deleted")
 
 
 def test_an_account_is_deleted_here_and_at_alloy_although_it_is_down_at_first(

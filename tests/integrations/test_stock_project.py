@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import integrations
-from tests.services.python import python
+from tests.services.python import copytree, python
 
 SETTINGS = """
 from pathlib import Path
@@ -176,9 +176,7 @@ PARTS = ("activity", "backfill", "connectivity", "doctor", "links", "privacy")
 def stock_project(folder: Path, parts: Sequence[str]) -> Path:
     """A Django project with nothing in it but a copy of the app, with these of its parts."""
     copy = folder / "integrations"
-    shutil.copytree(
-        Path(integrations.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__")
-    )
+    copytree(Path(integrations.__file__).parent, copy)
     for name in PARTS:
         if name not in parts:
             shutil.rmtree(copy / "contrib" / name)

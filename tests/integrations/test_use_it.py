@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import sys
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 
 import integrations
 from tests.documents import texts_of
-from tests.services.python import python
+from tests.services.python import copytree, python
 from tests.services.sandbox import Sandbox
 
 PYTHON = os.environ.get("USE_IT_PYTHON", sys.executable)
@@ -60,10 +59,7 @@ class Project:
     def start(self, *, more: str = "", shops: bool = False) -> None:
         """Do what the document says up to the first migrate."""
         self.run("-m", "django", "startproject", "mysite", ".", settings="")
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(
-            Path(integrations.__file__).parent, self.folder / "integrations", ignore=ignored
-        )
+        copytree(Path(integrations.__file__).parent, self.folder / "integrations")
         settings = SETTINGS.replace("http://localhost:8001", self._sandbox.url)
         settings = settings.replace("replace-me-by-openssl-rand-hex-32", secrets.token_hex(32))
         with self.folder.joinpath("mysite", "settings.py").open("a") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,3 +23,9 @@ def python(
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def copytree(source: Path, target: Path) -> None:
+    """Copy code with its bytecode, which is good for the copy too: Python goes by size and time."""
+    being_written = shutil.ignore_patterns("*.pyc.*")
+    shutil.copytree(source, target, ignore=being_written)
