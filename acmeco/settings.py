@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "integrations.contrib.connectivity",
     "integrations.contrib.doctor",
     "integrations.contrib.links",
+    "integrations.contrib.partitions",
     "integrations.contrib.privacy",
     "integrations.contrib.traffic",
     "integrations",

@@ -1,4 +1,4 @@
-"""The parts of docs/benchmarks.md that a command writes; people write what is around them."""
+"""The parts of documents that a command writes; people write what is around them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 DOCS = Path(__file__).parent.parent / "docs"
 
 
-def write_section(name: str, text: str) -> None:
+def write_section(name: str, text: str, *, document: str = "benchmarks.md") -> None:
     """Put the text between the two marks of this name."""
-    file = DOCS / "benchmarks.md"
+    file = DOCS / document
     begin, end = f"<!-- {name}: written by a command -->", f"<!-- {name}: end -->"
     old = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     new, found = old.subn(lambda _: f"{begin}\n\n{text}\n\n{end}", file.read_text())

@@ -7,9 +7,10 @@ killed run has done what it did. What waits, and what an operator still has to l
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from integrations import conf, database
@@ -37,29 +38,44 @@ def prune(*, seconds: float = SECONDS) -> None:
 
 
 def forget(rows: QuerySet[Any], *, by: str, seconds: float = SECONDS) -> None:
-    """Delete the rows batch by batch, in the order of an index, for so many seconds at most."""
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends and _forget_batch(rows.order_by(by)):
+    """Delete the rows batch by batch, in the order of an index, for so many seconds at most.
+
+    Each batch begins where the one before ended: what was deleted stays in the index until it is
+    vacuumed, and would be passed over again and again.
+    """
+    ends, rest = time.monotonic() + seconds, rows
+    while time.monotonic() < ends:
+        last = _forget_batch(rest.order_by(by), by)
+        if last is None:
+            break
+        rest = rows.filter(**{f"{by}__gte": last})
         time.sleep(PAUSE_SECONDS)
 
 
 @database.atomic()
-def _forget_batch(rows: QuerySet[Any]) -> int:
-    batch = list(rows.values_list("pk", flat=True)[:BATCH])
+def _forget_batch(rows: QuerySet[Any], by: str) -> Any:
+    """Delete the first rows that nobody else is deleting; return where the last of them stood."""
+    if database.connection().features.has_select_for_update_skip_locked:
+        rows = rows.select_for_update(skip_locked=True)
+    batch = dict(rows.values_list("pk", by)[:BATCH])
     if rows.model is Message:
         _forget_messages(batch)
     else:
         rows.model._default_manager.filter(pk__in=batch).delete()
-    return len(batch)
+    return max(batch.values(), default=None)
 
 
-def _forget_messages(batch: list[int]) -> None:
-    """Delete messages with their attempts, and the groups that are empty then."""
-    groups = set(Message.objects.filter(pk__in=batch).values_list("group", flat=True))
-    Attempt.objects.filter(message__in=batch).delete()
-    Message.objects.filter(pk__in=batch).delete()
-    # Locked first: a transaction that is just publishing to a group must find it, or wait.
-    idle = MessageGroup.objects.select_for_update().filter(pk__in=groups, due_at=None)
-    locked = set(idle.values_list("pk", flat=True))
-    used = Message.objects.filter(group__in=locked).values_list("group", flat=True).distinct()
-    MessageGroup.objects.filter(pk__in=locked.difference(used)).delete()
+def _forget_messages(batch: Collection[int]) -> None:
+    """Delete messages with their attempts, and the groups that are empty then.
+
+    A group that is locked at this moment is being published to, and stays.
+    """
+    messages = Message.objects.filter(pk__in=batch)
+    groups = set(messages.values_list("group", flat=True))
+    # In a statement each: `delete` would read all of them first, and their attempts.
+    Attempt.objects.filter(message__in=batch)._raw_delete(database.alias())
+    messages._raw_delete(database.alias())
+    idle = MessageGroup.objects.filter(pk__in=groups, due_at=None).skip_locked()
+    locked = list(idle.values_list("pk", flat=True))
+    used = Message.objects.filter(group=OuterRef("pk"))
+    MessageGroup.objects.filter(~Exists(used), pk__in=locked).delete()

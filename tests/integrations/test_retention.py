@@ -67,3 +67,17 @@ def test_reruns_are_forgotten_batch_by_batch(
     deletes = [each["sql"] for each in queries if each["sql"].startswith("DELETE")]
     assert sum("alloy_activity_rerun" in sql for sql in deletes) == 3
     assert [each.execution_id for each in Rerun.objects.all()] == ["new"]
+
+
+def test_a_batch_begins_where_the_one_before_ended(
+    merchant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 1)
+    deliver(merchant, groups=2)
+    newer = LONG_AGO + timedelta(days=1)
+    Message.objects.filter(group__key="old:1").update(settled_at=newer)
+    with CaptureQueriesContext(connection) as queries:
+        retention.prune(seconds=600)
+    begins = [each["sql"] for each in queries if '"settled_at" >= ' in each["sql"]]
+    assert [str(LONG_AGO.date()) in begins[0], str(newer.date()) in begins[1]] == [True, True]
+    assert not Message.objects.filter(group__key__startswith="old:").exists()
