@@ -20,7 +20,7 @@ from integrations.handlers import NotYet, delivers
 from integrations.models import AlloyUser, IntegrationsSnapshot, Message, MessageGroup
 from integrations.models.tenancy import new_username
 from integrations.signals import tenant_provisioned
-from integrations.tenants import have_created
+from integrations.tenants import enqueue_creation
 
 log = structlog.get_logger(__name__)
 
@@ -139,6 +139,6 @@ def _provision_again(alloy_user: AlloyUser) -> None:
     same = AlloyUser.objects.filter(pk=alloy_user.pk, user_id=alloy_user.user_id)
     if same.update(**lost):
         IntegrationsSnapshot.objects.filter(alloy_user=alloy_user).delete()
-        have_created(alloy_user)
+        enqueue_creation(alloy_user)
         log.warning("alloy_user_was_gone", alloy_user=alloy_user.pk)
     alloy_user.refresh_from_db()

@@ -41,11 +41,11 @@ def provision(*, tenant: Any) -> AlloyUser:
         defaults={"username": new_username(tenant), "full_name": full_name_of(tenant)},
     )
     if created:
-        have_created(alloy_user)
+        enqueue_creation(alloy_user)
     return alloy_user
 
 
-def have_created(alloy_user: AlloyUser) -> None:
+def enqueue_creation(alloy_user: AlloyUser) -> None:
     """Ask the outbox to create the user at Alloy. Needs a transaction."""
     enqueue(
         group_key=provisioning_group(alloy_user),

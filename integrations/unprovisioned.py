@@ -13,7 +13,7 @@ from django.utils import timezone
 from integrations import conf, database
 from integrations.models import AlloyUser, Message, MessageGroup
 from integrations.outbox import retry, try_now
-from integrations.tenants import have_created, provision, provisioning_group
+from integrations.tenants import enqueue_creation, provision, provisioning_group
 
 _LONG_ENOUGH = timedelta(hours=1)
 """Whoever makes rows by the thousand has asked for all of them by then."""
@@ -33,7 +33,7 @@ def provision_some_missing(*, limit: int = 500) -> int:
         provision(tenant=tenant)
     for alloy_user in _nobody_asked_for()[:limit]:
         with database.atomic():
-            have_created(alloy_user)
+            enqueue_creation(alloy_user)
     return len(tenants)
 
 
@@ -53,7 +53,7 @@ def provision_now(*, alloy_user: AlloyUser) -> bool:
         state__in=(Message.State.WAITING, Message.State.DEAD),
     ).first()
     if message is None:
-        have_created(alloy_user)
+        enqueue_creation(alloy_user)
     elif message.state == Message.State.DEAD:
         retry(message=message)
     else:

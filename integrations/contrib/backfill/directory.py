@@ -52,14 +52,14 @@ class Directory:
         return found
 
     def add(self, usernames: Iterable[str]) -> None:
-        """Note that we had these created, for tenants who are to be given them."""
+        """Note that we had these created, to be assigned to tenants."""
         self._note("INSERT OR IGNORE INTO added VALUES (?)", usernames)
 
-    def give(self, usernames: Iterable[str]) -> int:
+    def mark_assigned(self, usernames: Iterable[str]) -> int:
         """Note that these have their tenants; return how many of them we had created."""
         return self._note("DELETE FROM added WHERE username = ?", usernames)
 
-    def not_given(self) -> Iterator[tuple[str, str]]:
+    def unassigned(self) -> Iterator[tuple[str, str]]:
         """Yield username and userId of those we had created, but whose tenant was not there."""
         yield from self._rows.execute(
             "SELECT username, user_id FROM added JOIN known USING (username)"

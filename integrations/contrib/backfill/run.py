@@ -1,15 +1,16 @@
-"""One run: who is at Alloy, have the others created, who is there now, give everyone theirs."""
+"""One run: who is at Alloy, have the others created, who is there now, assign them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
 from integrations import conf, database
 from integrations.alloy import AlloyClient
+from integrations.contrib.backfill.assignment import assign
 from integrations.contrib.backfill.candidates import (
     Candidate,
     in_pieces,
@@ -19,10 +20,9 @@ from integrations.contrib.backfill.candidates import (
 )
 from integrations.contrib.backfill.creation import create
 from integrations.contrib.backfill.directory import Directory
-from integrations.contrib.backfill.giving import give
 from integrations.contrib.backfill.listing import each_user
 from integrations.models import AlloyUser
-from integrations.tenants import have_created, provision
+from integrations.tenants import enqueue_creation, provision
 
 Step = Callable[[list[Candidate], Directory], None]
 
@@ -69,7 +69,7 @@ class Backfill:
 
     def run(self) -> Summary:
         """Give everybody an Alloy user. Raises `AlloyError`: then start again, to go on."""
-        self._go({"Creating": self._create, "Mapping": self._give})
+        self._go({"Creating": self._create, "Mapping": self._assign})
         return self.summary
 
     def _go(self, steps: dict[str, Step]) -> None:
@@ -97,34 +97,38 @@ class Backfill:
         if missing := [each for each in named if each.username not in known]:
             directory.add(create(missing, client=self.client))
 
-    def _give(self, piece: list[Candidate], directory: Directory) -> None:
+    def _assign(self, piece: list[Candidate], directory: Directory) -> None:
         ids = directory.ids([each.username for each in piece if each.username])
-        given = give(piece, ids)
-        created = directory.give(each.username for each in given)
+        assigned = assign(piece, ids)
+        created = directory.mark_assigned(each.username for each in assigned)
         self.summary.created += created
-        self.summary.adopted += len(given) - created
-        served = {each.tenant.pk for each in given}
+        self.summary.adopted += len(assigned) - created
+        served = {each.tenant.pk for each in assigned}
         for each in piece:
             if each.tenant.pk not in served:
-                self._leave(each, _hand_over(each) or (TAKEN if each.username in ids else REFUSED))
+                self._leave(each, _leave_to_outbox(each) or _why(each, ids))
 
     def _leave(self, candidate: Candidate, why: str) -> None:
         self.summary.not_done[why] += 1
         self.watcher.not_done(candidate, why)
 
 
+def _why(candidate: Candidate, ids: Mapping[str, str]) -> str:
+    return TAKEN if candidate.username in ids else REFUSED
+
+
 @database.atomic()
-def _hand_over(candidate: Candidate) -> str:
+def _leave_to_outbox(candidate: Candidate) -> str:
     """Leave a tenant to the outbox, which finds another name where it must; say so if it left."""
     if not staying([candidate.tenant.pk]):
         return LEFT
-    have_created(provision(tenant=candidate.tenant))
+    enqueue_creation(provision(tenant=candidate.tenant))
     return ""
 
 
 def _orphans(directory: Directory) -> list[str]:
     """Return the userIds of those we had created and whose tenant is gone, to be deleted."""
-    added = dict(directory.not_given())
+    added = dict(directory.unassigned())
     owned = set(_owned(added.values()))
     return [user_id for user_id in added.values() if user_id not in owned]
 

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 from integrations import conf
 from integrations.alloy import AlloyClient, Hosts, NotFound, Refused, Unauthorized
-from integrations.contrib.doctor.asking import SECONDS, briefly, get, needs_alloy
+from integrations.contrib.doctor.calls import SECONDS, briefly, get, needs_alloy
 from integrations.contrib.doctor.result import Result, failed, ok, skipped, warning
 
 REGIONS = ("us", "eu")

@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 from integrations import conf
 from integrations.alloy import AlloyError
-from integrations.contrib.doctor.asking import get, needs_alloy
+from integrations.contrib.doctor.calls import get, needs_alloy
 from integrations.contrib.doctor.result import Result, failed, ok, skipped
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from integrations import conf
-from integrations.contrib.doctor.asking import briefly, needs_alloy
+from integrations.contrib.doctor.calls import briefly, needs_alloy
 from integrations.contrib.doctor.result import Result, failed, ok, skipped, warning
 from integrations.events import declared_events
 from integrations.models import AlloyUser

@@ -11,7 +11,7 @@ import structlog
 from django.db import DatabaseError, connections
 
 from integrations.contrib.doctor import account, browser, catalogue, settings, webhooks, workers
-from integrations.contrib.doctor.asking import Check
+from integrations.contrib.doctor.calls import Check
 from integrations.contrib.doctor.result import Result, State, failed, skipped
 from integrations.redaction import redact
 

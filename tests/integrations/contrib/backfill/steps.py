@@ -27,6 +27,6 @@ def backfill(*, batch: int = 1000, plan: bool = False) -> tuple[Summary, dict[st
     return (run.plan() if plan else run.run()), left
 
 
-def given() -> dict[str, str]:
+def assigned() -> dict[str, str]:
     """Which username got which userId."""
     return dict(AlloyUser.objects.exclude(user_id="").values_list("username", "user_id"))

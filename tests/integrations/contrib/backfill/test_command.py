@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from integrations.tenants import provision
-from tests.integrations.contrib.backfill.steps import given, old_users
+from tests.integrations.contrib.backfill.steps import assigned, old_users
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.services.sandbox import Sandbox
 
@@ -64,5 +64,5 @@ def test_the_sandbox_and_we_agree_afterwards(
     settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": sandbox.url}
     old_users(25)
     assert "25 created" in told(capsys, "--batch=10")
-    assert len(given()) == 25
+    assert len(assigned()) == 25
     assert [call["path"] for call in sandbox.requests()].count("/2023-12/users/batch") == 3

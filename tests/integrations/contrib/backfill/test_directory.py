@@ -40,8 +40,8 @@ def test_a_second_filling_keeps_the_first_and_takes_the_newer_id(directory: Dire
     assert directory.ids(["a", "b"]) == {"a": "1", "b": "3"}
 
 
-def test_those_we_had_created_are_known_until_they_are_given(directory: Directory) -> None:
+def test_those_we_had_created_are_known_until_they_are_assigned(directory: Directory) -> None:
     directory.fill([user("a", "1"), user("b", "2"), user("c", "3")])
     directory.add(["a", "b"])
-    assert directory.give(["b", "c"]) == 1
-    assert list(directory.not_given()) == [("a", "1")]
+    assert directory.mark_assigned(["b", "c"]) == 1
+    assert list(directory.unassigned()) == [("a", "1")]

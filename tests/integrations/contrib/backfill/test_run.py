@@ -10,13 +10,13 @@ from django.db import connection
 from accounts.models import User
 from integrations import conf
 from integrations.alloy import AlloyClient, AlloyError, ServerFault, Unauthorized
-from integrations.contrib.backfill import creation, giving
+from integrations.contrib.backfill import assignment, creation
 from integrations.contrib.backfill.candidates import Candidate
 from integrations.contrib.backfill.run import LEFT, REFUSED
 from integrations.models import AlloyUser, Message
 from integrations.tenants import provision
 from integrations.unprovisioned import provision_some_missing, tenants_without_alloy_user
-from tests.integrations.contrib.backfill.steps import backfill, given, old_users
+from tests.integrations.contrib.backfill.steps import assigned, backfill, old_users
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_until_quiet
 from tests.integrations.threads import at_once
@@ -29,7 +29,7 @@ def test_everybody_gets_the_alloy_user_of_their_name(alloy: FakeAlloy) -> None:
     old_users(7)
     summary, left = backfill(batch=3)
     assert (summary.created, summary.adopted, left) == (7, 0, {})
-    assert given() == alloy.users
+    assert assigned() == alloy.users
     assert AlloyUser.objects.filter(provisioned_at__isnull=False).count() == 7
 
 
@@ -60,7 +60,7 @@ def test_no_alloy_user_is_taken_over_for_what_it_is_called(alloy: FakeAlloy) -> 
     old_users(2)
     summary, _ = backfill()
     assert (summary.created, summary.adopted) == (2, 0)
-    assert "a" * 24 not in given().values()
+    assert "a" * 24 not in assigned().values()
 
 
 def test_what_alloy_does_not_take_is_left_to_the_outbox(alloy: FakeAlloy) -> None:
@@ -83,7 +83,7 @@ def test_a_lost_answer_makes_nobody_twice(alloy: FakeAlloy) -> None:
     alloy.fail("/users/batch", Reply(drop=True), Reply(503))
     old_users(3)
     backfill()
-    assert given() == alloy.users
+    assert assigned() == alloy.users
     assert len(alloy.users) == 3
 
 
@@ -96,7 +96,7 @@ def test_after_a_failure_a_second_run_goes_on_where_the_first_stopped(alloy: Fak
     alloy.behave()
     summary, _ = backfill(batch=2)
     assert (summary.created, summary.adopted) == (2, 2)
-    assert given() == alloy.users
+    assert assigned() == alloy.users
 
 
 def test_while_alloy_is_down_it_gives_up_in_the_end(alloy: FakeAlloy) -> None:
@@ -104,7 +104,7 @@ def test_while_alloy_is_down_it_gives_up_in_the_end(alloy: FakeAlloy) -> None:
     alloy.fail_always("/users/batch", Reply(500))
     with pytest.raises(ServerFault):
         backfill()
-    assert not given()
+    assert not assigned()
 
 
 @pytest.mark.parametrize("body", ["<html>", '{"data": [{"userId": "1"}', '{"data": {}}', ""])
@@ -144,7 +144,7 @@ def test_somebody_who_left_in_between_is_told_with_the_alloy_user_to_delete(
     summary, left = backfill()
     stays = AlloyUser.objects.get(tenant=staying)
     assert summary.orphans == [id for id in alloy.users.values() if id != stays.user_id]
-    assert (given(), left) == ({stays.username: stays.user_id}, {})
+    assert (assigned(), left) == ({stays.username: stays.user_id}, {})
 
 
 def test_somebody_who_leaves_at_the_last_moment_is_said_to_have_left(
@@ -154,12 +154,12 @@ def test_somebody_who_leaves_at_the_last_moment_is_said_to_have_left(
 
     def too_late(candidates: list[Candidate], ids: dict[str, str]) -> list[Candidate]:
         User.objects.filter(pk=leaving.pk).delete()
-        return giving.give(candidates, ids)
+        return assignment.assign(candidates, ids)
 
-    monkeypatch.setattr("integrations.contrib.backfill.run.give", too_late)
+    monkeypatch.setattr("integrations.contrib.backfill.run.assign", too_late)
     summary, left = backfill()
     assert list(left.values()) == [LEFT]
-    assert not given()
+    assert not assigned()
     assert summary.orphans == list(alloy.users.values())
 
 
@@ -205,7 +205,7 @@ def test_beside_sign_ups_and_the_outbox_everybody_ends_with_one_alloy_user(
     relay_until_quiet()
     backfill()
     assert len(alloy.users) == AlloyUser.objects.count() == User.objects.count() == 70
-    assert given() == alloy.users
+    assert assigned() == alloy.users
 
 
 @pytest.mark.postgresql

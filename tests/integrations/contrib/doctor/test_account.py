@@ -11,7 +11,7 @@ from pytest_django import Settings
 from integrations.alloy import Hosts
 from integrations.alloy.call import Answer, Call
 from integrations.contrib.doctor import account
-from integrations.contrib.doctor.asking import briefly
+from integrations.contrib.doctor.calls import briefly
 from integrations.contrib.doctor.result import Result, State
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 

@@ -1,4 +1,4 @@
-"""Gives Alloy users to tenants: writes down which userId is whose, and never one twice."""
+"""Assigns Alloy users to tenants: writes down which userId is whose, and never one twice."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from integrations.provisioning import wake_what_waited
 from integrations.signals import tenant_provisioned
 
 
-def give(candidates: Sequence[Candidate], ids: Mapping[str, str]) -> list[Candidate]:
-    """Give each candidate the Alloy user of its username; return those who have it.
+def assign(candidates: Sequence[Candidate], ids: Mapping[str, str]) -> list[Candidate]:
+    """Assign to each candidate the Alloy user of its username; return those who have it.
 
     Who has not: a tenant who left, and one whose Alloy user is another tenant's. Beside it the
     outbox may give the same tenant the same Alloy user, and nothing happens twice.

@@ -1,4 +1,4 @@
-"""How the checks ask: briefly, without retries; an error is a failed check."""
+"""How the checks call Alloy: with a short deadline, without retries; an error is a failed check."""
 
 from __future__ import annotations
 
