@@ -109,7 +109,7 @@ def _single() -> None:
     """Do it as one would at first: create each user at Alloy, write down its id."""
     from integrations import conf
     from integrations.client import alloy
-    from integrations.contrib.backfill.candidates import tenants_in_want
+    from integrations.contrib.backfill.run import tenants_in_want
     from integrations.models import AlloyUser
 
     for tenant in list(tenants_in_want()):

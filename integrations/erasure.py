@@ -32,11 +32,11 @@ def keep_tenant(tenant: Any) -> None:
     tenant._meta.default_manager.select_for_update(no_key=True).get(pk=tenant.pk)
 
 
-def keep_tenants(ids: Collection[Any]) -> None:
-    """Keep several tenants, those that are left of them, from being erased; see `keep_tenant`."""
+def keep_tenants(ids: Collection[Any]) -> list[Any]:
+    """Keep several tenants from being erased; return the ids of those that are left."""
     model: Any = Delivery._meta.get_field("tenant").related_model
     rows = model._default_manager.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-    list(rows.values_list("pk"))
+    return list(rows.values_list("pk", flat=True))
 
 
 def tenant_is_deleted(*, instance: Any, **_signal: Any) -> None:

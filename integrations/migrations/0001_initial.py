@@ -378,7 +378,7 @@ class Migration(migrations.Migration):
             model_name="alloyuser",
             index=models.Index(
                 condition=models.Q(("user_id", "")),
-                fields=["environment"],
+                fields=["environment", "username"],
                 name="alloy_users_to_make",
             ),
         ),

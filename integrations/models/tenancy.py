@@ -65,7 +65,9 @@ class AlloyUser(models.Model):
         )
         indexes = (
             models.Index(
-                fields=("environment",), condition=models.Q(user_id=""), name="alloy_users_to_make"
+                fields=("environment", "username"),
+                condition=models.Q(user_id=""),
+                name="alloy_users_to_make",
             ),
         )
 

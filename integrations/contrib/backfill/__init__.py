@@ -1,5 +1,5 @@
 """Gives Alloy users to tenants who were there before Alloy was: a thousand with one call.
 
-`candidates` says who needs one, `directory` who exists at Alloy already, `run` brings the two
-together. What it cannot settle is left to the outbox, which deals with one tenant at a time.
+`run` does it, `listing` reads who exists at Alloy. What they cannot settle is left to the outbox,
+which deals with one tenant at a time.
 """

@@ -1,139 +1,182 @@
-"""One run: who is at Alloy, have the others created, who is there now, assign them."""
+"""One run: write down who needs an Alloy user, have them created, learn whose is which.
+
+A row with the tenant's name at Alloy is there before Alloy hears of the name. So a run that was
+killed is simply started again, and sign-ups and the outbox may go on beside it.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count, islice
+from time import sleep
+from typing import Any
 
-from django.db.models import QuerySet
+from django.apps import apps
+from django.db import IntegrityError, models
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from integrations import conf, database
-from integrations.alloy import AlloyClient
-from integrations.contrib.backfill.assignment import assign
-from integrations.contrib.backfill.candidates import (
-    Candidate,
-    in_pieces,
-    last_in_want,
-    staying,
-    write_down,
-)
-from integrations.contrib.backfill.creation import create
-from integrations.contrib.backfill.directory import Directory
-from integrations.contrib.backfill.listing import each_user
+from integrations.alloy import AlloyClient, Refused, TemporaryError
+from integrations.backoff import full_jitter
+from integrations.contrib.backfill.listing import ListedUser, each_user
+from integrations.erasure import keep_tenants
 from integrations.models import AlloyUser
-from integrations.tenants import enqueue_creation, provision
+from integrations.models.tenancy import full_name_of, new_username
+from integrations.provisioning import wake_what_waited
+from integrations.signals import tenant_provisioned
+from integrations.tenants import provision
+from integrations.unprovisioned import provision_now
 
-Step = Callable[[list[Candidate], Directory], None]
-
-TAKEN = "its user name belongs to another tenant's Alloy user"
-REFUSED = "Alloy did not take its user name"
-LEFT = "it left meanwhile"
+TRIES = 8
+USERS_AT_ONCE = 500  # older SQLites take 999 parameters
 
 
 @dataclass
 class Summary:
-    """What a run did: counts of tenants; `not_done` by the reason.
+    """What a run did: how many tenants were given an Alloy user, and how many were not.
 
-    `adopted`: their Alloy users were there already, made by an earlier run that was killed.
+    `orphans` are userIds of tenants who left meanwhile, to be deleted at Alloy.
     """
 
-    created: int = 0
-    adopted: int = 0
-    not_done: Counter[str] = field(default_factory=Counter)
+    assigned: int = 0
+    not_assigned: int = 0
     orphans: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Watcher:
-    """Whom a run tells how it goes."""
+def backfill(client: AlloyClient, *, batch: int, say: Callable[[str], None]) -> Summary:
+    """Give everybody an Alloy user, `batch` with each call, and say how far it has come.
 
-    step: Callable[[str], None]
-    advance: Callable[[int], None]
-    not_done: Callable[[Candidate, str], None]
-
-
-@dataclass
-class Backfill:
-    """A run over everybody who has no Alloy user; `batch` users with each call, at most 1,000."""
-
-    client: AlloyClient
-    batch: int
-    watcher: Watcher
-    summary: Summary = field(default_factory=Summary)
-
-    def plan(self) -> Summary:
-        """Say what `run` would do, and change nothing, here or at Alloy. Raises `AlloyError`."""
-        self._go({"Looking": self._foresee})
-        return self.summary
-
-    def run(self) -> Summary:
-        """Give everybody an Alloy user. Raises `AlloyError`: then start again, to go on."""
-        self._go({"Creating": self._create, "Mapping": self._assign})
-        return self.summary
-
-    def _go(self, steps: dict[str, Step]) -> None:
-        """Take the steps one after the other, each over all candidates, and each well informed."""
-        last = last_in_want()  # whoever comes later is provisioned by the sign-up
-        if last is None:
-            return
-        with Directory() as directory:
-            for name, step in steps.items():
-                self.watcher.step(name)
-                directory.fill(each_user(self.client))
-                for piece in in_pieces(self.batch, last=last):
-                    step(piece, directory)
-                    self.watcher.advance(len(piece))
-            self.summary.orphans = _orphans(directory)
-
-    def _foresee(self, piece: list[Candidate], directory: Directory) -> None:
-        found = len(directory.ids([each.username for each in piece if each.username]))
-        self.summary.adopted += found
-        self.summary.created += len(piece) - found
-
-    def _create(self, piece: list[Candidate], directory: Directory) -> None:
-        named = [each for each in write_down(piece) if each.username]
-        known = directory.ids([each.username for each in named])
-        if missing := [each for each in named if each.username not in known]:
-            directory.add(create(missing, client=self.client))
-
-    def _assign(self, piece: list[Candidate], directory: Directory) -> None:
-        ids = directory.ids([each.username for each in piece if each.username])
-        assigned = assign(piece, ids)
-        created = directory.mark_assigned(each.username for each in assigned)
-        self.summary.created += created
-        self.summary.adopted += len(assigned) - created
-        served = {each.tenant.pk for each in assigned}
-        for each in piece:
-            if each.tenant.pk not in served:
-                self._leave(each, _leave_to_outbox(each) or _why(each, ids))
-
-    def _leave(self, candidate: Candidate, why: str) -> None:
-        self.summary.not_done[why] += 1
-        self.watcher.not_done(candidate, why)
+    Raises `AlloyError`: then start again, to go on.
+    """
+    summary, wanted = Summary(), tenants_in_want().count()
+    last = tenants_in_want().values_list("pk", flat=True).last()
+    for number, tenants in enumerate(_in_pieces(batch, last=last)):
+        _create(write_down(tenants), client=client)
+        say(f"{min((number + 1) * batch, wanted):,} of {wanted:,} sent to Alloy")
+    for ids in _listed(each_user(client) if wanted else ()):
+        for each in _assign(ids):
+            summary.assigned += each.tenant_id is not None
+            summary.orphans += [each.user_id] if each.tenant_id is None else []
+    for tenants in _in_pieces(batch, last=last):
+        for tenant in tenants:
+            if _leave_to_the_outbox(tenant):
+                summary.not_assigned += 1
+                say(f"{tenant.pk} ({full_name_of(tenant)[:100]}): Alloy did not take its user name")
+    return summary
 
 
-def _why(candidate: Candidate, ids: Mapping[str, str]) -> str:
-    return TAKEN if candidate.username in ids else REFUSED
+def tenants_in_want() -> QuerySet[Any]:
+    """Return the tenants who have no Alloy user in this environment, asked for or not."""
+    ready = AlloyUser.objects.filter(tenant=OuterRef("pk"), environment=conf.environment())
+    return _tenants().filter(~Exists(ready.exclude(user_id=""))).order_by("pk")
 
 
 @database.atomic()
-def _leave_to_outbox(candidate: Candidate) -> str:
-    """Leave a tenant to the outbox, which finds another name where it must; say so if it left."""
-    if not staying([candidate.tenant.pk]):
-        return LEFT
-    enqueue_creation(provision(tenant=candidate.tenant))
-    return ""
+def write_down(tenants: Sequence[Any]) -> list[AlloyUser]:
+    """Return the row of each tenant that is there still, made where there is none."""
+    rows = AlloyUser.objects.filter(environment=conf.environment(), tenant__in=tenants)
+    known = set(rows.values_list("tenant", flat=True))
+    lacking = set(keep_tenants([each.pk for each in tenants if each.pk not in known]))
+    AlloyUser.objects.bulk_create(
+        [
+            AlloyUser(
+                tenant=tenant,
+                environment=conf.environment(),
+                username=new_username(tenant),
+                full_name=full_name_of(tenant),
+            )
+            for tenant in tenants
+            if tenant.pk in lacking
+        ],
+        ignore_conflicts=True,  # a sign-up came first
+    )
+    return list(rows.filter(user_id=""))
 
 
-def _orphans(directory: Directory) -> list[str]:
-    """Return the userIds of those we had created and whose tenant is gone, to be deleted."""
-    added = dict(directory.unassigned())
-    owned = set(_owned(added.values()))
-    return [user_id for user_id in added.values() if user_id not in owned]
+def _in_pieces(size: int, *, last: Any) -> Iterator[list[Any]]:
+    """Yield those in want up to a key, so many at a time; who comes later, signs up."""
+    in_want = tenants_in_want()
+    in_want = in_want.none() if last is None else in_want.filter(pk__lte=last)
+    piece = list(in_want[:size])
+    while piece:
+        yield piece
+        piece = list(in_want.filter(pk__gt=piece[-1].pk)[:size])
 
 
-def _owned(user_ids: Collection[str]) -> QuerySet[AlloyUser, str]:
-    """Return which of the userIds belong to somebody in this environment."""
-    owned = AlloyUser.objects.filter(environment=conf.environment(), user_id__in=user_ids)
-    return owned.values_list("user_id", flat=True)
+def _create(rows: Sequence[AlloyUser], *, client: AlloyClient) -> None:
+    """Have users created at Alloy: `POST /users/batch`; it passes over those that exist.
+
+    The answer carries no ids, and may get lost: who exists is asked afterwards.
+    """
+    users = [(each.username, each.full_name) for each in rows]
+    for failures in count(1) if users else ():
+        try:
+            client.create_users_batch(users=users)
+        except TemporaryError as error:
+            if failures == TRIES:
+                raise
+            sleep(_wait(failures, error))
+        except Refused as error:
+            if error.status not in (400, 422):
+                raise
+            return  # not one of them was valid; so it also answers where all exist
+        else:
+            return
+
+
+def _wait(failures: int, error: TemporaryError) -> float:
+    backoff = full_jitter(failures, cap=30.0).total_seconds()
+    return max(backoff, min(error.retry_after or 0.0, conf.read().RETRY_AFTER_CAP))
+
+
+def _listed(users: Iterable[ListedUser]) -> Iterator[dict[str, str]]:
+    """Yield the userIds by username, some at a time; without a username it is nobody's."""
+    named = ((each.username, each.user_id) for each in users if each.username)
+    while ids := dict(islice(named, USERS_AT_ONCE)):
+        yield ids
+
+
+def _assign(ids: Mapping[str, str]) -> list[AlloyUser]:
+    """Write down whose these are; return the rows. None is given to two tenants."""
+    try:
+        return _complete(ids)
+    except IntegrityError:  # one of them is another tenant's: the others one by one
+        return [row for name, user_id in ids.items() for row in _complete_alone(name, user_id)]
+
+
+def _complete_alone(username: str, user_id: str) -> list[AlloyUser]:
+    try:
+        return _complete({username: user_id})
+    except IntegrityError:
+        return []
+
+
+@database.atomic()
+def _complete(ids: Mapping[str, str]) -> list[AlloyUser]:
+    """Complete the rows that wait for these, also of tenants who left; return them."""
+    rows = list(
+        AlloyUser.objects.select_for_update().filter(
+            environment=conf.environment(), username__in=ids, user_id=""
+        )
+    )
+    for row in rows:
+        row.user_id, row.provisioned_at = ids[row.username], timezone.now()
+    AlloyUser.objects.bulk_update(rows, ["user_id", "provisioned_at"])
+    served = [row for row in rows if row.tenant_id is not None]
+    for row in served:
+        tenant_provisioned.send(sender=AlloyUser, alloy_user=row)
+    wake_what_waited(*served)
+    return rows
+
+
+@database.atomic()
+def _leave_to_the_outbox(tenant: Any) -> bool:
+    """Have the outbox go on, which finds another name where it must; return False if it left."""
+    return bool(keep_tenants([tenant.pk])) and provision_now(alloy_user=provision(tenant=tenant))
+
+
+def _tenants() -> models.Manager[Any]:
+    manager: models.Manager[Any] = apps.get_model(conf.tenant_model())._default_manager
+    return manager

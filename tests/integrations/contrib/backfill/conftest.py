@@ -8,4 +8,4 @@ from tests.integrations.fake_alloy import FakeAlloy
 @pytest.fixture(autouse=True)
 def _surroundings(alloy: FakeAlloy, woken: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """Alloy is the fake one, nobody is woken, and nobody waits."""
-    monkeypatch.setattr("integrations.contrib.backfill.creation.sleep", lambda _: None)
+    monkeypatch.setattr("integrations.contrib.backfill.run.sleep", lambda _: None)

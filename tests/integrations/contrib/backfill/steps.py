@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from accounts.models import User
 from integrations.client import alloy
-from integrations.contrib.backfill.candidates import Candidate
-from integrations.contrib.backfill.run import Backfill, Summary, Watcher
+from integrations.contrib.backfill import run
+from integrations.contrib.backfill.run import Summary
 from integrations.models import AlloyUser
 
 
@@ -15,16 +15,9 @@ def old_users(count: int, *, prefix: str = "old") -> list[User]:
     return User.objects.bulk_create(User(email=email, password="!") for email in emails)
 
 
-def backfill(*, batch: int = 1000, plan: bool = False) -> tuple[Summary, dict[str, str]]:
-    """Run it; return the summary, and the reason for each username that was left."""
-    left: dict[str, str] = {}
-
-    def leave(candidate: Candidate, why: str) -> None:
-        left[candidate.username] = why
-
-    watcher = Watcher(step=lambda _: None, advance=lambda _: None, not_done=leave)
-    run = Backfill(alloy(), batch, watcher)
-    return (run.plan() if plan else run.run()), left
+def backfill(*, batch: int = 1000) -> Summary:
+    """Run it; return the summary."""
+    return run.backfill(alloy(), batch=batch, say=lambda _: None)
 
 
 def assigned() -> dict[str, str]:

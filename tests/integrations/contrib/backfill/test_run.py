@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection
@@ -10,11 +10,10 @@ from django.db import connection
 from accounts.models import User
 from integrations import conf
 from integrations.alloy import AlloyClient, AlloyError, ServerFault, Unauthorized
-from integrations.contrib.backfill import assignment, creation
-from integrations.contrib.backfill.candidates import Candidate
-from integrations.contrib.backfill.run import LEFT, REFUSED
+from integrations.contrib.backfill import run
+from integrations.contrib.backfill.listing import ListedUser, each_user
+from integrations.contrib.backfill.run import Summary
 from integrations.models import AlloyUser, Message
-from integrations.tenants import provision
 from integrations.unprovisioned import provision_some_missing, tenants_without_alloy_user
 from tests.integrations.contrib.backfill.steps import assigned, backfill, old_users
 from tests.integrations.fake_alloy import FakeAlloy, Reply
@@ -27,16 +26,15 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.postgresql
 def test_everybody_gets_the_alloy_user_of_their_name(alloy: FakeAlloy) -> None:
     old_users(7)
-    summary, left = backfill(batch=3)
-    assert (summary.created, summary.adopted, left) == (7, 0, {})
+    assert backfill(batch=3) == Summary(assigned=7)
     assert assigned() == alloy.users
     assert AlloyUser.objects.filter(provisioned_at__isnull=False).count() == 7
 
 
-def test_it_makes_one_call_a_batch_and_two_to_list(alloy: FakeAlloy) -> None:
+def test_it_makes_one_call_a_batch_and_one_to_list(alloy: FakeAlloy) -> None:
     old_users(7)
     backfill(batch=3)
-    assert [call.method for call in alloy.calls] == ["GET", "POST", "POST", "POST", "GET"]
+    assert [call.method for call in alloy.calls] == ["POST", "POST", "POST", "GET"]
 
 
 def test_the_outbox_has_nothing_left_to_do(alloy: FakeAlloy) -> None:
@@ -50,33 +48,28 @@ def test_a_second_run_does_nothing(alloy: FakeAlloy) -> None:
     old_users(3)
     backfill()
     before = len(alloy.calls)
-    summary, left = backfill()
-    assert (summary.created, summary.adopted, left) == (0, 0, {})
+    assert backfill() == Summary()
     assert len(alloy.calls) == before
 
 
 def test_no_alloy_user_is_taken_over_for_what_it_is_called(alloy: FakeAlloy) -> None:
     alloy.users["old0@acme.example"] = "a" * 24
     old_users(2)
-    summary, _ = backfill()
-    assert (summary.created, summary.adopted) == (2, 0)
+    assert backfill() == Summary(assigned=2)
     assert "a" * 24 not in assigned().values()
 
 
 def test_what_alloy_does_not_take_is_left_to_the_outbox(alloy: FakeAlloy) -> None:
     alloy.fail("/users/batch", Reply(body={"message": "success", "invalidUsers": []}))
     old_users(2)
-    summary, left = backfill()
-    assert set(left.values()) == {REFUSED}
-    assert summary.not_done == {REFUSED: 2}
+    assert backfill() == Summary(not_assigned=2)
     assert Message.objects.filter(kind="provision").count() == 2
 
 
 def test_a_batch_of_which_alloy_takes_nothing_stops_nobody_else(alloy: FakeAlloy) -> None:
     alloy.fail("/users/batch", Reply(400, {"message": "No valid users provided"}))
     old_users(4)
-    summary, left = backfill(batch=2)
-    assert (summary.created, len(left)) == (2, 2)
+    assert backfill(batch=2) == Summary(assigned=2, not_assigned=2)
 
 
 def test_a_lost_answer_makes_nobody_twice(alloy: FakeAlloy) -> None:
@@ -94,8 +87,7 @@ def test_after_a_failure_a_second_run_goes_on_where_the_first_stopped(alloy: Fak
     with pytest.raises(Unauthorized):
         backfill(batch=2)
     alloy.behave()
-    summary, _ = backfill(batch=2)
-    assert (summary.created, summary.adopted) == (2, 2)
+    assert backfill(batch=2) == Summary(assigned=4)
     assert assigned() == alloy.users
 
 
@@ -113,20 +105,25 @@ def test_half_a_list_is_no_list(alloy: FakeAlloy, body: str) -> None:
     alloy.fail("/users", Reply(body=body))
     with pytest.raises(AlloyError):
         backfill()
-    assert not alloy.users
+    assert not assigned()
 
 
-def test_the_plan_tells_the_same_and_changes_nothing(alloy: FakeAlloy) -> None:
-    made, _ = old_users(2)
-    backfill(plan=True)
-    assert not AlloyUser.objects.exists()
-    row = provision(tenant=made)
-    alloy.users |= {row.username: "a" * 24}
-    planned, planned_left = backfill(plan=True)
-    assert {call.method for call in alloy.calls} == {"GET"}
-    done, left = backfill()
-    assert (planned.created, planned.adopted) == (done.created, done.adopted) == (1, 1)
-    assert planned_left == left == {}
+def test_an_alloy_user_that_is_another_tenants_is_assigned_to_nobody_else(alloy: FakeAlloy) -> None:
+    (first,) = old_users(1)
+    backfill()
+    old_users(3, prefix="new")
+    taken = AlloyUser.objects.get(tenant=first).user_id
+    write_down = run.write_down
+
+    def name_one_twice(tenants: list[User]) -> list[AlloyUser]:
+        rows = write_down(tenants)
+        alloy.users[rows[0].username] = taken
+        return rows
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "write_down", name_one_twice)
+        assert backfill() == Summary(assigned=2, not_assigned=1)
+    assert AlloyUser.objects.get(user_id=taken).tenant == first
 
 
 @pytest.mark.postgresql
@@ -135,32 +132,35 @@ def test_somebody_who_left_in_between_is_told_with_the_alloy_user_to_delete(
 ) -> None:
     staying, leaving = old_users(2)
 
-    def create_then_leave(candidates: list[Candidate], *, client: AlloyClient) -> list[str]:
-        created = creation.create(candidates, client=client)
+    def leave_then_list(client: AlloyClient) -> Iterator[ListedUser]:
         User.objects.filter(pk=leaving.pk).delete()
-        return created
+        yield from each_user(client)
 
-    monkeypatch.setattr("integrations.contrib.backfill.run.create", create_then_leave)
-    summary, left = backfill()
+    monkeypatch.setattr(run, "each_user", leave_then_list)
+    summary = backfill()
     stays = AlloyUser.objects.get(tenant=staying)
     assert summary.orphans == [id for id in alloy.users.values() if id != stays.user_id]
-    assert (assigned(), left) == ({stays.username: stays.user_id}, {})
+    assert (summary.assigned, summary.not_assigned) == (1, 0)
+    assert AlloyUser.objects.get(user_id=summary.orphans[0]).tenant is None
 
 
-def test_somebody_who_leaves_at_the_last_moment_is_said_to_have_left(
+def test_somebody_who_leaves_at_the_last_moment_is_assigned_nothing(
     alloy: FakeAlloy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (leaving,) = old_users(1)
+    keep_tenants = run.keep_tenants
 
-    def too_late(candidates: list[Candidate], ids: dict[str, str]) -> list[Candidate]:
+    def too_late(ids: list[object]) -> list[object]:
+        kept = keep_tenants(ids)
         User.objects.filter(pk=leaving.pk).delete()
-        return assignment.assign(candidates, ids)
+        return kept if not AlloyUser.objects.exists() else keep_tenants(ids)
 
-    monkeypatch.setattr("integrations.contrib.backfill.run.assign", too_late)
-    summary, left = backfill()
-    assert list(left.values()) == [LEFT]
+    alloy.fail("/users/batch", Reply(body={"message": "success", "invalidUsers": []}))
+    backfill()
+    monkeypatch.setattr(run, "keep_tenants", too_late)
+    alloy.fail("/users/batch", Reply(body={"message": "success", "invalidUsers": []}))
+    assert backfill() == Summary()
     assert not assigned()
-    assert summary.orphans == list(alloy.users.values())
 
 
 def test_a_row_that_waits_in_the_outbox_is_completed(alloy: FakeAlloy) -> None:
