@@ -23,7 +23,7 @@ except ImportError:  # optional: without it nothing is counted
 CALLS = Histogram(
     "alloy_call_seconds", "Calls to Alloy and how long they took.", ("method", "route", "status")
 )
-ATTEMPTS = Counter("alloy_delivery_attempts", "Tries to deliver a message.", ("kind", "outcome"))
+ATTEMPTS = Counter("alloy_message_attempts", "Tries to deliver a message.", ("kind", "outcome"))
 WEBHOOKS = Counter("alloy_webhooks", "Webhooks received, by the answer.", ("kind", "status"))
 
 

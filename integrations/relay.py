@@ -154,7 +154,7 @@ class Relay:
         return is_busy
 
     def _move_on(self) -> None:
-        """Take what was accepted off our hands at once, the usual way."""
+        """Settle what was accepted and begin what follows, in one statement: the usual way."""
         if self._is_finishing or self._breaker.state is State.OPEN or not one_trip.is_possible():
             return
         now = time.monotonic()
@@ -165,6 +165,7 @@ class Relay:
         self._judge(settled)
 
     def _settle_rest(self) -> None:
+        """Settle what was not accepted, or all, where it cannot be done in one statement."""
         with database.atomic():
             settled, groups = ledger.settle(self._answered)
             self._judge(settled)
@@ -174,7 +175,7 @@ class Relay:
         self._go_on(settled, begun)
 
     def _go_on(self, settled: Collection[Try], begun: Iterable[Try]) -> None:
-        """Remember what is committed, and let the calls leave."""
+        """Once that is committed, forget what is settled and make the calls that begin."""
         done = {*settled}
         self._answered = [each for each in self._answered if each not in done]
         for each in done:
@@ -254,7 +255,7 @@ class Relay:
         return state
 
     def _judge(self, settled: Sequence[Try]) -> None:
-        """Tell the circuit breaker. When it closes, what waited because Alloy was down is due."""
+        """Tell the circuit breaker how calls went. When it closes, what waited for Alloy is due."""
         before = self._breaker.state
         for each in settled:
             if each.probing:
@@ -340,7 +341,7 @@ def deliver(message: Message, *, number: int) -> Result:
         result.seconds = time.monotonic() - started
         ATTEMPTS.labels(message.kind, result.outcome).inc()
         log.info(
-            "delivery_attempt",
+            "message_attempt",
             message=message.pk,
             name=message.name or message.kind,
             number=number,

@@ -144,7 +144,7 @@ class Card:
         return any(_streams(workflow) for workflow in self.workflows)
 
     @property
-    def inflow_is_hindered(self) -> bool:
+    def fails_to_send(self) -> bool:
         """Whether a workflow that streams to us is paused or fails."""
         failing = {trouble.workflow_id for trouble in self.health.troubles}
         return any(

@@ -111,7 +111,7 @@ def webhook(request: HttpRequest, token: str, kind: str) -> JsonResponse:
         log.info("webhook_received", kind=kind, status=status, delivery=delivery.pk)
     except Refusal as refusal:
         status, message = refusal.status, str(refusal)
-        _tell_of_refusal(kind, refusal)
+        _log_refusal(kind, refusal)
     WEBHOOKS.labels(kind, str(status)).inc()
     answer = JsonResponse({"message": message}, status=status)
     answer["Content-Length"] = str(
@@ -317,7 +317,7 @@ def _correlation_id(request: HttpRequest) -> str:
 _refusals = {"minute": 0, "logged": 0, "silent": 0}
 
 
-def _tell_of_refusal(kind: str, refusal: Refusal) -> None:
+def _log_refusal(kind: str, refusal: Refusal) -> None:
     """Log a refusal. In a flood only some are, and then how many were not."""
     minute = int(time.monotonic() // 60)
     if _refusals["minute"] != minute:

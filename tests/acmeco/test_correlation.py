@@ -31,7 +31,7 @@ def test_the_id_of_the_request_goes_out_with_the_call_it_led_to(
     [call] = [call for call in alloy.calls if call.path.endswith("/run/event")]
     assert message.correlation_id == request_id
     assert call.headers["X-Request-ID"] == request_id
-    assert _logged(caplog, "delivery_attempt", "correlation_id") == [request_id]
+    assert _logged(caplog, "message_attempt", "correlation_id") == [request_id]
 
 
 @pytest.mark.django_db

@@ -90,7 +90,7 @@ def test_metrics_are_for_prometheus_and_operators_only(
     for name in (
         "alloy_messages_waiting",
         "alloy_oldest_message_seconds",
-        "alloy_delivery_attempts",
+        "alloy_message_attempts",
         "alloy_call_seconds",
         "alloy_webhooks",
         "alloy_dead_letters",

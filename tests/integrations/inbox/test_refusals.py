@@ -260,9 +260,9 @@ def test_a_flood_of_refusals_is_told_in_few_lines_and_one_number(
     webhooks._refusals["minute"] = 0
     with caplog.at_level(logging.INFO):
         for _ in range(100):
-            webhooks._tell_of_refusal("orders", webhooks.Refusal(401, "no"))
+            webhooks._log_refusal("orders", webhooks.Refusal(401, "no"))
         webhooks._refusals["minute"] -= 1
-        webhooks._tell_of_refusal("orders", webhooks.Refusal(401, "no"))
+        webhooks._log_refusal("orders", webhooks.Refusal(401, "no"))
     told = [str(record.msg) for record in caplog.records]
     assert (
         sum("webhook_refused" in each for each in told) == webhooks.REFUSALS_LOGGED_PER_MINUTE + 1
