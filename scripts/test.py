@@ -25,19 +25,18 @@ from tests.services import postgres  # noqa: E402
 LOGS = PROJECT / "var" / "test-logs"
 SANDBOX = "alloy_sandbox.settings"
 AT_ONCE = 3
-ON_EVERY_CORE = ("-n", str(os.cpu_count() or 1), "--dist", "loadfile")
+ON_EVERY_CORE = ("-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile")
 OUTCOMES = ("failed", "passed", "skipped", "xfailed", "xpassed", "warning", "error")
 
 
 def main() -> int:
     """Run every part; return the exit code."""
     began = time.monotonic()
-    # What often waits for other processes comes first: beside it there is room for the rest.
+    # What often waits for other processes comes first; what fills every core comes last.
     parts = {
-        "browser": _pytest("-m", "browser", "tests/browser"),
-        "sandbox": _pytest("-c", "sandbox/pyproject.toml", "sandbox/tests", settings=SANDBOX),
+        "browser": _pytest("-m", "browser", "tests/browser", *ON_EVERY_CORE),
         "stack": _pytest("-m", "stack and not browser"),
-        "sqlite": _pytest("-m", "not stack and not browser", *ON_EVERY_CORE),
+        "sandbox": _pytest("-c", "sandbox/pyproject.toml", "sandbox/tests", settings=SANDBOX),
     }
     missing: list[str] = []
     with ExitStack() as running:
@@ -47,8 +46,9 @@ def main() -> int:
             url = ""
             missing.append(f"PostgreSQL: {error}")
         else:
-            parts["postgresql"] = _pytest("-m", "postgresql", *ON_EVERY_CORE)
             parts["chaos"] = [sys.executable, "-m", "bench.chaos", "--small"]
+            parts["postgresql"] = _pytest("-m", "postgresql", *ON_EVERY_CORE)
+        parts["sqlite"] = _pytest("-m", "not stack and not browser", *ON_EVERY_CORE)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             outputs = pool.map(lambda name: _run(name, parts[name], url), parts)
             ran = dict(zip(parts, outputs, strict=True))
