@@ -122,6 +122,18 @@ def test_api_calls_names_every_method_that_calls_alloy() -> None:
     assert sorted(name for name in calls if f"`{name}`" not in listed) == []
 
 
+def test_api_calls_names_files_that_make_the_call() -> None:
+    for row in (ROOT / "docs" / "api-calls.md").read_text().splitlines():
+        _, _, methods, _, places, *_ = [*row.split("|"), *([""] * 5)]
+        for place in re.findall(r"`((?:integrations|contrib|meetings)/[\w/.]+)`", places):
+            path = ROOT / ("integrations" if place.startswith("contrib") else "") / place
+            code = "\n".join(
+                each.read_text() for each in [path, *path.rglob("*.py")] if each.is_file()
+            )
+            for method in re.findall(r"`(\w+)`", methods):
+                assert f".{method}(" in code, (method, place)
+
+
 @pytest.mark.parametrize("client", [AlloyClient, ConnectivityClient])
 def test_each_method_that_calls_alloy_names_the_page_its_rules_come_from(client: type) -> None:
     methods = [name for name in vars(client) if not name.startswith("_")]
