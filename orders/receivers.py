@@ -35,7 +35,7 @@ def orders_streamed(received: Sequence[Received[BigCommerceOrder]]) -> None:
         order = known.get(key)
         if order is None:
             known[key] = made[key] = Order(merchant_id=key[0], external_id=key[1], **_facts(each))
-        elif _is_news(order, each.body):
+        elif _is_newer(order, each.body):
             for name, value in _facts(each).items():
                 setattr(order, name, value)
             refreshed[key] = order
@@ -70,7 +70,7 @@ def _facts(received: Received[BigCommerceOrder]) -> dict[str, Any]:
     }
 
 
-def _is_news(order: Order, received: BigCommerceOrder) -> bool:
+def _is_newer(order: Order, received: BigCommerceOrder) -> bool:
     if received.date_modified is None:
         return False
     # The store writes whole seconds: of two changes in one second the one that came last counts.

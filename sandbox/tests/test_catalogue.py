@@ -73,7 +73,7 @@ def test_an_action_that_was_declared_takes_what_it_says_and_answers(own: Sandbox
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, "ACTION_FAILED")
 
 
-def test_an_event_that_nobody_declared_is_refused_and_the_error_says_the_cure(
+def test_an_event_that_nobody_declared_is_refused_and_the_error_says_what_to_do(
     sandbox: Sandbox, user_id: str
 ) -> None:
     body = {"event": "Invoice Paid", "userId": user_id, "data": {}}

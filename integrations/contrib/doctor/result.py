@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """How bad it is; `SKIPPED` where something else has to be cured first, or it does not apply."""
+    """How bad it is; `SKIPPED` where another check has to pass first, or it does not apply."""
 
     OK = "ok"
     WARNING = "warning"

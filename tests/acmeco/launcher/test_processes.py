@@ -91,8 +91,8 @@ def test_leaving_ends_the_children_of_the_parts_too(tmp_path: Path) -> None:
     with Processes(logs=tmp_path) as processes:
         processes.start(Part("parent", parent_of_a_lock_holder(tmp_path / "lock")))
         wait_until(lambda: "held" in log_of_parent(tmp_path))
-        assert not is_let_go(tmp_path / "lock")
-    assert is_let_go(tmp_path / "lock")
+        assert not is_released(tmp_path / "lock")
+    assert is_released(tmp_path / "lock")
 
 
 def test_a_killed_launcher_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_killed_launcher_leaves_nothing_behind(tmp_path: Path) -> None:
     wait_until(lambda: "held" in log_of_parent(tmp_path))
     launcher.kill()
     launcher.wait()
-    wait_until(lambda: is_let_go(tmp_path / "lock"))
+    wait_until(lambda: is_released(tmp_path / "lock"))
 
 
 def parent_of_a_lock_holder(lock: Path) -> list[str]:
@@ -115,7 +115,7 @@ def log_of_parent(directory: Path) -> str:
     return log.read_text() if log.exists() else ""
 
 
-def is_let_go(lock: Path) -> bool:
+def is_released(lock: Path) -> bool:
     """Whether the process that held the lock is gone: the system takes it back at once."""
     with lock.open() as file:
         try:

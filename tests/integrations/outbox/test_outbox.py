@@ -43,7 +43,7 @@ pytestmark = [
 
 
 @pytest.mark.django_db(transaction=True)
-def test_publishing_outside_a_transaction_is_refused_with_the_cure(merchant: User) -> None:
+def test_publishing_outside_a_transaction_is_refused_and_says_why(merchant: User) -> None:
     event = FulfillmentUpdated(orderId="1", status="PACKED")
     with pytest.raises(transaction.TransactionManagementError, match=r"transaction\.atomic"):
         publish(event, tenant=merchant, subject="order:1")

@@ -9,7 +9,7 @@ from integrations.contrib.doctor.settings import checks_find_nothing
 pytestmark = pytest.mark.django_db
 
 
-def test_what_djangos_checks_find_is_told_with_its_cure(settings: Settings) -> None:
+def test_what_djangos_checks_find_is_told_with_its_hint(settings: Settings) -> None:
     assert checks_find_nothing().state == State.OK
     settings.ALLOY = {**settings.ALLOY, "WEBHOOK_TOKENS": ["short"]}
     found = checks_find_nothing()

@@ -33,7 +33,7 @@ def test_asking_twice_while_it_is_under_way_asks_alloy_once(merchant: User) -> N
     assert Message.objects.filter(kind="erase_logs").count() == 1
 
 
-def test_a_tenant_that_came_in_by_the_back_door_can_ask_as_well(
+def test_a_tenant_without_an_alloy_user_can_ask_as_well(
     alloy_user: AlloyUser, merchant: User
 ) -> None:
     alloy_user.delete()
