@@ -12,7 +12,6 @@ from io import BytesIO
 from typing import IO
 
 import requests
-from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 from integrations.alloy.call import Answer, Call
@@ -113,11 +112,10 @@ class Transport:
         # another spelling of the URL), and take as long as sending it.
         request = requests.PreparedRequest()
         request.method, request.url, request.body = call.method, call.url(), call.content()
-        request.headers = CaseInsensitiveDict(
-            self._headers | call.all_headers() | _identified(request_id)
-        )
+        headers = self._headers | call.all_headers() | _identified(request_id)
         if not call.is_safe:
-            request.headers["Content-Length"] = str(len(request.body or b""))
+            headers["Content-Length"] = str(len(request.body or b""))
+        request.headers = headers  # type: ignore[assignment]  # a plain dict is read far faster
         return request
 
     def _deliver(
