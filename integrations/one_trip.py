@@ -7,16 +7,22 @@ and one order's next event waits for all of them.
 Each step is two statements sent as one, and so one transaction. The first locks groups by writing
 their lease, and waits for no lock. Only then does the second take its view of the data, so that it
 sees what others did to these groups until they were locked.
+
+To plan them takes longer than to run them for one message, so a connection plans them once and
+keeps the plans for a while; one that a pooler lends for a transaction cannot.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import time
 import uuid
 from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.utils import timezone
 
@@ -34,7 +40,7 @@ _LEASE = """
         ORDER BY due_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
     )
     UPDATE integrations_messagegroup g SET lease = %(lease)s, due_at = %(until)s
-    FROM due WHERE g.id = due.id;
+    FROM due WHERE g.id = due.id
 """
 _RENEW = """
     UPDATE integrations_messagegroup g SET due_at = %(until)s, failures = 0, resume_at = NULL
@@ -42,7 +48,7 @@ _RENEW = """
     WHERE g.id = t.group_id AND g.lease = t.lease AND g.id IN (
         SELECT id FROM integrations_messagegroup WHERE id = ANY(%(groups)s::bigint[])
         FOR NO KEY UPDATE SKIP LOCKED
-    );
+    )
 """
 # "Ours" are the groups that the first statement has written to.
 _LEASED = """
@@ -70,8 +76,7 @@ _SETTLE = """
         FROM ours WHERE a.message_id = ours.message_id AND a.number = ours.number
     )
 """
-# A try that is still under way was left by a sender that died. A group without a message is idle.
-_BEGIN = """
+_HEADS = """
     , heads AS (
         SELECT m.* FROM ours CROSS JOIN LATERAL (
             SELECT w.* FROM integrations_message w
@@ -79,14 +84,25 @@ _BEGIN = """
                 AND w.id IS DISTINCT FROM ours.message_id
             ORDER BY w.sequence LIMIT 1
         ) m WHERE ours.goes_on
-    ), interrupted AS (
+    )
+"""
+# A try that is still under way in a group just claimed was left by a sender that died.
+_INTERRUPTED = """
+    , interrupted AS (
         UPDATE integrations_attempt a SET outcome = 'interrupted'
         FROM heads WHERE a.message_id = heads.id AND a.outcome = 'started'
         RETURNING a.message_id, a.number
     ), counted AS (
         UPDATE integrations_message m SET attempts_made = interrupted.number
         FROM interrupted WHERE m.id = interrupted.message_id
-    ), begun AS (
+    )
+"""
+_NONE_INTERRUPTED = """
+    , interrupted AS (SELECT 0::bigint AS message_id, 0 AS number WHERE FALSE)
+"""
+# A group without a message is idle.
+_BEGIN = """
+    , begun AS (
         INSERT INTO integrations_attempt (message_id, number, outcome, error, started_at)
         SELECT id, coalesce(interrupted.number, attempts_made) + 1, 'started', '', %(now)s
         FROM heads LEFT JOIN interrupted ON interrupted.message_id = heads.id
@@ -108,6 +124,30 @@ _FIELDS = Message._meta.concrete_fields
 _BEGIN = _BEGIN.replace("COLUMNS", ", ".join(f"heads.{field.column}" for field in _FIELDS))
 
 
+class _Step:
+    """Statements to send as one, with `%(name)s` for each value."""
+
+    def __init__(self, name: str, *statements: str) -> None:
+        self.sql = ";".join(statements)
+        self.preparing, self.prepared = "", ""
+        for number, statement in enumerate(statements):
+            values = list(dict.fromkeys(_VALUE.findall(statement)))
+            plan, given = f"integrations_{name}_{number}", ", ".join(values)
+            for place, value in enumerate(values, start=1):
+                statement = statement.replace(value, f"${place}")
+            self.preparing += f"PREPARE {plan} AS {statement};"
+            self.prepared += f"EXECUTE {plan} ({given});"
+
+
+_VALUE = re.compile(r"%\(\w+\)s")
+_CLAIM = _Step("claim", _LEASE, _LEASED + _HEADS + _INTERRUPTED + _BEGIN)
+_MOVE_ON = _Step("move_on", _RENEW, _SETTLE + _HEADS + _NONE_INTERRUPTED + _BEGIN)
+_planned_at = WeakKeyDictionary[Any, float]()
+"""When each connection was last made to plan, in `time.monotonic`'s seconds."""
+KEEP_PLANS = 1.0
+"""Seconds. A plan for small tables is a bad one when they have grown."""
+
+
 def is_possible() -> bool:
     """Say whether the database takes two statements at once."""
     connection = database.connection()
@@ -120,7 +160,7 @@ def claim(*, beside: Collection[int], limit: int, lease: timedelta) -> list[Try]
     while True:
         now, token = timezone.now(), uuid.uuid4()
         values = {"now": now, "until": now + lease, "lease": token, "limit": limit}
-        found = _run(_LEASE + _LEASED + _BEGIN, values | {"beside": [*beside]})
+        found = _run(_CLAIM, values | {"beside": [*beside]})
         tries = [
             Try(MessageGroup(pk=group, lease=token), message, message.attempts_made + 1, token)
             for group, message in found
@@ -149,7 +189,7 @@ def move_on(tries: Sequence[Try], *, lease: timedelta) -> tuple[list[Try], list[
     }
     # Who listens is promised a transaction; for nobody the statements are one by themselves.
     with database.atomic() if message_settled.has_listeners() else nullcontext():
-        found = _run(_RENEW + _SETTLE + _BEGIN, values | {"now": now, "until": now + lease})
+        found = _run(_MOVE_ON, values | {"now": now, "until": now + lease})
         following = dict(found)
         settled = [each for each in done if each.group.pk in following]
         for each in settled:
@@ -162,12 +202,30 @@ def move_on(tries: Sequence[Try], *, lease: timedelta) -> tuple[list[Try], list[
     ]
 
 
-def _run(statements: str, values: dict[str, Any]) -> list[tuple[int, Message | None]]:
+def _run(step: _Step, values: dict[str, Any]) -> list[tuple[int, Message | None]]:
     """Return each group that is ours, with the message that was begun in it, if any."""
-    with database.connection().cursor() as cursor:
-        cursor.execute(statements, {**values, "environment": conf.environment()})
-        cursor.nextset()
+    connection = database.connection()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _sql(step, connection, cursor), {**values, "environment": conf.environment()}
+        )
+        while cursor.description is None:
+            cursor.nextset()
         return [(group, _message(*row)) for group, *row in cursor.fetchall()]
+
+
+def _sql(step: _Step, connection: Any, cursor: Any) -> str:
+    """Return what is to be sent on this connection."""
+    # Django's own sign that a pooler lends us another connection for each transaction.
+    if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
+        return step.sql
+    now, planned_at = time.monotonic(), _planned_at.get(connection.connection)
+    if planned_at is None:
+        cursor.execute(_CLAIM.preparing + _MOVE_ON.preparing)
+    elif now < planned_at + KEEP_PLANS:
+        return step.prepared
+    _planned_at[connection.connection] = now
+    return f"DISCARD PLANS;{step.prepared}"
 
 
 def _message(number: int | None, user_id: str | None, *values: Any) -> Message | None:
