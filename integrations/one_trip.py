@@ -204,28 +204,25 @@ def move_on(tries: Sequence[Try], *, lease: timedelta) -> tuple[list[Try], list[
 
 def _run(step: _Step, values: dict[str, Any]) -> list[tuple[int, Message | None]]:
     """Return each group that is ours, with the message that was begun in it, if any."""
-    connection = database.connection()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _sql(step, connection, cursor), {**values, "environment": conf.environment()}
-        )
+    with database.connection().cursor() as cursor:
+        cursor.execute(_sql(step), {**values, "environment": conf.environment()})
         while cursor.description is None:
             cursor.nextset()
         return [(group, _message(*row)) for group, *row in cursor.fetchall()]
 
 
-def _sql(step: _Step, connection: Any, cursor: Any) -> str:
+def _sql(step: _Step) -> str:
     """Return what is to be sent on this connection."""
+    connection = database.connection()
     # Django's own sign that a pooler lends us another connection for each transaction.
     if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
         return step.sql
     now, planned_at = time.monotonic(), _planned_at.get(connection.connection)
-    if planned_at is None:
-        cursor.execute(_CLAIM.preparing + _MOVE_ON.preparing)
-    elif now < planned_at + KEEP_PLANS:
+    if planned_at and now < planned_at + KEEP_PLANS:
         return step.prepared
     _planned_at[connection.connection] = now
-    return f"DISCARD PLANS;{step.prepared}"
+    forget = "DISCARD PLANS" if planned_at else _CLAIM.preparing + _MOVE_ON.preparing
+    return f"{forget};{step.prepared}"
 
 
 def _message(number: int | None, user_id: str | None, *values: Any) -> Message | None:
