@@ -43,10 +43,9 @@ bench: .venv-dev ## Measure what the code claims, beside the simple way (half an
 	.venv/bin/python -m bench.webhooks
 	.venv/bin/python -m bench.forgeries
 	.venv/bin/python -m bench.orders
+	.venv/bin/python -m bench.backfill --quick
 	.venv/bin/python -m bench.outbox
-	.venv/bin/python -m bench.backlog --waiting 100000 --delivered 1000000
-	.venv/bin/python -m bench.backfill --users 1000 --single 300
-	.venv/bin/python -m bench.outage --events 1000 --seconds 60 --workers 2
+	.venv/bin/python -m bench.outbox backlog --waiting 100000 --delivered 1000000
 
 gallery: .venv-dev ## Make docs/gallery/ anew: every state of every page, in a real browser
 	@.venv/bin/python scripts/gallery.py

@@ -6,107 +6,79 @@ memory is that of nothing else.
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import resource
-import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
+from bench.inside import inside
+from bench.options import options as parse
+from bench.report import circumstances, finish, grid
 from tests.services.stack import Stack
 
-PROJECT = Path(__file__).resolve().parents[1]
-WAYS = {"batch": "provision_alloy_users", "single": "one POST per user"}
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One run: how many users, in how many seconds, with how many MiB at its peak."""
-
-    way: str
-    users: int
-    seconds: float
-    peak: float
-
-    @property
-    def rate(self) -> float:
-        return self.users / self.seconds
+WAYS = {"single": "one POST per user", "batch": "provision_alloy_users"}
 
 
 def main() -> int:
     """Measure what the arguments ask for and print it, with the ratio of the rates."""
-    options = _options()
-    if options.inside:
-        print(json.dumps(_work(options.inside)))
-        return 0
-    measured = [measure("single", options.single)]
-    measured += [measure("batch", users) for users in options.users]
-    print(f"\n{'':<22}{'users':>9}{'seconds':>10}{'users/s':>10}{'peak MiB':>10}")
-    for each in measured:
-        figures = f"{each.users:>9,}{each.seconds:>10.1f}{each.rate:>10,.0f}{each.peak:>10.1f}"
-        print(f"{WAYS[each.way]:<22}{figures}")
-    print(f"\n{measured[-1].rate / measured[0].rate:.1f} times as fast as one POST per user.")
+    options = parse(
+        small={"users": [200], "single": 20},
+        quick={"users": [1_000], "single": 300},
+        users=[1_000, 100_000],
+        single=1_000,
+    )
+    runs = [("single", options.single), *(("batch", users) for users in options.users)]
+    rates, rows = [], []
+    for way, users in runs:
+        print(f"{WAYS[way]}: {users:,} users ...", flush=True)
+        seconds, peak = measure(way, users)
+        rates.append(users / seconds)
+        rows.append((WAYS[way], f"{users:,}", f"{seconds:.1f}", f"{rates[-1]:,.0f}", f"{peak:.1f}"))
+    table = grid(("", "users", "seconds", "users/s", "peak MiB"), rows, numbers={1, 2, 3, 4})
+    ratio = f"{rates[-1] / rates[0]:.1f} times as fast as one POST per user."
+    finish("backfill", options, table, f"{ratio} {circumstances()}.")
     return 0
 
 
-def measure(way: str, users: int) -> Measured:
-    """Make the users, then send them to Alloy in one of the ways."""
-    print(f"{WAYS[way]}: {users:,} users ...", flush=True)
+def measure(way: str, users: int) -> tuple[float, float]:
+    """Make the users, then send them to Alloy; return the seconds, and the peak memory in MiB."""
     with Stack() as stack:
+        file = stack.directory / "measured"
         stack.start_sandbox()
         stack.manage("migrate")
-        _inside(stack, f"make:{users}")
-        seconds, peak = _inside(stack, way)
-    return Measured(way, users, seconds, peak)
-
-
-def _inside(stack: Stack, what: str) -> tuple[float, float]:
-    """Do it in a process of AcmeCo's; return its seconds and its peak memory in MiB."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.backfill", "--inside", what],
-        cwd=PROJECT,
-        env={**os.environ, **stack.environment},
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    seconds, peak = json.loads(done.stdout.splitlines()[-1])
+        inside(stack, "bench.backfill:make", str(users))
+        inside(stack, f"bench.backfill:{way}", str(file))
+        seconds, peak = json.loads(file.read_text())
     return seconds, peak
 
 
-def _work(what: str) -> tuple[float, float]:
-    import django
-
-    django.setup()
-    started = time.perf_counter()
-    way, _, count = what.partition(":")
-    {"make": lambda: _make(int(count)), "batch": _batch, "single": _single}[way]()
-    seconds = time.perf_counter() - started
-    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def _make(count: int) -> None:
+def make(count: str) -> None:
     """Add users as they were before Alloy: no signal announces them."""
     from accounts.models import User
 
-    for start in range(0, count, 5000):
-        numbers = range(start, min(start + 5000, count))
+    for start in range(0, int(count), 5000):
+        numbers = range(start, min(start + 5000, int(count)))
         User.objects.bulk_create(
             User(email=f"user{number}@old.example", name=f"User {number}", password="!")  # noqa: S106
             for number in numbers
         )
 
 
-def _batch() -> None:
+def batch(file: str) -> None:
+    """Do it as AcmeCo does."""
     from django.core.management import call_command
 
-    call_command("provision_alloy_users")
+    _measured(file, lambda: call_command("provision_alloy_users"))
 
 
-def _single() -> None:
+def single(file: str) -> None:
     """Do it as one would at first: create each user at Alloy, write down its id."""
+    _measured(file, _one_by_one)
+
+
+def _one_by_one() -> None:
     from integrations import conf
     from integrations.client import alloy
     from integrations.contrib.backfill.run import tenants_in_want
@@ -123,12 +95,11 @@ def _single() -> None:
         )
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.backfill", description=__doc__)
-    parser.add_argument("--users", type=int, nargs="+", default=[1_000, 100_000])
-    parser.add_argument("--single", type=int, default=1_000, help="users with one POST each")
-    parser.add_argument("--inside", help=argparse.SUPPRESS)
-    return parser.parse_args()
+def _measured(file: str, work: Callable[[], object]) -> None:
+    began = time.perf_counter()
+    work()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    Path(file).write_text(json.dumps([time.perf_counter() - began, peak]))
 
 
 if __name__ == "__main__":

@@ -21,9 +21,9 @@ from statistics import median
 import requests
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
-from bench.chaos.report import grid
 from bench.options import options as parse
-from bench.timing import circumstances, interleaved, ms, times
+from bench.report import circumstances, finish, grid
+from bench.timing import interleaved, ms, times
 from integrations.alloy import AlloyClient, Hosts, Transport
 from tests.integrations.alloy.samples import INTEGRATION_2023
 from tests.integrations.alloy.servers import Server, serving, whole
@@ -50,7 +50,8 @@ def main() -> int:
         for title, tls in (("HTTP", None), ("HTTPS", path)):
             with _server(tls) as origin:
                 rows += measure(title, calls(origin, verify=str(path)), rounds=options.rounds)
-    print(f"\n{grid(HEAD, rows, numbers={1, 2, 3, 4, 5})}\n\n{circumstances()}")
+    text = f"{options.rounds:,} rounds of each. {circumstances()}."
+    finish("client", options, grid(HEAD, rows, numbers={1, 2, 3, 4, 5}), text)
     return 0
 
 

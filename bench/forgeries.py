@@ -18,10 +18,10 @@ from itertools import cycle, takewhile
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
-from bench.chaos.report import grid
 from bench.options import options as parse
 from bench.posting import Answers, Receiver, ask, forged, receiver, send
-from bench.timing import circumstances, ms, percentile, times
+from bench.report import Goal, circumstances, finish, goals, grid
+from bench.timing import ms, percentile
 
 CONNECTIONS = 8
 PHASES = ("genuine", "forged", "both")
@@ -41,9 +41,8 @@ def main() -> int:
         plain = [acmeco.plain_order() for _ in range(options.rate * options.seconds)]
         insert = send(acmeco.port, plain, connections=CONNECTIONS)
     refused = flood["forged"].statuses + flood["both"].statuses
-    print(f"\n{table(genuine, flood, insert)}")
-    print(f"\nThe forged ones were answered {_counted(refused)}.")
-    print(f"{circumstances()}")
+    about = f"The forged ones were answered {_counted(refused)}. {circumstances()}."
+    finish("forgeries", options, *tables(genuine, flood, insert), about)
     return int(not refused.keys() <= {401, 429})
 
 
@@ -69,23 +68,27 @@ def play(
         other.join()
 
 
-def table(genuine: dict[str, Answers], flood: dict[str, Answers], insert: Answers) -> str:
-    """Return the figures, with what `docs/benchmarks.md` wants of them."""
+def tables(
+    genuine: dict[str, Answers], flood: dict[str, Answers], insert: Answers
+) -> tuple[str, str]:
+    """Return the figures, and the goals beside them."""
     alone, beside = (genuine[phase].seconds for phase in ("genuine", "both"))
-    relative = flood["forged"].rate / insert.rate
-    growth = percentile(beside, 99) / percentile(alone, 99)
+    accepted = genuine["genuine"].statuses + genuine["both"].statuses
     rows = [
-        ("refusals per second, nothing else going on", f"{flood['forged'].rate:,.0f}", ""),
-        ("the same : a view that does one INSERT", times(relative), "at least 2"),
-        ("refusals per second beside genuine ones", f"{flood['both'].rate:,.0f}", ""),
-        ("genuine, no flood: p50", ms(percentile(alone, 50)), ""),
-        ("genuine, no flood: p99", ms(percentile(alone, 99)), ""),
-        ("genuine, in the flood: p50", ms(percentile(beside, 50)), ""),
-        ("genuine, in the flood: p99", ms(percentile(beside, 99)), ""),
-        ("p99 in the flood : p99 without", times(growth), "at most 2"),
-        ("genuine ones accepted", _counted(genuine["genuine"].statuses + genuine["both"].statuses)),
+        ("refusals per second, nothing else going on", f"{flood['forged'].rate:,.0f}"),
+        ("refusals per second beside genuine ones", f"{flood['both'].rate:,.0f}"),
+        ("genuine, no flood: p50", ms(percentile(alone, 50))),
+        ("genuine, no flood: p99", ms(percentile(alone, 99))),
+        ("genuine, in the flood: p50", ms(percentile(beside, 50))),
+        ("genuine, in the flood: p99", ms(percentile(beside, 99))),
+        ("genuine ones accepted", _counted(accepted)),
     ]
-    return grid(("", "figure", "wanted"), [(*row, "")[:3] for row in rows], numbers={1})
+    growth = percentile(beside, 99) / percentile(alone, 99)
+    wanted = [
+        Goal("refusals : a view of one INSERT", flood["forged"].rate / insert.rate, least=2),
+        Goal("p99 in the flood : p99 without", growth, most=2),
+    ]
+    return grid(("", "figure"), rows, numbers={1}), goals(wanted)
 
 
 def _steadily(port: int, requests: list[bytes], rate: int) -> Answers:

@@ -19,9 +19,9 @@ from statistics import median
 from typing import IO
 
 from acmeco.launcher.processes import PROJECT
-from bench.chaos.report import grid
 from bench.options import options as parse
-from bench.timing import circumstances, interleaved, ms, times
+from bench.report import circumstances, finish, grid
+from bench.timing import interleaved, ms, times
 from tests.services.stack import Stack
 
 ENVIRONMENT = {"DJANGO_SETTINGS_MODULE": "bench.doubles.settings"}
@@ -69,8 +69,8 @@ def main() -> int:
     for database, is_postgres in islice(DATABASES.items(), 1 if options.small else None):
         rows += measure(database, options.orders, postgres=is_postgres, rounds=options.rounds)
     sizes = [f"{size:,} orders" for size in options.orders]
-    print(f"\n{grid(('', '', 'queries', *sizes, 'ratio'), rows, numbers={2, 3, 4, 5})}")
-    print(f"\n{circumstances()}")
+    table = grid(("", "", "queries", *sizes, "ratio"), rows, numbers={2, 3, 4, 5})
+    finish("orders", options, table, f"{options.rounds} rounds of each. {circumstances()}.")
     return 0
 
 

@@ -14,10 +14,10 @@ from functools import partial
 
 import requests
 
-from bench.chaos.report import grid
 from bench.inside import inside
 from bench.options import options as parse
-from bench.timing import circumstances, interleaved, ms, percentile, times
+from bench.report import circumstances, finish, grid
+from bench.timing import interleaved, ms, percentile, times
 from tests.services.sandbox import Json, Sandbox
 from tests.services.stack import Stack
 
@@ -57,7 +57,8 @@ def main() -> int:
             print(f"Alloy is {state}: {options.rounds} rounds ...", flush=True)
             rows += measure(state, get, rounds=options.rounds)
             Sandbox(stack.sandbox_url).behave()
-    print(f"\n{grid(HEAD, rows, numbers={2, 3, 4})}\n\n{circumstances()}")
+    text = f"{options.rounds} rounds of each. {circumstances()}."
+    finish("page", options, grid(HEAD, rows, numbers={2, 3, 4}), text)
     return 0
 
 

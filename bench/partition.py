@@ -4,7 +4,7 @@
 it `manage.py partition_attempts` runs, then retention, each for as long as it needs or is given
 (`--seconds`). Watched meanwhile: how long anybody waited for a lock (`pg_locks`, looked at every
 few milliseconds), the slowest publish, and the longest time in which Alloy heard nothing.
-`--write 1` puts the table into docs/scaling.md.
+`--write` puts the table into docs/scaling.md.
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ from itertools import pairwise
 
 import psycopg
 
-from bench.chaos.report import grid
 from bench.options import options as parse
-from bench.section import write_section
-from bench.system import System, fill, running_system
-from bench.timing import circumstances, ms
+from bench.outbox.system import System, fill, running_system
+from bench.report import circumstances, finish, grid
+from bench.timing import ms
 
 EVENTS_A_SECOND = 50
 ATTEMPTS_A_MESSAGE = 5
@@ -56,29 +55,22 @@ class Watched:
 
 def main() -> int:
     """Fill, measure each step, print."""
-    options = parse(
-        small={"rows": 2_000, "seconds": 2},
-        rows=10_000_000,
-        seconds=60,
-        write=0,
-    )
-    with running_system(durable=True) as system:
+    options = parse(small={"rows": 2_000, "seconds": 2}, rows=10_000_000, seconds=60)
+    with running_system() as system:
         began = time.monotonic()
         _fill(options.rows)
         filled = datetime.now(UTC)
         print(f"Filled in {time.monotonic() - began:,.0f} s.", flush=True)
-        system.start("sender", "manage.py", "relay", "--interval=0.1")
+        system.start("manage.py", "relay", "--interval=0.1")
         rows = [_measure(system, "nothing else", lambda: time.sleep(options.seconds / 4))]
         rows.append(_measure(system, f"{options.rows:,} rows: partition", _partition))
         before = _rows()
         rows.append(_measure(system, "retention", lambda: _prune(filled, options.seconds)))
         forgotten = before - _rows()
-        system.stop("sender")
+        system.stop()
     notes = f"{forgotten:,} rows were forgotten in {rows[-1][1]}. {circumstances()}."
-    text = f"{grid(HEAD, rows, numbers={1, 2, 3, 4})}\n\n{notes}"
-    print(f"\n{text}")
-    if options.write:
-        write_section("partition", text, document="scaling.md")
+    table = grid(HEAD, rows, numbers={1, 2, 3, 4})
+    finish("partition", options, table, notes, document="scaling.md")
     return 0
 
 
@@ -102,12 +94,12 @@ def _measure(system: System, title: str, work: Callable[[], object]) -> tuple[st
     """Do the work while events are published and sent; return what was felt."""
     system.forget_calls()
     with _watching(system) as watched:
-        system.wait_for_calls(EVENTS_A_SECOND)
+        system.wait_for(EVENTS_A_SECOND, seconds=60)
         began = time.monotonic()
         work()
         watched.took = time.monotonic() - began
         time.sleep(1)
-    calls = [at for at, _ in system.calls()]
+    calls = [call.at for call in system.calls()]
     watched.silence = max((later - earlier for earlier, later in pairwise(calls)), default=0.0)
     print(watched.row(title), flush=True)
     return watched.row(title)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from time import perf_counter
 
 
@@ -42,9 +40,3 @@ def ms(seconds: float) -> str:
 def times(ratio: float) -> str:
     """Return a ratio to read."""
     return f"{ratio:,.{2 if ratio < 10 else 0}f}"
-
-
-def circumstances() -> str:
-    """Return what to print below figures: a ratio keeps its worth on a busy machine, they not."""
-    today = f"{datetime.now(UTC):%d %B %Y}".lstrip("0")
-    return f"{today}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}"

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from itertools import islice
 from statistics import median
 
-from bench.chaos.report import grid
 from bench.options import options as parse
 from bench.posting import PATH, PLAIN_PATH, Answers, Receiver, receiver, send
-from bench.timing import circumstances, ms, percentile, times
+from bench.report import Goal, circumstances, finish, goals, grid
+from bench.timing import ms, percentile, times
 
 DATABASES = {"SQLite": False, "PostgreSQL": True}
 WAYS = ("ours", "one INSERT")
@@ -27,6 +27,7 @@ def main() -> int:
     """Measure both ways on both databases and print the table."""
     options = parse(small={"webhooks": 20, "rounds": 1}, webhooks=250, rounds=12, connections=8)
     rows: list[list[str]] = []
+    wanted: list[Goal] = []
     for database, is_postgres in islice(DATABASES.items(), 1 if options.small else None):
         with receiver(postgres=is_postgres) as acmeco:
             size = f"{options.rounds} rounds of {options.webhooks} webhooks"
@@ -35,8 +36,13 @@ def main() -> int:
             rows += rows_of(database, rounds[1:])  # the first one wakes everything up
             processed = acmeco.processed_per_second()
             rows.append(["ours, processed by one worker", database, f"{processed:,.0f}", *[""] * 3])
-    print(f"\n{grid(HEAD, rows, numbers={2, 3, 4, 5})}")
-    print(f"\n{options.connections} connections, {circumstances()}")
+            ours, insert = (_rate(rounds[1:], way) for way in WAYS)
+            wanted += [
+                Goal(f"one INSERT : ours, {database}", insert / ours, most=1.4),
+                Goal(f"processed : accepted, {database}", processed / ours, least=1),
+            ]
+    about = f"{size}, {options.connections} connections. {circumstances()}."
+    finish("webhooks", options, grid(HEAD, rows, numbers={2, 3, 4, 5}), goals(wanted), about)
     return 0
 
 
@@ -54,12 +60,16 @@ def measure(acmeco: Receiver, options: argparse.Namespace) -> dict[str, Answers]
 
 def rows_of(database: str, rounds: list[dict[str, Answers]]) -> Iterator[list[str]]:
     """Yield a row for each way; the ratio is that of the median rates."""
-    rates = {way: median(each[way].rate for each in rounds) for way in WAYS}
+    rates = {way: _rate(rounds, way) for way in WAYS}
     for way in WAYS:
         seconds = [second for each in rounds for second in each[way].seconds]
         ratio = times(rates["one INSERT"] / rates["ours"]) if way == "ours" else ""
         spread = (ms(percentile(seconds, 50)), ms(percentile(seconds, 99)))
         yield [way, database, f"{rates[way]:,.0f}", *spread, ratio]
+
+
+def _rate(rounds: list[dict[str, Answers]], way: str) -> float:
+    return median(each[way].rate for each in rounds)
 
 
 if __name__ == "__main__":

@@ -5,16 +5,15 @@ https://github.com/CtrlAltDevelop/django-reliable-outbox
 
 from __future__ import annotations
 
-import os
-import sys
 from urllib.parse import urlsplit
 
 import django
+import requests
+from calls import DATABASE, TIMEOUT, URL, event, run
 from django.conf import settings
 from django.core.management import call_command
-from post import post
 
-url = urlsplit(os.environ["DATABASE_URL"])
+url = urlsplit(DATABASE)
 settings.configure(
     INSTALLED_APPS=["reliable_outbox"],
     DATABASES={
@@ -35,25 +34,29 @@ django.setup()
 from django.db import transaction  # noqa: E402
 from reliable_outbox import Envelope, handler, publish  # noqa: E402
 
+session = requests.Session()
+session.trust_env = False
+session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=200))
+
 
 @handler("fulfillment.updated")
 def send(envelope: Envelope) -> None:
     """Post the event."""
-    post(envelope.payload["order"], envelope.payload["number"])
+    answer = session.post(URL, **event(**envelope.payload), timeout=TIMEOUT)
+    answer.raise_for_status()
 
 
-def fill(orders: int, each: int) -> None:
+def publish_all(events: list[tuple[int, int]]) -> None:
     """Publish, all in one transaction: publishing is not what is measured."""
-    call_command("migrate", verbosity=0)
     with transaction.atomic():
-        for order in range(orders):
-            for number in range(each):
-                payload = {"order": order, "number": number}
-                publish("fulfillment.updated", payload, key=f"order:{order}")
+        for order, number in events:
+            payload = {"order": order, "number": number}
+            publish("fulfillment.updated", payload, key=f"order:{order}")
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "fill":
-        fill(*map(int, sys.argv[2:]))
-    else:
-        call_command("outbox_worker", concurrency=int(sys.argv[2]))
+    run(
+        lambda: call_command("migrate", verbosity=0),
+        publish_all,
+        lambda at_once: call_command("outbox_worker", concurrency=at_once),
+    )

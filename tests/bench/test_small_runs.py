@@ -11,10 +11,10 @@ import pytest
 pytestmark = pytest.mark.stack
 
 
-def printed_by(bench: str) -> str:
+def printed_by(bench: str, *parts: str) -> str:
     """Run a bench as `make bench` does, only small, and return what it prints."""
     done = subprocess.run(
-        [sys.executable, "-m", f"bench.{bench}", "--small"],
+        [sys.executable, "-m", f"bench.{bench}", *parts, "--small"],
         capture_output=True,
         text=True,
         check=False,
@@ -50,3 +50,14 @@ def test_forgeries_are_refused_and_genuine_webhooks_beside_them_accepted() -> No
 
 def test_the_order_pages_are_compared_at_two_sizes() -> None:
     assert re.search(r"an order's page +\| SQLite ", printed_by("orders"))
+
+
+def test_the_outbox_is_measured_part_by_part() -> None:
+    printed = printed_by("outbox", "rates", "limit", "backlog")
+    assert re.search(r"1 order of 10, 50 at once, Alloy 0 ms \| +[\d.]+ \|", printed)
+    assert "| used of the limit" in printed
+    assert "| 200 waiting, 400 delivered: of the rate" in printed
+
+
+def test_backfill_is_compared_with_one_post_per_user() -> None:
+    assert re.search(r"\| one POST per user +\| +20 \|", printed_by("backfill"))

@@ -1,0 +1,125 @@
+"""Is the outbox as fast when a million events wait, and when ten million have been delivered?"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+
+from bench.outbox.system import ENVIRONMENT, System, fill
+from bench.outbox.ways import Way, ours
+from bench.report import Goal, Plot, circumstances, finish, goals, grid
+from bench.timing import ms, percentile, times
+
+AT_ONCE = 50
+GROUPS_AT_ONCE = 100_000
+MESSAGES_PER_DELIVERED_GROUP = 4
+ATTEMPTS = """
+    INSERT INTO integrations_attempt
+        (message_id, number, outcome, status, error, started_at, seconds)
+    SELECT id, 1, 'accepted', 200, '', now(), 0.1
+    FROM integrations_message
+    WHERE state = 'delivered'
+        AND id > coalesce((SELECT max(message_id) FROM integrations_attempt), 0)
+"""
+Measured = tuple[float, float, float]
+
+
+def measure(system: System, ways: Sequence[Way], options: argparse.Namespace) -> None:
+    """Measure the outbox at each size, and compare it with the smallest."""
+    system.have_alloy()
+    system.empty()
+    few = options.events
+    sizes = [(few, 0), (options.waiting, 0), (options.waiting, options.delivered)]
+    found = {}
+    for waiting, delivered in sizes:
+        began = time.monotonic()
+        _grow(waiting=waiting, delivered=delivered)
+        system.analyze()
+        title = f"{waiting:,} waiting, {delivered:,} delivered"
+        print(f"{title}: filled in {time.monotonic() - began:.0f} s", flush=True)
+        found[title] = _measure(system, few)
+        print(f"{title}: {found[title]}", flush=True)
+    rate, half, most = next(iter(found.values()))
+    rows = [
+        (
+            *(title, f"{each[0]:,.0f}", times(each[0] / rate)),
+            *(ms(each[1]), times(each[1] / half), ms(each[2]), times(each[2] / most)),
+        )
+        for title, each in found.items()
+    ]
+    heads = ("outbox", "events a second", "", "claim p50", "", "claim p95", "")
+    last = list(found.values())[-1]
+    wanted = [
+        Goal(f"{title}: of the rate", last[0] / rate, least=0.9),
+        Goal(f"{title}: times the claim's p95", last[2] / most, most=1.3),
+    ]
+    lines = {
+        f"{options.delivered:,} delivered" if delivered else "none delivered": [
+            (waiting, found[f"{waiting:,} waiting, {done:,} delivered"][0])
+            for waiting, done in sizes
+            if done == delivered
+        ]
+        for _, delivered in sizes
+    }
+    system.empty()
+    finish(
+        "backlog",
+        options,
+        grid(heads, rows, numbers={1, 2, 3, 4, 5, 6}),
+        goals(wanted),
+        f"{few:,} events and as many claims at each size. {circumstances()}.",
+        plots=[Plot("outbox-backlog", lines, x="events waiting", y="events a second")],
+    )
+
+
+def _measure(system: System, events: int) -> Measured:
+    """Return the events a second, and the seconds that half and nearly all claims take."""
+    claims = _time_claims(events)
+    system.have_alloy()
+    ours().start(system, AT_ONCE)
+    system.wait_for(events, seconds=60)
+    system.stop()
+    calls = system.calls()[:events]
+    rate = len(calls) / (calls[-1].at - calls[0].at)
+    return rate, percentile(claims, 50), percentile(claims, 95)
+
+
+def _time_claims(count: int) -> list[float]:
+    """Claim so many groups one after the other, and give them back."""
+    from django.utils import timezone
+
+    from integrations import conf
+    from integrations.models import MessageGroup
+
+    seconds = []
+    groups = MessageGroup.objects.filter(environment=ENVIRONMENT)
+    for _ in range(count):
+        began = time.perf_counter()
+        groups.claim(limit=1, lease=conf.lease())
+        seconds.append(time.perf_counter() - began)
+    groups.filter(lease__isnull=False).update(lease=None, due_at=timezone.now())
+    return seconds
+
+
+def _grow(*, waiting: int, delivered: int) -> None:
+    """Add what is missing for so many messages to wait, and so many to have been delivered."""
+    from django.db import connection
+
+    from integrations.models import Message
+
+    with connection.cursor() as cursor:
+        # Nothing here can violate a reference, and checking ten million takes long.
+        cursor.execute("SET session_replication_role = replica")
+        _fill(waiting - Message.objects.filter(state="waiting").count(), each=1)
+        done = Message.objects.filter(state="delivered").count()
+        _fill(delivered - done, each=MESSAGES_PER_DELIVERED_GROUP, waiting=False)
+        cursor.execute(ATTEMPTS)
+        cursor.execute("SET session_replication_role = DEFAULT")
+
+
+def _fill(messages: int, *, each: int, waiting: bool = True) -> None:
+    groups = max(messages, 0) // each
+    while groups > 0:
+        fill(groups=min(groups, GROUPS_AT_ONCE), each=each, waiting=waiting)
+        groups -= GROUPS_AT_ONCE

@@ -1,0 +1,223 @@
+"""What the outbox's benches need: AcmeCo with PostgreSQL and Redis, and an Alloy that only counts.
+
+The bench's own process becomes one of AcmeCo's, so `import django` comes late everywhere here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, LiteralString, NamedTuple
+from urllib.parse import urlsplit
+
+import psycopg
+import requests
+from redis import Redis
+
+from acmeco.launcher.parts import free_port, http_answers
+from acmeco.launcher.processes import Part, Processes
+from bench.posting import post, send
+from bench.timing import ms
+from tests.services.stack import Stack
+
+ENVIRONMENT = "bench"
+GROUPS = """
+    INSERT INTO integrations_messagegroup (environment, key, last_sequence, due_at, failures)
+    SELECT %(environment)s, %(name)s || n, %(each)s, %(due)s, 0
+    FROM generate_series(1, %(groups)s) AS n
+    RETURNING id
+"""
+MESSAGES = f"""
+    WITH groups AS ({GROUPS})
+    INSERT INTO integrations_message (
+        group_id, sequence, uid, tenant_id, kind, name, payload, state, attempts_made, last_error,
+        correlation_id, created_at, settled_at
+    )
+    SELECT
+        groups.id, n, gen_random_uuid(), %(tenant)s, 'event', 'Fulfillment Updated',
+        '{{"orderId": "1", "status": "SHIPPED"}}', %(state)s, %(attempts)s, '', '', now(),
+        %(settled)s
+    FROM groups, generate_series(1, %(each)s) AS n
+"""  # noqa: S608 -- both parts are constants
+
+
+class Call(NamedTuple):
+    """A call as Alloy saw it: when it came (seconds since 1970), and how it was answered."""
+
+    at: float
+    key: str
+    status: int
+
+
+class System:
+    """A running AcmeCo without web server, and the Alloy it writes to."""
+
+    def __init__(self, stack: Stack, processes: Processes, alloy: str) -> None:
+        self.stack, self._processes, self._alloy = stack, processes, alloy
+
+    def start(
+        self, *command: str, python: str = sys.executable, database: str | None = None
+    ) -> None:
+        """Start the sender, AcmeCo's or a peer's: the arguments of `python`."""
+        self._processes.start(Part("sender", [python, *command], self.environment_of(database)))
+
+    def kill(self) -> None:
+        """End the sender as a power cut would."""
+        self._processes.kill("sender")
+
+    def stop(self) -> None:
+        """Ask the sender to end, and wait until it has."""
+        self._processes.stop("sender")
+
+    def memory(self) -> float:
+        """Return how many MiB of memory the sender holds."""
+        with open(f"/proc/{self._processes.running['sender'].pid}/statm") as figures:
+            return int(figures.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    def environment_of(self, database: str | None) -> dict[str, str]:
+        """Return what AcmeCo's processes see, or those of a peer with a database of its own."""
+        if database is None:
+            return self.stack.environment
+        url = self.stack.database_url.replace("postgres://", "postgresql://")
+        return {"DATABASE_URL": f"{url.rpartition('/')[0]}/{database}", "ALLOY": self._alloy}
+
+    def empty(self, database: str | None = None) -> None:
+        """Forget all events: AcmeCo's and those in Redis, or a peer's with its whole database."""
+        if database is not None:
+            self._execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+            self._execute(f"CREATE DATABASE {database}")
+            return
+        self._execute("TRUNCATE integrations_messagegroup, integrations_circuit CASCADE")
+        Redis.from_url(self.stack.redis_url).flushall()
+
+    def analyze(self, database: str | None = None) -> None:
+        """Have PostgreSQL look at the tables, as it does by itself after a minute."""
+        self._execute("VACUUM ANALYZE", database)
+
+    def database(self, commits: int = 200) -> str:
+        """Say which PostgreSQL it is, whether it has `fsync` on, and what a commit costs."""
+        with psycopg.connect(self.stack.database_url, autocommit=True) as connection:
+            connection.execute("CREATE TABLE commits (n integer)")
+            began = time.perf_counter()
+            for number in range(commits):
+                connection.execute("INSERT INTO commits VALUES (%s)", [number])
+            each = (time.perf_counter() - began) / commits
+            connection.execute("DROP TABLE commits")
+            show = "SELECT current_setting('server_version'), current_setting('fsync')"
+            number, fsync = connection.execute(show).fetchone() or ("", "")
+        return f"PostgreSQL {number.split()[0]}, `fsync` {fsync}: a commit takes {ms(each)}"
+
+    def _execute(self, sql: LiteralString, database: str | None = None) -> None:
+        url = self.environment_of(database)["DATABASE_URL"]
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(sql)
+
+    def have_alloy(self, *, forget: bool = True, **behaviour: float) -> None:
+        """Set how Alloy answers (see `doubles.alloy.Behaviour`), and begin to count anew."""
+        requests.put(f"{self._alloy}/behaviour", json=behaviour, timeout=10)
+        if forget:
+            self.forget_calls()
+
+    def forget_calls(self) -> None:
+        """Begin to count anew."""
+        requests.delete(f"{self._alloy}/calls", timeout=10)
+
+    def calls(self) -> list[Call]:
+        """Return the calls since, oldest first."""
+        answer = requests.get(f"{self._alloy}/calls", timeout=60)
+        return [Call(*each) for each in answer.json()]
+
+    def taken(self) -> int:
+        """Return how many events Alloy has taken, repeats not counted."""
+        return int(requests.get(f"{self._alloy}/count", timeout=60).json())
+
+    def wait_for_calls(self, *, seconds: float = 30) -> None:
+        """Wait until the sender has begun: until a call has come, however it was answered."""
+        ends = time.monotonic() + seconds
+        while not self.calls() and time.monotonic() < ends:
+            time.sleep(0.05)
+
+    def wait_for(self, events: int, *, seconds: float, look_every: float = 0.2) -> bool:
+        """Wait until so many events were taken, at most so long; return whether they were."""
+        ends = time.monotonic() + seconds
+        while self.taken() < events:
+            if time.monotonic() > ends:
+                return False
+            time.sleep(look_every)
+        return True
+
+    def ceiling(self, calls: int = 5_000) -> float:
+        """Return how many calls a second Alloy takes with a core of its own, from a bare client."""
+        self.have_alloy()
+        before = self._seconds_of_cpu()
+        call = post("/2023-12/run/event", b'{"event": "Fulfillment Updated"}', signature="")
+        send(urlsplit(self._alloy).port or 80, [call] * calls, connections=50)
+        return calls / (self._seconds_of_cpu() - before)
+
+    def _seconds_of_cpu(self) -> float:
+        return float(requests.get(f"{self._alloy}/cpu", timeout=10).json())
+
+
+@contextmanager
+def running_system(*, durable: bool = True) -> Iterator[System]:
+    """Start what is needed; a merchant with an Alloy user exists, and nothing waits."""
+    port = free_port()
+    alloy = f"http://localhost:{port}"
+    environment = {
+        "ALLOY_SANDBOX_URL": alloy,
+        "ALLOY_ENVIRONMENT": ENVIRONMENT,
+        "DJANGO_SETTINGS_MODULE": "bench.doubles.settings",
+        "BENCH_DOUBLE": "plain",
+        "LOG_JSON": "true",  # as in production
+    }
+    with (
+        Stack(postgres=True, durable=durable, environment=environment) as stack,
+        Processes(logs=stack.directory / "bench-logs") as processes,
+    ):
+        counter = [sys.executable, "-m", "bench.doubles.alloy", str(port)]
+        stack.start("redis", "postgres")
+        processes.start(Part("alloy", counter, is_ready=lambda: http_answers(f"{alloy}/calls")))
+        processes.wait_until_ready()
+        stack.manage("migrate")
+        _become_acmeco(stack)
+        yield System(stack, processes, alloy)
+
+
+def fill(*, groups: int, each: int = 1, waiting: bool = True) -> None:
+    """Add groups with so many messages each, by the database itself: a million take seconds."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from accounts.models import User
+
+    now = timezone.now()
+    values: dict[str, Any] = {
+        "environment": ENVIRONMENT,
+        "name": f"{now.timestamp()}:",
+        "tenant": User.objects.get().pk,
+        "groups": groups,
+        "each": each,
+        "due": now if waiting else None,
+        "state": "waiting" if waiting else "delivered",
+        "attempts": 0 if waiting else 1,
+        "settled": None if waiting else now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(MESSAGES, values)
+
+
+def _become_acmeco(stack: Stack) -> None:
+    os.environ.update(stack.environment)
+    import django
+
+    django.setup()
+    from accounts.models import User
+    from integrations.models import AlloyUser, Message, MessageGroup
+
+    merchant = User.objects.create(email="merchant@shop.example", password="!")  # noqa: S106
+    AlloyUser.objects.filter(tenant=merchant).update(user_id="a" * 24)
+    Message.objects.all().delete()
+    MessageGroup.objects.all().delete()
