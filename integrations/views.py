@@ -153,6 +153,7 @@ def _say_what_is_connected(request: HttpRequest, page: Page) -> None:
 
 
 def read_anew(request: HttpRequest) -> HttpResponse:
+    """Ask Alloy anew; answer htmx with the part of the page that it shows, others with the page."""
     page = page_for(request, anew=True)
     listing = listing_for(request, page, anew=True)
     if not is_htmx(request):

@@ -49,50 +49,6 @@ TENANTS_TO_REMEMBER = 10_000
 REFUSALS_LOGGED_PER_MINUTE = 60
 
 
-@dataclass(frozen=True)
-class Destination:
-    """A webhook URL and the place at Alloy it is pasted into."""
-
-    kind: str
-    where: str
-    url: str
-
-
-def destinations() -> list[Destination]:
-    """Return the three URLs, with the current token; `{userId}` is for the builder to fill in.
-
-    Raises `NoReverseMatch` where the project has not included integrations.urls.
-    """
-    installations = "Settings > General > Integration Installation Webhook"
-    orders, errors = "Stream Data block > Destination URL", "Settings > Logging > Route Error Logs"
-    return [
-        Destination("installations", installations, _url_of("installations")),
-        Destination("orders", orders, _url_of("orders") + f"?userId={_NOBODY}"),
-        Destination("errors", errors, _url_of("errors") + f"?userId={_NOBODY}"),
-    ]
-
-
-def _url_of(kind: str) -> str:
-    path = reverse("alloy_webhooks:webhook", args=[conf.read().WEBHOOK_TOKENS[0], kind])
-    # A prefix that a proxy adds is part of the configured origin.
-    return f"{conf.webhook_base_url()}/{path.removeprefix(get_script_prefix())}/"
-
-
-class WebhookMiddleware:
-    """Answers webhooks before sessions, logins and all else that only visitors need.
-
-    Without it the URLs work as well, and cost about twice as much. Put it below what sets security
-    headers and what finds out the client's address.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self._get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        match = _PATH.search(request.path_info)
-        return webhook(request, **match.groupdict()) if match else self._get_response(request)
-
-
 class Refusal(Exception):
     """A delivery we do not take; becomes a short JSON answer."""
 
@@ -122,24 +78,19 @@ def webhook(request: HttpRequest, token: str, kind: str) -> JsonResponse:
     return answer
 
 
-def _keep(delivery: Delivery) -> bool:
-    """Store a delivery and have it processed; return whether it is new. One statement if it is.
+class WebhookMiddleware:
+    """Answers webhooks before sessions, logins and all else that only visitors need.
 
-    A repeated one changes nothing, but for an installation: that only says "look again".
+    Without it the URLs work as well, and cost about twice as much. Put it below what sets security
+    headers and what finds out the client's address.
     """
-    try:
-        is_new = Delivery.objects.keep(delivery)
-        if not is_new and delivery.kind == Delivery.Kind.INSTALLATION:
-            Delivery.objects.filter(pk=delivery.pk).process_again()
-    except IntegrityError as error:  # the tenant left, and this process did not know
-        _tenants.clear()
-        raise Refusal(404, "No user of ours has this userId.") from error
-    except (OperationalError, InterfaceError, InternalError) as error:  # away, full or read-only
-        log.error("webhook_not_kept", kind=delivery.kind, error=type(error).__name__)
-        raise Refusal(503, "The delivery cannot be kept right now; try again.") from error
-    if is_new or delivery.kind == Delivery.Kind.INSTALLATION:
-        after_commit(Hint.PROCESS_DELIVERIES)
-    return is_new
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        match = _PATH.search(request.path_info)
+        return webhook(request, **match.groupdict()) if match else self._get_response(request)
 
 
 def _verified(request: HttpRequest, *, token: str, kind: str) -> Delivery:
@@ -164,6 +115,26 @@ def _verified(request: HttpRequest, *, token: str, kind: str) -> Delivery:
         due_at=timezone.now(),
         correlation_id=_correlation_id(request),
     )
+
+
+def _keep(delivery: Delivery) -> bool:
+    """Store a delivery and have it processed; return whether it is new. One statement if it is.
+
+    A repeated one changes nothing, but for an installation: that only says "look again".
+    """
+    try:
+        is_new = Delivery.objects.keep(delivery)
+        if not is_new and delivery.kind == Delivery.Kind.INSTALLATION:
+            Delivery.objects.filter(pk=delivery.pk).process_again()
+    except IntegrityError as error:  # the tenant left, and this process did not know
+        _tenants.clear()
+        raise Refusal(404, "No user of ours has this userId.") from error
+    except (OperationalError, InterfaceError, InternalError) as error:  # away, full or read-only
+        log.error("webhook_not_kept", kind=delivery.kind, error=type(error).__name__)
+        raise Refusal(503, "The delivery cannot be kept right now; try again.") from error
+    if is_new or delivery.kind == Delivery.Kind.INSTALLATION:
+        after_commit(Hint.PROCESS_DELIVERIES)
+    return is_new
 
 
 def _is_ours(token: str) -> bool:
@@ -329,3 +300,32 @@ def _log_refusal(kind: str, refusal: Refusal) -> None:
         return
     _refusals["logged"] += 1
     log.warning("webhook_refused", kind=kind, status=refusal.status, reason=str(refusal))
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A webhook URL and the place at Alloy it is pasted into."""
+
+    kind: str
+    where: str
+    url: str
+
+
+def destinations() -> list[Destination]:
+    """Return the three URLs, with the current token; `{userId}` is for the builder to fill in.
+
+    Raises `NoReverseMatch` where the project has not included integrations.urls.
+    """
+    installations = "Settings > General > Integration Installation Webhook"
+    orders, errors = "Stream Data block > Destination URL", "Settings > Logging > Route Error Logs"
+    return [
+        Destination("installations", installations, _url_of("installations")),
+        Destination("orders", orders, _url_of("orders") + f"?userId={_NOBODY}"),
+        Destination("errors", errors, _url_of("errors") + f"?userId={_NOBODY}"),
+    ]
+
+
+def _url_of(kind: str) -> str:
+    path = reverse("alloy_webhooks:webhook", args=[conf.read().WEBHOOK_TOKENS[0], kind])
+    # A prefix that a proxy adds is part of the configured origin.
+    return f"{conf.webhook_base_url()}/{path.removeprefix(get_script_prefix())}/"
