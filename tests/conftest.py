@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
+from django.core.management.commands import flush
 from django.test import Client
 from hypothesis import HealthCheck, settings
 from pytest_django import Settings
@@ -28,7 +30,7 @@ from tests.services.stack import Stack
 # A busy machine must not make a property look broken.
 settings.register_profile(
     "acmeco",
-    max_examples=size(100, usual=40),
+    max_examples=size(100, usual=25),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
@@ -80,6 +82,22 @@ def _only_this_machine() -> Iterator[None]:
 
 def _is_local(host: str) -> bool:
     return host == "localhost" or ip_address(host).is_loopback
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _filled_once() -> Iterator[None]:
+    """Let what `migrate` filled in outlast a test that commits: else each would fill it anew."""
+
+    def all_other_tables(style: Any, connection: Any, **options: bool) -> list[str]:
+        tables = set(connection.introspection.django_table_names(only_existing=True))
+        filled = {ContentType._meta.db_table, Permission._meta.db_table}
+        flushed: list[str] = connection.ops.sql_flush(style, sorted(tables - filled), **options)
+        return flushed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush, "sql_flush", all_other_tables)
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_: None)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -26,11 +26,7 @@ from integrations.events import CustomEvent
 from integrations.signals import work_wanted
 from orders.models import Order
 from tests.documents import ROOT, Block, all_blocks, blocks_of, texts_of
-from tests.integrations.contrib.connectivity.surroundings import (
-    at_sandbox,
-    connect,
-    known_merchant,
-)
+from tests.integrations.contrib.connectivity.surroundings import at_sandbox, connect, known_merchant
 from tests.services.sandbox import Sandbox
 
 __all__ = ["at_sandbox", "known_merchant"]
@@ -133,10 +129,7 @@ def test_the_catalogue_that_is_shown_is_one_that_the_sandbox_takes(sandbox: Sand
 
 @pytest.mark.usefixtures("_as_it_was")
 def test_who_follows_the_tutorial_sees_the_event_arrive(
-    known_merchant: User,
-    at_sandbox: Sandbox,
-    tmp_path: Path,
-    request: pytest.FixtureRequest,
+    known_merchant: User, at_sandbox: Sandbox, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     (tmp_path / "shipments.json").write_text(CATALOGUE)
     run(TELL, sandbox=at_sandbox, folder=tmp_path)

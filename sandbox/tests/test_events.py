@@ -116,10 +116,7 @@ def test_an_event_that_is_not_well_formed_is_not_taken(
 def test_a_workflow_can_be_run_by_id_and_by_name(sandbox: Sandbox, installed_user: str) -> None:
     number = place(sandbox, installed_user)
     name = sandbox.workflow(installed_user)["name"]
-    for choice, status in (
-        ({"workflowId": STATUS_UPDATE}, "A"),
-        ({"workflowName": name}, "B"),
-    ):
+    for choice, status in (({"workflowId": STATUS_UPDATE}, "A"), ({"workflowName": name}, "B")):
         body = {"userId": "gregg", "data": {"orderId": number, "status": status}, **choice}
         assert sandbox.send("POST", "/run/workflow", body) == {"message": "success"}
         assert statuses(sandbox, installed_user) == {number: status}

@@ -69,9 +69,7 @@ def test_some_integrations_ask_their_users_to_configure_something(
     )
     netsuite = sandbox.get("/integrations/NetSuite", userId=user_id)["data"]["integrationId"]
     started = sandbox.send(
-        "POST",
-        "/headless/startInstallation",
-        {"userId": user_id, "integrationId": netsuite},
+        "POST", "/headless/startInstallation", {"userId": user_id, "integrationId": netsuite}
     )
     fields = started["data"][0]["fields"]
     assert [field["name"] for field in fields] == ["subsidiary", "memo"]

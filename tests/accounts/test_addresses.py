@@ -65,16 +65,11 @@ def test_of_six_who_sign_up_with_one_address_at_once_one_gets_it() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_six_who_add_one_user_in_the_admin_at_once_five_are_told(
-    operator: User,
-) -> None:
+def test_of_six_who_add_one_user_in_the_admin_at_once_five_are_told(operator: User) -> None:
     def add(number: int) -> Any:
         client = Client()
         client.force_login(operator)
-        form = {
-            "email": SPELLINGS[number],
-            "usable_password": "false",
-        }
+        form = {"email": SPELLINGS[number], "usable_password": "false"}
         return client.post(reverse("admin:accounts_user_add"), form)
 
     answers = at_once(6, add)

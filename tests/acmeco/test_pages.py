@@ -68,8 +68,7 @@ def test_what_a_form_is_for_is_its_one_primary_button(admin_client: Client, page
 
 
 @pytest.mark.parametrize(
-    "path",
-    ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"],
+    "path", ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
 )
 def test_a_form_ties_every_error_to_its_field(client: Client, db: None, path: str) -> None:
     html = client.post(path, {"login": "", "email": "not an address"}).content.decode()

@@ -47,11 +47,7 @@ from tests.stack.waiting import wait_for
             "unix:///run/a%20b.sock?db=0",
             "redis+socket:///run/a%20b.sock?virtual_host=0",
         ),
-        (
-            "redis://h/0?socket_timeout=2.5",
-            "redis://h/0?socket_timeout=2.5",
-            "redis://h/0",
-        ),
+        ("redis://h/0?socket_timeout=2.5", "redis://h/0?socket_timeout=2.5", "redis://h/0"),
     ],
 )
 def test_a_redis_is_told_to_each_library_as_it_spells_it(

@@ -50,7 +50,7 @@ def test_the_click_the_wait_and_the_call_are_one_trace_without_secrets(sandbox: 
     names = [line.split(" ", 1)[1] for line in printed[:-1] if line.startswith(trace_id)]
 
     assert [name.split(" {")[0] for name in names] == [
-        *("POST accounts/signup/", "provision: waiting", "POST /users", "provision"),
+        *("POST accounts/signup/", "provision: waiting", "POST /users", "provision")
     ]
     assert "this-token-is-secret" not in "".join(printed)
     assert "/webhooks/alloy/[masked]/orders/" in "".join(printed)

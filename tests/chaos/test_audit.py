@@ -52,10 +52,7 @@ def test_books_that_are_in_order_pass_with_the_repeat_that_a_lost_answer_explain
 @pytest.mark.parametrize(
     ("doctored", "found"),
     [
-        (
-            replace(IN_ORDER, acceptances=accepted(FIRST, SECOND)),
-            {"events lost": 1},
-        ),
+        (replace(IN_ORDER, acceptances=accepted(FIRST, SECOND)), {"events lost": 1}),
         (
             replace(IN_ORDER, changes=[FIRST, SECOND]),
             {
@@ -63,10 +60,7 @@ def test_books_that_are_in_order_pass_with_the_repeat_that_a_lost_answer_explain
                 "changes confirmed to a client, then gone": 1,
             },
         ),
-        (
-            replace(IN_ORDER, acceptances=accepted(SECOND, FIRST, OTHER)),
-            {"events out of order": 2},
-        ),
+        (replace(IN_ORDER, acceptances=accepted(SECOND, FIRST, OTHER)), {"events out of order": 2}),
         (
             replace(IN_ORDER, acceptances=accepted(FIRST, SECOND, OTHER, OTHER)),
             {"duplicates that no lost answer explains": 1},
@@ -79,14 +73,8 @@ def test_books_that_are_in_order_pass_with_the_repeat_that_a_lost_answer_explain
             replace(IN_ORDER, store={**IN_ORDER.store, ("merchant", "102"): "Pending"}),
             {"orders lost": 1},
         ),
-        (
-            replace(IN_ORDER, taken_in=[MUG, LAMP, ("merchant", "102")]),
-            {"orders lost": 1},
-        ),
-        (
-            replace(IN_ORDER, orders=[*IN_ORDER.orders, (MUG, "SHIPPED")]),
-            {"orders made twice": 1},
-        ),
+        (replace(IN_ORDER, taken_in=[MUG, LAMP, ("merchant", "102")]), {"orders lost": 1}),
+        (replace(IN_ORDER, orders=[*IN_ORDER.orders, (MUG, "SHIPPED")]), {"orders made twice": 1}),
         (
             replace(IN_ORDER, orders=[*IN_ORDER.orders, (("merchant", "100-again"), "RECEIVED")]),
             {"orders made twice": 1},
@@ -95,10 +83,7 @@ def test_books_that_are_in_order_pass_with_the_repeat_that_a_lost_answer_explain
             replace(IN_ORDER, store={**IN_ORDER.store, MUG: "PICKING"}),
             {"orders whose status differs in the store": 1},
         ),
-        (
-            replace(IN_ORDER, left_over={"events still waiting": 3}),
-            {"events still waiting": 3},
-        ),
+        (replace(IN_ORDER, left_over={"events still waiting": 3}), {"events still waiting": 3}),
     ],
 )
 def test_books_doctored_in_one_way_fail_the_check_that_is_for_it(

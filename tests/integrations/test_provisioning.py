@@ -177,9 +177,7 @@ class TestAnAlloyUserThatIsGone:
         assert Message.objects.filter(state="waiting").count() == 1
 
 
-def test_what_alloy_does_not_find_says_nothing_about_a_user_that_is_there(
-    alloy: FakeAlloy,
-) -> None:
+def test_what_alloy_does_not_find_says_nothing_about_a_user_that_is_there(alloy: FakeAlloy) -> None:
     user = sign_up()
     relay_until_quiet()
     alloy.fail("/run/event", Reply(404, {"message": "Event not found"}))

@@ -186,9 +186,7 @@ def test_the_task_leaves_after_the_commit_and_not_before(redis: Redis) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whatever_goes_wrong_after_the_commit_stays_there(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_whatever_goes_wrong_after_the_commit_stays_there(monkeypatch: pytest.MonkeyPatch) -> None:
     called = []
 
     def explode(*_: object, **__: object) -> None:

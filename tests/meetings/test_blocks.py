@@ -106,7 +106,7 @@ def test_lists_are_as_deep_as_they_were_written() -> None:
     (below,) = children_of(top)
     (lowest,) = children_of(below)
     assert [words(each) for each in (top, below, lowest, *children_of(lowest))] == [
-        *("a", "b", "c", "more"),
+        *("a", "b", "c", "more")
     ]
 
 

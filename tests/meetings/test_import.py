@@ -75,8 +75,7 @@ def test_events_without_an_id_are_imported_once(merchant_client: Client) -> None
 
 
 @pytest.mark.parametrize(
-    "cancellation",
-    [calendar(EVENT, head=CANCEL), calendar(f"{EVENT}STATUS:CANCELLED\n")],
+    "cancellation", [calendar(EVENT, head=CANCEL), calendar(f"{EVENT}STATUS:CANCELLED\n")]
 )
 def test_a_cancellation_marks_the_meeting_and_makes_none(
     merchant_client: Client, cancellation: bytes

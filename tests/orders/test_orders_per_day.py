@@ -33,10 +33,7 @@ def chart_for(merchant: User, rf: Any) -> Any:
 
 
 def test_the_merchants_own_orders_are_counted_by_day_in_one_query(
-    merchant: User,
-    other_merchant: User,
-    rf: Any,
-    django_assert_num_queries: DjangoAssertNumQueries,
+    merchant: User, other_merchant: User, rf: Any, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     arrived(merchant, 30, 2, 0, 0)
     arrived(merchant, 1, to_fulfil=False)

@@ -157,10 +157,7 @@ def test_no_text_in_place_of_a_date_is_more_than_left_out(text: str) -> None:
 def test_words_stay_apart_and_whole() -> None:
     order = parse(
         status="Pend\u202eing\0",
-        billing_address={
-            "first_name": "Anna\u00a0Lena\u3000子",
-            "last_name": f"{ALIREZA}\tMuster",
-        },
+        billing_address={"first_name": "Anna\u00a0Lena\u3000子", "last_name": f"{ALIREZA}\tMuster"},
     )
     assert order.status == "Pending"
     assert order.billing_address.name == f"Anna\u00a0Lena\u3000子 {ALIREZA} Muster"

@@ -97,10 +97,7 @@ def test_a_search_that_just_reaches_the_last_order_is_over(
 
 @pytest.mark.parametrize("search", ["1000", "C0@shop.example"])
 def test_a_whole_number_or_address_is_found_however_old_the_order_is(
-    merchant: User,
-    orders: list[Order],
-    monkeypatch: pytest.MonkeyPatch,
-    search: str,
+    merchant: User, orders: list[Order], monkeypatch: pytest.MonkeyPatch, search: str
 ) -> None:
     monkeypatch.setattr(selectors, "SEARCHED_AT_ONCE", 5)
     assert selectors.order_page(merchant, search=search).orders == [orders[-1]]

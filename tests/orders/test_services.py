@@ -74,8 +74,7 @@ def test_an_amount_has_the_places_of_its_currency_and_loses_none(
 
 
 @pytest.mark.parametrize(
-    ("language", "shown"),
-    [("de", "1.234,50 EUR"), ("ar", "1,234.50 EUR"), ("tlh", "1,234.50 EUR")],
+    ("language", "shown"), [("de", "1.234,50 EUR"), ("ar", "1,234.50 EUR"), ("tlh", "1,234.50 EUR")]
 )
 def test_an_amount_is_written_as_its_reader_writes_it(language: str, shown: str) -> None:
     with translation.override(language):

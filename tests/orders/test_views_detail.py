@@ -32,26 +32,6 @@ def poll_url(html: str) -> str:
     return found[1]
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_somebody_elses_order_does_not_exist(
-    order: Order, other_merchant_client: Client, method: str
-) -> None:
-    answer = getattr(other_merchant_client, method)(url_of(order), {"status": "PACKED"})
-    order.refresh_from_db()
-    assert (answer.status_code, order.status) == (404, Status.RECEIVED)
-
-
-@pytest.mark.parametrize("pk", ["0", "9" * 30])
-def test_a_missing_order_is_not_found(merchant_client: Client, pk: str) -> None:
-    assert merchant_client.get(f"/orders/{pk}/").status_code == 404
-
-
-def test_a_stranger_cannot_set_a_status(order: Order, client: Client) -> None:
-    answer = client.post(url_of(order), {"status": "PACKED"})
-    assert answer.headers["Location"].startswith("/accounts/login/")
-    assert not order.changes.exists()
-
-
 def test_what_the_store_sent_is_escaped(order: Order, merchant_client: Client) -> None:
     html = merchant_client.get(url_of(order)).content.decode()
     assert "&lt;b&gt;Ada&lt;/b&gt;" in html

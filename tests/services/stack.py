@@ -90,9 +90,7 @@ class Stack:
     def sandbox_environment(self) -> dict[str, str]:
         """What the sandbox's process sees."""
         return sandbox_environment(
-            port=self.sandbox_port,
-            webhook_base_url=self.url,
-            webhook_token=WEBHOOK_TOKEN,
+            port=self.sandbox_port, webhook_base_url=self.url, webhook_token=WEBHOOK_TOKEN
         )
 
     def start_all(self, *, workers: int = 1) -> None:

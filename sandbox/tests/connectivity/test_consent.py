@@ -5,14 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import Sandbox
-from tests.connectivity.conftest import (
-    BACK,
-    Connection,
-    answer,
-    connect,
-    consent_page,
-    credentials,
-)
+from tests.connectivity.conftest import BACK, Connection, answer, connect, consent_page, credentials
 
 
 def test_the_page_says_who_asks_for_what_and_offers_accounts(

@@ -77,11 +77,7 @@ def test_too_many_at_once_are_refused(shopify: Connection) -> None:
 
 
 def test_the_shop_has_to_be_named(sandbox: Sandbox, user_id: str) -> None:
-    body = {
-        "userId": user_id,
-        "authenticationType": "oauth2",
-        "redirectUri": "http://localhost:9/",
-    }
+    body = {"userId": user_id, "authenticationType": "oauth2", "redirectUri": "http://localhost:9/"}
     response = sandbox.call("POST", "/connectors/shopify/credentials", body)
     assert response.status_code == 400
     assert response.json()["message"] == "data.shopName is required"

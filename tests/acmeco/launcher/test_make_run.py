@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,9 @@ def checkout(tmp_path: Path) -> Path:
         if (PROJECT / name).is_file():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(PROJECT / name, tmp_path / name)
+        if name.endswith(".py") and (PROJECT / (compiled := cache_from_source(name))).is_file():
+            (tmp_path / compiled).parent.mkdir(exist_ok=True)
+            shutil.copy2(PROJECT / compiled, tmp_path / compiled)
     (tmp_path / ".venv").symlink_to(sys.prefix)
     return tmp_path
 

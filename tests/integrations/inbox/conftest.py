@@ -18,10 +18,7 @@ from tests.integrations.inbox.steps import BASE, TOKEN, Sender
 
 @pytest.fixture
 def sender(
-    alloy: FakeAlloy,
-    woken: object,
-    settings: Settings,
-    private_key: rsa.RSAPrivateKey,
+    alloy: FakeAlloy, woken: object, settings: Settings, private_key: rsa.RSAPrivateKey
 ) -> Sender:
     """Alloy, whose public key can be had."""
     settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": BASE}

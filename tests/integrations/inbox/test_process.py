@@ -171,9 +171,7 @@ def test_many_workers_process_each_delivery_once(
     assert sorted(seen, key=int) == [str(number) for number in range(40)]
 
 
-def test_the_sweep_sends_events_even_while_the_inbox_fails(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_the_sweep_sends_events_even_while_the_inbox_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     swept = []
     monkeypatch.setattr("integrations.tasks.inbox.sweep", fail)
     monkeypatch.setattr("integrations.tasks.relay.drain", lambda **_: swept.append("outbox"))

@@ -31,10 +31,7 @@ def user(woken: object, merchant: User, settings: Settings, sandbox: Sandbox) ->
 
 @pytest.fixture
 def send(
-    live_server: LiveServer,
-    user: AlloyUser,
-    settings: Settings,
-    capsys: pytest.CaptureFixture[str],
+    live_server: LiveServer, user: AlloyUser, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> Send:
     """Send a test webhook, and return what is printed."""
     settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": live_server.url}

@@ -15,12 +15,7 @@ from integrations.circuit import Breaker, State
 from integrations.models import Circuit, Message, MessageGroup
 from integrations.relay import Relay
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
-from tests.integrations.outbox.steps import (
-    let_waits_end,
-    relay_once,
-    states,
-    tell,
-)
+from tests.integrations.outbox.steps import let_waits_end, relay_once, states, tell
 from tests.integrations.threads import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group", "long_waits")]

@@ -9,11 +9,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
-from pytest_django import (
-    DjangoAssertNumQueries,
-    DjangoCaptureOnCommitCallbacks,
-    Settings,
-)
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 from structlog.contextvars import bound_contextvars
 
 from accounts.models import User

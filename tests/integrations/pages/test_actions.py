@@ -84,9 +84,12 @@ def test_without_javascript_an_action_leads_back_to_the_page_and_says_what_happe
 
 
 @pytest.mark.parametrize("action", CALLS)
-def test_clicking_twice_does_no_harm(merchant_client: Client, action: str) -> None:
-    assert b"success" in act(merchant_client, action).content
-    assert b"success" in act(merchant_client, action).content
+def test_clicking_twice_does_no_harm(
+    alloy: FakeAlloy, merchant_client: Client, action: str
+) -> None:
+    for _ in range(2):
+        assert b"success" in act(merchant_client, action).content
+    assert len(alloy.calls_to("/rerun/e1")) == (action == "rerun"), "an execution runs once more"
 
 
 @pytest.mark.parametrize("action", CALLS)
@@ -193,15 +196,6 @@ def test_what_is_removed_already_counts_as_removed(
     alloy.integrations[0]["workflows"][0]["installed"] = False
     assert b"is removed" in act(merchant_client, "uninstall").content
     assert b"Something went wrong" not in merchant_client.get(PAGE).content
-
-
-def test_an_execution_is_run_again_once_however_often_it_is_clicked(
-    alloy: FakeAlloy, merchant_client: Client
-) -> None:
-    for _ in range(3):
-        act(merchant_client, "rerun")
-    assert len(alloy.calls_to("/rerun/e1")) == 1
-    assert Rerun.objects.get().new_execution_id == "e2"
 
 
 def test_an_execution_that_could_not_be_run_again_can_be_tried_again(

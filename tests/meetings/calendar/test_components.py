@@ -6,13 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meetings.calendar.components import (
-    DEEPEST,
-    MOST_LINES,
-    Component,
-    components_of,
-    lines_of,
-)
+from meetings.calendar.components import DEEPEST, MOST_LINES, Component, components_of, lines_of
 from meetings.calendar.errors import NotACalendar
 
 

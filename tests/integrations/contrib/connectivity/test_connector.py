@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import User
-from integrations.alloy import ProviderBusy, ProviderError
+from integrations.alloy import ProviderError
 from integrations.contrib.connectivity.connector import ConnectorClient, NotConnected, OutOfTime
 from integrations.contrib.connectivity.models import Connection
 from integrations.contrib.connectivity.selectors import connected
@@ -37,18 +37,6 @@ def test_one_pattern_works_for_every_service(at_sandbox: Sandbox, known_merchant
     ]
 
 
-@pytest.mark.parametrize("form", ["live", "documented"])
-def test_both_forms_of_an_answer_are_unwrapped(
-    at_sandbox: Sandbox, known_merchant: User, form: str
-) -> None:
-    connect(known_merchant, "notion", sandbox=at_sandbox)
-    at_sandbox.answer_executions(form)
-    found = ConnectorClient("notion", known_merchant).execute(
-        "post-search", body={"query": "Getting"}
-    )
-    assert [page["object"] for page in found["results"]] == ["page"]
-
-
 def test_a_service_that_refuses_is_quoted(at_sandbox: Sandbox, known_merchant: User) -> None:
     connect(known_merchant, "notion", sandbox=at_sandbox)
     with pytest.raises(ProviderError) as refusal:
@@ -60,17 +48,6 @@ def test_a_service_that_refuses_is_quoted(at_sandbox: Sandbox, known_merchant: U
     assert "Could not find page" in Connection.objects.get().last_error
 
 
-def test_a_service_that_says_no_with_status_200_is_an_error_too(
-    at_sandbox: Sandbox, known_merchant: User
-) -> None:
-    connect(known_merchant, "slack", sandbox=at_sandbox)
-    with pytest.raises(ProviderError) as refusal:
-        ConnectorClient("slack", known_merchant).execute(
-            "chat_postMessage", body={"channel": "#nowhere", "text": "Hello"}
-        )
-    assert refusal.value.code == "channel_not_found"
-
-
 def test_what_worked_again_is_no_longer_said_to_fail(
     at_sandbox: Sandbox, known_merchant: User
 ) -> None:
@@ -78,16 +55,6 @@ def test_what_worked_again_is_no_longer_said_to_fail(
     Connection.objects.update(last_error="It did not work.")
     ConnectorClient("slack", known_merchant).execute("conversations_list")
     assert Connection.objects.get().last_error == ""
-
-
-def test_a_busy_service_is_to_be_tried_again_when_it_says(
-    at_sandbox: Sandbox, known_merchant: User
-) -> None:
-    connect(known_merchant, "notion", sandbox=at_sandbox)
-    at_sandbox.let_service_fail("notion", status=429, retryAfter=7, times=1)
-    with pytest.raises(ProviderBusy) as busy:
-        ConnectorClient("notion", known_merchant).execute("post-search", body={})
-    assert (busy.value.status, busy.value.retry_after) == (429, 7.0)
 
 
 def test_an_account_that_is_gone_is_noticed_and_no_longer_used(

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from urllib.parse import urljoin
-
 import pytest
 from django.test import Client
 
@@ -144,26 +142,9 @@ def test_an_account_that_is_connected_while_alloy_is_asked_stays_connected(
     assert [each.is_alive for each in Connection.objects.order_by("pk")] == [True, True]
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_somebody_elses_account_does_not_exist(
-    at_sandbox: Sandbox, known_merchant: User, other_merchant_client: Client, method: str
-) -> None:
-    pk = connect(known_merchant, "notion", sandbox=at_sandbox)
-    answer = getattr(other_merchant_client, method)(f"{PAGE}{pk}/disconnect/")
-    assert answer.status_code == 404
-    assert Connection.objects.filter(gone_at=None).count() == 1
-
-
 def test_accounts_of_another_environment_are_not_shown(
     client: Client, at_sandbox: Sandbox, known_merchant: User
 ) -> None:
     connect(known_merchant, "notion", sandbox=at_sandbox)
     Connection.objects.update(environment="another")
     assert "Disconnect…" not in html_of(client)
-
-
-@pytest.mark.parametrize(
-    "path", ["connect/notion/", "1/disconnect/", "callback/x/", "../service/notion/"]
-)
-def test_strangers_are_sent_to_the_login(db: None, path: str) -> None:
-    assert Client().get(urljoin(PAGE, path)).headers["Location"].startswith("/accounts/login/")

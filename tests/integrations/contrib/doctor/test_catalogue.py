@@ -81,10 +81,7 @@ def test_released_integrations_are_named(
 
 
 def test_nobody_who_has_left_is_asked_for(
-    alloy: FakeAlloy,
-    merchant: User,
-    other_merchant: User,
-    provisioned: Callable[[User], AlloyUser],
+    alloy: FakeAlloy, merchant: User, other_merchant: User, provisioned: Callable[[User], AlloyUser]
 ) -> None:
     user_id = provisioned(merchant).user_id
     provisioned(other_merchant)

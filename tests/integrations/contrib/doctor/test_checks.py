@@ -65,10 +65,7 @@ def test_nothing_secret_is_told(settings: Settings) -> None:
 
 @pytest.mark.parametrize(
     ("results", "well"),
-    [
-        ([ok(""), warning("", ""), skipped("")], True),
-        ([ok(""), failed("", "")], False),
-    ],
+    [([ok(""), warning("", ""), skipped("")], True), ([ok(""), failed("", "")], False)],
 )
 def test_only_what_failed_is_a_failure(results: list[Result], well: bool) -> None:
     assert all_is_well(results) == well

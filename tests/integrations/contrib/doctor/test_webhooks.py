@@ -44,9 +44,7 @@ def test_our_own_webhook_must_know_its_url(alloy: FakeAlloy, status: int, state:
     assert webhooks.origin_answers().state == state
 
 
-def test_an_origin_that_does_not_answer_is_said_without_the_token(
-    settings: Settings,
-) -> None:
+def test_an_origin_that_does_not_answer_is_said_without_the_token(settings: Settings) -> None:
     settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": "http://localhost:1"}
     found = webhooks.origin_answers()
     assert found.state == State.FAILED
