@@ -15,6 +15,7 @@ from accounts.models import User
 from integrations import inbox, webhooks
 from integrations.management.commands.send_test_webhook import _url_for
 from integrations.models import AlloyUser, Delivery
+from tests.documents import blocks_of
 from tests.integrations.conftest import make_ready
 from tests.services.sandbox import Sandbox
 
@@ -54,8 +55,19 @@ def test_each_of_the_webhooks_is_taken_and_processed(
     assert (delivery.state, delivery.error) == (Delivery.State.PROCESSED, "")
 
 
-def test_the_user_may_be_named_by_id(send: Send, user: AlloyUser) -> None:
-    assert "202" in send("orders", who=user.user_id)
+@pytest.mark.usefixtures("send")
+def test_the_lines_of_the_document_are_taken(user: AlloyUser, tmp_path: Path) -> None:
+    (block,) = blocks_of("docs/operator-commands.md")
+    (tmp_path / "error.json").write_text("{}")
+    here = {
+        "demo@acme.example": "merchant@acme.example",
+        "6749ddb3c68f4d9bbed27c4d": user.user_id,
+        "error.json": str(tmp_path / "error.json"),
+        "http://localhost:8000/webhooks/alloy/...": _url_for("installations", user.user_id),
+    }
+    for line in block.text.splitlines():
+        call_command(*[here.get(word, word) for word in line.split()[1:]])
+    assert {each.kind for each in Delivery.objects.all()} == {*Delivery.Kind.values}
 
 
 def test_a_body_from_a_file_is_sent(send: Send, tmp_path: Path) -> None:
