@@ -17,6 +17,7 @@ import requests
 from acmeco.launcher.processes import LaunchError, Part
 
 USUAL_REDIS_PORT = 6379
+LOCAL = "127.0.0.1"
 
 
 def acmeco_environment(
@@ -140,12 +141,13 @@ def find_server() -> str:
     return str(get_binary_path())
 
 
-def redis_part(*, port: int, directory: Path) -> Part:
-    """Return a Redis that keeps its data in the directory and listens on this machine only."""
+def redis_part(*, port: int, directory: Path, address: str = LOCAL) -> Part:
+    """Return a Redis that keeps its data in the directory; by default for this machine only."""
     directory.mkdir(parents=True, exist_ok=True)
     options = {
         "port": port,
-        "bind": "127.0.0.1",
+        "bind": address,
+        "protected-mode": "yes" if address == LOCAL else "no",
         "dir": directory,
         "appendonly": "yes",
         "save": "",
@@ -156,12 +158,13 @@ def redis_part(*, port: int, directory: Path) -> Part:
     for option, value in options.items():
         command += [f"--{option}", str(value)]
     # Quiet: what it warns of is how the machine is set up for a Redis of great size.
-    return Part("redis", command, is_ready=lambda: redis_answers(redis_url(port)), is_quiet=True)
+    url = redis_url(port, address)
+    return Part("redis", command, is_ready=lambda: redis_answers(url), is_quiet=True)
 
 
-def redis_url(port: int) -> str:
-    """Return the URL of a Redis on this machine."""
-    return f"redis://127.0.0.1:{port}/0"
+def redis_url(port: int, address: str = LOCAL) -> str:
+    """Return the URL of a Redis, by default on this machine."""
+    return f"redis://{address}:{port}/0"
 
 
 def choose_port(directory: Path) -> int:

@@ -118,13 +118,13 @@ def _response(status: int, retry_after: int, answer: object) -> bytes:
     return f"HTTP/1.1 {status} .\r\n{head}\r\n".encode() + body
 
 
-async def serve(port: int) -> None:
-    """Serve on this machine until the process ends."""
+async def serve(port: int, address: str = "127.0.0.1") -> None:
+    """Serve at an address, by default for this machine only, until the process ends."""
     alloy = Alloy()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(alloy), "127.0.0.1", port, backlog=1000)
+    server = await loop.create_server(lambda: Connection(alloy), address, port, backlog=1000)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    asyncio.run(serve(int(sys.argv[1]), *sys.argv[2:]))

@@ -182,7 +182,7 @@ def running_system(*, durable: bool = True) -> Iterator[System]:
         processes.start(Part("alloy", counter, is_ready=lambda: http_answers(f"{alloy}/calls")))
         processes.wait_until_ready()
         stack.manage("migrate")
-        _become_acmeco(stack)
+        become_acmeco(stack)
         yield System(stack, processes, alloy)
 
 
@@ -209,7 +209,8 @@ def fill(*, groups: int, each: int = 1, waiting: bool = True) -> None:
         cursor.execute(MESSAGES, values)
 
 
-def _become_acmeco(stack: Stack) -> None:
+def become_acmeco(stack: Stack) -> None:
+    """Have this process be one of the stack's, with a merchant and an empty outbox."""
     os.environ.update(stack.environment)
     import django
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-from acmeco.launcher.parts import free_port
+from acmeco.launcher.parts import LOCAL, free_port
 from acmeco.launcher.processes import LaunchError, Part, Processes
 
 FAST_AND_FORGETFUL = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
@@ -27,15 +27,21 @@ class NoPostgres(LaunchError):
     """There is no PostgreSQL on this machine that starts."""
 
 
-def postgres_url(port: int) -> str:
-    """Return the DATABASE_URL of a PostgreSQL on this machine."""
-    return f"postgres://postgres@127.0.0.1:{port}/postgres"
+def postgres_url(port: int, address: str = LOCAL) -> str:
+    """Return the DATABASE_URL of a PostgreSQL, by default on this machine."""
+    return f"postgres://postgres@{address}:{port}/postgres"
 
 
 def postgres_part(
-    *, port: int, directory: Path, options: tuple[str, ...] = FAST_AND_FORGETFUL
+    *,
+    port: int,
+    directory: Path,
+    options: tuple[str, ...] = FAST_AND_FORGETFUL,
+    address: str = LOCAL,
 ) -> Part:
-    """Return a PostgreSQL that keeps its data in the directory and listens on this machine only.
+    """Return a PostgreSQL that keeps its data in the directory; by default for this machine only.
+
+    At another address it lets everybody in who is on the same network.
 
     PostgreSQL refuses to run as root; then it runs as `nobody`, whose the directory becomes.
 
@@ -48,7 +54,7 @@ def postgres_part(
     binaries = _make_cluster(data, user) if not data.exists() else _usable_binaries(directory, user)
     command = [str(binaries / "postgres"), "-D", str(data), "-p", str(port)]
     for option in (
-        "listen_addresses=127.0.0.1",
+        f"listen_addresses={address}",
         "unix_socket_directories=",  # its path could be too long for a socket
         "max_connections=200",
         *options,
@@ -56,7 +62,11 @@ def postgres_part(
         command += ["-c", option]
     # SIGINT is "fast": it does not wait for clients to go home.
     return Part(
-        "postgres", command, is_ready=lambda: _answers(port), stop_signal=signal.SIGINT, user=user
+        "postgres",
+        command,
+        is_ready=lambda: _answers(postgres_url(port, address)),
+        stop_signal=signal.SIGINT,
+        user=user,
     )
 
 
@@ -92,6 +102,8 @@ def _make_cluster(data: Path, user: str | None) -> Path:
         capture_output=True,
         user=user,
     )
+    with data.joinpath("pg_hba.conf").open("a") as rules:
+        rules.write("host all all samenet trust\n")
     return binaries
 
 
@@ -143,9 +155,9 @@ def _let_nobody_in(directory: Path) -> str:
     return nobody.pw_name
 
 
-def _answers(port: int) -> bool:
+def _answers(url: str) -> bool:
     try:
-        psycopg.connect(postgres_url(port), connect_timeout=2).close()
+        psycopg.connect(url, connect_timeout=2).close()
     except psycopg.OperationalError:
         return False
     return True

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from acmeco.launcher.parts import (
+    LOCAL,
     acmeco_environment,
     beat_part,
     free_port,
@@ -29,7 +30,8 @@ class Stack:
     """A whole AcmeCo on free ports and temporary databases; leaving the context ends all of it.
 
     Parts are known by name: redis, postgres, sandbox, web, beat, relay, and any that begins with
-    worker. A `durable` PostgreSQL keeps what it has committed, whatever happens to it.
+    worker. A `durable` PostgreSQL keeps what it has committed, whatever happens to it. PostgreSQL
+    and Redis are at the `data_address`.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Stack:
         postgres: bool = False,
         durable: bool = False,
         environment: Mapping[str, str] | None = None,
+        data_address: str = LOCAL,
     ) -> None:
         self._uses_postgres = postgres
         self._postgres_options = () if durable else FAST_AND_FORGETFUL
@@ -45,7 +48,8 @@ class Stack:
         self.port, self.sandbox_port = free_port(), free_port()
         self.url = f"http://localhost:{self.port}"
         self.sandbox_url = f"http://localhost:{self.sandbox_port}"
-        self.redis_url = redis_url(self._redis_port)
+        self._data_address = data_address
+        self.redis_url = redis_url(self._redis_port, data_address)
         self._extra = dict(environment or {})
 
     def __enter__(self) -> Self:
@@ -65,7 +69,7 @@ class Stack:
     def database_url(self) -> str:
         """Where AcmeCo keeps its data."""
         if self._uses_postgres:
-            return postgres_url(self._postgres_port)
+            return postgres_url(self._postgres_port, self._data_address)
         return f"sqlite:///{self.directory / 'acmeco.sqlite3'}"
 
     @property
@@ -132,11 +136,17 @@ class Stack:
             return worker_part(self.environment, name=name, concurrency=2)
         match name:
             case "redis":
-                return redis_part(port=self._redis_port, directory=self.directory / "redis")
+                return redis_part(
+                    port=self._redis_port,
+                    directory=self.directory / "redis",
+                    address=self._data_address,
+                )
             case "postgres":
-                directory = self.directory / "postgres"
                 return postgres_part(
-                    port=self._postgres_port, directory=directory, options=self._postgres_options
+                    port=self._postgres_port,
+                    directory=self.directory / "postgres",
+                    options=self._postgres_options,
+                    address=self._data_address,
                 )
             case "sandbox":
                 return sandbox_part(self.sandbox_environment, data=self.directory)
