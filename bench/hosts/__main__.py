@@ -4,11 +4,13 @@
 
 Each host is a network namespace with one `manage.py relay`. PostgreSQL and Redis are on another,
 and Alloy, which takes a fixed time for each call, on one more. So few calls at a time leave the
-machine idle, and what is seen is how the hosts share the work. Without root, or with `--network
-loopback`, hosts are addresses of the loopback range, and a cut freezes the host's processes instead.
+machine idle, and what is seen is how the hosts share the work. Without root, or with
+`--network loopback`, hosts are addresses of the loopback range, and a cut freezes the host's
+processes instead.
 
-`--seconds 0` or `--down 0` leaves one of the two out. Takes some four minutes; `--small` takes half a minute and shows little. Ends with exit code 1 when
-anything was lost, came out of order, or was sent by both hosts after the lease had ended.
+`--seconds 0` or `--down 0` leaves one of the two out. All takes some four minutes, `--small` one.
+Ends with exit code 1 when anything was lost, came out of order, or was sent by both hosts after the
+lease had ended.
 """
 
 from __future__ import annotations

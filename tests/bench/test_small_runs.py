@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -61,3 +62,14 @@ def test_the_outbox_is_measured_part_by_part() -> None:
 
 def test_backfill_is_compared_with_one_post_per_user() -> None:
     assert re.search(r"\| one POST per user +\| +20 \|", printed_by("backfill"))
+
+
+def test_a_host_without_network_is_taken_over_and_once_back_makes_no_call_of_others() -> None:
+    if os.geteuid():
+        pytest.skip("could not set up network namespaces: needs root")
+    printed = printed_by("hosts", "--seconds=0")
+    if "network namespaces" not in printed:
+        pytest.skip("could not set up network namespaces: the system does not let us")
+    assert re.search(r"others went on with +\| +[1-9]\d* \|", printed)
+    assert re.search(r"sent by both after the lease had ended +\| +0 \|", printed)
+    assert "Lost 0, out of order 0, calls that are not on record 0." in printed
