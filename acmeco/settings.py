@@ -51,7 +51,6 @@ env = variables.read(
     ALLOY_WEBHOOK_BASE_URL=(variables.web_address, ""),
     ALLOY_WEBHOOK_TOKEN=(variables.several(_A_TOKEN), []),
     ALLOY_ENVIRONMENT=(_A_NAME, ""),
-    ALLOY_INTEGRATIONS_MAX_AGE=(variables.number(0, 24 * 60 * 60), 10),
 )
 
 # What is unsafe here stops the start in production: see acmeco/checks.py.
@@ -83,7 +82,7 @@ ALLOY = {
     "ENVIRONMENT": env("ALLOY_ENVIRONMENT"),
     "WEBHOOK_BASE_URL": env("ALLOY_WEBHOOK_BASE_URL") or f"http://localhost:{PORT}",
     "WEBHOOK_TOKENS": env("ALLOY_WEBHOOK_TOKEN") or ["development-webhook-token"],
-    "INTEGRATIONS_MAX_AGE": env("ALLOY_INTEGRATIONS_MAX_AGE"),
+    "INTEGRATIONS_MAX_AGE": 10,
     "DELETE_AT_ALLOY": True,  # a merchant whose row is deleted is erased at Alloy, too
 }
 

@@ -1,7 +1,7 @@
 """Everything that talks to Alloy. Copy this app into your own project: it needs no other folder.
 
 Read in this order: `alloy/` (the API client), `conf.py`, `models/`, then one flow at a time:
-`tenants.py` and `provisioning.py` (sign-up), `snapshots.py`, `health.py`, `views.py` and
+`tenants.py` and `provisioning.py` (sign-up), `snapshots.py`, `cards.py`, `views.py` and
 `actions.py` (the integrations page), `webhooks.py` and `inbox.py` (order in), `events.py`,
 `outbox.py`, `relay.py` and `event_handler.py` (status out).
 What hooks in from outside does so by `signals.py`.

@@ -27,14 +27,12 @@ from integrations.alloy import (
     UpgradeRefused,
     Workflow,
 )
+from integrations.cards import Card
 from integrations.client import alloy
 from integrations.health import State
 from integrations.models import AlloyUser
 from integrations.rate_limits import ACTIONS, MODAL_TOKENS, limited
-from integrations.snapshots import (
-    Card,
-    something_changed,
-)
+from integrations.snapshots import something_changed
 from integrations.views import (
     CONNECTING,
     alloy_user_for,

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 LONGEST_WAIT = 600.0
 """Seconds, however many tries have failed."""
+LONGEST_RETRY_AFTER = 3600.0
+"""Seconds: when Alloy asks for a longer pause, that is a mistake."""
 
 
 def full_jitter(failures: int, *, cap: float = LONGEST_WAIT, base: float = 1.0) -> timedelta:

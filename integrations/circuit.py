@@ -17,6 +17,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from integrations import conf, database, ledger
+from integrations.backoff import LONGEST_RETRY_AFTER
 from integrations.models import Circuit
 from integrations.result import Health, Result
 from integrations.wake import Hint, after_commit
@@ -131,7 +132,7 @@ def _take_the_probe(circuit: Circuit) -> bool:
 
 
 def _after(result: Result) -> datetime:
-    asked = min(result.retry_after or 0.0, conf.read().RETRY_AFTER_CAP)
+    asked = min(result.retry_after or 0.0, LONGEST_RETRY_AFTER)
     return timezone.now() + timedelta(seconds=asked)
 
 

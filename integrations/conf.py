@@ -57,8 +57,6 @@ class Alloy(BaseModel):
     MAX_ATTEMPTS: int = Field(
         40, ge=1, description="Failed tries that make a dead letter; 40 outlast two hours."
     )
-    MAX_PROCESSING_ATTEMPTS: int = Field(8, ge=1, description="The same for deliveries received.")
-    RETRY_AFTER_CAP: float = Field(3600, ge=1, description="A longer Retry-After is a mistake.")
     RETENTION_DAYS: float = Field(30, gt=0, description="How long is kept what is done.")
 
     @model_validator(mode="after")

@@ -32,6 +32,8 @@ from integrations.wake import Hint, after_commit
 log = structlog.get_logger(__name__)
 
 DELIVERIES_PER_BATCH = 50
+MAX_ATTEMPTS = 8
+"""So many failed tries make a dead letter."""
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -139,7 +141,7 @@ def _continued(delivery: Delivery) -> AbstractContextManager[None]:
 
 def _process_alone(delivery: Delivery) -> None:
     mine = Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease)
-    if delivery.attempts_made >= conf.read().MAX_PROCESSING_ATTEMPTS:
+    if delivery.attempts_made >= MAX_ATTEMPTS:
         # Nobody lived to say so: it kills its workers.
         _make_dead_letter(
             delivery, mine, error=delivery.error or "Every worker that tried this one died."
@@ -211,7 +213,7 @@ def _explain(error: ValidationError) -> str:
 
 
 def _postpone(delivery: Delivery, mine: QuerySet[Delivery], *, error: str) -> None:
-    if delivery.attempts_made >= conf.read().MAX_PROCESSING_ATTEMPTS:
+    if delivery.attempts_made >= MAX_ATTEMPTS:
         _make_dead_letter(delivery, mine, error=error)
         return
     wait = full_jitter(delivery.attempts_made)

@@ -17,7 +17,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from integrations import conf, database
-from integrations.backoff import full_jitter
+from integrations.backoff import LONGEST_RETRY_AFTER, full_jitter
 from integrations.models import Attempt, Message, MessageGroup
 from integrations.models.claims import ClaimableQuerySet
 from integrations.result import Health, Outcome, Result
@@ -257,7 +257,7 @@ def _back_off(halted: Iterable[Try]) -> None:
     now = timezone.now()
     for each in halted:
         group, result = each.group, each.result
-        asked = timedelta(seconds=min(result.retry_after or 0.0, conf.read().RETRY_AFTER_CAP))
+        asked = timedelta(seconds=min(result.retry_after or 0.0, LONGEST_RETRY_AFTER))
         group.failures, group.lease = _failures(each), None
         group.due_at = now + max(asked, _wait(each))
         group.resume_at = now + asked if result.health is Health.DOWN else None

@@ -20,19 +20,14 @@ from integrations.access import tenant_required
 from integrations.alloy import (
     Workflow,
 )
+from integrations.cards import UNREACHABLE, Card, Page, page_of
 from integrations.catalogue import Catalogue, catalogue_of, works_with
 from integrations.health import State
 from integrations.listing import Listing, Wanted, listing_of
 from integrations.models import AlloyUser, MessageGroup
 from integrations.news import news_in
 from integrations.rate_limits import ACTIVITY, CHECKS, limited
-from integrations.snapshots import (
-    UNREACHABLE,
-    Card,
-    Page,
-    page_of,
-    snapshot_of,
-)
+from integrations.snapshots import snapshot_of
 from integrations.tenants import alloy_user_of, provisioning_group, tenant_of
 
 CONNECTING = "alloy_connecting"

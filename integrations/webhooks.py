@@ -12,7 +12,6 @@ import re
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -21,13 +20,13 @@ import structlog
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError, InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
-from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from integrations import conf, correlation
 from integrations.alloy import KeyUnavailable, PublicKeySource, SignatureError, Transport
 from integrations.bodies import Unreadable, read_json
+from integrations.destinations import USER_ID
 from integrations.metrics import WEBHOOKS
 from integrations.models import AlloyUser, Delivery
 from integrations.text import clean_text
@@ -40,9 +39,8 @@ ROUTE = r"(?P<token>[^/]+)/(?P<kind>installations|orders|errors)/?$"
 
 _PATH = re.compile(f"/webhooks/alloy/{ROUTE}")
 _LENGTH = re.compile("[0-9]{1,18}")
-_USER_ID = re.compile("[!-~]{1,64}")
+_IS_USER_ID = re.compile("[!-~]{1,64}")
 _LEGAL_IN_A_PATH = "/:@!$&'()*+,;="  # RFC 3986, section 3.3
-_NOBODY = "{userId}"  # a URL that was pasted as it was printed
 
 SECONDS_TO_REMEMBER_A_TENANT = 30.0
 TENANTS_TO_REMEMBER = 10_000
@@ -215,11 +213,11 @@ def _user_ids(request: HttpRequest, kind: str, body: bytes) -> tuple[str, str]:
         return _user_named_in(body), ""
     signed = request.GET.get("userId", "")
     hint = request.headers.get("X-Alloy-UserId", "")
-    if signed in ("", _NOBODY):
+    if signed in ("", USER_ID):
         if not hint:
             raise Refusal(400, "No user: put ?userId=... into the destination URL.")
         return "", hint
-    return signed, hint if _USER_ID.fullmatch(hint) else ""
+    return signed, hint if _IS_USER_ID.fullmatch(hint) else ""
 
 
 def _user_named_in(body: bytes) -> str:
@@ -253,7 +251,7 @@ def _tenant_of(user_id: str) -> Any:
 
 def _look_up(user_id: str) -> Any:
     # PostgreSQL cannot even compare with what holds a NUL.
-    if _USER_ID.fullmatch(user_id):
+    if _IS_USER_ID.fullmatch(user_id):
         known = AlloyUser.objects.filter(
             environment=conf.environment(), user_id=user_id, tenant__isnull=False
         )
@@ -300,32 +298,3 @@ def _log_refusal(kind: str, refusal: Refusal) -> None:
         return
     _refusals["logged"] += 1
     log.warning("webhook_refused", kind=kind, status=refusal.status, reason=str(refusal))
-
-
-@dataclass(frozen=True)
-class Destination:
-    """A webhook URL and the place at Alloy it is pasted into."""
-
-    kind: str
-    where: str
-    url: str
-
-
-def destinations() -> list[Destination]:
-    """Return the three URLs, with the current token; `{userId}` is for the builder to fill in.
-
-    Raises `NoReverseMatch` where the project has not included integrations.urls.
-    """
-    installations = "Settings > General > Integration Installation Webhook"
-    orders, errors = "Stream Data block > Destination URL", "Settings > Logging > Route Error Logs"
-    return [
-        Destination("installations", installations, _url_of("installations")),
-        Destination("orders", orders, _url_of("orders") + f"?userId={_NOBODY}"),
-        Destination("errors", errors, _url_of("errors") + f"?userId={_NOBODY}"),
-    ]
-
-
-def _url_of(kind: str) -> str:
-    path = reverse("alloy_webhooks:webhook", args=[conf.read().WEBHOOK_TOKENS[0], kind])
-    # A prefix that a proxy adds is part of the configured origin.
-    return f"{conf.webhook_base_url()}/{path.removeprefix(get_script_prefix())}/"

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from integrations.cards import Card, Page
 from integrations.client import alloy
 from integrations.health import health_of
 from integrations.models import Delivery
-from integrations.snapshots import Card, Page
 from integrations.views import alloy_user_for, answer, listing_for
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from integrations.alloy import AlloyError, Execution, ExecutionState, Workflow
 from integrations.alloy.client import LOGS_PAGE_LIMIT
+from integrations.cards import Card
 from integrations.charts import Chart
 from integrations.client import alloy
 from integrations.contrib.activity.chart import chart_of
@@ -24,7 +25,6 @@ from integrations.contrib.activity.words import in_plain_words
 from integrations.models import AlloyUser
 from integrations.rate_limits import ACTIVITY, exceeded
 from integrations.signals import subjects_shown
-from integrations.snapshots import Card
 
 log = structlog.get_logger(__name__)
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from integrations import conf, database
 from integrations.alloy import AlloyClient, Refused, TemporaryError
-from integrations.backoff import full_jitter
+from integrations.backoff import LONGEST_RETRY_AFTER, full_jitter
 from integrations.contrib.backfill.listing import ListedUser, each_user
 from integrations.erasure import keep_tenants
 from integrations.models import AlloyUser
@@ -128,7 +128,7 @@ def _create(rows: Sequence[AlloyUser], *, client: AlloyClient) -> None:
 
 def _wait(failures: int, error: TemporaryError) -> float:
     backoff = full_jitter(failures, cap=30.0).total_seconds()
-    return max(backoff, min(error.retry_after or 0.0, conf.read().RETRY_AFTER_CAP))
+    return max(backoff, min(error.retry_after or 0.0, LONGEST_RETRY_AFTER))
 
 
 def _listed(users: Iterable[ListedUser]) -> Iterator[dict[str, str]]:

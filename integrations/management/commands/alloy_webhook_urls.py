@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import NoReverseMatch
 
-from integrations.webhooks import destinations
+from integrations.destinations import destinations
 
 
 class Command(BaseCommand):

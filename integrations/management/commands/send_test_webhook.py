@@ -21,9 +21,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from integrations import conf
+from integrations.destinations import destinations
 from integrations.models import AlloyUser, Delivery
 from integrations.redaction import redact
-from integrations.webhooks import destinations
 
 _SECONDS = 15.0
 _WORKFLOW = "665d97562d8169fd95cc8ca2"

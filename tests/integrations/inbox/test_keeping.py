@@ -15,8 +15,8 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from accounts.models import User
 from integrations import inbox, retention, webhooks
+from integrations.destinations import destinations
 from integrations.models import AlloyUser, Delivery, IntegrationsSnapshot, Message
-from integrations.webhooks import destinations
 from orders.models import Order, Status, StatusChange
 from orders.services import order_change_status
 from tests.full_size import size

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from integrations import conf, inbox, tasks
 from integrations.inbox import Received, Receiver
@@ -95,9 +95,9 @@ def test_a_poison_delivery_is_a_dead_letter_and_the_others_go_on(
     sender: Sender,
     alloy_user: AlloyUser,
     receive_by: Callable[[Callable[..., None]], None],
-    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    settings.ALLOY = {**settings.ALLOY, "MAX_PROCESSING_ATTEMPTS": 3}
+    monkeypatch.setattr(inbox, "MAX_ATTEMPTS", 3)
 
     def choosy(received: Sequence[Received[BigCommerceOrder]]) -> None:
         if any(each.body.id == "118" for each in received):
@@ -246,9 +246,9 @@ def test_one_that_kills_its_worker_takes_no_other_along(
     sender: Sender,
     alloy_user: AlloyUser,
     receive_by: Callable[[Callable[..., None]], None],
-    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    settings.ALLOY = {**settings.ALLOY, "MAX_PROCESSING_ATTEMPTS": 3}
+    monkeypatch.setattr(inbox, "MAX_ATTEMPTS", 3)
     post(sender, alloy_user, *({**ORDER, "id": number} for number in range(9)))
     done: list[str] = []
 

@@ -94,9 +94,10 @@ def test_retry_after_is_obeyed(alloy: FakeAlloy, merchant: User, group: MessageG
 
 @pytest.mark.usefixtures("_time_stands_still")
 def test_an_absurd_retry_after_is_capped(
-    alloy: FakeAlloy, merchant: User, group: MessageGroup, settings: Settings
+    alloy: FakeAlloy, merchant: User, group: MessageGroup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.ALLOY = {**settings.ALLOY, "RETRY_AFTER_CAP": 90}
+    for module in ("ledger", "circuit"):
+        monkeypatch.setattr(f"integrations.{module}.LONGEST_RETRY_AFTER", 90.0)
     alloy.fail("/run/event", Reply(503, headers={"Retry-After": "86400"}))
     tell(merchant)
     relay_once()

@@ -9,11 +9,11 @@ from django.test import RequestFactory
 
 from integrations import signals
 from integrations.alloy import Integration
+from integrations.cards import Card
 from integrations.catalogue import Catalogue, Entry, Service, Services, Work, catalogue_of
 from integrations.health import State, health_of
 from integrations.listing import PAGE_SIZE, Listing, Wanted, listing_of
 from integrations.search import squashed
-from integrations.snapshots import Card
 
 
 def card(name: str, *blocks: str, installed: bool = False) -> Card:

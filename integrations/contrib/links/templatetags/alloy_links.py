@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import template
 from django.template import Context
 
+from integrations.cards import Card
 from integrations.contrib.links.models import InstallLink
-from integrations.snapshots import Card
 from integrations.views import alloy_user_for
 
 register = template.Library()

@@ -13,6 +13,7 @@ from integrations.alloy import AlloyClient, AlloyError, ServerFault, Unauthorize
 from integrations.contrib.backfill import run
 from integrations.contrib.backfill.listing import ListedUser, each_user
 from integrations.contrib.backfill.run import Summary
+from integrations.erasure import keep_tenants
 from integrations.models import AlloyUser, Message
 from integrations.unprovisioned import provision_some_missing, tenants_without_alloy_user
 from tests.integrations.contrib.backfill.steps import assigned, backfill, old_users
@@ -148,7 +149,6 @@ def test_somebody_who_leaves_at_the_last_moment_is_assigned_nothing(
     alloy: FakeAlloy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (leaving,) = old_users(1)
-    keep_tenants = run.keep_tenants
 
     def too_late(ids: list[object]) -> list[object]:
         kept = keep_tenants(ids)
@@ -157,7 +157,7 @@ def test_somebody_who_leaves_at_the_last_moment_is_assigned_nothing(
 
     alloy.fail("/users/batch", Reply(body={"message": "success", "invalidUsers": []}))
     backfill()
-    monkeypatch.setattr(run, "keep_tenants", too_late)
+    monkeypatch.setattr("integrations.contrib.backfill.run.keep_tenants", too_late)
     alloy.fail("/users/batch", Reply(body={"message": "success", "invalidUsers": []}))
     assert backfill() == Summary()
     assert not assigned()
