@@ -20,6 +20,7 @@ LINK = re.compile(r"""(\]\(|src=")(?!https?:|mailto:|#)([^)"#\s]+)""")
 PICTURES = {".webp", ".svg", ".png"}
 LANGUAGES = {".py": "python", ".js": "js", ".css": "css", ".html": "django", ".toml": "toml"}
 LANGUAGES |= {".yaml": "yaml", ".json": "json", ".conf": "nginx", ".service": "ini"}
+CSS = ".md-typeset table code { white-space: nowrap; }  /* a wide table scrolls */\n"
 HEAD = "---\nsearch:\n  exclude: true\nhide:\n  - navigation\n  - toc\n---\n\n"
 
 
@@ -27,6 +28,7 @@ def main() -> int:
     """Write the pages, then build the site; return the exit code."""
     shutil.rmtree(PAGES, ignore_errors=True)
     write_pages()
+    (PAGES / "site.css").write_text(CSS)
     build = ["zensical", "build", "--strict", "--clean"]
     code = subprocess.call([Path(sys.executable).parent / build[0], *build[1:]], cwd=PROJECT)
     if not code:
