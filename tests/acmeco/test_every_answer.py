@@ -23,7 +23,7 @@ from tests.full_size import size
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy
 
-pytestmark = [pytest.mark.django_db, pytest.mark.scenario(18), pytest.mark.postgresql]
+pytestmark = [pytest.mark.django_db, pytest.mark.scenario(18)]
 
 PLAIN = (
     *("/healthz", "/readyz", "/metrics", "/nowhere/", "/orders", "/admin/", "/admin/nowhere/"),
@@ -112,6 +112,7 @@ def test_what_csrf_refuses_and_what_crashes_is_strict_too(
     assert (crashed.status_code, weaknesses(crashed)) == (500, [])
 
 
+@pytest.mark.postgresql
 @pytest.mark.usefixtures("alloy", "woken")
 def test_nothing_in_an_address_or_a_form_is_more_than_a_page_can_take(
     merchant: User, merchant_client: Client, operator_client: Client
@@ -130,6 +131,7 @@ def test_nothing_in_an_address_or_a_form_is_more_than_a_page_can_take(
                 assert answer.status_code < 500 or address == "/readyz", asked
 
 
+@pytest.mark.postgresql
 def test_nothing_in_a_filter_of_the_admin_is_more_than_it_can_take(operator_client: Client) -> None:
     """What is our own in the admin takes more of it: see tests/integrations/admin/test_pages.py."""
     operator_client.raise_request_exception = False
@@ -149,6 +151,7 @@ def test_nothing_in_a_filter_of_the_admin_is_more_than_it_can_take(operator_clie
             assert operator_client.post(listed, chosen).status_code < 500, (listed, odd)
 
 
+@pytest.mark.postgresql
 def test_no_look_up_in_an_address_of_the_admin_is_more_than_it_can_take(
     operator_client: Client,
 ) -> None:

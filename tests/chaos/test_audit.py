@@ -92,28 +92,6 @@ def test_books_doctored_in_one_way_fail_the_check_that_is_for_it(
     assert failing(doctored) == found
 
 
-@pytest.mark.parametrize(
-    ("sequence", "wrong"),
-    [
-        ([0, 1, 2], 0),
-        ([0, 0, 1, 1, 2], 0),
-        ([0, 2, 1], 2),  # the third too early, then the second too late
-        ([0, 1, 0], 1),  # an old one again after a newer one: the store would fall back
-        ([1], 1),
-        ([0, 1, 2, 1, 2], 1),
-    ],
-)
-def test_an_acceptance_is_out_of_order_when_too_early_or_too_late(
-    sequence: list[int], wrong: int
-) -> None:
-    changes = [Change(str(number), MUG, str(number)) for number in range(3)]
-    records = replace(
-        IN_ORDER, changes=changes, acceptances=accepted(*(changes[place] for place in sequence))
-    )
-
-    assert audit.out_of_order(records) == wrong
-
-
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=12))
 def test_only_steps_of_none_or_one_forward_are_in_order(sequence: list[int]) -> None:
     changes = [Change(str(number), MUG, str(number)) for number in range(5)]
