@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import Any
 
 import pytest
@@ -49,16 +49,14 @@ def one_of_each(number: int) -> None:
     IntegrationsSnapshot.objects.create(alloy_user=AlloyUser.objects.get(tenant=owner))
 
 
-@pytest.mark.parametrize("model", CORE)
-def test_whoever_may_view_sees_every_list_and_row_and_no_button(
-    model: type[models.Model], viewer_client: Client
-) -> None:
+def test_whoever_may_view_sees_every_list_and_row_and_no_button(viewer_client: Client) -> None:
     one_of_each(1)
-    row = model._default_manager.earliest("pk")
-    page = look_at(viewer_client, page_of(row)).replace("&#x27;", "'")
-    assert str(row) in page
-    assert 'name="action"' not in page
-    assert page_of(row) in look_at(viewer_client, list_of(model))
+    for model in CORE:
+        row = model._default_manager.earliest("pk")
+        page = look_at(viewer_client, page_of(row)).replace("&#x27;", "'")
+        assert str(row) in page
+        assert 'name="action"' not in page
+        assert page_of(row) in look_at(viewer_client, list_of(model))
 
 
 def addresses(page: HistoryAdmin) -> Iterator[str]:
@@ -102,11 +100,10 @@ def test_operations_need_the_permission_to_change(
     assert offered == (set(page.actions or ()) if isinstance(page, OperatorAdmin) else set())
 
 
-@pytest.mark.parametrize("page", ALL, ids=str)
-def test_looking_writes_nothing(page: HistoryAdmin, operator_client: Client) -> None:
+def test_looking_writes_nothing(operator_client: Client) -> None:
     one_of_each(1)
     operation = {"action": "retry", "_selected_action": "1", "scope": "logs", "confirmed": "yes"}
-    for address in addresses(page):
+    for address in chain.from_iterable(map(addresses, ALL)):
         for method in (operator_client.get, operator_client.head):
             with CaptureQueriesContext(connection) as asked:
                 method(address, operation)
@@ -119,35 +116,34 @@ def test_strangers_are_led_to_the_log_in(merchant_client: Client, client: Client
     assert merchant_client.get(list_of(Message), follow=True).status_code == 403
 
 
-@pytest.mark.parametrize("model", CORE)
-def test_history_cannot_be_written_by_hand(
-    model: type[models.Model], operator_client: Client
-) -> None:
+def test_history_cannot_be_written_by_hand(operator_client: Client) -> None:
     one_of_each(1)
-    row = model._default_manager.earliest("pk")
-    before = model._default_manager.values().get(pk=row.pk)
-    operator_client.post(page_of(row), {field.name: "1" for field in model._meta.fields})
-    same = model._default_manager.values().get(pk=row.pk)
-    assert {**same, "mended": ""} == {**before, "mended": ""}
-    for name in ("add/", f"{row.pk}/delete/"):
-        assert operator_client.get(f"{list_of(model)}{name}").status_code == 403
+    for model in CORE:
+        row = model._default_manager.earliest("pk")
+        before = model._default_manager.values().get(pk=row.pk)
+        operator_client.post(page_of(row), {field.name: "1" for field in model._meta.fields})
+        same = model._default_manager.values().get(pk=row.pk)
+        assert {**same, "mended": ""} == {**before, "mended": ""}
+        for name in ("add/", f"{row.pk}/delete/"):
+            assert operator_client.get(f"{list_of(model)}{name}").status_code == 403
 
 
-@pytest.mark.parametrize("model", CORE)
-def test_a_longer_list_takes_no_more_queries(
-    model: type[models.Model], operator_client: Client
-) -> None:
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as asked:
-            look_at(operator_client, list_of(model))
-        return len(asked)
+def test_a_longer_list_takes_no_more_queries(operator_client: Client) -> None:
+    def queries() -> list[int]:
+        counts = []
+        for model in CORE:
+            with CaptureQueriesContext(connection) as asked:
+                look_at(operator_client, list_of(model))
+            counts.append(len(asked))
+        return counts
 
     one_of_each(1)
     queries()  # the first page fills caches
     few = queries()
     for number in range(2, 8):
         one_of_each(number)
-    assert queries() == few <= 10
+    assert queries() == few
+    assert max(few) <= 10
 
 
 @pytest.mark.parametrize("page", ALL, ids=str)
