@@ -102,6 +102,7 @@ def settle(tries: Sequence[Try]) -> tuple[list[Try], list[MessageGroup]]:
     for each in settled:
         each.group = locked[each.group.pk]
         each.failed_before = each.group.failures > 0
+        each.is_lost = each not in ours
     accepted = {each for each in settled if each.result.outcome == Outcome.ACCEPTED}
     _deliver(accepted, ours)
     halted = _settle_failed([each for each in settled if each not in accepted], ours)

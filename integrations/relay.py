@@ -260,8 +260,11 @@ class Relay:
         for each in settled:
             if each.probing:
                 self._breaker.record_probe(each.result)
+        # What a sender without network saw of groups that others took over is about its network.
         self._breaker.record(
-            (each.result, not each.failed_before) for each in settled if not each.probing
+            (each.result, not (each.failed_before or each.is_lost))
+            for each in settled
+            if not each.probing
         )
         if before is not State.CLOSED and self._breaker.state is State.CLOSED:
             ledger.resume()

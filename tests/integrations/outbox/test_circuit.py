@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -11,11 +12,13 @@ from structlog.testing import capture_logs
 
 from accounts.models import User
 from integrations import circuit
+from integrations.alloy import Unreachable
 from integrations.circuit import Breaker, State
 from integrations.models import Circuit, Message, MessageGroup
 from integrations.relay import Relay
+from integrations.result import Result
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
-from tests.integrations.outbox.steps import let_waits_end, relay_once, states, tell
+from tests.integrations.outbox.steps import begin_due, let_waits_end, relay_once, states, tell
 from tests.integrations.threads import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group", "long_waits")]
@@ -54,6 +57,21 @@ def test_with_many_senders_no_more_fail_than_are_under_way(
     assert circuit.is_open()
     assert len(alloy.calls) <= circuit.FAILURES_THAT_OPEN + 2 * 4
     assert not MessageGroup.objects.filter(lease__isnull=False).exists()
+
+
+@pytest.mark.parametrize("taken_over", [True, False])
+def test_a_sender_that_was_cut_off_opens_it_for_nobody_once_it_is_back(
+    alloy: FakeAlloy, merchant: User, taken_over: bool
+) -> None:
+    tell_of_many_orders(merchant, 10)
+    cut_off, tries = Relay(senders=1), begin_due(10)
+    if taken_over:
+        MessageGroup.objects.update(lease=uuid.uuid4())
+    for each in tries:
+        each.result = Result.from_alloy(Unreachable("The connection to Alloy broke."))
+        cut_off._events.put(each)
+    cut_off.drain(seconds=600)
+    assert circuit.is_open() is not taken_over
 
 
 def test_an_answer_in_between_starts_the_count_anew(alloy: FakeAlloy, merchant: User) -> None:
