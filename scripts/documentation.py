@@ -20,7 +20,7 @@ LINK = re.compile(r"""(\]\(|src=")(?!https?:|mailto:|#)([^)"#\s]+)""")
 PICTURES = {".webp", ".svg", ".png"}
 LANGUAGES = {".py": "python", ".js": "js", ".css": "css", ".html": "django", ".toml": "toml"}
 LANGUAGES |= {".yaml": "yaml", ".json": "json", ".conf": "nginx", ".service": "ini"}
-CSS = ".md-typeset table code { white-space: nowrap; }  /* a wide table scrolls */\n"
+CSS = ".md-typeset td > code { word-break: normal; }  /* a wide table scrolls */\n"
 HEAD = "---\nsearch:\n  exclude: true\nhide:\n  - navigation\n  - toc\n---\n\n"
 
 
