@@ -1,7 +1,8 @@
 """Wakes those who work after a commit, without ever failing or delaying what was committed.
 
 The row is already safe: a lost wake-up costs a second or two, until somebody looks anyway. On
-PostgreSQL a NOTIFY is part of the transaction and reaches each `manage.py relay` that listens. And
+PostgreSQL a NOTIFY reaches each `manage.py relay` that listens. It is no part of the transaction:
+PostgreSQL would let one such transaction commit at a time, while the others wait for the disk. And
 a Celery task is sent, which is tried once, with a short timeout; after a failure this process
 leaves the broker alone for a while instead of making every request wait for it.
 """
@@ -49,17 +50,19 @@ class Hint(StrEnum):
 
 def after_commit(hint: Hint) -> None:
     """Give the hint once the transaction has committed, and only then."""
-    is_notified = _notify(hint) if database.connection().in_atomic_block else False
-    # A function, not a partial: Django 5.2 cannot report a failing partial with robust=True.
-    told = lambda: wake(hint, is_notified=is_notified)  # noqa: E731
-    transaction.on_commit(told, using=database.alias(), robust=True)
+    in_transaction = database.connection().in_atomic_block
+
+    def give() -> None:  # no partial: Django 5.2 cannot report a failing one with robust=True
+        wake(hint, is_notified=in_transaction and _notify(hint))
+
+    transaction.on_commit(give, using=database.alias(), robust=True)
 
 
 def wake(hint: Hint, *, is_notified: bool = True) -> None:
     """Send the task: at most one every 20 ms, and the last one always.
 
-    What was committed without a transaction, as a webhook is, could not be notified with it: that
-    is done now, as seldom.
+    A webhook is one statement, and no transaction: so that most cost no second one, relays are
+    notified of them as seldom.
     """
     with _lock:
         now, moment = time.monotonic(), _next.get(hint, 0.0)
@@ -75,7 +78,7 @@ def wake(hint: Hint, *, is_notified: bool = True) -> None:
 
 
 def _notify(hint: Hint) -> bool:
-    """Tell each `manage.py relay` that listens, with this transaction where there is one."""
+    """Tell each `manage.py relay` that listens."""
     connection = database.connection()
     if connection.vendor != "postgresql":
         return False

@@ -12,6 +12,7 @@ from unittest.mock import Mock
 import pytest
 from celery import current_app
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from kombu import pools
 from redis import Redis
 
@@ -174,6 +175,17 @@ def test_who_listens_is_told_of_what_was_committed_in_a_transaction_or_without(
                 wake.after_commit(Hint.SEND)
         stop.set()
         listening.result()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_that_gives_a_hint_has_to_commit_alone() -> None:
+    """As PostgreSQL would have it, were the notification a part of it."""
+    everything, inside = CaptureQueriesContext(connection), CaptureQueriesContext(connection)
+    with everything, transaction.atomic(), inside:
+        wake.after_commit(Hint.SEND)
+    assert len(inside) == 0
+    is_postgres = connection.vendor == "postgresql"
+    assert sum("NOTIFY" in each["sql"] for each in everything.captured_queries) == int(is_postgres)
 
 
 @pytest.mark.usefixtures("_patience")
