@@ -64,11 +64,11 @@ def main() -> int:
         system.start("manage.py", "relay", "--interval=0.1")
         rows = [_measure(system, "nothing else", lambda: time.sleep(options.seconds / 4))]
         rows.append(_measure(system, f"{options.rows:,} rows: partition", _partition))
-        before = _rows()
+        sizes, before = _bytes_a_row(), _rows()
         rows.append(_measure(system, "retention", lambda: _prune(filled, options.seconds)))
         forgotten = before - _rows()
         system.stop()
-    notes = f"{forgotten:,} rows were forgotten in {rows[-1][1]}. {circumstances()}."
+    notes = f"{forgotten:,} rows were forgotten in {rows[-1][1]}. {sizes} {circumstances()}."
     table = grid(HEAD, rows, numbers={1, 2, 3, 4})
     finish("partition", options, table, notes, document="scaling.md")
     return 0
@@ -166,6 +166,19 @@ def _rows() -> int:
     from integrations.models import Attempt, Message, MessageGroup
 
     return sum(model._default_manager.count() for model in (Attempt, Message, MessageGroup))
+
+
+def _bytes_a_row() -> str:
+    """Say how much of the disk a row takes, with its indexes."""
+    from django.db import connection
+
+    told = []
+    with connection.cursor() as cursor:
+        for name in ("message", "messagegroup", "attempt_first"):
+            size = "SELECT pg_total_relation_size(c.oid) / greatest(reltuples, 1) FROM pg_class c"
+            cursor.execute(f"{size} WHERE relname = %s", [f"integrations_{name}"])
+            told.append(f"{name} {cursor.fetchone()[0]:,.0f}")
+    return f"Bytes a row, with its indexes: {', '.join(told)}."
 
 
 if __name__ == "__main__":

@@ -72,9 +72,14 @@ class System:
         """Ask the sender to end, and wait until it has."""
         self._processes.stop("sender")
 
+    @property
+    def sender(self) -> int:
+        """The sender's process id."""
+        return self._processes.running["sender"].pid
+
     def memory(self) -> float:
         """Return how many MiB of memory the sender holds."""
-        with open(f"/proc/{self._processes.running['sender'].pid}/statm") as figures:
+        with open(f"/proc/{self.sender}/statm") as figures:
             return int(figures.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
     def environment_of(self, database: str | None) -> dict[str, str]:

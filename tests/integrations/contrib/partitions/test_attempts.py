@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import timedelta
 from io import StringIO
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from integrations.contrib.partitions import attempts
 from integrations.models import Attempt, Message
+from tests.documents import blocks_of
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.conftest import _surroundings, alloy_user  # noqa: F401
 from tests.integrations.outbox.steps import let_waits_end, outcomes, relay_once, tell
@@ -97,6 +99,17 @@ def test_a_partition_is_dropped_when_its_messages_are_all_done_and_not_before(
     assert f"{attempts.TABLE}_first is dropped" in keep_partitions(size=5)
     assert outcomes(told[0]) == []
     assert Message.objects.filter(pk__in=[each.pk for each in told]).count() == len(told)
+
+
+def test_what_the_document_says_about_partitions_and_vacuum_runs() -> None:
+    command, settings = (b.text for b in blocks_of("docs/scaling.md") if b.run_by)
+    name, *options = shlex.split(command)[2:]
+    if connection.vendor != "postgresql":
+        pytest.skip("only PostgreSQL has partitions")
+    with connection.cursor() as cursor:
+        cursor.execute(settings)
+    call_command(name, *options)
+    assert attempts.is_partitioned()
 
 
 def test_without_postgresql_it_says_so() -> None:

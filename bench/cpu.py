@@ -1,0 +1,127 @@
+"""What a webhook and an event cost in CPU time: of AcmeCo's processes, and of the database.
+
+`python -m bench.cpu --help`. Unlike rates, these figures hold on a busy machine. The webhooks are
+orders; each is accepted by the web server and then processed by one worker. The events are
+published one by one, then sent by `manage.py relay`, fifty at a time, to an Alloy that takes
+100 ms. `--write` puts the table into docs/scaling.md.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+import psutil
+
+from bench.inside import inside
+from bench.options import options as parse
+from bench.outbox.system import running_system
+from bench.posting import receiver, send
+from bench.report import circumstances, finish, grid
+
+AT_ONCE = 50
+
+
+def main() -> int:
+    """Measure and print."""
+    options = parse(small={"webhooks": 50, "events": 50}, webhooks=2_000, events=3_000)
+    rows = [*_webhooks(options.webhooks), *_events(options.events)]
+    heads = ("CPU milliseconds for one", "AcmeCo", "database")
+    size = f"{options.webhooks:,} webhooks, {options.events:,} events"
+    notes = f"{size}; {circumstances()}."
+    finish("cpu", options, grid(heads, rows, numbers={1, 2}), notes, document="scaling.md")
+    return 0
+
+
+def _webhooks(count: int) -> list[tuple[str, ...]]:
+    with receiver(postgres=True) as acmeco:
+        web, database = (acmeco.stack.process(name).pid for name in ("web", "postgres"))
+        send(acmeco.port, [acmeco.order() for _ in range(100)], connections=8)  # wakes all up
+        requests = [acmeco.order() for _ in range(count)]
+        accepted = _row(
+            "webhook accepted",
+            count,
+            lambda: send(acmeco.port, requests, connections=8),
+            web,
+            database,
+        )
+        file = acmeco.stack.directory / "cpu"
+        before = _cpu(database)
+        inside(acmeco.stack, "bench.cpu:process", str(file))
+        ours, processed = map(float, file.read_text().split())
+        theirs = (_cpu(database) - before) / processed
+        return [accepted, ("webhook processed", _ms(ours / processed), _ms(theirs))]
+
+
+def process(file: str) -> None:
+    """Process what waits as a worker does; write down the CPU seconds, and how many it was."""
+    from pathlib import Path
+
+    from integrations import inbox
+
+    before = sum(os.times()[:2])
+    count = inbox.sweep(seconds=600)
+    Path(file).write_text(f"{sum(os.times()[:2]) - before} {count}")
+
+
+def _events(count: int) -> list[tuple[str, ...]]:
+    with running_system() as system:
+        database = system.stack.process("postgres").pid
+        published = _row("event published", count, lambda: _publish(count), os.getpid(), database)
+        system.have_alloy(delay=0.1)
+        system.start("manage.py", "relay", f"--threads={AT_ONCE}")
+        relay = system.sender
+        system.wait_for(count // 10, seconds=600)
+        begun = system.taken()
+        before = _cpu(relay), _cpu(database)
+        system.wait_for(count, seconds=600)
+        after = _cpu(relay), _cpu(database)
+        ours, theirs = (
+            (end - start) / (count - begun) for start, end in zip(before, after, strict=True)
+        )
+        return [published, ("event sent", _ms(ours), _ms(theirs))]
+
+
+def _publish(count: int) -> None:
+    from django.db import transaction
+
+    from accounts.models import User
+    from integrations.events import publish
+    from orders.events import FulfillmentUpdated
+
+    merchant = User.objects.get()
+    for number in range(count):
+        with transaction.atomic():
+            event = FulfillmentUpdated(orderId="1", status="SHIPPED")
+            publish(event, tenant=merchant, subject=f"order:{number}")
+
+
+def _row(
+    title: str, count: int, work: Callable[[], object], ours: int, theirs: int
+) -> tuple[str, ...]:
+    before = _cpu(ours), _cpu(theirs)
+    work()
+    return title, *(
+        _ms((_cpu(pid) - earlier) / count)
+        for pid, earlier in zip((ours, theirs), before, strict=True)
+    )
+
+
+def _cpu(pid: int) -> float:
+    """Return the CPU seconds of a process with its children, also of those that have ended."""
+    process = psutil.Process(pid)
+    times = [
+        process.cpu_times(),
+        *(child.cpu_times() for child in process.children(recursive=True)),
+    ]
+    ended = times[0].children_user + times[0].children_system
+    return float(ended + sum(each.user + each.system for each in times))
+
+
+def _ms(seconds: float) -> str:
+    return f"{1000 * seconds:.2f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
