@@ -206,8 +206,8 @@ def _run(step: _Step, values: dict[str, Any]) -> list[tuple[int, Message | None]
     """Return each group that is ours, with the message that was begun in it, if any."""
     with database.connection().cursor() as cursor:
         cursor.execute(_sql(step), {**values, "environment": conf.environment()})
-        while cursor.description is None:
-            cursor.nextset()
+        while cursor.nextset():
+            pass  # the last statement's rows are those we want
         return [(group, _message(*row)) for group, *row in cursor.fetchall()]
 
 

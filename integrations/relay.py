@@ -69,8 +69,8 @@ class Relay:
         self._answered: list[Try] = []
         self._futures: dict[Try, Future[None]] = {}
         self._is_finishing = self._must_look = False
-        self._looked_at = self._renewed_at = -math.inf
-        self._batch = 0
+        self._looked_at = self._renewed_at = self._counted_at = -math.inf
+        self._of_late = 0.0
 
     def look(self) -> None:
         """Have the loop look for due groups at once. May be called from any thread."""
@@ -142,8 +142,7 @@ class Relay:
         """Settle what was answered and begin what follows; then see what has become due."""
         is_busy = bool(self._answered)
         if self._answered:
-            # As many as are answered in a busy turn, forgotten slowly.
-            self._batch = max(len(self._answered), int(0.9 * self._batch))
+            self._count(len(self._answered))
             self._move_on()
         if self._answered:
             self._settle_rest()
@@ -152,6 +151,12 @@ class Relay:
         if self._breaker.state is State.OPEN:
             self._take_back_unsent()
         return is_busy
+
+    def _count(self, answered: int) -> None:
+        """Count the answers of late; a quarter of a second halves what was counted."""
+        now = time.monotonic()
+        self._of_late = answered + self._of_late * 0.5 ** (4 * (now - self._counted_at))
+        self._counted_at = now
 
     def _move_on(self) -> None:
         """Settle what was accepted and begin what follows, in one statement: the usual way."""
@@ -230,7 +235,11 @@ class Relay:
         if self._is_finishing or self._pace.pause > 1:
             return 0
         window = self._pace.window(self._senders)
-        ahead = self._batch if self._pool and window == self._senders else 0
+        ahead = 0
+        if self._pool and window == self._senders:
+            # While calls are quick, one more for each sender; while they are slow, another relay
+            # may have senders idle.
+            ahead = min(int(self._of_late), self._senders)
         return max(window + ahead - len(self._held), 0)
 
     def _is_anything_due(self) -> bool:
