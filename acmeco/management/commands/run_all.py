@@ -10,7 +10,6 @@ import signal
 import sys
 import threading
 import time
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,10 +24,10 @@ from django.db.migrations.loader import MigrationLoader
 from acmeco.launcher.parts import (
     acmeco_environment,
     beat_part,
-    choose_port,
     management_part,
     redis_answers,
     redis_part,
+    redis_port,
     redis_url,
     require_free,
     sandbox_environment,
@@ -54,7 +53,6 @@ SANDBOX = "Sandbox   {address:<23} stands in for Alloy and for the BigCommerce s
 LIVE = "Alloy     live ({region}), with your key; the sandbox is not running"
 
 _WARNING = re.compile(r"[\s\[\"/:](warning|error|critical)[\s\]\"/:]", re.IGNORECASE)
-_COLOURS = (36, 35, 34, 33, 32)
 
 
 class Command(BaseCommand):
@@ -167,7 +165,7 @@ class Everything:
         if configured and redis_answers(configured):
             return str(settings.CELERY_BROKER_URL)
         directory = self._data / "redis"
-        port = choose_port(directory)
+        port = redis_port()
         if configured:
             where = urlsplit(configured)  # not as it stands: it may hold a password
             self._console.say(
@@ -228,11 +226,10 @@ class Everything:
 
 
 class Console:
-    """Writes to the terminal; colours only for people, and only where they want them."""
+    """Writes to the terminal."""
 
     def __init__(self, *, everything: bool = False) -> None:
         self._everything = everything
-        self._coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
     def say(self, text: str) -> None:
         """Print something that the launcher itself has to say."""
@@ -241,28 +238,18 @@ class Console:
     def echo(self, name: str, line: str) -> None:
         """Print a process's line under its name, if it is a warning or if everything is wanted."""
         if self._everything or _WARNING.search(line[:200]):
-            print(f"{self._paint(f'{name:>8} |', name)} {line}", flush=True)
-
-    def _paint(self, text: str, name: str) -> str:
-        if not self._coloured:
-            return text
-        return f"\x1b[{_COLOURS[zlib.crc32(name.encode()) % len(_COLOURS)]}m{text}\x1b[0m"
-
-
-class AlreadyRunning(LaunchError):
-    """This project already runs."""
-
-    def __init__(self) -> None:
-        super().__init__("AcmeCo already runs from this folder: stop it first, with Ctrl-C there.")
+            print(f"{name:>8} | {line}", flush=True)
 
 
 @contextmanager
 def only_one_run(data: Path) -> Iterator[None]:
-    """Hold the folder's lock, which the system takes back however we end; else AlreadyRunning."""
+    """Hold the folder's lock, which the system takes back however we end; else LaunchError."""
     data.mkdir(exist_ok=True)
     with (data / "run.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise AlreadyRunning from None
+            raise LaunchError(
+                "AcmeCo already runs from this folder: stop it first, with Ctrl-C there."
+            ) from None
         yield

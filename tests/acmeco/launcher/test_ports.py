@@ -4,7 +4,8 @@ import socket
 
 import pytest
 
-from acmeco.launcher.parts import PortTaken, free_port, is_free, require_free
+from acmeco.launcher.parts import free_port, is_free, require_free
+from acmeco.launcher.processes import LaunchError
 
 
 def test_a_port_that_nobody_listens_on_is_free() -> None:
@@ -23,7 +24,9 @@ def test_no_port_is_given_twice(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_taken_port_is_named_with_the_variable_that_moves_it(host: str) -> None:
     with socket.create_server((host, 0)) as server:
         port = server.getsockname()[1]
-        with pytest.raises(PortTaken, match=rf"Port {port} is taken.*`SANDBOX_PORT=\d+ make run`"):
+        with pytest.raises(
+            LaunchError, match=rf"Port {port} is taken.*`SANDBOX_PORT=\d+ make run`"
+        ):
             require_free(port, variable="SANDBOX_PORT")
 
 

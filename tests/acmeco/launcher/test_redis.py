@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from acmeco.launcher.parts import choose_port, find_server, free_port, redis_part
+from acmeco.launcher.parts import find_server, free_port, redis_part, redis_port
 from acmeco.launcher.processes import Processes
 
 
@@ -16,15 +16,11 @@ def _usual_port_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("acmeco.launcher.parts.USUAL_REDIS_PORT", free_port())
 
 
-def test_the_port_of_the_last_run_is_taken_again(tmp_path: Path) -> None:
-    first = choose_port(tmp_path)
-    assert choose_port(tmp_path) == first
-
-
-def test_another_port_is_found_where_the_last_one_is_taken(tmp_path: Path) -> None:
-    first = choose_port(tmp_path)
-    with socket.create_server(("127.0.0.1", first)):
-        assert choose_port(tmp_path) != first
+def test_the_usual_port_is_taken_and_another_one_where_it_is_not_free() -> None:
+    usual = redis_port()
+    with socket.create_server(("127.0.0.1", usual)):
+        assert redis_port() != usual
+    assert redis_port() == usual
 
 
 def test_the_redis_inside_the_package_is_found_and_starts(
