@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from django.db import connections, models, router, transaction
 from django.utils import timezone
@@ -61,12 +61,3 @@ class Claimable(models.Model):
 
     class Meta:
         abstract = True
-
-    def still_mine(self, **also: Any) -> bool:
-        """Lock the row if the lease is still ours, and say whether it is. Needs a transaction."""
-        return (
-            type(self)
-            ._default_manager.select_for_update()
-            .filter(pk=self.pk, lease=self.lease, **also)
-            .exists()
-        )
