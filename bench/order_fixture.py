@@ -36,7 +36,7 @@ ORDERS = """
 CHANGES = """
     INSERT INTO orders_statuschange (order_id, old_status, new_status, changed_by_id, changed_at)
     SELECT id, 'RECEIVED', status, merchant_id, CURRENT_TIMESTAMP
-    FROM orders_order WHERE status <> 'RECEIVED'
+    FROM orders_order WHERE status <> 'RECEIVED' AND merchant_id = %(merchant)s
 """
 
 
@@ -58,9 +58,9 @@ def fill(email: str, orders: int) -> User:
     sql = ORDERS.format(**names, firsts=len(FIRST), lasts=len(LAST))
     with connection.cursor() as cursor:
         cursor.execute(sql, {"orders": orders, "merchant": merchant.pk})
-        cursor.execute(CHANGES)
+        cursor.execute(CHANGES, {"merchant": merchant.pk})
     _let_some_stand_out(merchant)
-    for order in Order.objects.order_by("-pk")[:25]:
+    for order in Order.objects.filter(merchant=merchant).order_by("-pk")[:25]:
         services.order_change_status(order=order, status=Status.FULFILLED, changed_by=merchant)
     if connection.vendor == "postgresql":  # as it does by itself after a minute
         with connection.cursor() as cursor:

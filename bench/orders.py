@@ -1,32 +1,27 @@
 """The order pages of a merchant with few and with many orders. `python -m bench.orders --help`.
 
-Each size has a database and a process of its own; the same page is asked for in turn from both, by
-Django's test client, which leaves out the web server and nothing else. Numbers of queries are
-those of the larger one.
+Each database has a process of its own, which measures the pages with few orders in it, then adds
+another merchant with many and measures theirs. They are asked for by Django's test client, which
+leaves out the web server and nothing else. Numbers of queries are those of the larger one.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
+import json
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from functools import partial
 from itertools import islice
+from pathlib import Path
 from statistics import median
-from typing import IO
 
-from acmeco.launcher.processes import PROJECT
+from bench.inside import inside
 from bench.options import options as parse
 from bench.report import circumstances, finish, grid
-from bench.timing import interleaved, ms, times
+from bench.timing import ms, timed, times
 from tests.services.stack import Stack
 
 ENVIRONMENT = {"DJANGO_SETTINGS_MODULE": "bench.doubles.settings"}
 DATABASES = {"SQLite": False, "PostgreSQL": True}
-MERCHANT = "merchant@shop.example"
+MERCHANT = "merchant-{}@shop.example"
 PAGES = {
     "first page": "/orders/",
     "a page deep in": "/orders/?before={middle}",
@@ -40,96 +35,64 @@ PAGES = {
     "an order's page": "/orders/{oldest}/",
 }
 
-
-@dataclass(frozen=True)
-class Site:
-    """A merchant's pages, in a process that answers one line with another."""
-
-    ask: IO[str]
-    answer: IO[str]
-
-    def get(self, page: str) -> int:
-        """Have a page made; return the number of queries it took."""
-        print(page, file=self.ask, flush=True)
-        return int(self.answer.readline())
+Measured = dict[str, tuple[int, float]]
+"""Of each page: how many queries it takes, and the median of its seconds."""
 
 
 def main() -> int:
     """Measure what the arguments ask for and print the table."""
-    options = parse(
-        small={"orders": [10, 50], "rounds": 2},
-        orders=[1_000, 1_000_000],
-        rounds=25,
-        inside=0,
-    )
-    if options.inside:
-        _serve(options.inside)
-        return 0
+    options = parse(small={"orders": [10, 50], "rounds": 2}, orders=[1_000, 1_000_000], rounds=25)
     rows: list[list[str]] = []
     for database, is_postgres in islice(DATABASES.items(), 1 if options.small else None):
-        rows += measure(database, options.orders, postgres=is_postgres, rounds=options.rounds)
+        few, many = _measure(options.orders, options.rounds, postgres=is_postgres)
+        rows += [
+            [page, database, str(many[page][0]), ms(few[page][1]), ms(many[page][1]), ratio]
+            for page in PAGES
+            if (ratio := times(many[page][1] / few[page][1]))
+        ]
     sizes = [f"{size:,} orders" for size in options.orders]
     table = grid(("", "", "queries", *sizes, "ratio"), rows, numbers={2, 3, 4, 5})
     finish("orders", options, table, f"{options.rounds} rounds of each. {circumstances()}.")
     return 0
 
 
-def measure(database: str, sizes: list[int], *, postgres: bool, rounds: int) -> Iterator[list[str]]:
-    """Yield a row for each page: queries, the median of each size, and how they compare."""
-    with ExitStack() as sites:
-        small, large = (sites.enter_context(_open(database, n, postgres)) for n in sizes)
-        for page in PAGES:
-            print(f"{database}, {page}: {rounds} rounds ...", flush=True)
-            queries = [site.get(page) for site in (small, large)][-1]
-            ways = {"few": partial(small.get, page), "many": partial(large.get, page)}
-            few, many = map(median, interleaved(ways, rounds=rounds).values())
-            yield [page, database, str(queries), ms(few), ms(many), times(many / few)]
-
-
-@contextmanager
-def _open(database: str, orders: int, postgres: bool) -> Iterator[Site]:
-    print(f"{database}: filling in {orders:,} orders ...", flush=True)
+def _measure(sizes: list[int], rounds: int, *, postgres: bool) -> list[Measured]:
     with Stack(postgres=postgres, environment=ENVIRONMENT) as stack:
         if postgres:
             stack.start("postgres")
         stack.manage("migrate")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "bench.orders", "--inside", str(orders)],
-            cwd=PROJECT,
-            env={**os.environ, **stack.environment},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        with process:
-            assert process.stdin is not None  # noqa: S101 -- narrows the type
-            assert process.stdout is not None  # noqa: S101
-            yield Site(process.stdin, process.stdout)
-            process.stdin.close()  # which ends it
+        file = stack.directory / "measured"
+        inside(stack, "bench.orders:measure", str(file), str(rounds), *map(str, sizes))
+        found: list[Measured] = json.loads(file.read_text())
+        return found
 
 
-def _serve(orders: int) -> None:
-    """Fill in the orders, then answer each page's name with the number of its queries."""
-    import django
+def measure(file: str, rounds: str, *sizes: str) -> None:
+    """Fill in one size after the other; measure every page at each, in turns."""
+    found = [_pages(int(size), int(rounds)) for size in sizes]
+    Path(file).write_text(json.dumps(found))
 
-    django.setup()
+
+def _pages(orders: int, rounds: int) -> Measured:
     from django.db import connection
     from django.test import Client
 
     from bench import order_fixture
 
-    merchant = order_fixture.fill(MERCHANT, orders)
+    merchant = order_fixture.fill(MERCHANT.format(orders), orders)
     client = Client(SERVER_NAME="localhost", raise_request_exception=True)
     client.force_login(merchant)
-    urls = {page: url.format(**order_fixture.places(merchant)) for page, url in PAGES.items()}
-    for line in sys.stdin:
+    found: Measured = {}
+    for page, pattern in PAGES.items():
+        url = pattern.format(**order_fixture.places(merchant))
         counter = order_fixture.Counter()
         with connection.execute_wrapper(counter):
-            response = client.get(urls[line.strip()])
-        if response.status_code != 200:
-            raise RuntimeError(f"{line.strip()}: {response.status_code}")
-        print(counter.queries, flush=True)
+            status = client.get(url).status_code
+        if status != 200:
+            raise RuntimeError(f"{page}: {status}")
+        seconds = [timed(lambda url=url: client.get(url)) for _ in range(rounds)]  # type: ignore[misc]
+        found[page] = counter.queries, median(seconds)
+    return found
 
 
 if __name__ == "__main__":

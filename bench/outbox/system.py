@@ -42,6 +42,15 @@ MESSAGES = f"""
         %(settled)s
     FROM groups, generate_series(1, %(each)s) AS n
 """  # noqa: S608 -- both parts are constants
+EMPTY_ACMECO: LiteralString = "TRUNCATE integrations_messagegroup, integrations_circuit CASCADE"
+EMPTY: LiteralString = """
+    DO $$ DECLARE name text; BEGIN
+        FOR name IN SELECT tablename FROM pg_tables
+            WHERE schemaname = 'public' AND tablename NOT LIKE 'django_%'
+        LOOP EXECUTE 'TRUNCATE ' || name || ' CASCADE'; END LOOP;
+    END $$
+"""
+"""Of a peer, whatever its tables are; Django's know that they are there."""
 
 
 class Call(NamedTuple):
@@ -89,13 +98,13 @@ class System:
         url = self.stack.database_url.replace("postgres://", "postgresql://")
         return {"DATABASE_URL": f"{url.rpartition('/')[0]}/{database}", "ALLOY": self._alloy}
 
+    def make_database(self, name: str) -> None:
+        """Make a database for a peer, beside AcmeCo's."""
+        self._execute(f"CREATE DATABASE {name}")
+
     def empty(self, database: str | None = None) -> None:
-        """Forget all events: AcmeCo's and those in Redis, or a peer's with its whole database."""
-        if database is not None:
-            self._execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
-            self._execute(f"CREATE DATABASE {database}")
-            return
-        self._execute("TRUNCATE integrations_messagegroup, integrations_circuit CASCADE")
+        """Forget all events: AcmeCo's and those in Redis, or a peer's."""
+        self._execute(EMPTY if database else EMPTY_ACMECO, database)
         Redis.from_url(self.stack.redis_url).flushall()
 
     def analyze(self, database: str | None = None) -> None:

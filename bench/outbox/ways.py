@@ -130,7 +130,7 @@ def peers(system: System, python: Path) -> Iterator[Way]:
         if subprocess.run([python, "-c", ask], capture_output=True, check=False).returncode:
             continue
         database = Path(script).stem
-        system.empty(database)
+        system.make_database(database)
         environment = system.environment_of(database)
         run = partial(_run, [str(python), str(BASELINES / script)], environment)
         yield Way(
