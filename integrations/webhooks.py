@@ -266,6 +266,7 @@ def forget_tenants(**_signal: Any) -> None:
 
 
 def _hints(request: HttpRequest) -> dict[str, str]:
+    """Return what Alloy says of the run, in headers that it does not sign [handling-errors]."""
     names = ("WorkflowId", "BlockName", "BlockType", "ExecutionUuid")
     sent = {name: clean_text(request.headers.get(f"X-Alloy-{name}", ""))[:200] for name in names}
     return {name: value for name, value in sent.items() if value}

@@ -206,6 +206,8 @@ def retry_after(value: str | None) -> float | None:
 
 
 def _kind_of_error(status: int) -> type[AlloyError]:
+    """Return the error for a status. The reference shows 400 and 401 only [batch-create-users,
+    delete-user]; 422 and 404 come from Alloy's clients; the others are what HTTP means by them."""
     if status in (401, 403):
         return Unauthorized
     if status in (404, 410):

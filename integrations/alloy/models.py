@@ -2,7 +2,8 @@
 
 They accept the shapes that Alloy's versions and documents disagree on, and insist on what callers
 rely on. Up to 2024-03 an integration has ``app`` and its workflows ``blocks``; since 2025-09 it has
-``primaryConnector`` and they have ``connectors`` (docs.runalloy.com, reference of each version).
+``primaryConnector`` and they have ``connectors`` [list-integrations]. In brackets stands the page
+that a shape comes from, as in ``client.py``.
 """
 
 from __future__ import annotations
@@ -95,13 +96,13 @@ Flag = StrictBool
 
 
 class UserId(Answered):
-    """The answer to creating or changing a user: nothing but the id Alloy gave it."""
+    """The answer to creating a user: nothing but the id Alloy gave it [create-user]."""
 
     user_id: Identifier
 
 
 class User(Answered):
-    """An end user. ``username`` is ours and unique; Alloy leaves out what was never set."""
+    """An end user [get-user]. ``username`` is ours; Alloy leaves out what was never set."""
 
     user_id: Identifier
     username: Name = ""
@@ -119,7 +120,7 @@ class RejectedUser(Answered):
 
 
 class BatchResult(Answered):
-    """The answer to creating many users. It carries no ids: list the users to learn them."""
+    """The answer to creating many users [batch-create-users]. List the users to learn their ids."""
 
     message: Message = ""
     invalid_users: tuple[RejectedUser, ...]
@@ -144,7 +145,10 @@ class Block(Answered):
 
 
 class Workflow(Answered):
-    """A workflow. ``version`` is the newest released one, ``installed_version`` the user's."""
+    """A workflow. ``version`` is the newest released one, ``installed_version`` the user's.
+
+    The latter is absent where nothing is installed [list-integrations].
+    """
 
     workflow_id: Identifier
     integration_id: Name = ""
@@ -192,7 +196,7 @@ class Integration(Answered):
 
 
 class WorkflowVersion(Answered):
-    """One version of a workflow, released or still a draft."""
+    """One version of a workflow, released or still a draft [clients]."""
 
     version_id: Identifier
     version_name: Name = ""
@@ -217,7 +221,7 @@ def _error_text(error: Any) -> Any:
 
 
 class Event(Answered):
-    """A custom event and its sample body, as entered in Alloy's builder."""
+    """A custom event and its sample body, as entered in Alloy's builder [list-events]."""
 
     name: Name
     description: Message = ""
@@ -249,7 +253,7 @@ class ExecutionState(StrEnum):
 
 
 class Execution(Answered):
-    """One run of a workflow. Older answers say ``status``, newer ones ``finished``."""
+    """One run of a workflow [get-workflow-logs]; older answers say ``status``, not ``finished``."""
 
     execution_id: Identifier
     started_at: Moment
@@ -293,13 +297,13 @@ class LogEntry(Answered):
 
 
 class AccountLog(Answered):
-    """A page of the account's log, newest first."""
+    """A page of the account's log, newest first [get-logs]."""
 
     notifications: tuple[LogEntry, ...]
 
 
 class WorkflowError(Answered):
-    """One failure of a workflow. ``block`` names the app at fault, such as ``bigcommerce``."""
+    """One failure of a workflow [get-workflow-errors]; ``block`` names the app at fault."""
 
     workflow_id: Identifier
     block: Name = Field("", validation_alias=AliasChoices("block", "blockType"))
@@ -310,7 +314,7 @@ class WorkflowError(Answered):
 
 
 class Rerun(Answered):
-    """The answer to running an execution again."""
+    """The answer to running an execution again [rerun-workflow]."""
 
     execution_id: Name = Field("", validation_alias=AliasChoices("executionUuid", "executionId"))
     message: Message = ""
@@ -350,18 +354,18 @@ class Acknowledgement(Answered):
 
 
 class Deleted(Acknowledgement):
-    """A user, a credential or an installation was deleted."""
+    """A user or a workflow was deleted [delete-user, delete-workflow]; a credential [clients]."""
 
     done: Flag = Field(validation_alias=AliasChoices("success", "deleted"))
 
 
 class Activated(Acknowledgement):
-    """A workflow runs again."""
+    """A workflow runs again [activate-workflow]."""
 
     done: Flag = Field(validation_alias="activated")
 
 
 class Upgrade(Acknowledgement):
-    """The answer to an upgrade; not ``done`` where there was nothing newer."""
+    """The answer to an upgrade; not ``done`` where there was nothing newer [clients]."""
 
     done: Flag = Field(validation_alias=AliasChoices("upgraded", "activated"))

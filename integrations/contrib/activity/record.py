@@ -52,7 +52,7 @@ def _error_text(error: Any) -> str:
 
 
 class StreamedError(Answered):
-    """One failed block of one execution, from Alloy's "Route Error Logs"."""
+    """One failed block of one execution, from Alloy's "Route Error Logs" [handling-errors]."""
 
     workflow_id: str = Field(min_length=1, max_length=64)
     execution_id: str = Field(min_length=1, max_length=64)
