@@ -343,6 +343,7 @@ SECURE_REDIRECT_EXEMPT = [r"(^|/)(healthz|readyz)$"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 # "__Host-": a browser takes such a cookie over TLS only, and from this host alone.
+SESSION_ENGINE = "acmeco.sessions"
 SESSION_COOKIE_NAME = "sessionid" if DEBUG else "__Host-sessionid"
 SESSION_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_NAME = "csrftoken" if DEBUG else "__Host-csrftoken"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from django.db import InterfaceError, OperationalError, connection
+from django.contrib.sessions.models import Session
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.test import Client
 
 from accounts.models import User
@@ -37,6 +38,27 @@ def test_a_database_that_is_away_is_worth_another_try_and_a_mistake_is_not(
     assert answer.status_code == status
     assert answer.headers.get("Retry-After") == ("5" if status == 503 else None)
     assert b"Something went wrong on our side" in answer.content
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(OperationalError("the server closed the connection"), 503), (DatabaseError("gone"), 400)],
+)
+def test_a_database_that_goes_away_as_the_session_is_saved_is_not_the_clients_fault(
+    visitor: Client,
+    merchant: User,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    status: int,
+) -> None:
+    order = Order.objects.create(merchant=merchant, external_id="118", customer_name="Ada")
+    visitor.force_login(merchant)
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Session, "save", fail)
+    assert visitor.post(f"/orders/{order.pk}/", {"status": "SHIPPED"}).status_code == status
 
 
 @pytest.mark.django_db(transaction=True)

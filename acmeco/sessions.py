@@ -1,0 +1,23 @@
+"""Sessions in the database, which are not said to be over because the database is away."""
+
+from __future__ import annotations
+
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import InterfaceError, OperationalError
+
+
+class SessionStore(db.SessionStore):
+    """Django's, but for its taking any error of the database for a session that was deleted.
+
+    That is answered 400, as if the client were to blame, where trying again helps.
+    """
+
+    def save(self, must_create: bool = False) -> None:
+        """Save the session. Raises `UpdateError` only where it is not there any more."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, (OperationalError, InterfaceError)):
+                raise error.__context__ from None
+            raise
