@@ -47,6 +47,7 @@ def _plan(options: argparse.Namespace) -> Plan:
         chosen,
         orders=options.orders or chosen.orders,
         changes=options.changes or chosen.changes,
+        rate_factor=options.rate_factor,
     )
 
 
@@ -57,6 +58,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--small", action="store_true", help="the run that is part of the tests")
     parser.add_argument("--orders", type=int, help="how many orders come in")
     parser.add_argument("--changes", type=int, help="how many status changes go out")
+    parser.add_argument(
+        "--rate-factor", type=int, default=1, help="how many times as many clients as usual"
+    )
     parser.add_argument(
         "--compare", action="store_true", help="then play a smaller plan with and without outbox"
     )

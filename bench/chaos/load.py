@@ -81,7 +81,8 @@ class Load:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Keep shoppers and merchants busy while inside."""
-        workers = [self._place] * SHOPPERS + [self._watch] + [self._change] * WRITERS
+        clients = [self._place] * SHOPPERS + [self._change] * WRITERS
+        workers = [self._watch, *clients * self._plan.rate_factor]
         threads = [threading.Thread(target=self._guarded, args=(work,)) for work in workers]
         for thread in threads:
             thread.start()
@@ -108,7 +109,8 @@ class Load:
 
     def _is_far_ahead(self) -> bool:
         placed = self._plan.orders - len(self._orders)
-        return placed > self._plan.orders * self.made / self._plan.changes + ORDERS_AHEAD
+        ahead = ORDERS_AHEAD * self._plan.rate_factor
+        return placed > self._plan.orders * self.made / self._plan.changes + ahead
 
     def _place_one(self, sandbox: Sandbox) -> None:
         with suppress(IndexError):  # the other shopper took the last one

@@ -26,11 +26,15 @@ class Kill:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """The size of a run: orders placed in the stores, status changes made here, kills."""
+    """The size of a run: orders placed in the stores, status changes made here, kills.
+
+    `rate_factor`: how many times as many clients as usual are at it.
+    """
 
     seed: int
     orders: int
     changes: int
+    rate_factor: int = 1
     merchants: int = 10
     workers: int = 2
     worker_kills: int = 0

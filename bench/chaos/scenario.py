@@ -164,6 +164,7 @@ class _Run:
         return [
             Row("orders placed in the stores", self._plan.orders),
             Row("status changes confirmed to clients", self._load.made),
+            Row("... a second", round(self._load.made / loading, 1)),
             Row("calls to Alloy made for them", attempts),
             *(
                 Row(f"kills: {part}, {how}", times)
