@@ -220,6 +220,6 @@ def redis_url() -> Iterator[str]:
 def stack() -> Iterator[Stack]:
     """AcmeCo and its sandbox as real processes: web, worker, beat, Redis."""
     need_redis()
-    with Stack() as stack:
+    with Stack(environment={"DJANGO_SETTINGS_MODULE": "tests.services.settings"}) as stack:
         stack.start_all()
         yield stack

@@ -110,8 +110,8 @@ def small(seed: int) -> Plan:
     """The run that is part of the tests."""
     return Plan(
         seed=seed,
-        orders=400,
-        changes=1_200,
+        orders=150,
+        changes=450,
         merchants=4,
         worker_kills=3,
         redis_kills=1,

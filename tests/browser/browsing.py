@@ -16,10 +16,10 @@ PATIENCE_MS = 60_000
 """How long anything in a browser is waited for: far more than it needs, on any machine."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """One browser for a module. Ended with it, since Playwright's event loop keeps Django's ORM
-    from working in the tests that follow in the same process.
+    """One browser for all tests here. Ended with them, since Playwright's event loop keeps Django's
+    ORM from working in the tests that follow in the same process.
     """
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
