@@ -14,6 +14,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from acmeco.sentinel import pool_class
+
 log = structlog.get_logger(__name__)
 
 SECONDS_TO_WAIT = 0.5
@@ -55,12 +57,13 @@ class SharedCache(RedisCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         options = {
+            "pool_class": pool_class(server),
             "serializer": Json(),
             "socket_timeout": SECONDS_TO_WAIT,
             "socket_connect_timeout": SECONDS_TO_WAIT,
             "retry": Retry(NoBackoff(), 1),  # a kept connection may have been closed meanwhile
         }
-        super().__init__(server, {**params, "OPTIONS": options})
+        super().__init__([server], {**params, "OPTIONS": options})
         self.memory = LocMemCache("while Redis is away", params)
 
     add = _or_memory("add")

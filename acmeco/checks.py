@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -15,6 +16,12 @@ from integrations.strength import weakness
 PRODUCTION = "production"
 
 _TOO_WIDE = re.compile(r"\*|\.[\w-]+")
+_HERE = re.compile(r"$|/|localhost$|127\.|::1$")
+_URLS = {
+    "default": "DATABASE_URL",
+    "direct": "DATABASE_DIRECT_URL",
+    "replica": "DATABASE_REPLICA_URL",
+}
 _LOSES_OR_SHOWS_MAIL = ("console", "dummy", "locmem")
 
 
@@ -74,6 +81,21 @@ def redis_is_who_it_says(**_: Any) -> Iterable[CheckMessage]:
         yield Warning(told, hint=hint, id="acmeco.W006")
 
 
+def database_is_who_it_says(**_: Any) -> Iterable[CheckMessage]:
+    """E007: what libpq does unasked, `prefer`, takes no encryption from whoever stands between."""
+    for name, database in settings.DATABASES.items():
+        hosts = set(database.get("HOST", "").split(","))
+        is_told = {"sslmode", "service"} & database.get("OPTIONS", {}).keys()
+        if all(_HERE.match(host) for host in hosts) or is_told or "PGSSLMODE" in os.environ:
+            continue
+        told = f"{_URLS.get(name, name)} does not say how a PostgreSQL elsewhere proves who it is."
+        hint = (
+            "Add ?sslmode=verify-full&sslrootcert=/path/to/ca.pem (`system` for a public"
+            " authority), or ?sslmode=disable where the network is yours alone."
+        )
+        yield Error(told, hint=hint, id="acmeco.E007")
+
+
 CHECKS = (
     secrets_are_strong,
     hosts_are_named,
@@ -81,6 +103,7 @@ CHECKS = (
     webhooks_arrive_encrypted,
     mail_is_sent,
     redis_is_who_it_says,
+    database_is_who_it_says,
 )
 
 

@@ -8,9 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import (
+    SplitResult,
+    parse_qsl,
+    quote,
+    unquote,
+    unquote_to_bytes,
+    urlencode,
+    urlsplit,
+)
 
 import environ
 import psycopg
@@ -20,83 +29,105 @@ from acmeco import silence
 
 _BASE_DIR = Path(__file__).resolve().parent.parent
 
-_POSTGRESQL = ("postgres", "postgresql", "psql", "pgsql")
-_DJANGOS_FLAGS = {"CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS"}
-_NOT_OURS_TO_CHANGE = {"ATOMIC_REQUESTS", "AUTOCOMMIT"}  # no call to Alloy is in a transaction
+_POSTGRESQL = re.compile(
+    r"(?:postgres(?:ql)?|psql|pgsql)(?:\+psycopg2?)?://"
+    r"(?:([^/?#]*)@)?([^@/?#]*)(/[^@/?#]*|//[^@?#]+)?(?:\?([^@#]*))?"
+)
 _A_DATABASE = (
     "the URL of a PostgreSQL or SQLite, such as postgres://user:password@host:5432/name,"
+    " postgres://a,b/name?target_session_attrs=read-write for several hosts,"
     " postgres://user@%2Fvar%2Frun%2Fpostgresql/name for a Unix socket, or"
-    " sqlite:///var/acmeco.sqlite3, with special characters percent-encoded"
+    " sqlite:///var/acmeco.sqlite3, with special characters percent-encoded and an IPv6 address"
+    " in brackets"
 )
 
 _TCP = {"redis": "redis", "rediss": "rediss"} | {"valkey": "redis", "valkeys": "rediss"}
+_SENTINEL = ("sentinel", "redis+sentinel")
 _SOCKETS = ("unix", "redis+socket", "redis+unix", "valkey+socket")
 _A_REDIS = (
-    "the URL of one Redis, such as redis://user:password@localhost:6379/0, rediss://... for TLS, or"
-    " redis+socket:///run/redis.sock?virtual_host=0 for a Unix socket, with special characters"
-    " percent-encoded; Sentinel and Cluster are not supported"
+    "the URL of one Redis, such as redis://user:password@localhost:6379/0, rediss://... for TLS,"
+    " redis+socket:///run/redis.sock?virtual_host=0 for a Unix socket, or"
+    " sentinel://a:26379,b:26379,c:26379/0?master_name=NAME for the one that Sentinel names, with"
+    " special characters percent-encoded; Cluster, and Sentinel by TLS, are not supported"
 )
 _TLS_FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")  # that redis-py and kombu read alike
-_WHOLE_NUMBERS = {
-    *("connect_timeout", "keepalives", "keepalives_idle", "keepalives_interval"),
-    *("keepalives_count", "tcp_user_timeout"),
-}
 _CERTIFICATES = {"none": "none", "optional": "optional", "required": "required"} | {
     f"CERT_{each.upper()}": each for each in ("none", "optional", "required")
 }
 
 
-def database(text: str) -> dict[str, Any]:
-    """Return what Django's DATABASES holds for the database at a URL."""
-    scheme, _, rest = text.partition("://")
-    if scheme == "sqlite":
-        return _sqlite(text, host=rest.partition("/")[0])
-    try:
-        parts = urlsplit(text)
-        config = environ.Env.db_url_config(text) if scheme in _POSTGRESQL else {}
-        config |= {name: _yes(str(config[name])) for name in _DJANGOS_FLAGS & config.keys()}
-    except (ValueError, KeyError) as error:
-        raise ValueError(_A_DATABASE) from error
-    is_named = config.get("NAME") or "service=" in parts.query
-    if parts.fragment or not is_named or _NOT_OURS_TO_CHANGE & config.keys():
+def database(text: str, *, among_several: str = "read-write") -> dict[str, Any]:
+    """Return what Django's DATABASES holds for the database at a URL, read as libpq reads it.
+
+    Of several hosts the one that is `among_several` is taken, libpq's `target_session_attrs`.
+    """
+    if text.startswith("sqlite:"):
+        return _sqlite(text)
+    parts = _POSTGRESQL.fullmatch(text)
+    if not parts:
         raise ValueError(_A_DATABASE)
-    return config | _socket_of(parts) | {"OPTIONS": _known_to_postgresql(config)}
+    login, hosts, path, query = (part or "" for part in parts.groups())
+    pairs = [pair.partition("=") for pair in query.split("&") if pair]
+    options = "&".join("".join(pair) for pair in pairs if pair[0].upper() not in _DJANGOS)
+    user, colon, password = login.partition(":")
+    login = f"{_encoded(user)}{colon}{_encoded(password)}@" if login else ""
+    try:
+        djangos = {
+            name.upper(): _DJANGOS[name.upper()](value)
+            for name, _, value in pairs
+            if name.upper() in _DJANGOS
+        }
+        told = _read_by_libpq(f"postgresql://{login}{hosts}{path}?{options}")
+    except (KeyError, ValueError, psycopg.Error) as error:
+        # libpq quotes what it could not read, which may be a password.
+        named = _OF_AN_OPTION.search(str(error))
+        raise ValueError(_A_DATABASE + (f": {named[0]}" if named else "")) from None
+    if "," in told.get("host", ""):
+        told.setdefault("target_session_attrs", among_several)
+    if told.keys().isdisjoint({"dbname", "service"}):
+        raise ValueError(_A_DATABASE)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        **{ours: told.pop(libpqs, "") for ours, libpqs in _LIBPQS.items()},
+        "OPTIONS": {**silence.POSTGRESQL, **told},
+        **djangos,
+    }
 
 
-def _sqlite(text: str, *, host: str) -> dict[str, Any]:
+replica = partial(database, among_several="prefer-standby")
+
+
+def _read_by_libpq(url: str) -> dict[str, Any]:
+    """Return what a URL says. Raises `psycopg.Error` for a name or a value that is none."""
+    told: dict[str, Any] = psycopg.conninfo.conninfo_to_dict(url)
+    if told.get("dbname", "").startswith("/"):  # a socket's folder, as django-environ has it
+        told["host"], _, told["dbname"] = told["dbname"].rpartition("/")
+    # Nobody listens there, so libpq looks at the words in the options and at nothing else.
+    nowhere = ",".join("/nowhere" for _ in told.get("host", "").split(","))
+    conninfo = psycopg.conninfo.make_conninfo(**{**told, "host": nowhere})
+    started = psycopg.pq.PGconn.connect_start(conninfo.encode())
+    said = started.error_message.decode(errors="replace")
+    started.finish()
+    if re.search("^(invalid |could not match )", said, re.MULTILINE):
+        raise psycopg.ProgrammingError(said)
+    for name in _WHOLE_NUMBERS & told.keys():
+        if not re.fullmatch("[0-9]{1,9}", told[name]):
+            raise ValueError(f"invalid {name} value: {told[name]!r}")
+    return told
+
+
+def _encoded(text: str) -> str:
+    return quote(unquote_to_bytes(text), safe="")
+
+
+def _sqlite(text: str) -> dict[str, Any]:
+    host = text.removeprefix("sqlite:").removeprefix("//").partition("/")[0]
     config: dict[str, Any] = environ.Env.db_url_config(text) if host in ("", ":memory:") else {}
     if not config or "#" in text or set(config.get("OPTIONS", {})) - {"timeout"}:
         raise ValueError(_A_DATABASE)
     if config["NAME"] != ":memory:":
         config["NAME"] = str(_BASE_DIR / config["NAME"])
     return config
-
-
-def _socket_of(parts: SplitResult) -> dict[str, str]:
-    """Return the folder of a socket that stands in the host's place, as libpq writes it: %2F..."""
-    host = parts.netloc.rpartition("@")[2].partition(":")[0]
-    return {"HOST": unquote(host)} if host.lower().startswith("%2f") else {}
-
-
-def _known_to_postgresql(config: dict[str, Any]) -> dict[str, Any]:
-    """Return the options, with a time limit; `ValueError` for a name or a value that is none."""
-    options: dict[str, Any] = config.get("OPTIONS", {})
-    try:
-        conninfo = psycopg.conninfo.make_conninfo(**options, host="/nowhere")
-    except psycopg.ProgrammingError as error:
-        raise ValueError(
-            f"without options that PostgreSQL does not know: {str(error).strip()}"
-        ) from error
-    for name in _WHOLE_NUMBERS & options.keys():
-        if not re.fullmatch("[0-9]{1,9}", str(options[name])):
-            raise ValueError(f"with a whole number for {name}")
-    # Nobody listens there, so libpq looks at the words in the options and at nothing else.
-    started = psycopg.pq.PGconn.connect_start(conninfo.encode())
-    told = started.error_message.decode(errors="replace").strip()
-    started.finish()
-    if told.startswith("invalid "):
-        raise ValueError(f"without options that PostgreSQL does not know: {told}")
-    return {**silence.POSTGRESQL, **options}
 
 
 @dataclass(frozen=True)
@@ -115,17 +146,24 @@ class RedisUrl:
 def redis(text: str) -> RedisUrl:
     """Return the Redis at a URL."""
     try:
-        parts = _parts(text)
+        parts = _parts(
+            re.sub(r";(redis\+)?sentinel://", ",", text)
+        )  # between them as Celery has it
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         options = {name: take(query.pop(name)) for name, take in _OPTIONS.items() if name in query}
         login = _login(parts, query)
         database = _database_number(parts, query)
         tls = _tls(parts, query)
+        master = _master(parts, query)
         if query:
             raise ValueError(f"unknown options: {', '.join(query)}")
         address = _address(parts)
     except (ValueError, KeyError) as error:
         raise ValueError(_A_REDIS) from error
+    if parts.scheme in _SENTINEL:
+        told = _with(f"sentinel://{login}{address}/{database}", master)
+        each = (f"sentinel://{login}{host}/{database}" for host in address.split(","))
+        return RedisUrl(told, ";".join(each), sentinel_options(master) | options)
     if parts.scheme in _SOCKETS:
         told = urlencode({"db": database, **options})
         broker = f"redis+socket://{login}{address}?virtual_host={database}"
@@ -163,16 +201,46 @@ def _tls(parts: SplitResult, query: dict[str, str]) -> dict[str, str]:
     }
 
 
+def _master(parts: SplitResult, query: dict[str, str]) -> dict[str, str]:
+    """Return the name that Sentinel knows the Redis by, and how to log in at Sentinel."""
+    if parts.scheme not in _SENTINEL:
+        return {}
+    names = ("sentinel_username", "sentinel_password")
+    return {"master_name": query.pop("master_name")} | {
+        name: query.pop(name) for name in names if name in query
+    }
+
+
+def sentinel_options(master: dict[str, str]) -> dict[str, Any]:
+    """Return what redis-py and kombu call the options that are about Sentinel."""
+    login = {
+        name.removeprefix("sentinel_"): value
+        for name, value in master.items()
+        if name != "master_name"
+    }
+    patience = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0}
+    return {"master_name": master["master_name"], "sentinel_kwargs": login | patience}
+
+
 def _address(parts: SplitResult) -> str:
-    """Return the host and port, or the path of the socket."""
+    """Return the host and port, several of Sentinel, or the path of the socket."""
     if parts.scheme in _SOCKETS:
         if parts.hostname or len(parts.path) < 2:
             raise ValueError("no path of a socket")
         return quote(unquote(parts.path))
     host = parts.netloc.rpartition("@")[2]
+    if parts.scheme in _SENTINEL:
+        return ",".join(_sentinel(each) for each in host.split(","))
     if parts.scheme not in _TCP or re.search(",|%2f", host, re.IGNORECASE):
         raise ValueError("not one Redis")
     return host or "localhost"
+
+
+def _sentinel(address: str) -> str:
+    found = re.fullmatch(r"([\w.-]+|\[[0-9a-fA-F:.]+\])(?::([0-9]{1,5}))?", address)
+    if not found:
+        raise ValueError("no address of a Sentinel")
+    return f"{found[1]}:{found[2] or 26379}"
 
 
 def _yes(text: str) -> bool:
@@ -181,6 +249,17 @@ def _yes(text: str) -> bool:
     ]
 
 
+_LIBPQS = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+_DJANGOS: dict[str, Callable[[str], Any]] = {
+    "CONN_MAX_AGE": int,
+    "CONN_HEALTH_CHECKS": _yes,
+    "DISABLE_SERVER_SIDE_CURSORS": _yes,
+}
+_WHOLE_NUMBERS = {
+    *("connect_timeout", "keepalives", "keepalives_idle", "keepalives_interval"),
+    *("keepalives_count", "tcp_user_timeout"),
+}
+_OF_AN_OPTION = re.compile(r"""invalid (?:URI query parameter|\w+ value): ["'][\w-]+["']""")
 _OPTIONS: dict[str, Callable[[str], Any]] = {
     "socket_timeout": float,
     "socket_connect_timeout": float,
@@ -208,6 +287,6 @@ def email(text: str) -> dict[str, Any]:
 def _parts(text: str) -> SplitResult:
     """Return a URL's parts. Raises `ValueError` where one is none, such as the port."""
     parts = urlsplit(text)
-    if parts.fragment or parts.port == 0:
+    if parts.fragment or (parts.scheme not in _SENTINEL and parts.port == 0):
         raise ValueError("a # that is not encoded, or a port that is none")
     return parts

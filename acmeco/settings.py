@@ -38,6 +38,7 @@ env = variables.read(
     SANDBOX_PORT=(_A_PORT, 8001),
     DATABASE_URL=(service_urls.database, service_urls.database("sqlite:///var/acmeco.sqlite3")),
     DATABASE_DIRECT_URL=(service_urls.database, None),
+    DATABASE_REPLICA_URL=(service_urls.replica, None),
     REDIS_URL=(service_urls.redis, service_urls.redis("redis://localhost:6379/0")),
     EMAIL_URL=(service_urls.email, service_urls.email("consolemail://")),
     DEFAULT_FROM_EMAIL=(variables.sender, "AcmeCo <hello@acme.example>"),
@@ -148,6 +149,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "acmeco.logs.RequestMiddleware",
+    "acmeco.replica.choose_database",
     "acmeco.middleware.refuse_large_forms",
     "acmeco.middleware.show_whole_pages_in_history",
     "acmeco.middleware.take_head_for_get",
@@ -172,6 +174,7 @@ TEMPLATES = [
     },
 ]
 
+_KEPT = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 DATABASES: dict[str, dict[str, Any]] = {"default": env("DATABASE_URL")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
@@ -185,14 +188,12 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
     DATABASES["default"]["TEST"] = {"NAME": str(BASE_DIR / "var" / "test.sqlite3")}
 else:
-    DATABASES["default"] = {
-        "CONN_MAX_AGE": 600,
-        "CONN_HEALTH_CHECKS": True,
-        **DATABASES["default"],
-    }
+    DATABASES["default"] = {**_KEPT, **DATABASES["default"]}
 
 if env("DATABASE_DIRECT_URL"):  # past a pooler, for `relay --listen-on direct`
     DATABASES["direct"] = {**env("DATABASE_DIRECT_URL"), "TEST": {"MIRROR": "default"}}
+if env("DATABASE_REPLICA_URL"):  # for the pages of acmeco/replica.py
+    DATABASES["replica"] = {**_KEPT, **env("DATABASE_REPLICA_URL"), "TEST": {"MIRROR": "default"}}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"

@@ -47,26 +47,26 @@ class Step:
     message: Message | None
 
 
-def orders_of(merchant: User) -> QuerySet[Order]:
+def orders_of(merchant: User, using: str | None = None) -> QuerySet[Order]:
     """Return all that we know of the merchant's orders, newest first."""
-    return Order.objects.filter(merchant=merchant).order_by("-id")
+    return Order.objects.using(using).filter(merchant=merchant).order_by("-id")
 
 
-def orders_to_fulfil(merchant: User) -> QuerySet[Order]:
+def orders_to_fulfil(merchant: User, using: str | None = None) -> QuerySet[Order]:
     """Return the merchant's orders but for unfinished and deleted ones, newest first."""
-    return orders_of(merchant).filter(to_fulfil=True)
+    return orders_of(merchant, using).filter(to_fulfil=True)
 
 
-def orders_after(merchant: User, newest: int | None) -> QuerySet[Order]:
+def orders_after(merchant: User, newest: int | None, using: str | None = None) -> QuerySet[Order]:
     """Return the orders that arrived after the one with this id, newest first; none for None."""
     if newest is None:
         return Order.objects.none()
-    return orders_to_fulfil(merchant).filter(pk__gt=newest)
+    return orders_to_fulfil(merchant, using).filter(pk__gt=newest)
 
 
-def newest_order_id(merchant: User) -> int:
+def newest_order_id(merchant: User, using: str | None = None) -> int:
     """Return the id of the merchant's newest order, 0 when there is none."""
-    return orders_to_fulfil(merchant).values_list("pk", flat=True).first() or 0
+    return orders_to_fulfil(merchant, using).values_list("pk", flat=True).first() or 0
 
 
 def count_by_status(merchant: User) -> dict[Status, int]:
@@ -91,7 +91,12 @@ def latest_changes(merchant: User, *, limit: int) -> list[StatusChange]:
 
 
 def order_page(
-    merchant: User, *, status: str = "", search: str = "", before: int | None = None
+    merchant: User,
+    *,
+    status: str = "",
+    search: str = "",
+    before: int | None = None,
+    using: str | None = None,
 ) -> Page:
     """Return a page of orders by key, not by offset, so that page 1,000 costs what page 1 does.
 
@@ -99,7 +104,7 @@ def order_page(
     of a number, name or address reads order after order, `SEARCHED_AT_ONCE` for a page at most.
     """
     not_to_fulfil = status == NOT_TO_FULFIL
-    orders = orders_of(merchant).filter(to_fulfil=not not_to_fulfil)
+    orders = orders_of(merchant, using).filter(to_fulfil=not not_to_fulfil)
     if status in Status.values:
         orders = orders.filter(status=status)
     if search and (known := orders.filter(_is(search))).exists():

@@ -29,10 +29,12 @@ TOASTS_AT_ONCE = 3
 
 
 class MerchantRequest(HttpRequest):
-    """A request of somebody who is logged in, with what django-htmx adds to it."""
+    """A request of somebody who is logged in, with what middleware adds to it."""
 
     user: User
     htmx: HtmxDetails
+    reads_from: str
+    """The database for what may be a moment behind."""
 
 
 @login_required
@@ -41,16 +43,18 @@ def order_list(request: MerchantRequest) -> HttpResponse:
     """A page of orders. A poll gets it only when it changed, and hears which orders are new."""
     form = OrderFilter(request.GET)
     wanted = _valid_fields(form)
+    using = request.reads_from
     page = selectors.order_page(
         request.user,
         status=wanted["status"],
         search=wanted["q"],
         before=wanted["before"],
+        using=using,
     )
     found = latest_sync_statuses(page.orders)
     rows = [(order, found.get(order.pk)) for order in page.orders]
     setup = setup_status_of(request.user, ask_alloy=not request.htmx)
-    newest = selectors.newest_order_id(request.user)
+    newest = selectors.newest_order_id(request.user, using)
     context: dict[str, Any] = {
         "form": form,
         "wanted": wanted,
@@ -72,7 +76,7 @@ def order_list(request: MerchantRequest) -> HttpResponse:
         return render(request, "orders/list.html", context)
     if request.GET.get("version") == context["version"]:
         return HttpResponse(status=204)
-    arrived = selectors.orders_after(request.user, wanted["newest"])[: TOASTS_AT_ONCE + 1]
+    arrived = selectors.orders_after(request.user, wanted["newest"], using)[: TOASTS_AT_ONCE + 1]
     context |= {"arrived": list(arrived), "toasts_at_once": TOASTS_AT_ONCE}
     return render(request, "orders/_list.html", context)
 

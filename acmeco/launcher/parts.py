@@ -14,7 +14,9 @@ import celery
 import redis
 import requests
 
+from acmeco import service_urls
 from acmeco.launcher.processes import LaunchError, Part
+from acmeco.sentinel import pool_class
 
 USUAL_REDIS_PORT = 6379
 LOCAL = "127.0.0.1"
@@ -178,7 +180,8 @@ def http_answers(url: str) -> bool:
 def redis_answers(url: str) -> bool:
     """Whether a Redis at this URL answers and has loaded its data."""
     try:
-        with redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2) as client:
+        pool = pool_class(url).from_url(url, socket_timeout=2, socket_connect_timeout=2)
+        with redis.Redis.from_pool(pool) as client:
             return bool(client.ping())
     except redis.RedisError:
         return False
@@ -186,7 +189,9 @@ def redis_answers(url: str) -> bool:
 
 def worker_answers(redis_url: str, name: str) -> bool:
     """Whether the Celery worker of this node name takes commands from the broker."""
-    with celery.Celery(broker=redis_url, set_as_current=False) as app:
+    known = service_urls.redis(redis_url)
+    with celery.Celery(broker=known.broker_url, set_as_current=False) as app:
+        app.conf.broker_transport_options = known.options
         return bool(app.control.ping(destination=[name], timeout=1.0, limit=1))
 
 

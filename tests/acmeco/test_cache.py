@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,8 +16,15 @@ def _redis_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SharedCache, "leave_alone_until", 0.0)
 
 
-def test_processes_count_together(redis_url: str) -> None:
+@pytest.fixture
+def cache(redis_url: str) -> Iterator[SharedCache]:
     cache = SharedCache(redis_url, {"KEY_PREFIX": "together"})
+    yield cache
+    for pool in cache._cache._pools.values():
+        pool.disconnect()
+
+
+def test_processes_count_together(cache: SharedCache, redis_url: str) -> None:
     assert cache.add("tries", 1)
     script = (
         "from django.conf import settings; settings.configure();"
@@ -28,22 +36,19 @@ def test_processes_count_together(redis_url: str) -> None:
     assert cache.incr("tries") == 3
 
 
-def test_what_allauth_keeps_comes_back_as_it_was(redis_url: str) -> None:
-    cache = SharedCache(redis_url, {})
+def test_what_allauth_keeps_comes_back_as_it_was(cache: SharedCache) -> None:
     cache.set("history", [3.5, 2.25])
     assert cache.get("history") == [3.5, 2.25]
     assert cache.get("nothing", []) == []
 
 
-def test_nothing_in_redis_is_unpickled(redis_url: str) -> None:
-    cache = SharedCache(redis_url, {})
+def test_nothing_in_redis_is_unpickled(cache: SharedCache) -> None:
     cache._cache.get_client().set(cache.make_key("planted"), b"cposix\nsystem\n.")
     with pytest.raises(ValueError, match="Expecting value"):
         cache.get("planted")
 
 
-def test_clearing_leaves_the_queues_that_share_the_redis(redis_url: str) -> None:
-    cache = SharedCache(redis_url, {})
+def test_clearing_leaves_the_queues_that_share_the_redis(cache: SharedCache) -> None:
     cache._cache.get_client().set("celery", b"a task")
     cache.clear()
     assert cache._cache.get_client().get("celery") == b"a task"

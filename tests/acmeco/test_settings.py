@@ -92,12 +92,22 @@ def test_a_complete_production_set_up_starts_without_a_warning() -> None:
         ({"EMAIL_URL": ""}, "EMAIL_URL names no mail server"),
         ({"EMAIL_URL": "consolemail://"}, "EMAIL_URL names no mail server"),
         ({"EMAIL_URL": "dummymail://"}, "EMAIL_URL names no mail server"),
+        ({"DATABASE_URL": "postgres://db/n"}, "DATABASE_URL does not say how a PostgreSQL"),
+        ({"DATABASE_REPLICA_URL": "postgres://localhost,b/n"}, "DATABASE_REPLICA_URL does not say"),
     ],
 )
 def test_an_unsafe_production_set_up_does_not_start(changed: dict[str, str], said: str) -> None:
     found = found_by_checks(**{**PRODUCTION, **changed})
     assert [each.msg for each in found if said in each.msg]
     assert all(each.hint for each in found)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["db/n?sslmode=verify-full", "db/n?sslmode=disable", "localhost,127.0.0.1/n", "/n", "[::1]/n"],
+)
+def test_a_postgresql_is_near_or_says_who_it_is(url: str) -> None:
+    assert not found_by_checks(**PRODUCTION | {"DATABASE_URL": f"postgres://{url}"})
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -68,6 +69,25 @@ def postgres_part(
         stop_signal=signal.SIGINT,
         user=user,
     )
+
+
+def standby_part(*, primary_port: int, port: int, directory: Path) -> Part:
+    """Return a PostgreSQL that follows the one on another port of this machine."""
+    directory.mkdir(parents=True, exist_ok=True)
+    user = _let_nobody_in(directory) if os.geteuid() == 0 else None
+    if not (directory / "data").exists():
+        subprocess.run(
+            [
+                *(_usable_binaries(directory, user) / "pg_basebackup", "--write-recovery-conf"),
+                *("--dbname", postgres_url(primary_port), "--pgdata", directory / "data"),
+                *("--checkpoint=fast", "--no-sync"),
+            ],
+            check=True,
+            capture_output=True,
+            user=user,
+        )
+    part = postgres_part(port=port, directory=directory, options=())
+    return replace(part, name="standby")
 
 
 @contextmanager

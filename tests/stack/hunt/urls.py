@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from acmeco.urls import handler400, handler429, handler500  # noqa: F401 -- Django looks here
 from tests.stack.hunt.settings import API_KEY
 
 
