@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -40,12 +42,13 @@ def test_every_way_out_of_the_modal_connects_nothing_and_gives_the_page_back(
     page, card = merchant.page, merchant.card("BigCommerce")
     close = page.get_by_role("button", name="Close", exact=True)
     connect = card.get_by_role("button", name="Connect BigCommerce")
-    for way_out in (
+    ways_out: list[Callable[[], None]] = [
         close.click,
         merchant.modal.get_by_role("button", name="Close").click,
         lambda: close.press("Escape"),
         lambda: page.keyboard.press("Escape"),  # in Alloy's frame
-    ):
+    ]
+    for way_out in ways_out:
         merchant.opens("BigCommerce")
         expect(merchant.modal.locator("input:visible").first).to_be_focused()
         way_out()

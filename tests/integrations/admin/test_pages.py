@@ -32,7 +32,9 @@ from tests.full_size import size
 from tests.integrations.admin.rows import dead_letter, delivered, delivery, message
 from tests.integrations.admin.steps import list_of, look_at, page_of
 
-CORE = (AlloyUser, Attempt, Circuit, Delivery, IntegrationsSnapshot, MessageGroup, Message)
+CORE: tuple[type[models.Model], ...] = (
+    *(AlloyUser, Attempt, Circuit, Delivery, IntegrationsSnapshot, MessageGroup, Message),
+)
 ALL = [each for each in admin.site._registry.values() if isinstance(each, HistoryAdmin)]
 NONSENSE = ("\0", "0", "-1", "nonsense", "9" * 30, "0000-01-01")
 
