@@ -12,14 +12,17 @@ from bench.outbox.ways import OURS, Way
 from bench.report import Goal, circumstances, finish, goals, grid
 
 AT_ONCE = 20
-ORDERS, EACH = 400, 10
+EACH = 10
+ORDERS_A_KILL = 2 * AT_ONCE
+"""As many again as a kill can hold up, so that there is work for the next sender meanwhile."""
+BETWEEN_KILLS = 100
 ARRIVING = 0.5
 """Seconds around a kill in which calls that it met arrive."""
 
 
 def measure(system: System, ways: Sequence[Way], options: argparse.Namespace) -> None:
     """Kill each way's sender so many times while it works, and start another one at once."""
-    orders = max(int(ORDERS * options.scale), 4)
+    orders = ORDERS_A_KILL * options.kills
     found = {way.name: _kills(system, way, orders, options.kills) for way in ways}
     heads = ("sender killed", "lost", "out of order", "twice", "back after at most")
     rows = [
@@ -47,9 +50,11 @@ def _kills(system: System, way: Way, orders: int, kills: int) -> tuple[int, int,
     system.have_alloy(delay=0.02)
     way.begin_with(system, orders, EACH)
     way.start(system, AT_ONCE)
-    moments, some = [], orders * EACH // (kills + 2)
-    for kill in range(kills):
-        system.wait_for(some * (kill + 1), seconds=way.recovers_within, look_every=0.05)
+    system.wait_for_calls()
+    moments = []
+    for _ in range(kills):
+        more = system.taken() + BETWEEN_KILLS
+        system.wait_for(more, seconds=way.recovers_within, look_every=0.05)
         system.kill()
         moments.append(time.time())
         way.start(system, AT_ONCE)

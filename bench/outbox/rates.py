@@ -93,11 +93,15 @@ def measure(system: System, ways: Sequence[Way], options: argparse.Namespace) ->
     ]
     heads = ("events a second", *names, "ceiling")
     alloy = (
-        f"Median of {options.rounds} rounds, lowest and highest. A row ends after"
+        f"Rounds: {options.rounds}, the median with the lowest and highest. A row ends after"
         f" {options.bound:.0f} s, with the rate so far. The Alloy of all of them"
         f" takes {ceiling:,.0f} calls a second on a core of its own."
     )
-    reached = [goal for load, rates in found.items() for goal in _goals(load, rates)]
+    reached = [
+        goal
+        for load, rates in found.items()
+        for goal in _goals(load.scaled(options.scale).title, load, rates)
+    ]
     packages = {way.package: way.version for way in ways if way.package}
     finish(
         "rates",
@@ -155,7 +159,7 @@ def _rate(system: System, way: Way, load: Load, bound: float) -> Found:
     return found
 
 
-def _goals(load: Load, rates: Rates) -> list[Goal]:
+def _goals(title: str, load: Load, rates: Rates) -> list[Goal]:
     share, rate, tasks, peer = GOALS[load]
     ours = rates[OURS].rate
     durable = [
@@ -171,7 +175,7 @@ def _goals(load: Load, rates: Rates) -> list[Goal]:
         (f": {whose}", peer, best),
     ]
     return [
-        Goal(f"{load.title}: ours {what}", ours / of if of else None, least=least)
+        Goal(f"{title}: ours {what}", ours / of if of else None, least=least)
         for what, least, of in wanted
         if least is not None
     ]

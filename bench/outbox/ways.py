@@ -88,7 +88,7 @@ def ours() -> Way:
         lambda count, rate: _published(events.publish, count, rate),
         lambda at_once: ("manage.py", "relay", f"--threads={at_once}"),
         _places_of_messages,
-        recovers_within=20.0,
+        recovers_within=30.0,
     )
 
 
@@ -119,7 +119,7 @@ def tasks() -> Way:
         lambda count, rate: _published(plain.publish, count, rate),
         lambda at_once: (*CELERY, "--pool=threads", f"--concurrency={at_once}"),
         _places_in_keys,
-        recovers_within=10.0,  # what it has lost by then is lost
+        recovers_within=20.0,  # what it has lost by then is lost
     )
 
 
