@@ -52,12 +52,11 @@ def continued(
 
 
 def _span(correlation_id: str, name: str, since: datetime | None) -> AbstractContextManager[Any]:
-    if not _is_tracing():
+    if not is_tracing():
         return nullcontext()
     tracer, parent = trace.get_tracer(__name__), _parent(correlation_id)
     if since is not None:
-        began = int(since.timestamp() * 1_000_000_000)
-        tracer.start_span(f"{name}: waiting", context=parent, start_time=began).end()
+        tracer.start_span(f"{name}: waiting", context=parent, start_time=_nanoseconds(since)).end()
     span: AbstractContextManager[Any] = tracer.start_as_current_span(
         name, context=parent, record_exception=False, set_status_on_exception=False
     )
@@ -66,7 +65,7 @@ def _span(correlation_id: str, name: str, since: datetime | None) -> AbstractCon
 
 def trace_call(method: str, route: str, status: int | None, seconds: float) -> None:
     """Add a span for a call to Alloy that has just ended; status None means that no answer came."""
-    if not _is_tracing():
+    if not is_tracing():
         return
     now = time.time_ns()
     span = trace.get_tracer(__name__).start_span(
@@ -78,7 +77,29 @@ def trace_call(method: str, route: str, status: int | None, seconds: float) -> N
     span.end(now)
 
 
-def _is_tracing() -> bool:
+def trace_run(correlation_id: str, name: str, *, began: datetime, ended: datetime) -> None:
+    """Add a span for what ran at Alloy to the trace that it began in.
+
+    Alloy hands no trace on: the span is linked to the trace in which we heard of the run.
+    """
+    if not is_tracing():
+        return
+    heard_in = trace.get_current_span().get_span_context()
+    span = trace.get_tracer(__name__).start_span(
+        name,
+        context=_parent(correlation_id),
+        start_time=_nanoseconds(began),
+        links=[trace.Link(heard_in)] if heard_in.is_valid else [],
+    )
+    span.end(_nanoseconds(ended))
+
+
+def _nanoseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1_000_000_000)
+
+
+def is_tracing() -> bool:
+    """Return whether the project has configured OpenTelemetry."""
     return trace is not None and not isinstance(
         trace.get_tracer_provider(), trace.ProxyTracerProvider
     )

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 import yaml
@@ -47,9 +48,16 @@ def test_each_alert_leads_to_a_heading_of_the_runbook() -> None:
     assert {rule["annotations"]["runbook"] for rule in RULES} <= anchors
 
 
-def test_prometheus_itself_can_read_the_rules() -> None:
+def test_prometheus_itself_can_read_the_rules_and_the_dashboards_questions(tmp_path: Path) -> None:
     if not shutil.which("promtool"):
         pytest.skip("needs promtool, which comes with Prometheus")
-    command = ["promtool", "check", "rules", str(MONITORING / "alerts.yaml")]
+    asked = [
+        {"record": f"panel:{number}", "expr": each.replace("$__rate_interval", "5m")}
+        for number, each in enumerate(EXPRESSIONS)
+    ]
+    questions = tmp_path / "dashboard.yaml"
+    questions.write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": asked}]}))
+    command = ["promtool", "check", "rules", str(MONITORING / "alerts.yaml"), str(questions)]
 
-    assert subprocess.run(command, capture_output=True).returncode == 0
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

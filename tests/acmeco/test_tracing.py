@@ -1,4 +1,4 @@
-"""One trace leads from the click through the outbox to the call to Alloy."""
+"""One trace leads from the click through the outbox to the call to Alloy, and to what ran there."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from integrations import correlation
 from tests.documents import ROOT
 
 PLAY = """
-import logging
+import logging, uuid
 import django
 django.setup()
 logging.disable()
@@ -25,7 +25,8 @@ from django.test import Client
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from acmeco.tracing import trace
-from integrations import relay
+from django.utils import timezone
+from integrations import correlation, relay
 from integrations.models import Message
 
 kept = InMemorySpanExporter()
@@ -38,8 +39,14 @@ relay.Relay(senders=1).drain(seconds=30)
 
 [message] = Message.objects.all()
 assert message.state == "delivered", message.last_error
+now, heard_in = timezone.now(), str(uuid.uuid4())
+with correlation.continued(heard_in, name="error webhook"):
+    correlation.trace_run(message.correlation_id, "run of Orders", began=now, ended=now)
 for span in kept.get_finished_spans():
     print(f"{span.context.trace_id:032x}", span.name, dict(span.attributes))
+    for link in span.links:
+        assert link.context.trace_id == uuid.UUID(heard_in).int
+        print("linked", span.name)
 print("message", message.correlation_id.replace("-", ""))
 """
 
@@ -50,8 +57,10 @@ def test_the_click_the_wait_and_the_call_are_one_trace_without_secrets(sandbox: 
     names = [line.split(" ", 1)[1] for line in printed[:-1] if line.startswith(trace_id)]
 
     assert [name.split(" {")[0] for name in names] == [
-        *("POST accounts/signup/", "provision: waiting", "POST /users", "provision")
+        *("POST accounts/signup/", "provision: waiting", "POST /users", "provision"),
+        "run of Orders",
     ]
+    assert "linked run of Orders" in printed
     assert "this-token-is-secret" not in "".join(printed)
     assert "/webhooks/alloy/[masked]/orders/" in "".join(printed)
 

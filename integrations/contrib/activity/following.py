@@ -14,7 +14,7 @@ from typing import Any
 from django.core.cache import cache
 from django.utils import timezone
 
-from integrations import conf, database
+from integrations import conf, correlation, database
 from integrations.alloy import Execution, ExecutionState, Integration, NotFound, Workflow
 from integrations.alloy.client import LOGS_PAGE_LIMIT
 from integrations.client import alloy
@@ -95,6 +95,8 @@ def read_runs(tenant: Any) -> None:
 def learn(tenant: Any, place: Place, executions: Sequence[Execution]) -> None:
     """Store which of these runs of a workflow our events started, and what fails or is mended."""
     runs = list(_runs(tenant, place, executions))
+    if correlation.is_tracing():
+        _trace(runs)
     EventRun.objects.bulk_create(
         runs,
         update_conflicts=True,
@@ -103,6 +105,21 @@ def learn(tenant: Any, place: Place, executions: Sequence[Execution]) -> None:
     )
     resolve_by(tenant, place[1].workflow_id, executions)
     record_unstreamed(tenant, place[1].workflow_id, executions)
+
+
+def _trace(runs: Iterable[EventRun]) -> None:
+    """Add the runs that are over, and were not when last we looked, to their events' traces."""
+    over = {each.execution_id: each for each in runs if each.started_at and each.stopped_at}
+    known = EventRun.objects.filter(
+        environment=conf.environment(), execution_id__in=over, stopped_at__isnull=False
+    )
+    for execution_id in known.values_list("execution_id", flat=True):
+        del over[execution_id]
+    uids = [run.message_uid for run in over.values()]
+    ids = dict(Message.objects.filter(uid__in=uids).values_list("uid", "correlation_id"))
+    for run in over.values():
+        name, began, ended = f"run of {run.workflow}", run.started_at, run.stopped_at
+        correlation.trace_run(ids.get(run.message_uid, ""), name, began=began, ended=ended)
 
 
 def places_of(tenant: Any) -> list[Place]:

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from integrations import correlation
 from integrations.contrib.activity.following import have_latest_runs_read
 from integrations.contrib.activity.models import EventRun, WorkflowFailure
 from integrations.event_results import EventResult, event_results, have_read
@@ -68,6 +69,18 @@ def test_a_run_is_known_by_what_it_was_given(alloy: FakeAlloy, merchant: User) -
     (found,) = results(message)
     assert (found.app, found.state) == ("BigCommerce", "succeeded")
     assert results(other) == []
+
+
+def test_a_run_that_is_over_is_added_to_the_trace_of_its_event_once(
+    alloy: FakeAlloy, merchant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    traced: list[str] = []
+    monkeypatch.setattr(correlation, "is_tracing", lambda: True)
+    monkeypatch.setattr(correlation, "trace_run", lambda trace, *_, **__: traced.append(trace))
+    message = event(merchant)
+    for _ in range(2):
+        read(alloy, merchant, execution(1, data=PACKED))
+    assert traced == [message.correlation_id]
 
 
 @pytest.mark.parametrize("wrapped", [{"body": PACKED}, {**PACKED, "more": 1}, {"data": PACKED}])
