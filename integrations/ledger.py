@@ -150,6 +150,7 @@ def give_back(tries: Sequence[Try]) -> None:
     release((each.group for each in ours), due_at=timezone.now())
 
 
+@database.atomic()
 def resume() -> None:
     """Make due what waits because Alloy was down, but nothing before its own Retry-After."""
     waiting = MessageGroup.objects.filter(

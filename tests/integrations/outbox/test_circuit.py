@@ -144,7 +144,7 @@ def test_waits_between_probes_grow_to_half_a_minute(
     assert waits == [2, 4, 15, 15, 30, 30, 30]
 
 
-@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)  # on PostgreSQL the relay is in none when it closes
 def test_what_waited_because_alloy_was_down_goes_out_as_soon_as_it_is_up(
     alloy: FakeAlloy, merchant: User
 ) -> None:
