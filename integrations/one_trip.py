@@ -9,7 +9,8 @@ their lease, and waits for no lock. Only then does the second take its view of t
 sees what others did to these groups until they were locked.
 
 To plan them takes longer than to run them for one message, so a connection plans them once and
-keeps the plans for a while; one that a pooler lends for a transaction cannot.
+keeps the plans for a while. One that a pooler lends for a transaction cannot: where that shows,
+the statements are sent as they are from then on.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from datetime import timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import structlog
+from django.db import OperationalError, ProgrammingError
 from django.utils import timezone
 
 from integrations import conf, database, ledger
@@ -31,6 +34,8 @@ from integrations.ledger import Try
 from integrations.models import Message, MessageGroup
 from integrations.result import Outcome
 from integrations.signals import message_settled
+
+log = structlog.get_logger(__name__)
 
 _LEASE = """
     WITH due AS (
@@ -146,6 +151,10 @@ _planned_at = WeakKeyDictionary[Any, float]()
 """When each connection was last made to plan, in `time.monotonic`'s seconds."""
 KEEP_PLANS = 1.0
 """Seconds. A plan for small tables is a bad one when they have grown."""
+_MISSING_OR_THERE_ALREADY = {"26000", "42P05"}
+"""PostgreSQL's codes for plans of which this connection was told, but another one was meant."""
+_pooled = set[str]()
+"""Databases of which that was seen."""
 
 
 def is_possible() -> bool:
@@ -205,17 +214,29 @@ def move_on(tries: Sequence[Try], *, lease: timedelta) -> tuple[list[Try], list[
 def _run(step: _Step, values: dict[str, Any]) -> list[tuple[int, Message | None]]:
     """Return each group that is ours, with the message that was begun in it, if any."""
     with database.connection().cursor() as cursor:
-        cursor.execute(_sql(step), {**values, "environment": conf.environment()})
+        try:
+            cursor.execute(_sql(step), {**values, "environment": conf.environment()})
+        except ProgrammingError as error:
+            _note_a_pooler(error)
+            raise
         while cursor.nextset():
             pass  # the last statement's rows are those we want
         return [(group, _message(*row)) for group, *row in cursor.fetchall()]
+
+
+def _note_a_pooler(error: ProgrammingError) -> None:
+    """Raise an error that is tried again, without plans, where a pooler has mixed them up."""
+    if getattr(error.__cause__, "sqlstate", None) in _MISSING_OR_THERE_ALREADY:
+        _pooled.add(database.alias())
+        log.warning("pooler_noticed", hint="Set DISABLE_SERVER_SIDE_CURSORS for this database.")
+        raise OperationalError("A pooler lends each transaction another connection.") from error
 
 
 def _sql(step: _Step) -> str:
     """Return what is to be sent on this connection."""
     connection = database.connection()
     # Django's own sign that a pooler lends us another connection for each transaction.
-    if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
+    if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS") or connection.alias in _pooled:
         return step.sql
     now, planned_at = time.monotonic(), _planned_at.get(connection.connection)
     if planned_at and now < planned_at + KEEP_PLANS:

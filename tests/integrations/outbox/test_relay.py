@@ -345,6 +345,21 @@ def test_answers_outlast_a_database_that_is_away(
     assert (states(), len(alloy.events)) == (["delivered"] * 2, 2)
 
 
+def test_a_pooler_that_nobody_spoke_of_mixes_plans_up_once_and_events_still_go_out(
+    alloy: FakeAlloy, merchant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("only PostgreSQL keeps plans")
+    monkeypatch.setattr(one_trip, "_pooled", set())
+    tell(merchant, 1), relay_once()
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")  # as on another connection
+    monkeypatch.setattr(one_trip, "KEEP_PLANS", 600)
+    tell(merchant, 2), relay_once(), relay_once()
+    assert (states(), len(alloy.events)) == (["delivered"] * 2, 2)
+    assert one_trip._pooled == {"default"}
+
+
 def test_a_group_that_somebody_has_locked_holds_up_no_other(
     alloy: FakeAlloy, merchant: User
 ) -> None:
