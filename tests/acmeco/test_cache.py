@@ -20,8 +20,7 @@ def _redis_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 def cache(redis_url: str) -> Iterator[SharedCache]:
     cache = SharedCache(redis_url, {"KEY_PREFIX": "together"})
     yield cache
-    for pool in cache._cache._pools.values():
-        pool.disconnect()
+    cache._cache.get_client().connection_pool.disconnect()
 
 
 def test_processes_count_together(cache: SharedCache, redis_url: str) -> None:

@@ -109,7 +109,7 @@ def learn(tenant: Any, place: Place, executions: Sequence[Execution]) -> None:
 
 def _trace(runs: Iterable[EventRun]) -> None:
     """Add the runs that are over, and were not when last we looked, to their events' traces."""
-    over = {each.execution_id: each for each in runs if each.started_at and each.stopped_at}
+    over = {each.execution_id: each for each in runs if each.stopped_at}
     known = EventRun.objects.filter(
         environment=conf.environment(), execution_id__in=over, stopped_at__isnull=False
     )
@@ -118,8 +118,8 @@ def _trace(runs: Iterable[EventRun]) -> None:
     uids = [run.message_uid for run in over.values()]
     ids = dict(Message.objects.filter(uid__in=uids).values_list("uid", "correlation_id"))
     for run in over.values():
-        name, began, ended = f"run of {run.workflow}", run.started_at, run.stopped_at
-        correlation.trace_run(ids.get(run.message_uid, ""), name, began=began, ended=ended)
+        trace_id, began, ended = ids.get(run.message_uid, ""), run.started_at, run.stopped_at
+        correlation.trace_run(trace_id, f"run of {run.workflow}", began=began, ended=ended or began)
 
 
 def places_of(tenant: Any) -> list[Place]:
