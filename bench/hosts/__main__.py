@@ -62,7 +62,7 @@ def main() -> int:
     if options.json:
         found = {"network": network, "growth": growths, "cut": cuts}
         Path(options.json).write_text(json.dumps(found, default=asdict, indent=2) + "\n")
-    return int(any(map(_is_faulty, (*growths, *cuts))))
+    return int(any(map(_is_faulty, growths)) or any(_is_faulty(cut) or cut.by_both for cut in cuts))
 
 
 def _report(growths: list[Growth], cuts: list[Cut]) -> str:
@@ -79,7 +79,7 @@ def _report(growths: list[Growth], cuts: list[Cut]) -> str:
     ]
     tables = [grid(HEAD, rows, numbers=set(range(len(HEAD))))] if rows else []
     tables += [grid(("a host cut off", ""), _rows(cut), numbers={1}) for cut in cuts]
-    faults = [_faults(run.faults) for run in (*growths, *cuts)]
+    faults = [_faults(run.faults) for run in growths] + [_faults(cut.faults) for cut in cuts]
     return "\n\n".join([*tables, *sorted(set(faults))])
 
 
@@ -103,8 +103,7 @@ def _faults(faults: Faults) -> str:
 
 
 def _is_faulty(run: Growth | Cut) -> bool:
-    wrong = run.faults.lost or run.faults.out_of_order or run.faults.unexplained
-    return bool(wrong) or (isinstance(run, Cut) and run.by_both > 0)
+    return bool(run.faults.lost or run.faults.out_of_order or run.faults.unexplained)
 
 
 if __name__ == "__main__":

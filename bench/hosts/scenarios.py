@@ -138,7 +138,8 @@ def _prepare(site: Site, hosts: Sequence[str], *, at_once: int, alloy_seconds: f
     site.slow_alloy_down(alloy_seconds)
     site.forget_calls()
     site.start_senders(hosts, at_once=at_once)
-    _wait(lambda: all(map(site.count, hosts)) or fill(groups=4 * at_once))
+    fill(groups=20 * at_once)
+    _wait(lambda: all(map(site.count, hosts)))
     site.wait_until_sent()
     site.forget_calls()
     return Message.objects.latest("pk").pk

@@ -65,7 +65,7 @@ class Site:
     def cpu_seconds(self, host: str) -> float:
         """Return what its sender has used so far."""
         used = psutil.Process(self._sender(host)).cpu_times()
-        return used.user + used.system
+        return float(used.user + used.system)
 
     def slow_alloy_down(self, seconds: float) -> None:
         """Have Alloy take this long for each call."""
