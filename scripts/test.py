@@ -25,7 +25,10 @@ from tests.services import postgres  # noqa: E402
 LOGS = PROJECT / "var" / "test-logs"
 SANDBOX = "alloy_sandbox.settings"
 AT_ONCE = 3
-ON_EVERY_CORE = ("-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile")
+ON_EVERY_CORE = (
+    *("-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"),
+    "--no-loadscope-reorder",  # else the files with few and long tests come last
+)
 OUTCOMES = ("failed", "passed", "skipped", "xfailed", "xpassed", "warning", "error")
 
 
