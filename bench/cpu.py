@@ -109,12 +109,14 @@ def _row(
 
 
 def _cpu(pid: int) -> float:
-    """Return the CPU seconds of a process with its children, also of those that have ended."""
+    """Return the CPU seconds of a process with its children, also of those that have ended.
+
+    All that is started here are this process's children: of it, count itself alone.
+    """
+    if pid == os.getpid():
+        return sum(os.times()[:2])
     process = psutil.Process(pid)
-    times = [
-        process.cpu_times(),
-        *(child.cpu_times() for child in process.children(recursive=True)),
-    ]
+    times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
     ended = times[0].children_user + times[0].children_system
     return float(ended + sum(each.user + each.system for each in times))
 

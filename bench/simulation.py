@@ -169,7 +169,7 @@ def main() -> int:
     alone = replace(world, one_machine=0, cpu=options.cpu_ms / 1000, alloy=0.1, at_once=AT_ONCE)
     growth = {
         "database of 8 cores": _curve(alone),
-        "of 32 cores": _curve(replace(alone, database_cores=32)),
+        "of 16 cores": _curve(replace(alone, database_cores=16)),
         "eight shards of 8 cores": _curve(replace(alone, database_cores=64)),
     }
     limited = _limited(replace(alone, database_cores=32, limit=1000))
@@ -213,8 +213,8 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--measured", type=Path, required=True, help="bench.hosts' --json")
     parser.add_argument("--cores", type=int, default=2, help="of the machine that was measured")
-    parser.add_argument("--cpu-ms", type=float, default=1.24, help="of a busy host's core an event")
-    parser.add_argument("--database-ms", type=float, default=0.47, help="of a core an event")
+    parser.add_argument("--cpu-ms", type=float, default=0.94, help="of a busy host's core an event")
+    parser.add_argument("--database-ms", type=float, default=0.26, help="of a core an event")
     parser.add_argument("--write", action="store_true", help="docs/scaling.md and its plots")
     return parser.parse_args()
 
