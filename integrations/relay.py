@@ -70,7 +70,7 @@ class Relay:
         self._futures: dict[Try, Future[None]] = {}
         self._is_finishing = self._must_look = False
         self._looked_at = self._renewed_at = self._counted_at = -math.inf
-        self._of_late = 0.0
+        self._recent_answers = 0.0
 
     def look(self) -> None:
         """Have the loop look for due groups at once. May be called from any thread."""
@@ -87,13 +87,13 @@ class Relay:
         When idle, it looks every so many seconds, and whenever `look` is called.
         """
         while not stop.is_set():
-            self._turn(idle=interval)
+            self._run_once(idle=interval)
         self._finish()
 
     def drain(self, *, seconds: float) -> None:
         """Send until nothing is due any more, for so many seconds at most."""
         ends = time.monotonic() + seconds
-        while self._turn(idle=0) and time.monotonic() < ends:
+        while self._run_once(idle=0) and time.monotonic() < ends:
             pass
         self._finish()
 
@@ -102,17 +102,17 @@ class Relay:
         self._is_finishing, ends = True, time.monotonic() + 2 * self._lease.total_seconds()
         self._take_back_unsent()
         while self._held and time.monotonic() < ends:
-            self._turn(idle=0)
+            self._run_once(idle=0)
         for each in self._held.values():  # the database is away: so long, no lease is ours
             each.is_lost = True
         self._is_finishing = False
 
-    def _turn(self, *, idle: float) -> bool:
+    def _run_once(self, *, idle: float) -> bool:
         """Settle what was answered, begin what may follow; return whether anything was to do."""
         self._gather(RENEW_EVERY / 2 if self._held else idle)
         try:
             self._renew()
-            return self._advance() or bool(self._held)
+            return self._settle_and_claim() or bool(self._held)
         except (OperationalError, InterfaceError) as error:
             # What was answered is kept, and settled when the database is back.
             log.warning("database_unreachable", error=str(error))
@@ -138,12 +138,12 @@ class Relay:
             is_idle = len(self._held) - len(self._answered) < self._senders
             ends = 0 if is_idle else min(ends, time.monotonic() + GATHER)
 
-    def _advance(self) -> bool:
+    def _settle_and_claim(self) -> bool:
         """Settle what was answered and begin what follows; then see what has become due."""
         is_busy = bool(self._answered)
         if self._answered:
-            self._count(len(self._answered))
-            self._move_on()
+            self._count_answers(len(self._answered))
+            self._settle_in_one_trip()
         if self._answered:
             self._settle_rest()
         if self._is_anything_due():
@@ -152,13 +152,15 @@ class Relay:
             self._take_back_unsent()
         return is_busy
 
-    def _count(self, answered: int) -> None:
+    def _count_answers(self, answered: int) -> None:
         """Count the answers of late; a quarter of a second halves what was counted."""
         now = time.monotonic()
-        self._of_late = answered + self._of_late * 0.5 ** (4 * (now - self._counted_at))
+        self._recent_answers = answered + self._recent_answers * 0.5 ** (
+            4 * (now - self._counted_at)
+        )
         self._counted_at = now
 
-    def _move_on(self) -> None:
+    def _settle_in_one_trip(self) -> None:
         """Settle what was accepted and begin what follows, in one statement: the usual way."""
         if self._is_finishing or self._breaker.state is State.OPEN or not one_trip.is_possible():
             return
@@ -166,7 +168,7 @@ class Relay:
         settled, begun = one_trip.move_on(self._answered, lease=self._lease)
         for each in begun:
             each.leased_at = now
-        self._go_on(settled, begun)
+        self._after_commit(settled, begun)
         self._judge(settled)
 
     def _settle_rest(self) -> None:
@@ -175,11 +177,11 @@ class Relay:
             settled, groups = ledger.settle(self._answered)
             self._judge(settled)
             ledger.record(settled)
-            begun = self._follow(groups, settled)
+            begun = self._begin_next(groups, settled)
             ledger.start(begun)
-        self._go_on(settled, begun)
+        self._after_commit(settled, begun)
 
-    def _go_on(self, settled: Collection[Try], begun: Iterable[Try]) -> None:
+    def _after_commit(self, settled: Collection[Try], begun: Iterable[Try]) -> None:
         """Once that is committed, forget what is settled and make the calls that begin."""
         done = {*settled}
         self._answered = [each for each in self._answered if each not in done]
@@ -191,7 +193,7 @@ class Relay:
         self._held.pop(each.group.pk, None)
         self._futures.pop(each, None)
 
-    def _follow(self, groups: Collection[MessageGroup], settled: Iterable[Try]) -> list[Try]:
+    def _begin_next(self, groups: Collection[MessageGroup], settled: Iterable[Try]) -> list[Try]:
         """Begin the next messages of groups that we hold, or give the groups back."""
         if self._is_finishing or self._breaker.state is State.OPEN:
             ledger.release(groups, due_at=timezone.now())
@@ -219,7 +221,7 @@ class Relay:
         if state is State.HALF_OPEN and not tries:
             self._breaker.return_probe()
         self._must_look = len(tries) == room and state is State.CLOSED
-        self._go_on([], tries)
+        self._after_commit([], tries)
         return bool(tries)
 
     def _begin_due(self, limit: int) -> list[Try]:
@@ -239,7 +241,7 @@ class Relay:
         if self._pool and window == self._senders:
             # While calls are quick, one more for each sender; while they are slow, another relay
             # may have senders idle.
-            ahead = min(int(self._of_late), self._senders)
+            ahead = min(int(self._recent_answers), self._senders)
         return max(window + ahead - len(self._held), 0)
 
     def _is_anything_due(self) -> bool:

@@ -42,7 +42,7 @@ def test_a_database_that_is_away_ends_nothing(
     def away(*_: object, **__: object) -> NoReturn:
         raise error("The server closed the connection.")
 
-    monkeypatch.setattr(relay.Relay, "_advance", away)
+    monkeypatch.setattr(relay.Relay, "_settle_and_claim", away)
     monkeypatch.setattr(inbox, "sweep", away)
     call_command("relay", "--once", "--threads=2")
 
@@ -53,7 +53,7 @@ def test_a_thread_that_fails_ends_the_process_so_that_it_is_started_again(
     def fail(*_: object) -> NoReturn:
         raise RuntimeError("A mistake of ours.")
 
-    monkeypatch.setattr(relay.Relay, "_advance", fail)
+    monkeypatch.setattr(relay.Relay, "_settle_and_claim", fail)
     with pytest.raises(RuntimeError, match="A mistake of ours"):
         call_command("relay", "--interval=0.01", "--threads=2")
 

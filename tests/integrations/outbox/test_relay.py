@@ -266,7 +266,7 @@ def test_no_call_leaves_on_a_lease_that_could_run_out_before_its_end(
         patch.setattr(sender, "_renew", asked.set)  # as while the database does not answer
         sender._send([each])
         while senders > 1 and not asked.is_set():
-            sender._turn(idle=0)
+            sender._run_once(idle=0)
     assert alloy.calls == []
     if senders > 1:  # the thread waits for the loop
         with transaction.atomic():
