@@ -46,7 +46,7 @@ RENEW_EVERY = 0.35
 """Seconds. A lease outlasts a call by two renewals, so that a call which begins on a fresh one is
 over before anybody else may take the group; others take over within ten when we are killed."""
 GATHER = 0.01
-"""Seconds for which answers are gathered while no sender is idle."""
+"""Seconds for which answers are gathered while there are calls under way."""
 LOOK_EVERY = 0.02
 """Seconds between two looks for due groups while something is under way."""
 IDLE = 1.0
@@ -134,9 +134,9 @@ class Relay:
                 self._forget(event)  # lost before its call left
             else:
                 self._answered.append(event)
-            # While a sender is idle, nothing is worth waiting for.
-            is_idle = len(self._held) - len(self._answered) < self._senders
-            ends = 0 if is_idle else min(ends, time.monotonic() + GATHER)
+            # While no call is under way, nothing is worth waiting for.
+            is_alone = len(self._held) <= len(self._answered)
+            ends = 0 if is_alone else min(ends, time.monotonic() + GATHER)
 
     def _settle_and_claim(self) -> bool:
         """Settle what was answered and begin what follows; then see what has become due."""
