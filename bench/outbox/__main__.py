@@ -7,7 +7,7 @@ with as many calls at a time. The peers need an environment of their own, of a P
     python -m bench.outbox --peers var/peers/bin/python --write
 
 `--write` puts each part's tables into docs/benchmarks.md as soon as it is measured, and its plot
-beside it. Without `--peers` they are left out. All parts take some 25 minutes on two cores, but for
+beside it. Without `--peers` they are left out. All parts take half an hour and more, but for
 the backlog, which takes six gigabytes and has to be named. `--quick` takes six minutes, and has the
 peers in the rates and at idle only.
 """
