@@ -8,12 +8,12 @@ Celery finds it by itself. This is for redis-py, which the cache and the launche
 from __future__ import annotations
 
 from typing import Any, Self
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from redis.connection import ConnectionPool
 from redis.sentinel import Sentinel, SentinelConnectionPool
 
-from acmeco.service_urls import sentinel_options
+from acmeco.service_urls import sentinel_options, split_sentinels
 
 
 class MasterPool(SentinelConnectionPool):
@@ -22,7 +22,7 @@ class MasterPool(SentinelConnectionPool):
     @classmethod
     def from_url(cls, url: str, **options: Any) -> Self:
         """Return a pool for a URL as `service_urls.redis` writes it."""
-        parts = urlsplit(url)
+        parts = split_sentinels(url)
         addresses = parts.netloc.rpartition("@")[2].split(",")
         hosts = [each.rpartition(":")[::2] for each in addresses]
         known = sentinel_options(dict(parse_qsl(parts.query)))

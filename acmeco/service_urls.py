@@ -301,8 +301,8 @@ def email(text: str) -> dict[str, Any]:
         ) from error
 
 
-def _sentinels(text: str) -> SplitResult:
-    """Return a URL's parts. Python refuses an IPv6 address that is not the only one."""
+def split_sentinels(text: str) -> SplitResult:
+    """Return the parts of a URL. Python itself refuses an IPv6 address among several hosts."""
     scheme, _, rest = text.partition("://")
     netloc = re.split("[/?#]", rest)[0]
     return urlsplit(f"{scheme}://{rest.removeprefix(netloc)}")._replace(netloc=netloc)
@@ -310,7 +310,7 @@ def _sentinels(text: str) -> SplitResult:
 
 def _parts(text: str) -> SplitResult:
     """Return a URL's parts. Raises `ValueError` where one is none, such as the port."""
-    parts = _sentinels(text) if text.startswith(_SENTINEL) else urlsplit(text)
+    parts = split_sentinels(text) if text.startswith(_SENTINEL) else urlsplit(text)
     if parts.fragment or (parts.scheme not in _SENTINEL and parts.port == 0):
         raise ValueError("a # that is not encoded, or a port that is none")
     return parts
