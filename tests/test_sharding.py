@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import shutil
@@ -49,7 +50,7 @@ def shards(
 ) -> Iterator[ModuleType]:
     """Two databases with all tables, and a "default" that is none: whoever asks it fails."""
     monkeypatch.syspath_prepend(EXAMPLES)
-    import shards
+    shards = importlib.import_module("shards")
 
     shards._known_shard_of.cache_clear()
     settings.DATABASE_ROUTERS = ["shards.ShardRouter"]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import socket
 from contextlib import closing
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -39,7 +40,8 @@ def test_a_worker_notices_that_redis_has_vanished(redis_url: str) -> None:
     with Connection(
         redis_url, transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS
     ) as broker:
-        pool = broker.default_channel.client.connection_pool
+        channel: Any = broker.default_channel
+        pool = channel.client.connection_pool
         connection = pool.get_connection()
         assert told(connection._sock).items() <= WANTED.items()
         assert connection._sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)

@@ -128,9 +128,11 @@ def test_what_the_network_has_not_delivered_by_the_deadline_never_arrives() -> N
             found.append(reset)
             raise
 
-    call = {"method": "POST", "route": "/run/event", "body": {"event": "e" * 20_000_000}}
-    with serving(behaviour) as server, pytest.raises(Unreachable) as given_up:
-        Transport(timeouts=Timeouts(total=0.5)).send(Call(base=server.origin, **call))
+    body = {"event": "e" * 20_000_000}
+    with serving(behaviour) as server:
+        call = Call(base=server.origin, method="POST", route="/run/event", body=body)
+        with pytest.raises(Unreachable) as given_up:
+            Transport(timeouts=Timeouts(total=0.5)).send(call)
     ended.set()
     assert server.hung_up.acquire(timeout=60)
     assert given_up.value.ambiguous

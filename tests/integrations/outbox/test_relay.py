@@ -351,11 +351,14 @@ def test_a_pooler_that_nobody_spoke_of_mixes_plans_up_once_and_events_still_go_o
     if connection.vendor != "postgresql":
         pytest.skip("only PostgreSQL keeps plans")
     monkeypatch.setattr(one_trip, "_pooled", set())
-    tell(merchant, 1), relay_once()
+    tell(merchant, 1)
+    relay_once()
     with connection.cursor() as cursor:
         cursor.execute("DEALLOCATE ALL")  # as on another connection
     monkeypatch.setattr(one_trip, "KEEP_PLANS", 600)
-    tell(merchant, 2), relay_once(), relay_once()
+    tell(merchant, 2)
+    relay_once()
+    relay_once()
     assert (states(), len(alloy.events)) == (["delivered"] * 2, 2)
     assert one_trip._pooled == {"default"}
 
