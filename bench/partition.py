@@ -20,6 +20,7 @@ from itertools import pairwise
 
 import psycopg
 
+from bench.beside import beside
 from bench.options import options as parse
 from bench.outbox.system import System, fill, running_system
 from bench.report import circumstances, finish, grid
@@ -108,18 +109,12 @@ def _measure(system: System, title: str, work: Callable[[], object]) -> tuple[st
 @contextmanager
 def _watching(system: System) -> Iterator[Watched]:
     watched, stop = Watched(), threading.Event()
-    threads = [
-        threading.Thread(target=_watch_locks, args=(system, watched, stop)),
-        threading.Thread(target=_publish, args=(watched, stop)),
-    ]
-    for thread in threads:
-        thread.start()
-    try:
+    works = (
+        lambda: _watch_locks(system, watched, stop),
+        lambda: _publish(watched, stop),
+    )
+    with beside(*works, stop=stop):
         yield watched
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
 
 
 def _watch_locks(system: System, watched: Watched, stop: threading.Event) -> None:

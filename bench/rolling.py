@@ -27,6 +27,7 @@ import requests
 
 from acmeco.launcher.parts import http_answers
 from acmeco.launcher.processes import PROJECT, Part, Processes
+from bench.beside import beside
 from bench.chaos.load import Load
 from bench.chaos.merchants import Merchant, open_session, welcome
 from bench.chaos.plan import Plan
@@ -75,13 +76,8 @@ class Visitor:
     @contextmanager
     def looking(self) -> Iterator[None]:
         """Look while inside."""
-        thread = threading.Thread(target=self._look)
-        thread.start()
-        try:
+        with beside(self._look, stop=self._stop):
             yield
-        finally:
-            self._stop.set()
-            thread.join()
 
     def _look(self) -> None:
         with open_session() as session:

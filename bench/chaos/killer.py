@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 
 import psutil
 
+from bench.beside import beside
 from bench.chaos.plan import Kill, Plan
 from bench.chaos.stillness import Stillness
 from tests.services.postgres import hang_up_on_all
@@ -60,13 +61,8 @@ class Killer:
     @contextmanager
     def at_work(self) -> Iterator[None]:
         """Kill and revive while inside."""
-        thread = threading.Thread(target=self._work)
-        thread.start()
-        try:
+        with beside(self._work, stop=self._stop):
             yield
-        finally:
-            self._stop.set()
-            thread.join()
 
     def _work(self) -> None:
         try:
