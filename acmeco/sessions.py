@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 
 
 class SessionStore(db.SessionStore):
@@ -18,6 +18,6 @@ class SessionStore(db.SessionStore):
         try:
             super().save(must_create)
         except UpdateError as error:
-            if isinstance(error.__context__, (OperationalError, InterfaceError)):
+            if isinstance(error.__context__, (OperationalError, InterfaceError, InternalError)):
                 raise error.__context__ from None
             raise

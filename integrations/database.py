@@ -9,10 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connections, router, transaction
+from django.db import (
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connections,
+    router,
+    transaction,
+)
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from integrations.models import Message
+
+AWAY = (OperationalError, InterfaceError, InternalError)
+"""What is raised while the database is unreachable, full or, in a failover, read-only."""
 
 
 def alias() -> str:

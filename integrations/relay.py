@@ -22,8 +22,6 @@ from queue import Empty, SimpleQueue
 
 import structlog
 from django.db import (
-    InterfaceError,
-    OperationalError,
     close_old_connections,
     connections,
 )
@@ -113,7 +111,7 @@ class Relay:
         try:
             self._renew()
             return self._settle_and_claim() or bool(self._held)
-        except (OperationalError, InterfaceError) as error:
+        except database.AWAY as error:
             # What was answered is kept, and settled when the database is back.
             log.warning("database_unreachable", error=str(error))
             close_old_connections()

@@ -18,12 +18,12 @@ from urllib.parse import quote, urlsplit
 
 import structlog
 from django.contrib.auth.decorators import login_not_required
-from django.db import IntegrityError, InterfaceError, InternalError, OperationalError
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from integrations import conf, correlation
+from integrations import conf, correlation, database
 from integrations.alloy import KeyUnavailable, PublicKeySource, SignatureError, Transport
 from integrations.bodies import Unreadable, read_json
 from integrations.destinations import USER_ID
@@ -66,7 +66,7 @@ def webhook(request: HttpRequest, token: str, kind: str) -> JsonResponse:
     except Refusal as refusal:
         status, message = refusal.status, str(refusal)
         _log_refusal(kind, refusal)
-    except (OperationalError, InterfaceError, InternalError) as error:  # away, full or read-only
+    except database.AWAY as error:
         status, message = 503, "The delivery cannot be kept right now; try again."
         log.error("webhook_not_kept", kind=kind, error=type(error).__name__)
     WEBHOOKS.labels(kind, str(status)).inc()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import InternalError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
@@ -327,8 +327,9 @@ def test_a_relay_whose_time_is_up_gives_its_groups_back(
     assert len(alloy.events) == 40
 
 
+@pytest.mark.parametrize("error", [OperationalError("It closed."), InternalError("Read-only.")])
 def test_answers_outlast_a_database_that_is_away(
-    alloy: FakeAlloy, merchant: User, monkeypatch: pytest.MonkeyPatch
+    alloy: FakeAlloy, merchant: User, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     monkeypatch.setattr(relay, "RENEW_EVERY", 0.01)
     tell(merchant, 1), tell(merchant, 2)
@@ -337,7 +338,7 @@ def test_answers_outlast_a_database_that_is_away(
 
     def away_for_a_while(*args: object) -> object:
         if next(times, False):
-            raise OperationalError("The server closed the connection.")
+            raise error
         return do(*args)
 
     monkeypatch.setattr(module, name, away_for_a_while)
