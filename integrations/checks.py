@@ -111,7 +111,7 @@ def tenant_can_be_found() -> Problems:
     except ImportError as error:
         yield f"ALLOY['TENANT_OF_REQUEST'] names no function. {error}", hint
     else:
-        is_default = conf.read().TENANT_OF_REQUEST == "integrations.tenants.user_of"
+        is_default = conf.read().TENANT_OF_REQUEST == "integrations.access.user_of"
         if is_default and not conf.users_are_tenants():
             yield f"ALLOY['TENANT_OF_REQUEST'] is not set, but tenants are {_tenants()}.", hint
 

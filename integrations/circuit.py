@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from integrations import conf, database, ledger
 from integrations.backoff import LONGEST_RETRY_AFTER
+from integrations.handlers import Health, Result
 from integrations.models import Circuit
-from integrations.result import Health, Result
 from integrations.wake import Hint, after_commit
 
 log = structlog.get_logger(__name__)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from django.db.models import QuerySet
+from django.dispatch import receiver
 from django.utils import timezone
 
 from integrations import database
@@ -20,7 +22,7 @@ from integrations.models import (
     Message,
     MessageGroup,
 )
-from integrations.signals import tenant_erased
+from integrations.signals import logs_erased, tenant_erased
 
 
 def keep_tenant(tenant: Any) -> None:
@@ -57,15 +59,22 @@ def forget(tenant: Any) -> list[AlloyUser]:
     for alloy_user in alloy_users:
         IntegrationsSnapshot.objects.filter(alloy_user=alloy_user).delete()
         AlloyUser.objects.filter(pk=alloy_user.pk).update(tenant=None, full_name="")
-    _forget_hinted(alloy_users)
+    _hinted(alloy_users).delete()
     _empty_the_outbox(tenant)
     return alloy_users
 
 
-def _forget_hinted(alloy_users: Iterable[AlloyUser]) -> None:
-    """Delete the deliveries of which only a header says whose they are."""
+@receiver(logs_erased)
+def erase_hinted_errors(tenant: Any, **_signal: Any) -> None:
+    """Forget the streamed errors of which only a header says that they are the tenant's."""
+    errors = _hinted(AlloyUser.objects.filter(tenant=tenant)).filter(kind=Delivery.Kind.ERROR)
+    errors.delete()
+
+
+def _hinted(alloy_users: Iterable[AlloyUser]) -> QuerySet[Delivery]:
+    """Return the deliveries of which only a header says whose they are."""
     user_ids = [each.user_id for each in alloy_users if each.user_id]
-    Delivery.objects.filter(tenant=None, hinted_user_id__in=user_ids).delete()
+    return Delivery.objects.filter(tenant=None, hinted_user_id__in=user_ids)
 
 
 def _empty_the_outbox(tenant: Any) -> None:

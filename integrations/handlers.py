@@ -1,4 +1,4 @@
-"""What each kind of outbox message becomes at Alloy: apps say so with `delivers`.
+"""Delivers one message: the handler of its kind makes the call, a `Result` says how that went.
 
 @delivers("greeting")
 def greet(message: Message) -> None:
@@ -7,14 +7,25 @@ def greet(message: Message) -> None:
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Self
 
+import structlog
 from django.core.exceptions import ImproperlyConfigured
 
-from integrations.alloy import TemporaryError
-from integrations.models import Message
+from integrations import correlation
+from integrations.alloy import AlloyError, ProviderBusy, RateLimited, TemporaryError, Unauthorized
+from integrations.metrics import ATTEMPTS
+from integrations.models import Attempt, Message
+from integrations.redaction import redact
+
+log = structlog.get_logger(__name__)
 
 Handler = Callable[[Message], None]
+Outcome = Attempt.Outcome
 
 _handlers: dict[str, Handler] = {}
 _latest_wins: set[str] = set()
@@ -51,11 +62,98 @@ def delivers(kind: str, *, latest_wins: bool = False) -> Callable[[Handler], Han
     return register
 
 
-def handler_for(kind: str) -> Handler:
-    """Return the handler of a kind; `KeyError` when none is registered."""
-    return _handlers[kind]
-
-
 def does_latest_win(kind: str) -> bool:
     """Say whether a message of this kind is worth nothing once a later one has arrived."""
     return kind in _latest_wins
+
+
+class Health(Enum):
+    """What a try says about Alloy itself. `BUSY`: it is well, and wants fewer calls."""
+
+    UP = auto()
+    BUSY = auto()
+    DOWN = auto()
+    UNKNOWN = auto()
+
+
+@dataclass
+class Result:
+    """The outcome of one attempt; `seconds` it took, `retry_after` is what Alloy asked for."""
+
+    outcome: Attempt.Outcome = Outcome.STARTED
+    health: Health = Health.UNKNOWN
+    error: str = ""
+    status: int | None = None
+    retry_after: float | None = None
+    blames_the_message: bool = True
+    seconds: float | None = None
+
+    @classmethod
+    def accepted(cls) -> Self:
+        return cls(Outcome.ACCEPTED, Health.UP, status=200)
+
+    @classmethod
+    def from_alloy(cls, error: AlloyError) -> Self:
+        """A refused key is nobody's dead letter: every message waits until the key is mended."""
+        result = cls(Outcome.REFUSED, error=redact(str(error)), status=error.status)
+        if isinstance(error, TemporaryError):
+            result.outcome = Outcome.AMBIGUOUS if error.ambiguous else Outcome.TEMPORARY
+            result.health, result.retry_after = _health(error), error.retry_after
+            result.blames_the_message = not isinstance(error, NotYet | RateLimited)
+        elif isinstance(error, Unauthorized):
+            result.outcome, result.health = Outcome.TEMPORARY, Health.DOWN
+            result.blames_the_message = False
+        elif error.status:
+            # Without a status there was no answer: the request could not even be written down.
+            result.health = Health.UP
+        return result
+
+    @classmethod
+    def from_bug(cls, error: Exception) -> Self:
+        """Our own mistake: worth another try after the next release, and no news about Alloy."""
+        return cls(Outcome.AMBIGUOUS, error=redact(f"{type(error).__name__}: {error}"))
+
+
+def deliver(message: Message, *, number: int) -> Result:
+    """Have the message's handler make the call; return how it went, whatever happened."""
+    started = time.monotonic()
+    about = message.name or message.kind
+    with correlation.continued(message.correlation_id, name=about, since=message.created_at):
+        result = _try(message)
+        result.seconds = time.monotonic() - started
+        ATTEMPTS.labels(message.kind, result.outcome).inc()
+        # What went well is a row, and counted. A line for each would cost a fifth of what an event
+        # does, and all senders wait for the log in turn: have "integrations.handlers" log DEBUG.
+        tell = log.debug if result.outcome is Outcome.ACCEPTED else log.info
+        tell(
+            "message_attempt",
+            message=message.pk,
+            name=about,
+            number=number,
+            outcome=result.outcome,
+            status=result.status,
+            seconds=round(result.seconds, 3),
+        )
+    return result
+
+
+def _try(message: Message) -> Result:
+    try:
+        _handlers[message.kind](message)
+    except AlloyError as error:
+        return Result.from_alloy(error)
+    except Exception as error:
+        log.exception("handler_failed", message=message.pk, kind=message.kind)
+        return Result.from_bug(error)
+    return Result.accepted()
+
+
+def _health(error: TemporaryError) -> Health:
+    match error:
+        case NotYet():
+            return Health.UNKNOWN
+        case RateLimited():
+            return Health.BUSY
+        case ProviderBusy():
+            return Health.UP  # a service behind Alloy is busy, Alloy itself is well
+    return Health.DOWN

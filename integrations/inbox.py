@@ -23,9 +23,9 @@ from pydantic import BaseModel, ValidationError
 
 from integrations import conf, correlation, database
 from integrations.backoff import full_jitter
-from integrations.bodies import Unreadable, read_json
 from integrations.erasure import keep_tenants
 from integrations.models import Delivery
+from integrations.models.inbox import Unreadable, read_json
 from integrations.redaction import redact
 from integrations.wake import Hint, after_commit
 

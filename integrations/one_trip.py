@@ -30,9 +30,9 @@ from django.db import OperationalError, ProgrammingError
 from django.utils import timezone
 
 from integrations import conf, database, ledger
+from integrations.handlers import Outcome
 from integrations.ledger import Try
 from integrations.models import Message, MessageGroup
-from integrations.result import Outcome
 from integrations.signals import message_settled
 
 log = structlog.get_logger(__name__)

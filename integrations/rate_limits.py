@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import ngettext
 
-from integrations.tenants import tenant_of
+from integrations.access import tenant_of
 
 View = Callable[..., HttpResponse]
 

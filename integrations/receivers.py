@@ -1,12 +1,10 @@
-"""What the installation webhook does, and what the inbox forgets with a tenant's logs."""
+"""Processes the installation webhook: the tenant's integrations are read anew."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from django.dispatch import receiver
 from django.utils import timezone
 from pydantic import Field
 
@@ -47,11 +45,3 @@ def installations_finished(received: Sequence[Received[Installation]]) -> None:
 def _last_came(delivery: Delivery) -> datetime:
     """Return when it came last: connecting the same account again sends the same body again."""
     return timezone.now() if delivery.times_received > 1 else delivery.received_at
-
-
-@receiver(signals.logs_erased)
-def erase_hinted_errors(tenant: Any, **_: Any) -> None:
-    """Forget the streamed errors of which only a header says that they are the tenant's."""
-    user_ids = AlloyUser.objects.filter(tenant=tenant).exclude(user_id="").values("user_id")
-    hinted = Delivery.objects.filter(tenant=None, hinted_user_id__in=user_ids)
-    hinted.filter(kind=Delivery.Kind.ERROR).delete()

@@ -21,21 +21,15 @@ from functools import lru_cache
 from queue import Empty, SimpleQueue
 
 import structlog
-from django.db import (
-    close_old_connections,
-    connections,
-)
+from django.db import close_old_connections, connections
 from django.utils import timezone
 
-from integrations import conf, correlation, database, ledger, one_trip
-from integrations.alloy import AlloyError
+from integrations import conf, database, ledger, one_trip
 from integrations.circuit import Breaker, State
-from integrations.handlers import handler_for
+from integrations.handlers import Health, Outcome, deliver
 from integrations.ledger import Try
-from integrations.metrics import ATTEMPTS
-from integrations.models import Message, MessageGroup
+from integrations.models import MessageGroup
 from integrations.pace import Pace
-from integrations.result import Health, Outcome, Result
 
 log = structlog.get_logger(__name__)
 
@@ -335,36 +329,6 @@ class Relay:
         """Say whether a call that begins now is over before our lease, by our own clock."""
         ends = each.leased_at + self._lease.total_seconds()
         return not each.is_lost and time.monotonic() + self._deadline <= ends
-
-
-def deliver(message: Message, *, number: int) -> Result:
-    """Have the message's handler make the call; return how it went, whatever happened."""
-    started = time.monotonic()
-    about = message.name or message.kind
-    with correlation.continued(message.correlation_id, name=about, since=message.created_at):
-        try:
-            handler_for(message.kind)(message)
-            result = Result.accepted()
-        except AlloyError as error:
-            result = Result.from_alloy(error)
-        except Exception as error:
-            log.exception("handler_failed", message=message.pk, kind=message.kind)
-            result = Result.from_bug(error)
-        result.seconds = time.monotonic() - started
-        ATTEMPTS.labels(message.kind, result.outcome).inc()
-        # What went well is a row, and counted. A line for each would cost a fifth of what an event
-        # does, and all senders wait for the log in turn: have "integrations.relay" log DEBUG.
-        tell = log.debug if result.outcome is Outcome.ACCEPTED else log.info
-        tell(
-            "message_attempt",
-            message=message.pk,
-            name=about,
-            number=number,
-            outcome=result.outcome,
-            status=result.status,
-            seconds=round(result.seconds, 3),
-        )
-    return result
 
 
 def drain(*, seconds: float) -> None:

@@ -8,12 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import models
-from django.http import HttpRequest
-from django.utils.module_loading import import_string
-from django.utils.translation import gettext as _
 
 from integrations import conf, database
 from integrations.models import AlloyUser
@@ -67,36 +62,3 @@ def alloy_user_of(tenant: Any) -> AlloyUser:
         return provision(tenant=tenant)
     known.tenant = tenant  # at hand already, so nobody has to read it again
     return known
-
-
-class NoTenant(PermissionDenied):
-    """Somebody who is logged in belongs to no tenant; the message says so, for people."""
-
-
-def tenant_of(request: HttpRequest) -> Any:
-    """Return the tenant a request acts for, by the function that the settings name.
-
-    Raises `NoTenant`: the function found none, or what it found is none.
-    """
-    model = apps.get_model(conf.tenant_model())
-    try:
-        tenant = import_string(conf.read().TENANT_OF_REQUEST)(request)
-    except ObjectDoesNotExist:
-        tenant = None
-    name = model._meta.verbose_name
-    if tenant is None:
-        raise NoTenant(
-            _("Your account belongs to no %(tenant)s. Ask whoever manages yours to add you.")
-            % {"tenant": name}
-        )
-    if not isinstance(getattr(tenant, "_wrapped", tenant), model):
-        raise NoTenant(
-            _("This site does not know which %(tenant)s your account belongs to.")
-            % {"tenant": name}
-        )
-    return tenant
-
-
-def user_of(request: HttpRequest) -> Any:
-    """Return the logged-in user: right where every user is a tenant of their own."""
-    return request.user

@@ -16,10 +16,8 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
 from integrations import conf, live
-from integrations.access import tenant_required
-from integrations.alloy import (
-    Workflow,
-)
+from integrations.access import tenant_of, tenant_required
+from integrations.alloy import Workflow
 from integrations.cards import UNREACHABLE, Card, Page, page_of
 from integrations.catalogue import Catalogue, catalogue_of, works_with
 from integrations.health import State
@@ -28,7 +26,7 @@ from integrations.models import AlloyUser, MessageGroup
 from integrations.news import news_in
 from integrations.rate_limits import ACTIVITY, CHECKS, limited
 from integrations.snapshots import snapshot_of
-from integrations.tenants import alloy_user_of, provisioning_group, tenant_of
+from integrations.tenants import alloy_user_of, provisioning_group
 
 CONNECTING = "alloy_connecting"
 """Where the session keeps which integration the merchant began to connect."""

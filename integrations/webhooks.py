@@ -25,11 +25,11 @@ from django.views.decorators.csrf import csrf_exempt
 
 from integrations import conf, correlation, database
 from integrations.alloy import KeyUnavailable, PublicKeySource, SignatureError, Transport
-from integrations.bodies import Unreadable, read_json
+from integrations.alloy.text import clean_text
 from integrations.destinations import USER_ID
 from integrations.metrics import WEBHOOKS
 from integrations.models import AlloyUser, Delivery
-from integrations.text import clean_text
+from integrations.models.inbox import Unreadable, read_json
 from integrations.wake import Hint, after_commit
 
 log = structlog.get_logger(__name__)

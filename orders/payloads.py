@@ -24,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from integrations.text import clean_text
+from integrations.alloy.text import clean_text
 
 LARGEST_AMOUNT = Decimal(10) ** 12
 DECIMALS_KEPT = 4  # no currency has more, and BigCommerce sends as many

@@ -51,6 +51,17 @@ def one_line(text: str) -> str:
     return _UNFIT.sub("", _BREAKS.sub(" ", text))
 
 
+def clean_text(text: str, *, lines: bool = False) -> str:
+    """Return people's words without control characters; ``lines`` keeps their lines.
+
+    All spaces stay (NBSP, U+3000), as do joiners (ZWJ, ZWNJ). Half a surrogate pair, which JSON can
+    hold and no database stores, goes.
+    """
+    if not lines:
+        return one_line(text).strip()
+    return "\n".join(one_line(line).rstrip() for line in text.splitlines()).strip()
+
+
 def clean(text: str, *, longest: int) -> str:
     """Return the text on one line, without control characters, at most ``longest`` characters."""
     # Cut first and generously: what is thrown away need not be searched.

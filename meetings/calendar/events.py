@@ -11,7 +11,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma as number
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext as _
 
-from integrations.text import clean_text
+from integrations.alloy.text import clean_text
 from meetings.calendar.components import Component, Property
 from meetings.calendar.errors import LeftOut
 from meetings.calendar.times import Moment, Zones, bounded, known, moment_of

@@ -18,7 +18,7 @@ from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext as _
 from tzlocal.windows_tz import win_tz
 
-from integrations.text import clean_text
+from integrations.alloy.text import clean_text
 from meetings.calendar.components import Component, Property
 from meetings.calendar.errors import LeftOut
 from meetings.calendar.rules import NotFollowed, Rule, Steps, days_of, rule_of

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy
 
-from integrations.text import clean_text
+from integrations.alloy.text import clean_text
 from meetings.attendees import Attendee, NotAnAttendee, attendees_in
 from meetings.calendar.components import Component, Property
 

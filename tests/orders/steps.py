@@ -10,9 +10,9 @@ from django.db import transaction
 
 from accounts.models import User
 from integrations import conf
-from integrations.bodies import read_json
 from integrations.inbox import Received
 from integrations.models import Delivery
+from integrations.models.inbox import read_json
 from orders.models import Order
 from orders.payloads import BigCommerceOrder
 from orders.receivers import orders_streamed

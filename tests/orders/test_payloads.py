@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from integrations.bodies import Unreadable
+from integrations.models.inbox import Unreadable
 from orders.payloads import BigCommerceOrder
 from tests.orders.steps import parse
 

@@ -11,7 +11,6 @@ from django.utils import timezone
 from integrations import database
 from integrations.alloy import Execution, ExecutionState
 from integrations.alloy.client import LOGS_PAGE_LIMIT
-from integrations.bodies import read_json
 from integrations.client import alloy
 from integrations.contrib.activity.following import learn, places_of
 from integrations.contrib.activity.models import FailureSubject, WorkflowFailure
@@ -25,6 +24,7 @@ from integrations.contrib.activity.record import (
 from integrations.contrib.activity.recovery import latest_success, resolve_by
 from integrations.handlers import NotYet
 from integrations.models import Delivery
+from integrations.models.inbox import read_json
 from integrations.provisioning import user_id_of
 from integrations.times import stored
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from integrations.access import tenant_required
+from integrations.access import tenant_of, tenant_required
 from integrations.alloy import AlloyError
 from integrations.catalogue import catalogue_of
 from integrations.contrib.connectivity import services
@@ -24,7 +24,6 @@ from integrations.contrib.connectivity.forms import Questions
 from integrations.contrib.connectivity.selectors import connections_of
 from integrations.handlers import NotYet
 from integrations.rate_limits import ACTIONS, CONNECTS, limited
-from integrations.tenants import tenant_of
 from integrations.views import page_for
 
 log = structlog.get_logger(__name__)

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from integrations import ledger, one_trip
+from integrations.handlers import Result
 from integrations.ledger import Try
 from integrations.models import Attempt, Circuit, Message, MessageGroup
 from integrations.outbox import enqueue
 from integrations.relay import Relay
-from integrations.result import Result
 
 LEASE = timedelta(minutes=10)
 

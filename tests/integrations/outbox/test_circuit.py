@@ -14,9 +14,9 @@ from accounts.models import User
 from integrations import circuit
 from integrations.alloy import Unreachable
 from integrations.circuit import Breaker, State
+from integrations.handlers import Result
 from integrations.models import Circuit, Message, MessageGroup
 from integrations.relay import Relay
-from integrations.result import Result
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 from tests.integrations.outbox.steps import begin_due, let_waits_end, relay_once, states, tell
 from tests.integrations.threads import at_once

@@ -15,9 +15,9 @@ from structlog.contextvars import bound_contextvars
 from accounts.models import User
 from integrations import outbox
 from integrations.events import publish
+from integrations.handlers import Outcome, Result
 from integrations.models import AlloyUser, Attempt, Message, MessageGroup
 from integrations.outbox import discard, enqueue, messages_by_uid, retry
-from integrations.result import Outcome, Result
 from orders.events import FulfillmentUpdated
 from tests.full_size import size
 from tests.integrations.fake_alloy import FakeAlloy, Reply

@@ -14,9 +14,9 @@ from pytest_django import Settings
 
 from accounts.models import User
 from integrations import handlers, ledger, one_trip, outbox, relay
+from integrations.handlers import Outcome, Result, deliver
 from integrations.models import AlloyUser, Attempt, Message, MessageGroup
 from integrations.relay import Relay
-from integrations.result import Outcome, Result
 from integrations.signals import message_settled
 from integrations.unprovisioned import provision_some_missing
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
@@ -184,7 +184,7 @@ def test_a_sender_killed_in_mid_call_leaves_an_interrupted_try_and_the_same_key_
     alloy: FakeAlloy, merchant: User
 ) -> None:
     message = tell(merchant)
-    relay.deliver(begun().message, number=1)  # and here it dies, before it can settle
+    deliver(begun().message, number=1)  # and here it dies, before it can settle
     relay_once()
     assert len(alloy.events) == 1, "the lease of the dead sender still runs"
     let_waits_end()

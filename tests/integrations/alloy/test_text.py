@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.text import clean_text
+from integrations.alloy.text import clean_text
 
 
 @pytest.mark.parametrize(
