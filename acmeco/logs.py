@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from django.http import HttpRequest
-from django_structlog import middlewares
 
 from acmeco.secret_urls import mask_event
-from integrations import correlation
 from integrations.redaction import redact_event
 
 _SHARED: list[structlog.types.Processor] = [
@@ -36,7 +33,7 @@ def logging_config(*, json: bool) -> dict[str, Any]:
     renderer = (
         structlog.processors.JSONRenderer()
         if json
-        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=_plain_traceback)
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
     last_steps = [structlog.processors.format_exc_info] if json else []
     return {
@@ -70,21 +67,3 @@ def logging_config(*, json: bool) -> dict[str, Any]:
             "django_structlog.celery": {"level": "ERROR"},
         },
     }
-
-
-class RequestMiddleware(middlewares.RequestMiddleware):
-    """Logs each request, without its query: that holds what people search for."""
-
-    def prepare(self, request: HttpRequest) -> None:
-        """Let the request have the id of its trace, where there is one."""
-        super().prepare(request)
-        if trace_id := correlation.of_trace():
-            structlog.contextvars.bind_contextvars(request_id=trace_id)
-
-    @staticmethod
-    def format_request(request: HttpRequest) -> str:
-        """Return how a request is named in its lines."""
-        return f"{request.method} {request.path}"
-
-
-_plain_traceback = structlog.dev.plain_traceback

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote, urljoin
 
 import structlog
 from django.conf import settings
 from django.core.exceptions import BadRequest, ValidationError
+from django.core.signals import request_started
 from django.db import DataError, NotSupportedError, ProgrammingError
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
+from django_structlog import middlewares
 
 from acmeco.views import bad_request
+from integrations import correlation
+from integrations.database import AWAY
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +32,32 @@ _LARGEST_FORM_OF_A_STRANGER = 64 * 1024
 _UNUSABLE = (OverflowError, DataError)
 _UNUSABLE_TO_THE_ADMIN = (ValueError, ValidationError)
 _UNUSABLE_LOOK_UPS = (IndexError, TypeError, NotSupportedError, ProgrammingError)
+
+
+@receiver(request_started)
+def forget_the_request_before(**_: Any) -> None:
+    """Begin the log of a request without what one that failed has left in this thread."""
+    structlog.contextvars.clear_contextvars()
+
+
+class LogRequests(middlewares.RequestMiddleware):
+    """Logs each request, without its query: that holds what people search for."""
+
+    def prepare(self, request: HttpRequest) -> None:
+        """Let the request have the id of its trace, where there is one."""
+        super().prepare(request)
+        if trace_id := correlation.of_trace():
+            structlog.contextvars.bind_contextvars(request_id=trace_id)
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        return f"{request.method} {request.path}"
+
+    @staticmethod
+    def bind_user_id(request: HttpRequest) -> None:
+        """Name who is logged in, unless the database that knows is away: that has to be logged."""
+        with suppress(*AWAY):
+            middlewares.RequestMiddleware.bind_user_id(request)
 
 
 class RefuseUnreadable:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
-from django.db import InterfaceError, InternalError, OperationalError
+
+from integrations.database import AWAY
 
 
 class SessionStore(db.SessionStore):
@@ -18,6 +19,6 @@ class SessionStore(db.SessionStore):
         try:
             super().save(must_create)
         except UpdateError as error:
-            if isinstance(error.__context__, (OperationalError, InterfaceError, InternalError)):
+            if isinstance(error.__context__, AWAY):
                 raise error.__context__ from None
             raise

@@ -148,7 +148,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "acmeco.logs.RequestMiddleware",
+    "acmeco.middleware.LogRequests",
     "acmeco.replica.choose_database",
     "acmeco.middleware.refuse_large_forms",
     "acmeco.middleware.show_whole_pages_in_history",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from zlib import crc32
 
-from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from acmeco.start import start_of
+from integrations.database import AWAY
 
 
 @require_safe
@@ -50,10 +50,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that it was our fault; 503 where only the database is away and trying again helps."""
-    # InternalError: the database is read-only, as it is for a while in a failover.
-    away = (OperationalError, InterfaceError, InternalError)
-    database_is_away = isinstance(sys.exc_info()[1], away)
-    if database_is_away:
+    if isinstance(sys.exc_info()[1], AWAY):
         return _fault_page(request, "500.html", 503, {"Retry-After": "5"})
     return _fault_page(request, "500.html", 500)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection
 from django.test import Client
 
 from accounts.models import User
@@ -42,7 +42,11 @@ def test_a_database_that_is_away_is_worth_another_try_and_a_mistake_is_not(
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(OperationalError("the server closed the connection"), 503), (DatabaseError("gone"), 400)],
+    [
+        (OperationalError("the server closed the connection"), 503),
+        (InternalError("cannot execute UPDATE in a read-only transaction"), 503),
+        (DatabaseError("gone"), 400),
+    ],
 )
 def test_a_database_that_goes_away_as_the_session_is_saved_is_not_the_clients_fault(
     visitor: Client,
@@ -76,3 +80,37 @@ def test_while_the_database_is_read_only_pages_are_read_and_changes_are_put_off(
         cursor.execute("SET default_transaction_read_only = off")
 
     assert (page.status_code, change.status_code) == (200, 503)
+
+
+@pytest.mark.parametrize(
+    ("fails", "who"),
+    [
+        ("acmeco.views.start_of", True),
+        ("accounts.preferences.browser_time_zone", True),
+        ("django.contrib.auth.get_user", False),
+    ],
+)
+def test_what_failed_is_logged_whoever_it_failed_for_and_the_next_request_begins_anew(
+    visitor: Client,
+    merchant: User,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    fails: str,
+    who: bool,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OperationalError("the server closed the connection")
+
+    visitor.force_login(merchant)
+    monkeypatch.setattr(fails, fail)
+    assert visitor.get("/").status_code == 503
+
+    [line] = [each.msg for each in caplog.records if "request_failed" in str(each.msg)]
+    assert line["request"] == "GET /"
+    assert ("user_id" in line) == who
+    assert "OperationalError" in caplog.text
+
+    caplog.clear()
+    visitor.post("/webhooks/alloy/wrong/orders/")
+    [line] = [each.msg for each in caplog.records if "webhook_refused" in str(each.msg)]
+    assert line.keys().isdisjoint({"user_id", "request_id"})
