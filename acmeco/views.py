@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from zlib import crc32
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +13,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from acmeco.start import start_of
+from integrations import live
 from integrations.database import AWAY
+from integrations.views import is_htmx
 
 
 @require_safe
@@ -22,13 +23,11 @@ def home(request: HttpRequest) -> HttpResponse:
     """Say what AcmeCo is, or what to do next; a poll is answered only when that changed."""
     if not isinstance(request.user, User):
         return render(request, "home/welcome.html")
-    is_poll = request.headers.get("HX-Request") == "true"
-    start = start_of(request.user, ask_alloy=not is_poll)
-    version = f"{crc32(repr(start).encode()):x}"
-    if is_poll and request.GET.get("version") == version:
-        return HttpResponse(status=204)
-    template = "home/_start.html" if is_poll else "home/start.html"
-    return render(request, template, {"start": start, "version": version})
+    is_poll = is_htmx(request)
+    context = {"start": start_of(request.user, ask_alloy=not is_poll)}
+    if is_poll:
+        return live.answer(request, "home/_start.html", context, also="")
+    return render(request, "home/start.html", context)
 
 
 @require_safe

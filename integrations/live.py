@@ -25,9 +25,15 @@ def rendered(template: str, context: dict[str, Any], request: HttpRequest) -> tu
     return html.replace(_PLACE, version), version
 
 
-def answer(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    """Answer a poll: 204 where the page has this version, else the fragment and any messages."""
+def answer(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    also: str = "integrations/_messages.html",
+) -> HttpResponse:
+    """Answer a poll: 204 where the page has this version, else the fragment, and what it brings."""
     html, version = rendered(template, context, request)
     if request.GET.get("version") == version:
         return HttpResponse(status=204)
-    return HttpResponse(html + render_to_string("integrations/_messages.html", {}, request))
+    return HttpResponse(html + (render_to_string(also, context, request) if also else ""))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
+from django.core.cache import cache
 from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
@@ -18,6 +19,9 @@ from integrations.tenants import enqueue_creation, provision, provisioning_group
 _LONG_ENOUGH = timedelta(hours=1)
 """Whoever makes rows by the thousand has asked for all of them by then."""
 
+LOOKED_AT = 100_000
+"""How many tenants are looked at at a time; the next time goes on from there."""
+
 
 def tenants_without_alloy_user() -> QuerySet[Any]:
     """Return the tenants that nobody has asked an Alloy user for, in this environment."""
@@ -27,10 +31,20 @@ def tenants_without_alloy_user() -> QuerySet[Any]:
 
 
 def provision_some_missing(*, limit: int = 500) -> int:
-    """Ask for the Alloy users of up to `limit` such tenants; return how many there were."""
-    tenants = list(tenants_without_alloy_user()[:limit])
+    """Ask for the Alloy users of up to `limit` such tenants; return how many there were.
+
+    Looks at the next `LOOKED_AT` tenants only. Should the cache lose where that is, it begins anew.
+    """
+    everybody = apps.get_model(conf.tenant_model())._default_manager.order_by("pk")
+    key = f"alloy-tenants-looked-at:{database.alias()}"
+    since = {"pk__gt": cursor} if (cursor := cache.get(key)) else {}
+    last = everybody.filter(**since).values_list("pk", flat=True)[LOOKED_AT - 1 : LOOKED_AT].first()
+    until = {"pk__lte": last} if last is not None else {}
+    tenants = list(tenants_without_alloy_user().filter(**since, **until)[:limit])
     for tenant in tenants:
         provision(tenant=tenant)
+    seen = tenants[-1].pk if len(tenants) == limit else last
+    cache.set(key, "" if seen is None else str(seen), timeout=None)
     for alloy_user in _nobody_asked_for()[:limit]:
         with database.atomic():
             enqueue_creation(alloy_user)

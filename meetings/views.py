@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zlib import crc32
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.middleware import HtmxDetails
 
+from integrations import live
 from integrations.contrib.connectivity.selectors import connected
 from integrations.rate_limits import ACTIONS, Limit, limited
 from meetings import imports, selectors, services
@@ -46,15 +46,13 @@ def meeting_list(request: MerchantRequest) -> HttpResponse:
     )
     statuses = sync_statuses(page.meetings, request.user)
     rows = [(meeting, statuses[meeting.pk]) for meeting in page.meetings]
-    version = _version([(m.pk, m.heading, m.starts_at, found) for m, found in rows])
-    if request.htmx and request.GET.get("version") == version:
-        return HttpResponse(status=204)
     context = {
-        **{"rows": rows, "page": page, "version": version, "before": before},
+        **{"rows": rows, "page": page, "before": before},
         "goes_to_notion": Copy.Service.NOTION in connected(request.user),
     }
-    template = "meetings/_list.html" if request.htmx else "meetings/list.html"
-    return render(request, template, context)
+    if request.htmx:
+        return live.answer(request, "meetings/_list.html", context, also="")
+    return render(request, "meetings/list.html", context)
 
 
 @login_required
@@ -63,17 +61,10 @@ def meeting_detail(request: MerchantRequest, pk: int) -> HttpResponse:
     """One meeting; a poll gets its copies only, and only when something happened."""
     meeting = _meeting_or_404(request, pk)
     statuses = sync_statuses([meeting], request.user)[meeting.pk]
-    version = _version(statuses)
-    if request.htmx and request.GET.get("version") == version:
-        return HttpResponse(status=204)
-    context = {
-        "meeting": meeting,
-        "statuses": statuses,
-        "version": version,
-        "seconds": 2 if any(each.is_under_way for each in statuses) else 10,
-    }
+    seconds = 2 if any(each.is_under_way for each in statuses) else 10
+    context = {"meeting": meeting, "statuses": statuses, "seconds": seconds}
     if request.htmx:
-        return render(request, "meetings/_copies.html", context)
+        return live.answer(request, "meetings/_copies.html", context, also="")
     return render(request, "meetings/detail.html", {**context, "notes": to_html(meeting.notes)})
 
 
@@ -158,8 +149,3 @@ def _posted(request: MerchantRequest) -> QueryDict | None:
 
 def _meeting_or_404(request: MerchantRequest, pk: int) -> Meeting:
     return get_object_or_404(selectors.meetings_of(request.user), pk=pk)
-
-
-def _version(*facts: object) -> str:
-    """Return a digest of what a page shows: a poll that has it already need not get it again."""
-    return f"{crc32(repr(facts).encode(errors='replace')):x}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.middleware import HtmxDetails
 
+from integrations import live
 from integrations.cards import setup_status_of
 from integrations.contrib.activity.selectors import troubles_about
 from integrations.event_results import have_read
@@ -66,19 +66,13 @@ def order_list(request: MerchantRequest) -> HttpResponse:
         "setup": setup,
         # Searching reads many rows, so it is not done all the time.
         "seconds": 15 if wanted["q"] else 3,
-        "version": version_of(
-            *(newest, page.next_before, [(order.pk, order.status, sync) for order, sync in rows]),
-            *(setup.ready, [(card.name, card.health) for card in setup.connected]),
-        ),
     }
     _have_results_read(request.user, found.values())
     if not request.htmx:
         return render(request, "orders/list.html", context)
-    if request.GET.get("version") == context["version"]:
-        return HttpResponse(status=204)
     arrived = selectors.orders_after(request.user, wanted["newest"], using)[: TOASTS_AT_ONCE + 1]
-    context |= {"arrived": list(arrived), "toasts_at_once": TOASTS_AT_ONCE}
-    return render(request, "orders/_list.html", context)
+    context |= {"arrived": arrived, "toasts_at_once": TOASTS_AT_ONCE}
+    return live.answer(request, "orders/_list.html", context, also="orders/_arrived.html")
 
 
 @login_required
@@ -90,16 +84,9 @@ def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         return _set_status(request, order)
     context = _order_context(order)
     _have_results_read(request.user, [sync for _, sync in context["steps"]])
-    if not request.htmx:
-        return render(request, "orders/detail.html", context)
-    if request.GET.get("version") == context["version"]:
-        return HttpResponse(status=204)
-    return render(request, "orders/_timeline.html", context)
-
-
-def version_of(*facts: object) -> str:
-    """Return a digest of what a page shows: a poll that has it already need not get it again."""
-    return f"{crc32(repr(facts).encode()):x}"
+    if request.htmx:
+        return live.answer(request, "orders/_timeline.html", context, also="")
+    return render(request, "orders/detail.html", context)
 
 
 def _have_results_read(merchant: User, shown: Iterable[SyncStatus]) -> None:
@@ -136,9 +123,6 @@ def _order_context(order: Order) -> dict[str, Any]:
         (step, found[step.message.uid] if step.message else sync_status_of(None))
         for step in timeline
     ]
-    tries = [list(step.message.attempts.all()) for step in timeline if step.message]
-    shown = [(step.change.pk, sync) for step, sync in steps]
-    outcomes = [(each.pk, each.outcome) for attempts in tries for each in attempts]
     failed = {each.workflow for _, sync in steps for each in sync.results if each.words}
     troubles = [
         each
@@ -151,7 +135,6 @@ def _order_context(order: Order) -> dict[str, Any]:
         "form": StatusForm(initial={"status": order.status}),
         "steps": steps,
         "seconds": 2 if any(sync.is_under_way for _, sync in steps) else 10,
-        "version": version_of(order.status, shown, outcomes, troubles),
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
 from django.conf import settings
 from django.contrib import messages
@@ -23,8 +22,10 @@ from accounts.decorators import password_again
 from accounts.preferences import PreferencesForm
 from acmeco.privacy.export import export
 from acmeco.privacy.forms import DELETE_LOGS, TypedConfirmation
+from integrations import live
 from integrations.contrib.privacy.selectors import progress_of
 from integrations.contrib.privacy.services import Requester, account_erase, logs_erase
+from integrations.views import is_htmx
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -42,11 +43,9 @@ class UserRequest(HttpRequest):
 def settings_page(request: UserRequest) -> HttpResponse:
     """What can be taken along and erased; to a poll, how far erasing is, if that has changed."""
     context = _context(request)
-    if request.headers.get("HX-Request") != "true":
-        return render(request, "settings/settings.html", context)
-    if request.GET.get("version") == context["version"]:
-        return HttpResponse(status=204)
-    return render(request, "settings/_progress.html", context)
+    if is_htmx(request):
+        return live.answer(request, "settings/_progress.html", context, also="")
+    return render(request, "settings/settings.html", context)
 
 
 @login_required
@@ -130,7 +129,6 @@ def _context(request: UserRequest, **forms: BaseForm) -> dict[str, Any]:
     return {
         "progress": progress,
         "is_under_way": any(each.finished_at is None for each in progress),
-        "version": f"{crc32(repr(progress).encode()):x}",
         "preferences_form": PreferencesForm(instance=request.user),
         "logs_form": _logs_form(request),
         "account_form": _account_form(request),

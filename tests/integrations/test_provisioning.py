@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from integrations import conf, relay, tenants
+from integrations import conf, relay, tenants, unprovisioned
 from integrations.alloy import NotFound
 from integrations.models import AlloyUser, Message, MessageGroup
 from integrations.models.tenancy import full_name_of, new_username
@@ -283,13 +283,15 @@ def test_after_a_change_of_key_all_tenants_are_found(settings: Settings) -> None
 
 
 @pytest.mark.postgresql
-def test_to_look_for_missing_ones_costs_two_queries_however_many_there_are() -> None:
-    for number in range(5):
-        sign_up(f"{number}@acme.example")
+def test_a_look_for_missing_ones_costs_three_queries_and_reads_only_some_tenants(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(unprovisioned, "LOOKED_AT", 3)
+    User.objects.bulk_create(User(email=f"{number}@acme.example") for number in range(7))
+    assert [provision_some_missing() for _ in range(4)] == [3, 3, 1, 0]
     with CaptureQueriesContext(connection) as queries:
-        assert provision_some_missing() == 0
-    assert len(queries) == 2
-    assert all("LIMIT 500" in query["sql"] for query in queries)
+        provision_some_missing()
+    assert len(queries) == 3
 
 
 @pytest.mark.postgresql
