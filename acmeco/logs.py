@@ -33,7 +33,9 @@ def logging_config(*, json: bool) -> dict[str, Any]:
     renderer = (
         structlog.processors.JSONRenderer()
         if json
-        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+        else structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        )
     )
     last_steps = [structlog.processors.format_exc_info] if json else []
     return {
