@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from typing import TypeVar
 
 import structlog
 from django.contrib import messages
@@ -48,7 +49,7 @@ log = structlog.get_logger(__name__)
 
 SECONDS_TO_WAIT_FOR_A_CLICK = 5.0
 
-Call = Callable[[AlloyClient, AlloyUser, Workflow], object]
+Answer = TypeVar("Answer")
 
 
 @tenant_required
@@ -71,21 +72,21 @@ def update(request: HttpRequest, integration_id: str) -> HttpResponse:
     """Upgrade in place; where new fields have to be filled in, open the modal instead."""
     card = card_or_404(page_for(request), integration_id)
     wanted = request.POST.get("workflow", "")
-    outdated = [each for each in card.installed_workflows if each.update_available]
+    outdated = [each for each in card.integration.installed_workflows if each.update_available]
     chosen = [each for each in outdated if wanted in ("", each.workflow_id)]
     try:
-        moved, refused = _upgrade(alloy_user_for(request), chosen)
+        moved = _act(alloy_user_for(request), _upgrade, chosen)
     except AlloyError as error:
         what = _("%(name)s could not be updated.") % {"name": card.name}
         return failed(request, what, error)
-    if refused:
+    if None in moved:
         asks = _(
             "The new version of %(name)s asks for settings that the old one did not have. Please"
             " fill them in to finish the update."
         )
         messages.warning(request, asks % {"name": card.name})
         return _open_modal(request, card, operation="update")
-    if moved:
+    if any(moved):
         messages.success(request, _("%(name)s is up to date now.") % {"name": card.name})
     else:
         messages.info(request, _("%(name)s is up to date already.") % {"name": card.name})
@@ -100,7 +101,7 @@ def pause(request: HttpRequest, integration_id: str) -> HttpResponse:
     card = card_or_404(page_for(request), integration_id)
     workflow = workflow_or_404(request, card)
     try:
-        _act(alloy_user_for(request), _pause, [workflow])
+        _act(alloy_user_for(request), AlloyClient.deactivate, [workflow])
     except AlloyError as error:
         what = _("“%(workflow)s” could not be paused.") % {"workflow": workflow.name}
         return failed(request, what, error)
@@ -139,7 +140,7 @@ def pause_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
     page = page_for(request)
     card = card_or_404(page, integration_id)
     if request.method == "GET":
-        cards = [each for each in page.cards if each.installed_workflows]
+        cards = [each for each in page.cards if each.integration.installed_workflows]
         return answer(request, "integrations/pause_everything.html", card=card, cards=cards)
     alloy_user = alloy_user_for(request)
     try:
@@ -152,8 +153,7 @@ def pause_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
         paused = _("Everything is paused. Nothing comes in or goes out until you resume it.")
     else:
         paused = _("%(name)s is paused. Nothing comes in or goes out until you resume it.")
-        paused %= {"name": card.name}
-    messages.success(request, paused)
+    messages.success(request, paused % {"name": card.name})
     return acted(request, card)
 
 
@@ -164,7 +164,7 @@ def uninstall(request: HttpRequest, integration_id: str) -> HttpResponse:
     """Ask, and then remove one workflow, or all that are installed."""
     card = card_or_404(page_for(request), integration_id)
     named = _names_a_workflow(request)
-    workflows = (workflow_or_404(request, card),) if named else card.installed_workflows
+    workflows = (workflow_or_404(request, card),) if named else card.integration.installed_workflows
     if request.method == "GET":
         context = {"card": card, "workflows": workflows, "named": named}
         return answer(request, "integrations/uninstall.html", **context)
@@ -242,7 +242,7 @@ def _resume_all(
     request: HttpRequest, card: Card, names: list[str], workflows: Sequence[Workflow]
 ) -> HttpResponse:
     try:
-        _act(alloy_user_for(request), _resume, workflows)
+        _act(alloy_user_for(request), AlloyClient.activate, workflows)
     except AlloyError as error:
         what = ngettext(
             "The workflow could not be resumed.", "Not all could be resumed.", len(workflows)
@@ -262,43 +262,30 @@ def _names_a_workflow(request: HttpRequest) -> bool:
     return bool(request.GET.get("workflow") or request.POST.get("workflow"))
 
 
-def _act(alloy_user: AlloyUser, call: Call, workflows: Iterable[Workflow]) -> None:
+def _act(
+    alloy_user: AlloyUser, call: Callable[..., Answer], workflows: Iterable[Workflow]
+) -> list[Answer]:
     """Make one call for each workflow; whatever came of it, the next page reads Alloy anew."""
     try:
-        for workflow in workflows:
-            call(client(), alloy_user, workflow)
+        return [
+            call(client(), user_id=alloy_user.user_id, workflow_id=each.workflow_id)
+            for each in workflows
+        ]
     finally:
         something_changed(alloy_user)
 
 
-def _pause(client: AlloyClient, alloy_user: AlloyUser, workflow: Workflow) -> None:
-    client.deactivate(user_id=alloy_user.user_id, workflow_id=workflow.workflow_id)
-
-
-def _resume(client: AlloyClient, alloy_user: AlloyUser, workflow: Workflow) -> None:
-    client.activate(user_id=alloy_user.user_id, workflow_id=workflow.workflow_id)
-
-
-def _remove(client: AlloyClient, alloy_user: AlloyUser, workflow: Workflow) -> None:
+def _remove(client: AlloyClient, **names: str) -> None:
     with suppress(NotFound):  # what is gone already counts as removed
-        client.delete_workflow(user_id=alloy_user.user_id, workflow_id=workflow.workflow_id)
+        client.delete_workflow(**names)
 
 
-def _upgrade(alloy_user: AlloyUser, workflows: Iterable[Workflow]) -> tuple[int, bool]:
-    """Move workflows to their newest version; return how many moved, and whether one was refused.
+def _upgrade(client: AlloyClient, **names: str) -> bool | None:
+    """Move a workflow to its newest version; return whether it moved, None where Alloy refused.
 
     Alloy refuses where the new version asks the merchant for more fields: then the workflow has to
     be installed anew in the modal.
     """
-    moved, refused = 0, False
-
-    def upgrade(client: AlloyClient, alloy_user: AlloyUser, workflow: Workflow) -> None:
-        nonlocal moved, refused
-        try:
-            names = {"user_id": alloy_user.user_id, "workflow_id": workflow.workflow_id}
-            moved += client.upgrade(**names).done
-        except UpgradeRefused:
-            refused = True
-
-    _act(alloy_user, upgrade, workflows)
-    return moved, refused
+    with suppress(UpgradeRefused):
+        return client.upgrade(**names).done
+    return None

@@ -86,14 +86,18 @@ class Entry:
 
     @property
     def icon(self) -> str:
-        return (self.card and self.card.icon) or (self.service.icon if self.service else "")
+        return (self.card and self.card.integration.icon) or (
+            self.service.icon if self.service else ""
+        )
 
     @property
     def description(self) -> str:
         """What it does, in the builder's words: the integration's, or its first workflow's."""
         if self.card is None:
             return ""
-        return self.card.description or next((each.name for each in self.card.workflows), "")
+        return self.card.integration.description or next(
+            (each.name for each in self.card.integration.workflows), ""
+        )
 
     @property
     def categories(self) -> tuple[str, ...]:

@@ -15,8 +15,12 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
 
 from integrations import circuit
-from integrations.inbox import dead_deliveries
-from integrations.outbox import age_of_oldest_waiting, dead_letters, waiting_messages
+from integrations.backlog import (
+    age_of_oldest_waiting,
+    dead_deliveries,
+    dead_letters,
+    waiting_messages,
+)
 
 
 def exposition() -> bytes:

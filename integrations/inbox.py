@@ -46,12 +46,15 @@ class Received(Generic[Body]):
     body: Body
 
 
+Process = Callable[[Sequence[Received[Body]]], None]
+
+
 @dataclass(frozen=True)
 class Receiver:
     """How one kind of delivery is parsed and processed; see `receives`."""
 
     model: type[BaseModel]
-    process: Callable[[Sequence[Received[Any]]], None]
+    process: Process[Any]
     hinted: bool = False
 
 
@@ -60,9 +63,7 @@ _receivers: dict[str, Receiver] = {}
 
 def receives(
     kind: str, model: type[Body], *, hinted: bool = False
-) -> Callable[
-    [Callable[[Sequence[Received[Body]]], None]], Callable[[Sequence[Received[Body]]], None]
-]:
+) -> Callable[[Process[Body]], Process[Body]]:
     """Register the decorated function to process deliveries of a kind, parsed into `model`.
 
     It gets those that wait, some at a time, and runs in a transaction together with the mark that
@@ -72,9 +73,7 @@ def receives(
     `hinted`: takes deliveries without a tenant, too.
     """
 
-    def register(
-        process: Callable[[Sequence[Received[Body]]], None],
-    ) -> Callable[[Sequence[Received[Body]]], None]:
+    def register(process: Process[Body]) -> Process[Body]:
         if kind in _receivers:
             raise ImproperlyConfigured(
                 f"Both {_name(_receivers[kind].process)} and {_name(process)} receive {kind}."
@@ -198,11 +197,6 @@ def _parse(delivery: Delivery) -> BaseModel:
             "Nothing that is signed says whose this is. Put ?userId={userId} into the URL at Alloy."
         )
     return body
-
-
-def dead_deliveries() -> int:
-    """Return how many received deliveries could not be processed and wait for an operator."""
-    return Delivery.objects.filter(state=Delivery.State.DEAD).count()
 
 
 def _explain(error: ValidationError) -> str:

@@ -10,12 +10,11 @@ long transaction that publishes holds up its own group only, and nobody waits in
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Prefetch
 from django.utils import timezone
 
 from integrations import conf, correlation, database
@@ -152,25 +151,3 @@ def messages_by_uid(uids: Iterable[UUID]) -> dict[UUID, Message]:
     found = Message.objects.filter(uid__in=list(uids)).select_related("group")
     messages = found.prefetch_related(Prefetch("attempts", latest))
     return {message.uid: message for message in messages}
-
-
-def waiting_messages() -> int:
-    """Return how many messages Alloy has not taken yet, in the current environment."""
-    return _waiting().count()
-
-
-def age_of_oldest_waiting() -> timedelta:
-    """Return how long the oldest waiting message has waited; zero when none does."""
-    oldest = _waiting().order_by("created_at").values_list("created_at", flat=True).first()
-    return timezone.now() - oldest if oldest else timedelta()
-
-
-def dead_letters() -> int:
-    """Return how many messages were refused for good and wait for an operator."""
-    here = conf.environment()
-    return Message.objects.filter(state=State.DEAD, group__environment=here).count()
-
-
-def _waiting() -> QuerySet[Message]:
-    here = conf.environment()
-    return Message.objects.filter(state=State.WAITING, group__environment=here)

@@ -10,7 +10,8 @@ from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from integrations import actions, views
-from integrations.webhooks import ROUTE, webhook
+from integrations.destinations import ROUTE
+from integrations.webhooks import webhook
 
 
 def _installed_parts() -> list[URLResolver]:

@@ -76,7 +76,7 @@ def integration_detail(request: HttpRequest, integration_id: str) -> HttpRespons
 def whats_new(request: HttpRequest, integration_id: str) -> HttpResponse:
     """What the newest versions bring: asked of Alloy only once somebody wants to know."""
     card = card_or_404(page_for(request), integration_id)
-    news = news_in(card.workflows, snapshot_of(alloy_user_for(request)))
+    news = news_in(card.integration.workflows, snapshot_of(alloy_user_for(request)))
     template = "integrations/_news.html" if is_htmx(request) else "integrations/news.html"
     return answer(request, template, card=card, news=news)
 
@@ -117,7 +117,7 @@ def card_or_404(page: Page, integration_id: str) -> Card:
 def workflow_or_404(request: HttpRequest, card: Card) -> Workflow:
     """Return the workflow of an integration that the request names."""
     wanted = request.POST.get("workflow") or request.GET.get("workflow")
-    for workflow in card.workflows:
+    for workflow in card.integration.workflows:
         if workflow.workflow_id == wanted:
             return workflow
     raise Http404("No such workflow.")

@@ -14,7 +14,6 @@ import uuid
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 import structlog
 from django.contrib.auth.decorators import login_not_required
@@ -26,7 +25,7 @@ from django.views.decorators.csrf import csrf_exempt
 from integrations import conf, correlation, database
 from integrations.alloy import KeyUnavailable, PublicKeySource, SignatureError, Transport
 from integrations.alloy.text import clean_text
-from integrations.destinations import USER_ID
+from integrations.destinations import ROUTE, USER_ID, public_url
 from integrations.metrics import WEBHOOKS
 from integrations.models import AlloyUser, Delivery
 from integrations.models.inbox import Unreadable, read_json
@@ -34,13 +33,9 @@ from integrations.wake import Hint, after_commit
 
 log = structlog.get_logger(__name__)
 
-# With or without the last slash: a redirect would lose what Alloy posted.
-ROUTE = r"(?P<token>[^/]+)/(?P<kind>installations|orders|errors)/?$"
-
 _PATH = re.compile(f"/webhooks/alloy/{ROUTE}")
 _LENGTH = re.compile("[0-9]{1,18}")
 _IS_USER_ID = re.compile("[!-~]{1,64}")
-_LEGAL_IN_A_PATH = "/:@!$&'()*+,;="  # RFC 3986, section 3.3
 
 SECONDS_TO_REMEMBER_A_TENANT = 30.0
 TENANTS_TO_REMEMBER = 10_000
@@ -71,9 +66,8 @@ def webhook(request: HttpRequest, token: str, kind: str) -> JsonResponse:
         log.error("webhook_not_kept", kind=kind, error=type(error).__name__)
     WEBHOOKS.labels(kind, str(status)).inc()
     answer = JsonResponse({"message": message}, status=status)
-    answer["Content-Length"] = str(
-        len(answer.content)
-    )  # else CommonMiddleware's, which is not passed
+    # By CommonMiddleware otherwise, which a webhook does not pass.
+    answer["Content-Length"] = str(len(answer.content))
     if status == 405:
         answer["Allow"] = "POST"
     return answer
@@ -175,26 +169,6 @@ def _verify(request: HttpRequest, body: bytes) -> None:
         raise Refusal(401, str(error)) from error
     except KeyUnavailable as error:
         raise Refusal(503, "The signature cannot be checked right now; try again.") from error
-
-
-def public_url(request: HttpRequest) -> str:
-    """Return the URL that Alloy signed: our configured origin, with path and query as they came.
-
-    Never the Host header: behind a proxy it is another one, and a client may forge it. A path
-    prefix that a proxy adds or cuts off is part of what is configured, so the server's is left out.
-    """
-    query = request.META.get("QUERY_STRING", "")
-    return conf.webhook_base_url() + _path_as_sent(request) + (f"?{query}" if query else "")
-
-
-def _path_as_sent(request: HttpRequest) -> str:
-    """Return the path's own bytes where the server tells them (gunicorn, uWSGI), else the usual
-    spelling: a path that was encoded on the way is not the one that was signed."""
-    sent = request.META.get("RAW_URI") or request.META.get("REQUEST_URI")
-    if not sent:
-        return quote(request.path_info, safe=_LEGAL_IN_A_PATH)
-    path = sent.partition("?")[0] if sent.startswith("/") else urlsplit(sent).path
-    return str(path.removeprefix(request.META.get("SCRIPT_NAME", "").rstrip("/")))
 
 
 @lru_cache(maxsize=4)

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.middleware import HtmxDetails
 
 from integrations import live
-from integrations.cards import setup_status_of
 from integrations.contrib.activity.selectors import troubles_about
 from integrations.event_results import have_read
+from integrations.setup_status import setup_status_of
 from orders import selectors, services
 from orders.forms import OrderFilter, StatusForm
 from orders.models import Order, Status

@@ -118,19 +118,20 @@ class Endpoints:
         method: str,
         route: str,
         *,
-        path: Mapping[str, str] | None = None,
         query: Mapping[str, QueryValue] | None = None,
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         timeouts: Timeouts | None = None,
         download: Download | None = None,
+        **ids: str,
     ) -> Answer:
-        base, version_headers = _address(self._hosts, self._version)
+        """Make a call, whatever is answered. ``ids`` fill the places in the route."""
+        base, version_headers = self._hosts.address(self._version)
         call = Call(
             method=method,
             base=base,
             route=route,
-            path=path or {},
+            path=ids,
             query=query or {},
             body=body,
             headers={**version_headers, **(headers or {})},
@@ -174,12 +175,11 @@ class AlloyClient(Endpoints):
         Raises ``Refused`` when not a single one was valid [batch-create-users].
         """
         body = {"users": [_new_user(username, full_name) for username, full_name in users]}
-        route = "/users/batch"
-        return self._one(BatchResult, "POST", route, body=body, timeouts=BULK_TIMEOUTS)
+        return self._one(BatchResult, "POST", "/users/batch", body=body, timeouts=BULK_TIMEOUTS)
 
     def get_user(self, *, user_id: str) -> User:
         """Return one user [get-user]. Raises ``NotFound``."""
-        return self._one(User, "GET", "/users/{user_id}", path={"user_id": user_id})
+        return self._one(User, "GET", "/users/{user_id}", user_id=user_id)
 
     def download_users(self, file: IO[bytes]) -> None:
         """Write the list of all users into a file, as Alloy answers it: it may be very long.
@@ -196,15 +196,15 @@ class AlloyClient(Endpoints):
 
         Their logs may stay: call ``delete_user_logs`` first.
         """
-        self._do(Deleted, "DELETE", "/users/{user_id}", path={"user_id": user_id})
+        self._do(Deleted, "DELETE", "/users/{user_id}", user_id=user_id)
 
     def delete_user_logs(self, *, user_id: str) -> None:
         """Delete a user's executions and errors at Alloy, for good [managing-users-and-logs]."""
-        self._do(Acknowledgement, "DELETE", "/users/{user_id}/logs", path={"user_id": user_id})
+        self._do(Acknowledgement, "DELETE", "/users/{user_id}/logs", user_id=user_id)
 
     def user_token(self, *, user_id: str) -> UserToken:
         """Return a short-lived JWT for the browser SDK, one for each use [generate-user-token]."""
-        return self._one(UserToken, "GET", "/users/{user_id}/token", path={"user_id": user_id})
+        return self._one(UserToken, "GET", "/users/{user_id}/token", user_id=user_id)
 
     # Integrations and workflows, each as one user sees them
 
@@ -215,8 +215,8 @@ class AlloyClient(Endpoints):
     def install_link(self, *, integration_id: str, user_id: str) -> InstallLink:
         """Return an Alloy Link: a page that installs the integration, once [hosted-link]."""
         route = "/users/{user_id}/integrations/{integration_id}/install-url"
-        path = {"user_id": user_id, "integration_id": integration_id}
-        return self._one(InstallLink, "GET", route, path=path)
+        ids = {"user_id": user_id, "integration_id": integration_id}
+        return self._one(InstallLink, "GET", route, **ids)
 
     def activate(self, *, workflow_id: str, user_id: str) -> None:
         """Let an installed workflow run (again) [activate-workflow]."""
@@ -230,8 +230,7 @@ class AlloyClient(Endpoints):
 
     def deactivate_all(self, *, user_id: str) -> None:
         """Pause all of a user's workflows [deactivate-all-workflows]."""
-        route = "/users/{user_id}/deactivate-workflows"
-        self._do(Acknowledgement, "PUT", route, path={"user_id": user_id})
+        self._do(Acknowledgement, "PUT", "/users/{user_id}/deactivate-workflows", user_id=user_id)
 
     def upgrade(self, *, workflow_id: str, user_id: str) -> Upgrade:
         """Move a user's installation to the newest released version.
@@ -240,9 +239,9 @@ class AlloyClient(Endpoints):
         then only a reinstall through the modal helps. Alloy documents the refusal but not how it
         is answered, so every way to say no counts [upgrade-workflow].
         """
-        route, path = "/workflows/{workflow_id}/upgrade", {"workflow_id": workflow_id}
+        route, query = "/workflows/{workflow_id}/upgrade", {"userId": user_id}
         try:
-            answer = self._answer("PUT", route, path=path, query={"userId": user_id})
+            answer = self._answer("PUT", route, query=query, workflow_id=workflow_id)
             upgrade = one(Upgrade, answer)
         except Refused as error:
             if error.status in (400, 409, 422):
@@ -254,13 +253,13 @@ class AlloyClient(Endpoints):
 
     def delete_workflow(self, *, workflow_id: str, user_id: str) -> None:
         """Uninstall a workflow for one user [delete-workflow]. Raises ``NotFound``."""
-        route, path = "/workflows/{workflow_id}", {"workflow_id": workflow_id}
-        self._do(Deleted, "DELETE", route, path=path, query={"userId": user_id})
+        route, query = "/workflows/{workflow_id}", {"userId": user_id}
+        self._do(Deleted, "DELETE", route, query=query, workflow_id=workflow_id)
 
     def workflow_versions(self, *, workflow_id: str, user_id: str) -> list[WorkflowVersion]:
         """Return the versions of a workflow, drafts among them [clients]."""
-        route, path = "/workflows/{workflow_id}/versions", {"workflow_id": workflow_id}
-        return self._many(WorkflowVersion, "GET", route, path=path, query={"userId": user_id})
+        route, query = "/workflows/{workflow_id}/versions", {"userId": user_id}
+        return self._many(WorkflowVersion, "GET", route, query=query, workflow_id=workflow_id)
 
     # What runs: custom events, executions, errors and totals
 
@@ -300,11 +299,10 @@ class AlloyClient(Endpoints):
         A page shorter than ``limit`` (at most ``LOGS_PAGE_LIMIT``) is the last one
         [get-workflow-logs].
         """
+        route = "/workflows/{workflow_id}/logs"
         query = {"userId": user_id, "page": page, "limit": min(limit, LOGS_PAGE_LIMIT)}
-        if errors_only:
-            query["error"] = True
-        route, path = "/workflows/{workflow_id}/logs", {"workflow_id": workflow_id}
-        return self._many(Execution, "GET", route, path=path, query=query)
+        query |= {"error": True} if errors_only else {}
+        return self._many(Execution, "GET", route, query=query, workflow_id=workflow_id)
 
     def account_logs(self, *, user_id: str, workflow_id: str) -> list[LogEntry]:
         """Return the latest entries of the account's log about a user's runs, newest first.
@@ -318,21 +316,20 @@ class AlloyClient(Endpoints):
         self, *, workflow_id: str, user_id: str | None = None
     ) -> list[WorkflowError]:
         """Return the failures of a workflow: one user's, or all [get-workflow-errors]."""
-        route, path = "/workflows/{workflow_id}/errors", {"workflow_id": workflow_id}
-        return self._many(WorkflowError, "GET", route, path=path, query={"userId": user_id})
+        route, query = "/workflows/{workflow_id}/errors", {"userId": user_id}
+        return self._many(WorkflowError, "GET", route, query=query, workflow_id=workflow_id)
 
     def rerun(self, *, workflow_id: str, execution_id: str, user_id: str) -> Rerun:
         """Run an execution again [rerun-workflow]. Raises ``NotFound`` once it is forgotten."""
         route = "/workflows/{workflow_id}/rerun/{execution_id}"
-        path = {"workflow_id": workflow_id, "execution_id": execution_id}
-        return self._one(Rerun, "POST", route, path=path, query={"userId": user_id})
+        ids = {"workflow_id": workflow_id, "execution_id": execution_id}
+        return self._one(Rerun, "POST", route, query={"userId": user_id}, **ids)
 
     # Accounts that users connected; the secrets themselves stay with Alloy
 
     def list_credentials(self, *, user_id: str) -> list[Credential]:
         """Return a user's credentials for all apps [list-user-credentials]."""
-        route, path = "/users/{user_id}/credentials", {"user_id": user_id}
-        return self._many(Credential, "GET", route, path=path)
+        return self._many(Credential, "GET", "/users/{user_id}/credentials", user_id=user_id)
 
     def delete_credential(self, *, user_id: str, credential_id: str) -> None:
         """Delete one credential [delete-credential]. Raises ``NotFound``.
@@ -340,19 +337,7 @@ class AlloyClient(Endpoints):
         Workflows that use it stop working.
         """
         route = "/users/{user_id}/credentials/{credential_id}"
-        path = {"user_id": user_id, "credential_id": credential_id}
-        self._do(Deleted, "DELETE", route, path=path)
-
-
-def _address(hosts: Hosts, version: str) -> tuple[str, dict[str, str]]:
-    """Return the base URL and the headers that select an API version.
-
-    Until 2024 the version stands in the path at the Embedded host; since 2025 it is a header at
-    the host shared with the Connectivity API [docs/versioning-system].
-    """
-    if version < "2025":
-        return f"{hosts.embedded}/{version}", {}
-    return hosts.production, {"x-api-version": version}
+        self._do(Deleted, "DELETE", route, user_id=user_id, credential_id=credential_id)
 
 
 def _new_user(username: str, full_name: str) -> dict[str, str]:

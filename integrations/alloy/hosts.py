@@ -57,6 +57,16 @@ class Hosts:
         """Return hosts that are all one origin, as a sandbox has them."""
         return cls(embedded=origin, app=origin, production=origin, cdn=origin)
 
+    def address(self, version: str) -> tuple[str, dict[str, str]]:
+        """Return the base URL and the headers that select an API version.
+
+        Until 2024 the version stands in the path at the Embedded host; since 2025 it is a header at
+        the host shared with the Connectivity API [docs/versioning-system].
+        """
+        if version < "2025":
+            return f"{self.embedded}/{version}", {}
+        return self.production, {"x-api-version": version}
+
     @property
     def consent_source(self) -> str:
         """Where consent pages may be, as a Content-Security-Policy writes it."""

@@ -9,9 +9,13 @@ from django.utils import timezone
 
 from integrations import conf
 from integrations.admin.rows import reason
-from integrations.inbox import dead_deliveries
+from integrations.backlog import (
+    age_of_oldest_waiting,
+    dead_deliveries,
+    dead_letters,
+    waiting_messages,
+)
 from integrations.models import Circuit, MessageGroup
-from integrations.outbox import age_of_oldest_waiting, dead_letters, waiting_messages
 
 register = template.Library()
 register.filter("reason", reason)

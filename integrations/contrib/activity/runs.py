@@ -58,10 +58,10 @@ class LogQuery:
             (
                 each
                 for id_ in (wanted, in_trouble)
-                for each in card.workflows
+                for each in card.integration.workflows
                 if id_ and each.workflow_id == id_
             ),
-            next(iter(card.installed_workflows), None),
+            next(iter(card.integration.installed_workflows), None),
         )
         if chosen is None:
             return None

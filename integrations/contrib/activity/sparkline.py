@@ -53,7 +53,7 @@ def _read(alloy_user: AlloyUser, card: Card) -> tuple[list[Execution], bool]:
     """Return runs of all workflows since the moment from which all are known, and if it is all."""
     logs = [
         executions_of(alloy_user, LogQuery(card, workflow), call=0)
-        for workflow in card.installed_workflows[:WORKFLOWS]
+        for workflow in card.integration.installed_workflows[:WORKFLOWS]
     ]
     cut = [each[-1].started_at for each in logs if len(each) == LOGS_PAGE_LIMIT]
     runs = [run for each in logs for run in each if not cut or run.started_at >= max(cut)]

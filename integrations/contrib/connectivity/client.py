@@ -134,8 +134,8 @@ class ConnectivityClient(Endpoints):
 
         [get-connector-credentials-metadata]
         """
-        route, path = "/connectors/{connector}/credentials/metadata", {"connector": connector}
-        return list(self._one(MetadataList, "GET", route, path=path).metadata)
+        route = f"{_CREDENTIALS}/metadata"
+        return list(self._one(MetadataList, "GET", route, connector=connector).metadata)
 
     # Connected accounts: Alloy keeps the secrets, all we ever hold is an id
 
@@ -160,10 +160,8 @@ class ConnectivityClient(Endpoints):
             body["redirectUri"] = redirect_uri
         if data:
             body["data"] = dict(data)
-        path = {"connector": connector}
-        return self._one(
-            NewCredential, "POST", _CREDENTIALS, path=path, body=body, headers=_acting_for(user_id)
-        )
+        parts = {"body": body, "headers": _acting_for(user_id)}
+        return self._one(NewCredential, "POST", _CREDENTIALS, connector=connector, **parts)
 
     def list_connector_credentials(self, *, connector: str, user_id: str) -> list[Credential]:
         """Return a user's credentials for one connector, the newest last.
@@ -171,17 +169,16 @@ class ConnectivityClient(Endpoints):
         The user is named by a header: without it Alloy answers an empty list, not an error
         [programs].
         """
-        path, headers = {"connector": connector}, _acting_for(user_id)
-        answer = self._one(CredentialList, "GET", _CREDENTIALS, path=path, headers=headers)
-        return list(answer.credentials)
+        parts = {"connector": connector, "headers": _acting_for(user_id)}
+        return list(self._one(CredentialList, "GET", _CREDENTIALS, **parts).credentials)
 
     def delete_connector_credential(
         self, *, connector: str, user_id: str, credential_id: str
     ) -> None:
         """Disconnect an account. What is in it stays. Raises ``NotFound`` [programs]."""
-        path = {"connector": connector, "credential_id": credential_id}
         route = f"{_CREDENTIALS}/{{credential_id}}"
-        self._do(Deleted, "DELETE", route, path=path, headers=_acting_for(user_id))
+        ids = {"connector": connector, "credential_id": credential_id}
+        self._do(Deleted, "DELETE", route, headers=_acting_for(user_id), **ids)
 
     # The one call that does something at a service
 
@@ -216,7 +213,8 @@ class ConnectivityClient(Endpoints):
         answer = self._answer(
             "POST",
             _EXECUTE,
-            path={"connector": connector, "action": action},
+            connector=connector,
+            action=action,
             headers=_acting_for(user_id),
             body={name: value for name, value in parts.items() if value is not None},
         )

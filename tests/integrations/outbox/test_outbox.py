@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from structlog.contextvars import bound_contextvars
 
 from accounts.models import User
-from integrations import outbox
+from integrations import backlog
 from integrations.events import publish
 from integrations.handlers import Outcome, Result
 from integrations.models import AlloyUser, Attempt, Message, MessageGroup
@@ -239,17 +239,17 @@ def test_of_a_message_discarded_in_mid_call_no_error_is_kept(
 def test_what_waits_is_counted_and_its_age_known(
     alloy: FakeAlloy, merchant: User, settings: Settings
 ) -> None:
-    assert (outbox.waiting_messages(), outbox.age_of_oldest_waiting()) == (0, timedelta())
+    assert (backlog.waiting_messages(), backlog.age_of_oldest_waiting()) == (0, timedelta())
     alloy.fail("/run/event", Reply(422))
     tell(merchant)
     relay_once()
     first, _ = tell(merchant, 1), tell(merchant, 2)
     hour_ago = timezone.now() - timedelta(hours=1)
     Message.objects.filter(pk=first.pk).update(created_at=hour_ago)
-    assert (outbox.waiting_messages(), outbox.dead_letters()) == (2, 1)
-    assert outbox.age_of_oldest_waiting() >= timedelta(hours=1)
+    assert (backlog.waiting_messages(), backlog.dead_letters()) == (2, 1)
+    assert backlog.age_of_oldest_waiting() >= timedelta(hours=1)
     settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_another_environment"}
-    assert (outbox.waiting_messages(), outbox.dead_letters()) == (0, 0)
+    assert (backlog.waiting_messages(), backlog.dead_letters()) == (0, 0)
 
 
 def test_messages_come_with_their_attempts_in_two_queries(
