@@ -16,8 +16,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.addresses import normal_address, validate_address
-from accounts.models import User
+from accounts.models import User, normal_address, validate_address
 
 log = structlog.get_logger(__name__)
 
@@ -75,3 +74,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # it comes w
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count wrong passwords by account and visitor: nobody can lock out somebody else."""
         return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{get_ip(request)}"
+
+
+def address_is_proved(*, user: User, **_signal: Any) -> None:
+    """Count an address as proved once the link in a letter to it was used to choose a password."""
+    EmailAddress.objects.update_or_create(
+        user=user, email=user.email, defaults={"primary": True, "verified": True}
+    )

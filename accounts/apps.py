@@ -16,7 +16,8 @@ class AccountsConfig(AppConfig):
         from allauth.core.internal import ratelimit
         from django.contrib.auth.signals import user_logged_in
 
-        from accounts.receivers import address_is_proved, time_zone_is_kept
+        from accounts.adapter import address_is_proved
+        from accounts.preferences import time_zone_is_kept
 
         password_reset.connect(address_is_proved)
         user_logged_in.connect(time_zone_is_kept)

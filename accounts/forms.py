@@ -10,8 +10,7 @@ from allauth.account.models import EmailAddress
 from django.db import router, transaction
 from django.http import HttpRequest
 
-from accounts.addresses import normal_address
-from accounts.models import User
+from accounts.models import User, normal_address
 from accounts.selectors import is_taken, who_may_reset
 
 

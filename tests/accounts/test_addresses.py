@@ -9,8 +9,7 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.test import Client
 from django.urls import reverse
 
-from accounts.addresses import normal_address
-from accounts.models import User
+from accounts.models import User, normal_address
 from tests.integrations.threads import at_once
 
 SPELLINGS = [
