@@ -1,4 +1,4 @@
-"""Who may see a page here: somebody who is logged in, on behalf of a tenant."""
+"""Lets pages be seen by somebody who is logged in, on behalf of a tenant."""
 
 from __future__ import annotations
 

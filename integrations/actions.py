@@ -1,4 +1,4 @@
-"""What can be done with an integration: connect, update, pause, resume, remove.
+"""Connects, updates, pauses, resumes and removes an integration.
 
 An action is one call to Alloy for each workflow, answered at once, safe to click twice; it answers
 htmx with messages, and a plain browser with the page anew.

@@ -37,5 +37,5 @@ class IntegrationsConfig(AppConfig):
         pre_delete.connect(
             erasure.tenant_is_deleted,
             sender=conf.tenant_model(),
-            dispatch_uid="let go of a tenant that is deleted",
+            dispatch_uid="forget a tenant that is deleted",
         )

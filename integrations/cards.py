@@ -1,4 +1,4 @@
-"""What pages show of a tenant's integrations: cards, each with its state of health."""
+"""Shows a tenant's integrations as cards, each with its state of health."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Services:
-    """What an app can connect; `is_old` where it could not be read anew."""
+    """The services an app can connect; `is_old` where it could not be read anew."""
 
     services: Sequence[Service] = ()
     is_old: bool = False
@@ -51,7 +51,7 @@ class Services:
 
 @dataclass(frozen=True)
 class Work:
-    """What an app does with a service: a kind of work, and what it reads and writes there.
+    """Work that an app does with a service: its kind, and what it reads and writes there.
 
     `of` is the id of an integration, or the id or name of a service; `url` the page where the work
     is done. When something was last read or written is known only where it was asked for.

@@ -76,7 +76,7 @@ class Alloy(BaseModel):
 
 @dataclass(frozen=True, repr=False)
 class Account:
-    """Which Alloy account we talk to: key, hosts and API version."""
+    """The Alloy account we talk to: key, hosts and API version."""
 
     api_key: str
     hosts: Hosts

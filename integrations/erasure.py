@@ -1,4 +1,4 @@
-"""What becomes of a tenant's rows when the tenant is deleted, here or on request.
+"""Empties a tenant's rows when the tenant is deleted, here or on request.
 
 Whoever writes for a tenant calls `keep_tenant` first, so that nothing is written for one who is
 being erased at that moment.
@@ -42,7 +42,7 @@ def keep_tenants(ids: Collection[Any]) -> list[Any]:
 
 
 def tenant_is_deleted(*, instance: Any, **_signal: Any) -> None:
-    """Let go of a tenant whose row is about to be deleted, by whomever and however."""
+    """Forget a tenant whose row is about to be deleted, by whomever and however."""
     alloy_users = forget(instance)
     if alloy_users:
         tenant_erased.send(sender=type(instance), tenant=instance, alloy_users=alloy_users)

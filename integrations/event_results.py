@@ -1,4 +1,4 @@
-"""What came of an event after Alloy took it: the runs of workflows that it started.
+"""Tells what came of an event after Alloy took it: the runs of workflows that it started.
 
 Alloy's answer to an event says that it was taken, and names no run. Who learns of the runs, such as
 `contrib.activity`, answers the signals here; with the core alone nobody does, and nothing is known.
@@ -24,7 +24,7 @@ EVENT_BLOCK = "customEvent"
 
 @dataclass(frozen=True)
 class EventResult:
-    """How one workflow's run for an event went: the latest, should it have been run again.
+    """The result of one workflow's run for an event: the latest, should it have been run again.
 
     `app` is the integration's name and `at` when the run began or, once over, ended. For one that
     failed, `words` say why in a merchant's language. `url` shows the run, "" where it is unknown.

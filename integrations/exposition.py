@@ -1,4 +1,4 @@
-"""What Prometheus is told: the counters of `metrics`, and how much waits.
+"""Tells Prometheus the counters of `metrics`, and how much waits.
 
 Counters are kept per process. With PROMETHEUS_MULTIPROC_DIR set they are shared through files
 there, so that whichever process is asked speaks for web and workers alike.

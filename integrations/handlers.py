@@ -68,7 +68,7 @@ def does_latest_win(kind: str) -> bool:
 
 
 class Health(Enum):
-    """What a try says about Alloy itself. `BUSY`: it is well, and wants fewer calls."""
+    """Alloy's own state, as a try shows it. `BUSY`: it is well, and wants fewer calls."""
 
     UP = auto()
     BUSY = auto()
@@ -94,7 +94,7 @@ class Result:
 
     @classmethod
     def from_alloy(cls, error: AlloyError) -> Self:
-        """A refused key is nobody's dead letter: every message waits until the key is mended."""
+        """Judge an error. A refused key makes no dead letter: all wait until the key is mended."""
         result = cls(Outcome.REFUSED, error=redact(str(error)), status=error.status)
         if isinstance(error, TemporaryError):
             result.outcome = Outcome.AMBIGUOUS if error.ambiguous else Outcome.TEMPORARY
@@ -110,7 +110,7 @@ class Result:
 
     @classmethod
     def from_bug(cls, error: Exception) -> Self:
-        """Our own mistake: worth another try after the next release, and no news about Alloy."""
+        """Judge our own mistake: worth a try after the next release, and no news about Alloy."""
         return cls(Outcome.AMBIGUOUS, error=redact(f"{type(error).__name__}: {error}"))
 
 

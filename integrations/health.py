@@ -1,4 +1,4 @@
-"""How well an integration runs for a tenant: one state, why, since when, and what helps.
+"""Tells how well an integration runs for a tenant: one state, why, since when, what helps.
 
 Alloy's answer says what is installed, paused and outdated. What fails is known to the apps that
 hear of it, such as `contrib.activity`: they answer the signal `troubles_wanted`.

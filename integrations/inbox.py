@@ -51,7 +51,7 @@ Process = Callable[[Sequence[Received[Body]]], None]
 
 @dataclass(frozen=True)
 class Receiver:
-    """How one kind of delivery is parsed and processed; see `receives`."""
+    """A model and a function that parse and process one kind of delivery; see `receives`."""
 
     model: type[BaseModel]
     process: Process[Any]

@@ -1,4 +1,4 @@
-"""What the catalogue's page shows of it: what is asked for, found, grouped, and cut to a page."""
+"""Selects what the catalogue's page shows: what is asked for, found, grouped, cut to a page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST = 2400
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a merchant asks to see; `show` is how many of the services not yet connected."""
+    """The request of a merchant; `show` is how many of the services not yet connected."""
 
     query: str = ""
     category: str = ""

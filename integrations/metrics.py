@@ -1,4 +1,4 @@
-"""What is counted as it happens: calls to Alloy, attempts at delivery, webhooks received."""
+"""Counts as it happens: calls to Alloy, attempts at delivery, webhooks received."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is new in a version: by the builder's name for it, and by the steps that came and went.
+"""Tells what is new in a version by the builder's name for it and the steps that came and went.
 
 Alloy shows the steps of the newest version only. So those of the installed one are kept from the
 last copy in which it was the newest.
@@ -28,7 +28,7 @@ _BLOCKS = TypeAdapter(tuple[Block, ...])
 
 @dataclass(frozen=True)
 class News:
-    """What is new in a workflow; `notes` are the names of the versions that are newer.
+    """The news of a workflow; `notes` are the names of the versions that are newer.
 
     `is_known`: the steps of the installed version are; else `added` and `removed` are empty.
     """

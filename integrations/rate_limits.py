@@ -1,4 +1,4 @@
-"""How often somebody may do what costs a call to Alloy, or what an attacker would repeat.
+"""Limits how often somebody does what costs a call to Alloy, or what an attacker would repeat.
 
 Counted in the project's default cache: with Redis behind it all web processes count together; with
 Django's own default, local memory, each process counts for itself. Fixed windows: whoever spends

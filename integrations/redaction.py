@@ -22,7 +22,7 @@ def redact(text: str, *, longest: int = LONGEST) -> str:
 
 
 def redact_event(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """A structlog processor that masks secrets in every value of the log line."""
+    """Mask secrets in every value of a log line; a structlog processor."""
     return {key: _redact_value(value) for key, value in event.items()}
 
 

@@ -20,7 +20,7 @@ ALIKE = 0.8
 
 @dataclass(frozen=True)
 class Found(Generic[T]):
-    """What fits a query; `is_alike` where nothing does, and these are spelled much like it."""
+    """Items that fit a query; `is_alike` where nothing does, and these are spelled much like it."""
 
     items: list[T]
     is_alike: bool = False

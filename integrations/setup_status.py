@@ -14,7 +14,7 @@ from integrations.tenants import alloy_user_of
 
 @dataclass(frozen=True)
 class SetupStatus:
-    """How far a tenant has come: it is `ready` once its Alloy user exists, which has `user_id`."""
+    """The progress of a tenant: it is `ready` once its Alloy user exists, which has `user_id`."""
 
     ready: bool
     user_id: str = ""

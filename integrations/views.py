@@ -38,7 +38,7 @@ _KEPT = "_alloy_user"
 @tenant_required
 @require_GET
 def integrations_page(request: HttpRequest) -> HttpResponse:
-    """All integrations with this tenant's state; to a poll, only the cards, and only if changed."""
+    """Show all integrations of a tenant; to a poll, only the cards, and only if they changed."""
     page = page_for(request)
     context = {"page": page, "listing": listing_for(request, page)}
     if is_htmx(request):
@@ -58,7 +58,7 @@ def check_now(request: HttpRequest) -> HttpResponse:
 @tenant_required
 @require_GET
 def integration_detail(request: HttpRequest, integration_id: str) -> HttpResponse:
-    """One integration; to a poll, only what can be done with it, and only if that has changed."""
+    """Show one integration; to a poll, only what can be done with it, and only if that changed."""
     page = page_for(request)
     if not page.cards:
         return redirect("integrations:list")  # which says why nothing is known yet
@@ -74,7 +74,7 @@ def integration_detail(request: HttpRequest, integration_id: str) -> HttpRespons
 @require_GET
 @limited(ACTIVITY, "GET")
 def whats_new(request: HttpRequest, integration_id: str) -> HttpResponse:
-    """What the newest versions bring: asked of Alloy only once somebody wants to know."""
+    """Show what the newest versions bring: Alloy is asked only once somebody wants to know."""
     card = card_or_404(page_for(request), integration_id)
     news = news_in(card.integration.workflows, snapshot_of(alloy_user_for(request)))
     template = "integrations/_news.html" if is_htmx(request) else "integrations/news.html"

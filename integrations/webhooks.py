@@ -247,7 +247,7 @@ def _hints(request: HttpRequest) -> dict[str, str]:
 
 
 def _digest(kind: str, user_id: str, body: bytes) -> str:
-    """Alloy sends no delivery id and signs no time, so what is signed is the identity."""
+    """Return a delivery's identity: what is signed, as Alloy sends no delivery id [clients]."""
     head = f"{conf.environment()}\n{kind}\n{user_id}\n"
     return hashlib.sha256(head.encode() + body).hexdigest()
 

@@ -1,4 +1,4 @@
-"""What an operator sees of the traffic with Alloy, and can do about it.
+"""Shows an operator the traffic with Alloy, and lets them do something about it.
 
 Everything here is read-only history with a few buttons; what they do is in `outbox`, `inbox`,
 `provisioning` and `circuit`. Other apps build their pages of the same parts, `rows` and `pages`,
@@ -110,7 +110,7 @@ def read_anew(snapshot: IntegrationsSnapshot) -> bool:
 
 @admin.register(IntegrationsSnapshot)
 class IntegrationsSnapshotAdmin(OperatorAdmin):
-    """What Alloy last said of one tenant's integrations."""
+    """A copy of what Alloy last said of one tenant's integrations."""
 
     list_display = (
         *("alloy_user", column("alloy_user.tenant", link, "tenant")),

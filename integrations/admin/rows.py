@@ -1,4 +1,4 @@
-"""How rows look in the admin, and how they are found among tens of millions of others."""
+"""Writes rows as the admin shows them, and finds them among tens of millions of others."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NEWEST = 100_000
 """Rows among which a value is looked for that has no index."""
 
 subjects: dict[str, type[models.Model]] = {"alloy-user": AlloyUser}
-"""What message groups are about: `subjects["order"] = Order` says that `1:order:7` is order 7's."""
+"""Models that message groups are about: by `subjects["order"] = Order`, `1:order:7` is order 7."""
 
 
 # What is shown is always escaped, never secret; times are relative.

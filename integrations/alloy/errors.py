@@ -1,4 +1,4 @@
-"""What can go wrong between us and Alloy, as one small tree.
+"""Errors between us and Alloy, as one small tree.
 
 The class says whether trying again can help: that is all a caller needs to choose between
 "retry later" and "tell somebody". Messages are safe to log and to show: the API key, user tokens
@@ -148,7 +148,7 @@ class InvalidRequest(PermanentError):
 
 
 class SignatureFault(StrEnum):
-    """Why a webhook's signature was refused, for counting and for logs."""
+    """The reason that a webhook's signature was refused for, to count and to log."""
 
     MISSING = "missing"
     MALFORMED = "malformed"

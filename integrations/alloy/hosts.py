@@ -1,4 +1,4 @@
-"""Where Alloy lives: four origins per region, or a single one that stands in for them all."""
+"""Names Alloy's hosts: four origins per region, or a single one that stands in for them all."""
 
 from __future__ import annotations
 

@@ -229,14 +229,14 @@ class Event(Answered):
 
 
 class BlockInput(Answered):
-    """What one block of an execution was given."""
+    """The input of one block of an execution [get-workflow-logs]."""
 
     block_id: Name = Field("", validation_alias=_BLOCK_ID)
     data: JsonValue = None
 
 
 class BlockResult(Answered):
-    """What one block of an execution gave back: a list of items, each any JSON."""
+    """The output of one block: a list of items, each any JSON [get-workflow-logs]."""
 
     block_id: Name = Field("", validation_alias=_BLOCK_ID)
     started_at: Moment | None = None
@@ -245,7 +245,7 @@ class BlockResult(Answered):
 
 
 class ExecutionState(StrEnum):
-    """How a run of a workflow went."""
+    """The state of a workflow's run."""
 
     RUNNING = "running"
     SUCCEEDED = "succeeded"

@@ -1,1 +1,1 @@
-"""What not everybody needs: each an app, to be listed before `integrations` or left out."""
+"""Parts that not everybody needs: each is an app, listed before `integrations` or left out."""

@@ -128,7 +128,7 @@ class Delivery(Claimable):
 
     @property
     def content(self) -> bytes:
-        """What is to be processed: the body as it came, or as an operator mended it."""
+        """The bytes to process: the body as it came, or as an operator mended it."""
         return self.mended.encode() or bytes(self.body)
 
 

@@ -1,4 +1,4 @@
-"""Which tenant is which Alloy user, in which environment, and what both are called at Alloy."""
+"""Maps tenants to Alloy users, in each environment, and names them at Alloy."""
 
 from __future__ import annotations
 

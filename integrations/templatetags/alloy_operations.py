@@ -1,4 +1,4 @@
-"""What an operator looks at first: is anything stuck, and why."""
+"""Shows an operator first of all whether anything is stuck, and why."""
 
 from __future__ import annotations
 

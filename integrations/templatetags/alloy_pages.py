@@ -1,4 +1,4 @@
-"""What the merchant's templates need: times for people, and fragments that stay up to date."""
+"""Gives the merchant's templates times for people, and fragments that stay up to date."""
 
 from __future__ import annotations
 

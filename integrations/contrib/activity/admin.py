@@ -1,4 +1,4 @@
-"""What fails in merchants' workflows: equal errors in one line, with their count."""
+"""Lists what fails in merchants' workflows: equal errors in one line, with their count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What went wrong in a tenant's workflows, equal errors counted in one row."""
+"""Errors and runs of a tenant's workflows; equal errors are counted in one row."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class WorkflowFailure(models.Model):
 
 
 class FailureSubject(models.Model):
-    """What a failed run was about, such as an order's number; known once its log has been read."""
+    """A subject of a failed run, such as an order's number; known once its log has been read."""
 
     failure = models.ForeignKey(WorkflowFailure, on_delete=models.CASCADE, related_name="subjects")
     subject = models.CharField(max_length=64)
@@ -128,7 +128,7 @@ def _lost() -> models.Q:
 
 
 class Rerun(models.Model):
-    """That an execution was run again: written before the call, so that two clicks run it once."""
+    """An execution that was run again: written before the call, so that two clicks run it once."""
 
     tenant = models.ForeignKey(conf.tenant_model(), on_delete=models.CASCADE, related_name="+")
     environment = models.CharField(max_length=64)

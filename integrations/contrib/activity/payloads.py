@@ -1,4 +1,4 @@
-"""What the steps of one run were given and gave back: read when somebody opens it."""
+"""Reads what the steps of one run were given and gave back, when somebody opens it."""
 
 from __future__ import annotations
 

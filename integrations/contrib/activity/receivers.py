@@ -1,4 +1,4 @@
-"""Where this part hooks in: what it takes, what it sends, and what it hears of."""
+"""Connects this part to the core: to its webhooks, its messages and its signals."""
 
 from __future__ import annotations
 

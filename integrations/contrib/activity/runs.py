@@ -1,4 +1,4 @@
-"""What a workflow did lately: its runs. What their steps were given is in `payloads`."""
+"""Reads the latest runs of a workflow. What their steps were given is in `payloads`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TROUBLE = gettext_lazy("What ran lately can't be read right now. We keep trying.
 
 @dataclass(frozen=True)
 class LogQuery:
-    """Which runs to show: of which workflow, only those that failed, which page (from 0)."""
+    """The runs to show: of which workflow, only those that failed, which page (from 0)."""
 
     card: Card
     workflow: Workflow

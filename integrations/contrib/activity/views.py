@@ -1,4 +1,4 @@
-"""What a workflow did lately, and running again what failed."""
+"""Shows what a workflow did lately, and runs again what failed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from integrations.views import alloy_user_for, card_or_404, is_htmx, page_for, w
 @tenant_required
 @require_GET
 def activity(request: HttpRequest, integration_id: str) -> HttpResponse:
-    """The runs of one workflow; to a poll, only if there is news."""
+    """Show the runs of one workflow; to a poll, only if there is news."""
     page = page_for(request)
     query = LogQuery.of(request, card_or_404(page, integration_id))
     if query is None:
@@ -42,7 +42,7 @@ def activity(request: HttpRequest, integration_id: str) -> HttpResponse:
 @tenant_required
 @require_GET
 def payload(request: HttpRequest, integration_id: str) -> HttpResponse:
-    """What the steps of one run were given and gave back; to a plain link, as a page."""
+    """Show what the steps of one run were given and gave back; to a plain link, as a page."""
     card = card_or_404(page_for(request), integration_id)
     query = LogQuery.of(request, card)
     if query is None:
@@ -55,7 +55,7 @@ def payload(request: HttpRequest, integration_id: str) -> HttpResponse:
 @tenant_required
 @require_GET
 def sparkline(request: HttpRequest, integration_id: str) -> HttpResponse:
-    """The latest runs of an integration as a sparkline; nothing where there is none."""
+    """Show the latest runs of an integration as a sparkline; nothing where there is none."""
     page = page_for(request)
     card = card_or_404(page, integration_id)
     if not is_htmx(request):

@@ -18,7 +18,7 @@ class BackfillConfig(AppConfig):
 
 
 def reads_long_lists(**_: Any) -> list[CheckMessage]:
-    """E001: the list of all Alloy users is read by a library that nothing else here needs."""
+    """Check for the library that reads the list of all Alloy users; nothing else here needs it."""
     if find_spec("ijson"):
         return []
     told, hint = "integrations.contrib.backfill needs ijson.", "python -m pip install ijson"

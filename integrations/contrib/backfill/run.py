@@ -35,7 +35,7 @@ USERS_AT_ONCE = 500  # older SQLites take 999 parameters
 
 @dataclass
 class Summary:
-    """What a run did: how many tenants were given an Alloy user, and how many were not.
+    """The outcome of a run: how many tenants were given an Alloy user, and how many were not.
 
     `orphans` are userIds of tenants who left meanwhile, to be deleted at Alloy.
     """

@@ -1,4 +1,4 @@
-"""What this part adds to the catalogue: each connector, with the tenant's accounts there."""
+"""Adds each connector to the catalogue, with the tenant's accounts there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the answer to an execution says: the service's data, its refusal, or Alloy's own."""
+"""Reads the answer to an execution: the service's data, its refusal, or Alloy's own."""
 
 from __future__ import annotations
 

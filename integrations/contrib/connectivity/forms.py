@@ -1,4 +1,4 @@
-"""What some services want to know before an account is connected, such as the name of a shop."""
+"""Asks what some services want to know before an account is connected, such as a shop's name."""
 
 from __future__ import annotations
 

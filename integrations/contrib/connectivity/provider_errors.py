@@ -71,7 +71,7 @@ _MAY_HAVE_ACTED = "internal_error fatal_error request_timeout gateway_timeout de
 
 
 def _spelt_alike(word: str) -> str:
-    """Google writes rateLimitExceeded, RATE_LIMIT_EXCEEDED and, for people, Rate Limit Exceeded."""
+    """Fold spellings: Google writes rateLimitExceeded, RATE_LIMIT_EXCEEDED, Rate Limit Exceeded."""
     return word.replace("_", "").replace(" ", "").lower()
 
 

@@ -1,4 +1,4 @@
-"""Where this part hooks in: it adds services, hands its rows out, and forgets what is over."""
+"""Connects this part to the core: it adds services, exports its rows, forgets what is over."""
 
 from __future__ import annotations
 

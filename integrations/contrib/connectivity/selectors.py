@@ -1,4 +1,4 @@
-"""Which accounts a tenant has connected, in the current environment."""
+"""Finds the accounts that a tenant has connected, in the current environment."""
 
 from __future__ import annotations
 

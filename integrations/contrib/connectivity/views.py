@@ -42,7 +42,7 @@ def connections_page(request: HttpRequest) -> HttpResponse:
 @tenant_required
 @require_GET
 def service_page(request: HttpRequest, connector_id: str) -> HttpResponse:
-    """One service: what is done with it, and the accounts there."""
+    """Show one service: what is done with it, and the accounts there."""
     cards = page_for(request).cards
     found = catalogue_of(tenant_of(request), cards, latest=True).find(connector_id)
     if found is None:

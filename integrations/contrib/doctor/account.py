@@ -30,7 +30,7 @@ def key_is_accepted() -> Result:
 
 @needs_alloy
 def region_is_the_keys() -> Result:
-    """A key opens one region only; where it is refused, the other one is asked."""
+    """Call Alloy with the key, which opens one region only; where it is refused, try the other."""
     account = conf.account()
     if account.stand_in:
         return skipped(f"All of Alloy is {account.stand_in} here, which has no regions.")
@@ -45,7 +45,7 @@ def region_is_the_keys() -> Result:
 
 @needs_alloy
 def version_is_known() -> Result:
-    """A version that Alloy does not have is a path that it does not have."""
+    """Call a path of the version: one that Alloy does not have is answered 404."""
     version = conf.account().version
     hint = f"Set API_VERSION to {KNOWN_VERSIONS[0]}, which this code is tested with."
     try:

@@ -1,4 +1,4 @@
-"""What a merchant's browser needs to show Alloy's modal."""
+"""Checks what a merchant's browser needs to show Alloy's modal."""
 
 from __future__ import annotations
 

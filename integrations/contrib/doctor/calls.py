@@ -1,4 +1,4 @@
-"""How the checks call Alloy: with a short deadline, without retries; an error is a failed check."""
+"""Calls Alloy for the checks: with a short deadline, no retries; an error is a failed check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was built at Alloy: integrations to install, and the events that start their workflows."""
+"""Checks what was built at Alloy: integrations, and the events that start their workflows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a check found."""
+"""The result of a check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """How bad it is; `SKIPPED` where another check has to pass first, or it does not apply."""
+    """The level of a result; `SKIPPED`: another check has to pass first, or it does not apply."""
 
     OK = "ok"
     WARNING = "warning"
@@ -17,7 +17,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Result:
-    """What one check found: `detail` says what is, `hint` what to do; both for people."""
+    """The result of one check: `detail` says what is, `hint` what to do; both for people."""
 
     state: State
     detail: str

@@ -1,4 +1,4 @@
-"""What Django's own checks say of the settings."""
+"""Repeats what Django's own checks say of the settings."""
 
 from __future__ import annotations
 

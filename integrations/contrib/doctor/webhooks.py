@@ -1,4 +1,4 @@
-"""What Alloy needs to reach us, and we to know that it is Alloy."""
+"""Checks that Alloy can reach us, and that we can tell that it is Alloy."""
 
 from __future__ import annotations
 

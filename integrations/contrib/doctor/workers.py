@@ -1,4 +1,4 @@
-"""What runs here: database, broker, workers, and whether they keep up."""
+"""Checks what runs here: database, broker, workers, and whether they keep up."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from integrations import conf
 
 
 class InstallLink(models.Model):
-    """That a link was made, for whom and for what. Never its URL: that carries a token."""
+    """A link that was made, for whom and for what. Never its URL: that carries a token."""
 
     class State(models.TextChoices):
         PENDING = "pending", "Pending"

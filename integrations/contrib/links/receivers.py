@@ -1,4 +1,4 @@
-"""Where this part hooks in: it notices when links were used, and hands its rows out."""
+"""Connects this part to the core: it notices when links were used, and exports its rows."""
 
 from __future__ import annotations
 

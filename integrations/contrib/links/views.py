@@ -40,7 +40,7 @@ def make_link(request: HttpRequest, integration_id: str) -> HttpResponse:
 @tenant_required
 @require_GET
 def link_state(request: HttpRequest, integration_id: str, pk: int) -> HttpResponse:
-    """The state of a link, for the page that shows it; only if it has changed."""
+    """Show the state of a link to the page that polls for it; only if it has changed."""
     card = card_or_404(page_for(request), integration_id)
     tenant = alloy_user_for(request).tenant
     mine = InstallLink.objects.filter(tenant=tenant, integration_id=integration_id)

@@ -1,4 +1,4 @@
-"""What the erasing messages become at Alloy. What is gone already counts as erased.
+"""Delivers the messages that erase at Alloy. What is gone already counts as erased.
 
 None of these is ever given up: what Alloy refuses today, say because a workflow is running, is
 asked for again. Erasing twice does no harm, so a step may outlast its lease.
@@ -21,7 +21,7 @@ from integrations.models import AlloyUser, Message
 
 @delivers("erase_logs")
 def erase_logs(message: Message) -> None:
-    """`DELETE /users/{id}/logs`; before an account goes, its workflows are stopped first."""
+    """Call `DELETE /users/{id}/logs`; before an account goes, its workflows are stopped first."""
     erasure = Erasure.objects.get(pk=message.payload["erasure"])
     if user_id := _user_id(message):
         if erasure.scope == Erasure.Scope.ACCOUNT:
@@ -36,7 +36,7 @@ def erase_logs(message: Message) -> None:
 
 @delivers("erase_credentials")
 def erase_credentials(message: Message) -> None:
-    """`DELETE /users/{id}/credentials/{id}`, for each there is."""
+    """Call `DELETE /users/{id}/credentials/{id}` for each there is."""
     if user_id := _user_id(message):
         with _until_it_is_gone():
             for credential in alloy().list_credentials(user_id=user_id):
@@ -49,7 +49,7 @@ def erase_credentials(message: Message) -> None:
 
 @delivers("erase_user")
 def erase_user(message: Message) -> None:
-    """`DELETE /users/{id}`, and the name that our own row still holds."""
+    """Call `DELETE /users/{id}`, and erase the name that our own row still holds."""
     if user_id := _user_id(message):
         with _until_it_is_gone():
             alloy().delete_user(user_id=user_id)

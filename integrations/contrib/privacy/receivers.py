@@ -1,4 +1,4 @@
-"""Where this part hooks in: a tenant's row is deleted, by whomever and however."""
+"""Connects this part to the core: a tenant's row is deleted, by whomever and however."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was asked to be erased, and all that would be: the export."""
+"""Finds what was asked to be erased, and all that would be: the export."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an erasure is; `trouble` is why Alloy has not done it yet."""
+    """The progress of an erasure; `trouble` is why Alloy has not done it yet."""
 
     what: str
     requested_at: datetime

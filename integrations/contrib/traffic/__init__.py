@@ -1,1 +1,1 @@
-"""How much goes through inbox and outbox, and how fast: sampled each minute, drawn as charts."""
+"""Samples each minute how much goes through inbox and outbox, and how fast; draws it as charts."""

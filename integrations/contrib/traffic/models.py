@@ -1,4 +1,4 @@
-"""What went through inbox and outbox, one row a minute."""
+"""Samples of what went through inbox and outbox, one row a minute."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Sample(models.Model):
-    """What was settled since the sample before, and what waited at its end.
+    """A count of what was settled since the sample before, and what waited at its end.
 
     `sent_within` and `received_within` are histograms: how many took at most each of
     `histogram.BOUNDS` seconds. Counts of many samples add up, percentiles would not.

@@ -1,4 +1,4 @@
-"""What failed and what ran, for the pages of the core."""
+"""Shows on the pages of the core what failed and what ran."""
 
 from __future__ import annotations
 
