@@ -13,6 +13,7 @@ from integrations.models import IntegrationsSnapshot
 from integrations.snapshots import integrations_in
 
 STREAM_BLOCK = "streamData"
+"""The kind of block that posts what happens to us [list-integrations, data-streaming]."""
 UNREACHABLE = gettext_lazy(
     "We can't reach our integration partner right now. We keep trying by ourselves."
 )

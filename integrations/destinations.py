@@ -31,7 +31,8 @@ class Destination:
 def destinations() -> list[Destination]:
     """Return the three URLs, with the current token; `{userId}` is for the builder to fill in.
 
-    Raises `NoReverseMatch` where the project has not included integrations.urls.
+    Raises `NoReverseMatch` where the project has not included integrations.urls. The places are
+    those of [integration-installation-webhook], [data-streaming] and [handling-errors].
     """
     installations = "Settings > General > Integration Installation Webhook"
     orders, errors = "Stream Data block > Destination URL", "Settings > Logging > Route Error Logs"
@@ -51,8 +52,9 @@ def _url_of(kind: str) -> str:
 def public_url(request: HttpRequest) -> str:
     """Return the URL that Alloy signed: our configured origin, with path and query as they came.
 
-    Never the Host header: behind a proxy it is another one, and a client may forge it. A path
-    prefix that a proxy adds or cuts off is part of what is configured, so the server's is left out.
+    That is the whole URL as Alloy has it [rsa-header-signature]. Never the Host header: behind a
+    proxy it is another one, and a client may forge it. A path prefix that a proxy adds or cuts off
+    is part of what is configured, so the server's is left out.
     """
     query = request.META.get("QUERY_STRING", "")
     return conf.webhook_base_url() + _path_as_sent(request) + (f"?{query}" if query else "")

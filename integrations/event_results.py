@@ -20,6 +20,7 @@ from integrations.signals import event_results_awaited, event_results_wanted
 from integrations.snapshots import integrations_in
 
 EVENT_BLOCK = "customEvent"
+"""The kind of block that an event starts [list-integrations]."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 Bytes that Alloy signed for our account and a tenant we know are kept before they are answered,
 whatever they say. `inbox.py` parses them later: nothing is lost because nobody can read it yet.
+In brackets stands the page of Alloy's documentation that a rule comes from.
 """
 
 from __future__ import annotations
@@ -132,8 +133,8 @@ def _keep(delivery: Delivery) -> bool:
 def _is_ours(token: str) -> bool:
     """Compare the token in the URL with each accepted one, in constant time.
 
-    The signature says "from Alloy", but Alloy signs for all its customers with one key: only the
-    token, which nobody else knows, says "from our account".
+    The signature says "from Alloy", but Alloy signs for all its customers with one key
+    [rsa-header-signature]: only the token, which nobody else knows, says "from our account".
     """
     matches = [
         hmac.compare_digest(token.encode(), good.encode()) for good in conf.read().WEBHOOK_TOKENS
@@ -180,8 +181,8 @@ def public_key_source(account: conf.Account) -> PublicKeySource:
 def _user_ids(request: HttpRequest, kind: str, body: bytes) -> tuple[str, str]:
     """Return the Alloy userId that the signature covers, and the one that only a header names.
 
-    An installation is Alloy's own and names its user in the body. Other bodies are a store's, and
-    may say anything: theirs is in the URL.
+    An installation is Alloy's own, its body names the user [integration-installation-webhook].
+    Other bodies are a store's, and may say anything: theirs is in the URL [data-streaming].
     """
     if kind == Delivery.Kind.INSTALLATION:
         return _user_named_in(body), ""
@@ -247,7 +248,10 @@ def _hints(request: HttpRequest) -> dict[str, str]:
 
 
 def _digest(kind: str, user_id: str, body: bytes) -> str:
-    """Return a delivery's identity: what is signed, as Alloy sends no delivery id [clients]."""
+    """Return a delivery's identity, which is what is signed [rsa-header-signature].
+
+    No page names an id of a delivery, and no time is signed.
+    """
     head = f"{conf.environment()}\n{kind}\n{user_id}\n"
     return hashlib.sha256(head.encode() + body).hexdigest()
 

@@ -110,7 +110,7 @@ class User(Answered):
 
 
 class RejectedUser(Answered):
-    """A user of a batch that was not created: no username, or one that is taken.
+    """A user of a batch that was not created: no username, or a taken one [batch-create-users].
 
     ``username`` is exactly what was sent.
     """
@@ -127,7 +127,7 @@ class BatchResult(Answered):
 
 
 class UserToken(Answered):
-    """A JWT that lets the browser act as one user. Never parse or log it.
+    """A JWT that lets the browser act as one user [generate-user-token]. Never parse or log it.
 
     It lives an hour by the quick start, 30 minutes by embedded/managing-users-and-logs.
     """
@@ -136,7 +136,7 @@ class UserToken(Answered):
 
 
 class Block(Answered):
-    """One step of a workflow. ``kind`` names the app behind it, such as ``customEvent``."""
+    """One step of a workflow [list-integrations]; ``kind`` names its app, or is ``customEvent``."""
 
     block_id: Name = Field("", validation_alias=AliasChoices("id", "connectorId", "blockId"))
     name: Name = Field("", validation_alias=AliasChoices("name", "connectorName"))
@@ -175,7 +175,7 @@ class Workflow(Answered):
 
 
 class Integration(Answered):
-    """An integration with this user's state of its workflows. ``app`` is its display name."""
+    """An integration with this user's state of it [list-integrations]; ``app`` is its name."""
 
     integration_id: Identifier
     app: Name = Field(validation_alias=AliasChoices("app", "primaryConnector"))
@@ -282,7 +282,7 @@ class Execution(Answered):
 class LoggedRun(Answered):
     """The two ids of a run: streamed errors name the first, logs of workflows and reruns the other.
 
-    (The first is 24 hex digits, the other 21 characters.)
+    (The first is 24 hex digits, the other 21 characters [get-logs, get-workflow-logs].)
     """
 
     execution_id: Identifier
@@ -290,7 +290,7 @@ class LoggedRun(Answered):
 
 
 class LogEntry(Answered):
-    """An entry of the account's log."""
+    """An entry of the account's log [get-logs]."""
 
     user_id: Identifier
     data: LoggedRun
@@ -321,7 +321,7 @@ class Rerun(Answered):
 
 
 class Credential(Answered):
-    """An account that a user connected. Alloy holds the secret itself; ``type`` names the app."""
+    """An account that a user connected [list-user-credentials]; ``type`` names the app."""
 
     credential_id: Identifier
     type: Name = ""
