@@ -1,7 +1,4 @@
-"""Every check that needs no test: format, lint, types, imports, migrations, settings, packages.
-
-All of them run, also after one has failed.
-"""
+"""Every check that needs no test. All of them run, also after one has failed."""
 
 from __future__ import annotations
 
@@ -26,7 +23,8 @@ PRODUCTION = {
     "ALLOY_WEBHOOK_TOKEN": secrets.token_hex(32),
     "EMAIL_URL": "smtp://localhost",
 }
-MIGRATIONS = ("makemigrations", "--check", "--dry-run")
+PACKAGES = ("acmeco", "accounts", "integrations", "meetings", "orders", "scripts", "bench", "tests")
+LOCKS = ("", "-dev", "-redis", "-sandbox", "-docs")
 
 
 def main() -> int:
@@ -35,81 +33,63 @@ def main() -> int:
         check("format", "ruff", "format", "--check", "."),
         check("lint", "ruff", "check", "."),
         # As a module: then `tests` is ours, and not the sandbox's.
-        check("types of AcmeCo", "python", "-m", "mypy", *acmeco_files(), environment=ACMECO),
+        check("types of AcmeCo", "python", "-m", "mypy", *PACKAGES, environment=ACMECO),
         check("types of the sandbox", "mypy", "alloy_sandbox", "tests", directory="sandbox"),
         check("imports between packages", "lint-imports", "--no-cache"),
-        check("migrations of AcmeCo", "python", "manage.py", *MIGRATIONS, environment=ACMECO),
+        check(
+            "migrations of AcmeCo",
+            *("python", "manage.py", "makemigrations", "--check", "--dry-run"),
+            environment=ACMECO,
+        ),
         check(
             "settings for production",
             *("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"),
             environment=PRODUCTION,
         ),
-        audit(
-            *("requirements.txt", "requirements-dev.txt", "requirements-redis.txt"),
-            *("requirements-sandbox.txt", "requirements-docs.txt"),
-        ),
+        audit(),
     ]
     return int(not all(results))
 
 
-def acmeco_files() -> list[str]:
-    """Return what is checked with AcmeCo's settings."""
-    packages = ["acmeco", "accounts", "integrations", "meetings", "orders", "scripts", "bench"]
-    tests = (PROJECT / "tests").iterdir()
-    python = [path for path in tests if path.suffix == ".py" or any(path.rglob("*.py"))]
-    return [*packages, *sorted(str(path.relative_to(PROJECT)) for path in python)]
-
-
-def check(
-    name: str,
-    tool: str,
-    *arguments: str,
-    environment: dict[str, str] | None = None,
-    directory: str = ".",
-) -> bool:
+def check(name: str, *command: str, directory: str = ".", **options: dict[str, str]) -> bool:
     """Run one tool, print what it says if it complains, and return whether it was content."""
-    done = subprocess.run(
+    done = run(*command, directory=directory, **options)
+    return report(name, passed=done.returncode == 0, said=done.stdout + done.stderr)
+
+
+def run(
+    tool: str, *arguments: str, directory: str = ".", environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run one tool of `.venv` to its end."""
+    return subprocess.run(
         [BIN / tool, *arguments],
         cwd=PROJECT / directory,
         env={**os.environ, **(environment or {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return report(name, passed=done.returncode == 0, said=done.stdout)
-
-
-def audit(*locks: str) -> bool:
-    """Ask for known vulnerabilities; say so where nobody answers, for then nothing was checked."""
-    files = [argument for lock in locks for argument in ("-r", lock)]
-    done = subprocess.run(
-        [BIN / "pip-audit", "--disable-pip", "--require-hashes", "--format", "json", *files],
-        cwd=PROJECT,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def audit() -> bool:
+    """Ask for known vulnerabilities; say so where nobody answers, for then nothing was checked."""
+    files = [word for name in LOCKS for word in ("-r", f"requirements{name}.txt")]
+    done = run("pip-audit", "--disable-pip", "--require-hashes", "--format", "json", *files)
     try:
         packages = json.loads(done.stdout)["dependencies"]
     except ValueError:
-        print("  not checked  known vulnerabilities: pip-audit's service does not answer from here")
-        return True
+        packages = []
     found = [
         f"{package['name']} {package['version']}: {vulnerability['id']}"
         for package in packages
         for vulnerability in package.get("vulns", [])
     ]
-    if found:
-        return report("known vulnerabilities", passed=False, said="\n".join(found))
     unknown = sum("skip_reason" in package for package in packages)
-    if unknown:
-        print(
-            f"  not checked  known vulnerabilities of {unknown} of {len(packages)} packages:"
-            " pip-audit's service does not know them from here"
-        )
+    if not found and (unknown or not packages):
+        what = f"{unknown} of {len(packages)}" if packages else "all"
+        print(f"  not checked  known vulnerabilities of {what} packages: pip-audit cannot ask here")
         return True
-    return report("known vulnerabilities", passed=True, said="")
+    return report("known vulnerabilities", passed=not found, said="\n".join(found))
 
 
 def report(name: str, *, passed: bool, said: str) -> bool:

@@ -197,12 +197,15 @@ class MessageGroupAdmin(OperatorAdmin):
         yield listed(Message, "Dead letters", group=group.pk, state__exact=Message.State.DEAD)
 
 
+_TOOK = column("seconds", "{:.2f} s".format, "took")
+
+
 class AttemptsOfMessage(HistoryInline):
     """The latest tries: a message that is probed through a long outage collects thousands."""
 
     model = Attempt
     verbose_name_plural = f"the latest {LATEST_ATTEMPTS} attempts"
-    fields = ("outcome", "status", "seconds", "error", "started_at")
+    fields = ("outcome", "status", _TOOK, "error", "started_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
         """Leave out all but the latest."""
@@ -266,19 +269,15 @@ class AttemptAdmin(HistoryAdmin):
     """One try to deliver a message."""
 
     list_display = (
-        *("__str__", column("message", link), "outcome", "status", "took"),
+        *("__str__", column("message", link), "outcome", "status", _TOOK),
         *(column("error", reason), column("started_at", moment, "started")),
     )
     list_select_related = ("message",)
     list_filter = (("message", ChosenRow), ("outcome", BoundedChoices))
     fields = (
-        *("message", "number", "outcome", "status", "took"),
+        *("message", "number", "outcome", "status", _TOOK),
         *(column("error", block), "started_at"),
     )
-
-    @admin.display(description="took")
-    def took(self, attempt: Attempt) -> str:
-        return "-" if attempt.seconds is None else f"{attempt.seconds:.2f} s"
 
 
 @admin.register(Circuit)

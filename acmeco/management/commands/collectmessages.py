@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -56,28 +56,23 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Bring all catalogues up to date; say what is not translated."""
         for place, language, sources in CATALOGUES:
-            catalogue = updated(place, language, texts_in(sources))
             path = path_of(place, language)
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(as_po(catalogue))
-            path.with_suffix(".mo").write_bytes(as_mo(catalogue))
-            missing = sum(not is_translated(each.string) for each in catalogue if each.id)
+            catalogue = updated(path, language, texts_in(sources))
+            with path.open("wb") as file:
+                write_po(file, catalogue, width=98, include_lineno=False)
+            missing = [each for each in catalogue if not is_translated(each)]
+            for each in missing:
+                catalogue.delete(each.id, each.context)
+            with path.with_suffix(".mo").open("wb") as file:
+                write_mo(file, catalogue)
             name = path.relative_to(PROJECT)
-            self.stdout.write(f"  {name}: {len(catalogue)} texts, {missing} to translate")
+            self.stdout.write(f"  {name}: {len(catalogue)} translated, {len(missing)} to do")
 
 
 def path_of(place: Path, language: str) -> Path:
     """Return where the catalogue of a language is."""
     return place / language / "LC_MESSAGES" / "django.po"
-
-
-def read(place: Path, language: str) -> Catalog:
-    """Return a catalogue as it is; empty where there is none yet."""
-    path = path_of(place, language)
-    if not path.exists():
-        return Catalog(locale=language)
-    with path.open("rb") as file:
-        return read_po(file, locale=language)
 
 
 def texts_in(sources: list[Path]) -> Catalog:
@@ -94,9 +89,8 @@ def texts_in(sources: list[Path]) -> Catalog:
     return found
 
 
-def updated(place: Path, language: str, template: Catalog) -> Catalog:
-    """Return the language's catalogue with exactly the texts of the template."""
-    kept = read(place, language)
+def updated(path: Path, language: str, template: Catalog) -> Catalog:
+    """Return the catalogue in a file, if there is one, with exactly the texts of the template."""
     catalogue = Catalog(
         locale=language,
         project="AcmeCo",
@@ -109,42 +103,17 @@ def updated(place: Path, language: str, template: Catalog) -> Catalog:
         revision_date=_NO_DATE,
         fuzzy=False,
     )
-    for message in template:
-        if message.id:
-            before = kept.get(message.id, message.context)
-            string = before.string if before and not before.fuzzy else None
-            catalogue.add(
-                message.id,
-                string,
-                message.locations,
-                auto_comments=message.auto_comments,
-                context=message.context,
-            )
+    if path.exists():
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=language)
+    catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
+    catalogue.obsolete.clear()
     return catalogue
 
 
-def is_translated(string: str | tuple[str, ...] | list[str] | None) -> bool:
+def is_translated(message: Message) -> bool:
     """Return whether a text, or each plural of it, has words."""
-    return all(string) if isinstance(string, (tuple, list)) else bool(string)
-
-
-def as_po(catalogue: Catalog) -> bytes:
-    """Return a catalogue as the text that translators edit."""
-    file = io.BytesIO()
-    write_po(file, catalogue, width=98, include_lineno=False)
-    return file.getvalue()
-
-
-def as_mo(catalogue: Catalog) -> bytes:
-    """Return a catalogue as Django reads it, without what is not translated."""
-    compiled = Catalog(locale=catalogue.locale, fuzzy=False)
-    compiled.mime_headers = catalogue.mime_headers
-    for message in catalogue:
-        if message.id and is_translated(message.string):
-            compiled.add(message.id, message.string, context=message.context)
-    file = io.BytesIO()
-    write_mo(file, compiled)
-    return file.getvalue()
+    return all(message.string) if message.pluralizable else bool(message.string)
 
 
 def _files(folder: Path) -> Iterator[Path]:
