@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from acmeco.management.commands.run_all import Console
+from acmeco.management.commands.run_all import echo
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from acmeco.management.commands.run_all import Console
 def test_warnings_are_printed_under_their_part_s_name_and_chatter_only_if_it_is_wanted(
     line: str, is_warning: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Console().echo("worker", line)
+    echo("worker", line)
     assert capsys.readouterr().out == f"  worker | {line}\n" * is_warning
-    Console(everything=True).echo("worker", line)
+    echo("worker", line, everything=True)
     assert capsys.readouterr().out == f"  worker | {line}\n"
