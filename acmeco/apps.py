@@ -10,14 +10,12 @@ class AcmeCoConfig(AppConfig):
 
     def ready(self) -> None:
         """Let no process start in production that would be unsafe."""
-        from acmeco import silence
         from acmeco.checks import refuse_what_is_unsafe
         from acmeco.tracing import start_watching
 
         if settings.IN_PRODUCTION:
             refuse_what_is_unsafe()
         start_watching()
-        silence.begin()
 
 
 class OperationsConfig(AdminConfig):

@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from integrations.strength import weakness
 
-PRODUCTION = "production"
+in_production = register("production", deploy=True)
 
 _TOO_WIDE = re.compile(r"\*|\.[\w-]+")
 _HERE = re.compile(r"$|/|localhost$|127\.|::1$")
@@ -25,6 +25,7 @@ _URLS = {
 _LOSES_OR_SHOWS_MAIL = ("console", "dummy", "locmem")
 
 
+@in_production
 def secrets_are_strong(**_: Any) -> Iterable[CheckMessage]:
     """E001: no secret may be possible to guess."""
     secrets_by_name = (
@@ -38,6 +39,7 @@ def secrets_are_strong(**_: Any) -> Iterable[CheckMessage]:
             yield Error(f"{name} {why}.", hint=f"Make one with `{command}`.", id="acmeco.E001")
 
 
+@in_production
 def hosts_are_named(**_: Any) -> Iterable[CheckMessage]:
     """E002: links in e-mails are built with the host a client names, so it must be one of ours."""
     hint = "List the host names AcmeCo is reached by, such as acme.example,.acme.example."
@@ -49,6 +51,7 @@ def hosts_are_named(**_: Any) -> Iterable[CheckMessage]:
             yield Error(told, hint=hint, id="acmeco.E002")
 
 
+@in_production
 def alloy_is_the_live_one(**_: Any) -> Iterable[CheckMessage]:
     """E003: the sandbox has no access control."""
     if not settings.ALLOY_LIVE:
@@ -57,6 +60,7 @@ def alloy_is_the_live_one(**_: Any) -> Iterable[CheckMessage]:
         yield Error(told, hint=hint, id="acmeco.E003")
 
 
+@in_production
 def webhooks_arrive_encrypted(**_: Any) -> Iterable[CheckMessage]:
     """E004: orders would travel in the open."""
     if not settings.ALLOY["WEBHOOK_BASE_URL"].startswith("https://"):
@@ -65,6 +69,7 @@ def webhooks_arrive_encrypted(**_: Any) -> Iterable[CheckMessage]:
         yield Error(told, hint=hint, id="acmeco.E004")
 
 
+@in_production
 def mail_is_sent(**_: Any) -> Iterable[CheckMessage]:
     """E005: a link that resets a password must reach its owner, and nobody who reads a log."""
     if any(f".{name}." in settings.EMAIL_BACKEND for name in _LOSES_OR_SHOWS_MAIL):
@@ -73,6 +78,7 @@ def mail_is_sent(**_: Any) -> Iterable[CheckMessage]:
         yield Error(told, hint=hint, id="acmeco.E005")
 
 
+@in_production
 def redis_is_who_it_says(**_: Any) -> Iterable[CheckMessage]:
     """W006: TLS without a certificate that is verified keeps nobody out."""
     if "ssl_cert_reqs=none" in settings.REDIS_URL:
@@ -81,6 +87,7 @@ def redis_is_who_it_says(**_: Any) -> Iterable[CheckMessage]:
         yield Warning(told, hint=hint, id="acmeco.W006")
 
 
+@in_production
 def database_is_who_it_says(**_: Any) -> Iterable[CheckMessage]:
     """E007: what libpq does unasked, `prefer`, takes no encryption from whoever stands between."""
     for name, database in settings.DATABASES.items():
@@ -96,15 +103,9 @@ def database_is_who_it_says(**_: Any) -> Iterable[CheckMessage]:
         yield Error(told, hint=hint, id="acmeco.E007")
 
 
-CHECKS = (
-    secrets_are_strong,
-    hosts_are_named,
-    alloy_is_the_live_one,
-    webhooks_arrive_encrypted,
-    mail_is_sent,
-    redis_is_who_it_says,
-    database_is_who_it_says,
-)
+def unsafe() -> list[CheckMessage]:
+    """Return what these checks find, as `manage.py check --deploy` does."""
+    return run_checks(tags=["production"], include_deployment_checks=True)
 
 
 def refuse_what_is_unsafe() -> None:
@@ -112,9 +113,7 @@ def refuse_what_is_unsafe() -> None:
 
     Gunicorn and Celery run no checks by themselves.
     """
-    for check in CHECKS:
-        register(check, PRODUCTION)
-    found = sorted(run_checks(tags=[PRODUCTION]), key=lambda each: str(each.id))
+    found = sorted(unsafe(), key=lambda each: str(each.id))
     if reasons := [f"{each.msg} {each.hint}" for each in found if each.is_serious()]:
         raise ImproperlyConfigured(
             "AcmeCo does not start in production like this:\n  "

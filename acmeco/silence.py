@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 
 IDLE, INTERVAL, COUNT = 5, 2, 3
 """Seconds of silence before TCP asks, seconds between two questions, how many go unanswered."""
@@ -40,6 +41,7 @@ REDIS = {
 """The `socket_keepalive_options` of redis-py, as far as the system has them."""
 
 
+@receiver(connection_created)
 def let_server_notice(connection: BaseDatabaseWrapper, **_: Any) -> None:
     """Have PostgreSQL, too, notice that we are gone, and give back what we had locked."""
     if connection.vendor == "postgresql":
@@ -48,8 +50,3 @@ def let_server_notice(connection: BaseDatabaseWrapper, **_: Any) -> None:
                 f"SET tcp_keepalives_idle = {IDLE}; SET tcp_keepalives_interval = {INTERVAL};"
                 f" SET tcp_keepalives_count = {COUNT}; SET tcp_user_timeout = {UNANSWERED}"
             )
-
-
-def begin() -> None:
-    """Tell PostgreSQL so on every connection that is opened from now on."""
-    connection_created.connect(let_server_notice)

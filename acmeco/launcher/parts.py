@@ -54,7 +54,12 @@ def web_part(environment: Mapping[str, str]) -> Part:
     """Return AcmeCo's web server."""
     port = environment["PORT"]
     command = [
-        *_gunicorn("acmeco.wsgi", port=port, workers=2, threads=4),
+        *(sys.executable, "-m", "gunicorn", "acmeco.wsgi", f"--bind=127.0.0.1:{port}"),
+        *("--workers=2", "--threads=4", "--graceful-timeout=3"),
+        # Longer than clients let a connection rest: what they send as it is closed is lost.
+        "--keep-alive=75",
+        # Nobody steers it from outside, and the socket would lie in the home directory.
+        "--no-control-socket",
         # Else keep-alive connections may all land on one of the two workers.
         *(["--reuse-port"] if hasattr(socket, "SO_REUSEPORT") else []),
     ]
@@ -104,20 +109,6 @@ def management_part(command: str, environment: Mapping[str, str], *, name: str =
 
 def _celery(command: str) -> list[str]:
     return [sys.executable, "-m", "celery", "--app=acmeco", command, "--loglevel=INFO"]
-
-
-def _gunicorn(application: str, *, port: str, workers: int, threads: int) -> list[str]:
-    return [
-        *(sys.executable, "-m", "gunicorn", f"{application}:application"),
-        f"--bind=127.0.0.1:{port}",
-        f"--workers={workers}",
-        f"--threads={threads}",
-        "--graceful-timeout=3",
-        # Longer than clients let a connection rest: what they send as it is closed is lost.
-        "--keep-alive=75",
-        # Nobody steers it from outside, and the socket would lie in the home directory.
-        "--no-control-socket",
-    ]
 
 
 def find_server() -> str:
