@@ -15,7 +15,7 @@ from accounts.models import User
 from acmeco.start import start_of
 from integrations import live
 from integrations.database import AWAY
-from integrations.views import is_htmx
+from integrations.live import is_htmx
 
 
 @require_safe

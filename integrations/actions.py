@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
-import structlog
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -24,13 +23,13 @@ from integrations.alloy import (
     AlloyClient,
     AlloyError,
     NotFound,
-    Unauthorized,
     UpgradeRefused,
     Workflow,
 )
 from integrations.cards import Card
-from integrations.client import alloy
+from integrations.client import alloy_for_click
 from integrations.health import State
+from integrations.live import acted, failed, is_htmx
 from integrations.models import AlloyUser
 from integrations.rate_limits import ACTIONS, MODAL_TOKENS, limited
 from integrations.snapshots import something_changed
@@ -39,15 +38,10 @@ from integrations.views import (
     alloy_user_for,
     answer,
     card_or_404,
-    is_htmx,
     page_for,
     read_anew,
     workflow_or_404,
 )
-
-log = structlog.get_logger(__name__)
-
-SECONDS_TO_WAIT_FOR_A_CLICK = 5.0
 
 Answer = TypeVar("Answer")
 
@@ -107,7 +101,7 @@ def pause(request: HttpRequest, integration_id: str) -> HttpResponse:
         return failed(request, what, error)
     paused = _("“%(workflow)s” is paused. It does nothing until you resume it.")
     messages.success(request, paused % {"workflow": workflow.name})
-    return acted(request, card)
+    return acted(request, integration_id)
 
 
 @tenant_required
@@ -144,7 +138,7 @@ def pause_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
         return answer(request, "integrations/pause_everything.html", card=card, cards=cards)
     alloy_user = alloy_user_for(request)
     try:
-        client().deactivate_all(user_id=alloy_user.user_id)
+        alloy_for_click().deactivate_all(user_id=alloy_user.user_id)
     except AlloyError as error:
         return failed(request, _("Your workflows could not be paused."), error)
     finally:
@@ -154,7 +148,7 @@ def pause_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
     else:
         paused = _("%(name)s is paused. Nothing comes in or goes out until you resume it.")
     messages.success(request, paused % {"name": card.name})
-    return acted(request, card)
+    return acted(request, integration_id)
 
 
 @tenant_required
@@ -176,49 +170,7 @@ def uninstall(request: HttpRequest, integration_id: str) -> HttpResponse:
     what = f"“{workflows[0].name}”" if named else card.name
     removed = _("%(what)s is removed. Nothing of it runs any more.") % {"what": what}
     messages.success(request, removed)
-    return acted(request, card)
-
-
-def client() -> AlloyClient:
-    """Return the client for a call that somebody waits for."""
-    return alloy().within(SECONDS_TO_WAIT_FOR_A_CLICK)
-
-
-def acted(request: HttpRequest, card: Card) -> HttpResponse:
-    """Answer a click with the messages about it; what the page shows then reads itself anew."""
-    if not is_htmx(request):
-        return redirect("integrations:detail", card.integration_id)
-    response = answer(request, "integrations/_messages.html")
-    response["HX-Trigger"] = "integration-changed"
-    return response
-
-
-def failed(request: HttpRequest, what: str, error: AlloyError) -> HttpResponse:
-    """Say that something could not be done, why, and what helps."""
-    log.warning("alloy_call_failed", error=str(error), status=error.status)
-    notice = f"{what} {in_plain_words(error)}"
-    if is_htmx(request):
-        return answer(request, "integrations/_notice.html", notice=notice)
-    messages.error(request, notice)
-    match = request.resolver_match
-    if match is not None and "integration_id" in match.kwargs:
-        return redirect("integrations:detail", match.kwargs["integration_id"])
-    return redirect("integrations:list")
-
-
-def in_plain_words(error: AlloyError) -> str:
-    """Return what an error means to a merchant, and Alloy's own words where it refused."""
-    if error.can_retry:
-        return _("Our integration partner did not answer. Please try again in a minute.")
-    if isinstance(error, Unauthorized):
-        return _(
-            "Our integration partner does not accept our access right now. Nothing is wrong"
-            " with your account: our support team is needed."
-        )
-    if error.detail:
-        answered = _("The answer was: “%(detail)s”. Please tell our support team.")
-        return answered % {"detail": error.detail}
-    return _("Please tell our support team.")
+    return acted(request, integration_id)
 
 
 def _open_modal(request: HttpRequest, card: Card, *, operation: str) -> HttpResponse:
@@ -228,7 +180,7 @@ def _open_modal(request: HttpRequest, card: Card, *, operation: str) -> HttpResp
         messages.warning(request, needs % {"name": card.name})
         return redirect("integrations:detail", card.integration_id)
     try:
-        made = client().user_token(user_id=alloy_user_for(request).user_id)
+        made = alloy_for_click().user_token(user_id=alloy_user_for(request).user_id)
     except AlloyError as error:
         what = _("%(name)s cannot be opened right now.") % {"name": card.name}
         return failed(request, what, error)
@@ -255,7 +207,7 @@ def _resume_all(
     else:
         again = _("Everything runs already.")
     messages.success(request, again)
-    return acted(request, card)
+    return acted(request, card.integration_id)
 
 
 def _names_a_workflow(request: HttpRequest) -> bool:
@@ -268,7 +220,7 @@ def _act(
     """Make one call for each workflow; whatever came of it, the next page reads Alloy anew."""
     try:
         return [
-            call(client(), user_id=alloy_user.user_id, workflow_id=each.workflow_id)
+            call(alloy_for_click(), user_id=alloy_user.user_id, workflow_id=each.workflow_id)
             for each in workflows
         ]
     finally:

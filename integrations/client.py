@@ -11,10 +11,17 @@ from integrations import conf, correlation
 from integrations.alloy import AlloyClient, Timeouts, Transport
 from integrations.metrics import observe_call
 
+SECONDS_TO_WAIT_FOR_A_CLICK = 5.0
+
 
 def alloy() -> AlloyClient:
     """Return the client for the account the settings describe."""
     return _client(conf.account(), conf.read().CALL_DEADLINE)
+
+
+def alloy_for_click() -> AlloyClient:
+    """Return the client for a call that somebody who clicked waits for."""
+    return alloy().within(SECONDS_TO_WAIT_FOR_A_CLICK)
 
 
 def check_settings() -> None:

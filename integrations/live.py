@@ -1,7 +1,7 @@
-"""Fragments of a page that ask for themselves again, and are sent only when they have changed.
+"""Answers htmx and plain browsers: polls, only with what has changed, and clicks.
 
-A fragment carries its own `{{ version }}` in the address that it asks at: a digest of what it
-shows. In a page it stands as `{% live "its/template.html" %}`, so that both are made here.
+A fragment that polls carries its own `{{ version }}` in the address that it asks at: a digest of
+what it shows. In a page it stands as `{% live "its/template.html" %}`, so that both are made here.
 """
 
 from __future__ import annotations
@@ -10,8 +10,16 @@ import hashlib
 import re
 from typing import Any
 
+import structlog
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from integrations.alloy import AlloyError, Unauthorized
+
+log = structlog.get_logger(__name__)
 
 _PLACE = "live-version"
 # What differs each time a fragment is rendered, and says nothing new.
@@ -37,3 +45,46 @@ def answer(
     if request.GET.get("version") == version:
         return HttpResponse(status=204)
     return HttpResponse(html + (render_to_string(also, context, request) if also else ""))
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Say whether htmx asks, which wants fragments, but for going back: that needs a whole page."""
+    is_back = request.headers.get("HX-History-Restore-Request") == "true"
+    return request.headers.get("HX-Request") == "true" and not is_back
+
+
+def acted(request: HttpRequest, integration_id: str) -> HttpResponse:
+    """Answer a click with the messages about it; what the page shows then reads itself anew."""
+    if not is_htmx(request):
+        return redirect("integrations:detail", integration_id)
+    response = render(request, "integrations/_messages.html")
+    response["HX-Trigger"] = "integration-changed"
+    return response
+
+
+def failed(request: HttpRequest, what: str, error: AlloyError) -> HttpResponse:
+    """Say that something could not be done, why, and what helps."""
+    log.warning("alloy_call_failed", error=str(error), status=error.status)
+    notice = f"{what} {in_plain_words(error)}"
+    if is_htmx(request):
+        return render(request, "integrations/_notice.html", {"notice": notice})
+    messages.error(request, notice)
+    match = request.resolver_match
+    if match is not None and "integration_id" in match.kwargs:
+        return redirect("integrations:detail", match.kwargs["integration_id"])
+    return redirect("integrations:list")
+
+
+def in_plain_words(error: AlloyError) -> str:
+    """Return what an error means to a merchant, and Alloy's own words where it refused."""
+    if error.can_retry:
+        return _("Our integration partner did not answer. Please try again in a minute.")
+    if isinstance(error, Unauthorized):
+        return _(
+            "Our integration partner does not accept our access right now. Nothing is wrong"
+            " with your account: our support team is needed."
+        )
+    if error.detail:
+        answered = _("The answer was: “%(detail)s”. Please tell our support team.")
+        return answered % {"detail": error.detail}
+    return _("Please tell our support team.")

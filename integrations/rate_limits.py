@@ -20,6 +20,7 @@ from django.shortcuts import render
 from django.utils.translation import ngettext
 
 from integrations.access import tenant_of
+from integrations.live import is_htmx
 
 View = Callable[..., HttpResponse]
 
@@ -93,8 +94,7 @@ def limited(limit: Limit, *methods: str) -> Callable[[View], View]:
 def too_often(request: HttpRequest, limit: Limit) -> HttpResponse:
     """Answer 429: nothing was done, and when to try again; a notice to htmx, a page to others."""
     wait = limit.seconds_left
-    is_htmx = request.headers.get("HX-Request") == "true"
-    template = "integrations/_notice.html" if is_htmx else "integrations/too_often.html"
+    template = "integrations/_notice.html" if is_htmx(request) else "integrations/too_often.html"
     notice = ngettext(
         "That was too often in a row, so nothing was done. Try again in %(count)d second.",
         "That was too often in a row, so nothing was done. Try again in %(count)d seconds.",

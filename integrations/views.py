@@ -22,6 +22,7 @@ from integrations.cards import UNREACHABLE, Card, Page, page_of
 from integrations.catalogue import Catalogue, catalogue_of, works_with
 from integrations.health import State
 from integrations.listing import Listing, Wanted, listing_of
+from integrations.live import is_htmx
 from integrations.models import AlloyUser, MessageGroup
 from integrations.news import news_in
 from integrations.rate_limits import ACTIVITY, CHECKS, limited
@@ -121,12 +122,6 @@ def workflow_or_404(request: HttpRequest, card: Card) -> Workflow:
         if workflow.workflow_id == wanted:
             return workflow
     raise Http404("No such workflow.")
-
-
-def is_htmx(request: HttpRequest) -> bool:
-    """Say whether htmx asks, which wants fragments, but for going back: that needs a whole page."""
-    is_back = request.headers.get("HX-History-Restore-Request") == "true"
-    return request.headers.get("HX-Request") == "true" and not is_back
 
 
 def answer(request: HttpRequest, template: str, **context: object) -> HttpResponse:

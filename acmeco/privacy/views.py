@@ -25,7 +25,7 @@ from acmeco.privacy.forms import DELETE_LOGS, TypedConfirmation
 from integrations import live
 from integrations.contrib.privacy.selectors import progress_of
 from integrations.contrib.privacy.services import Requester, account_erase, logs_erase
-from integrations.views import is_htmx
+from integrations.live import is_htmx
 
 if TYPE_CHECKING:
     from accounts.models import User

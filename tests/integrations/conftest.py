@@ -17,7 +17,7 @@ CLICKS_AND_PAGES = (
     "contrib.connectivity.connectors.SECONDS_TO_WAIT",
     "contrib.connectivity.services.SECONDS_TO_WAIT_FOR_A_CLICK",
     "snapshots.SECONDS_TO_WAIT_WITHOUT",
-    "actions.SECONDS_TO_WAIT_FOR_A_CLICK",
+    "client.SECONDS_TO_WAIT_FOR_A_CLICK",
 )
 
 

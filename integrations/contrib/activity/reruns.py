@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from integrations.actions import client
 from integrations.alloy import AlloyError, TemporaryError, Workflow
+from integrations.client import alloy_for_click
 from integrations.contrib.activity.following import follow_rerun
 from integrations.contrib.activity.models import Rerun
 from integrations.models import AlloyUser
@@ -21,7 +21,7 @@ def execution_rerun(*, alloy_user: AlloyUser, workflow: Workflow, execution_id: 
     if rerun is None:
         return False
     try:
-        again = client().rerun(
+        again = alloy_for_click().rerun(
             execution_id=execution_id,
             user_id=alloy_user.user_id,
             workflow_id=workflow.workflow_id,

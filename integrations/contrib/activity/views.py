@@ -10,15 +10,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from integrations import live
 from integrations.access import tenant_required
-from integrations.actions import acted, failed
 from integrations.alloy import AlloyError, NotFound
 from integrations.contrib.activity.payloads import payload_of
 from integrations.contrib.activity.reruns import execution_rerun
 from integrations.contrib.activity.runs import LogQuery, activity_of
 from integrations.contrib.activity.signing import unsigned
 from integrations.contrib.activity.sparkline import sparkline_of
+from integrations.live import acted, failed, is_htmx
 from integrations.rate_limits import ACTIONS, limited
-from integrations.views import alloy_user_for, card_or_404, is_htmx, page_for, workflow_or_404
+from integrations.views import alloy_user_for, card_or_404, page_for, workflow_or_404
 
 
 @tenant_required
@@ -86,4 +86,4 @@ def rerun(request: HttpRequest, integration_id: str) -> HttpResponse:
     else:
         told = _("It runs again.") if is_first else _("It was run again already.")
         messages.success(request, f"{told} {_('The result shows up under Activity.')}")
-    return acted(request, card)
+    return acted(request, integration_id)

@@ -16,12 +16,12 @@ from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 
 from integrations import conf
-from integrations.actions import in_plain_words
 from integrations.admin.pages import HistoryAdmin, row_shown
 from integrations.admin.rows import ChosenRow, column, link, moment
 from integrations.alloy import AlloyError, Integration
 from integrations.contrib.links.models import InstallLink
 from integrations.contrib.links.services import link_make
+from integrations.live import in_plain_words
 from integrations.models import AlloyUser
 from integrations.snapshots import integrations_in, snapshot_of
 

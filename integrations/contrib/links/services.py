@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from integrations.actions import client
 from integrations.alloy import Integration
+from integrations.client import alloy_for_click
 from integrations.contrib.links.models import InstallLink
 from integrations.models import AlloyUser
 
@@ -25,7 +25,7 @@ def link_make(
 
     Whoever holds the URL can act as the tenant at Alloy: show it once, keep it nowhere.
     """
-    made = client().install_link(
+    made = alloy_for_click().install_link(
         integration_id=integration.integration_id, user_id=alloy_user.user_id
     )
     tenant: Any = alloy_user.tenant

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from integrations import live
 from integrations.access import tenant_required
-from integrations.actions import failed
 from integrations.alloy import AlloyError
 from integrations.contrib.links.models import InstallLink
 from integrations.contrib.links.services import link_make
+from integrations.live import failed, is_htmx
 from integrations.rate_limits import INSTALL_LINKS, limited
-from integrations.views import alloy_user_for, answer, card_or_404, is_htmx, page_for
+from integrations.views import alloy_user_for, answer, card_or_404, page_for
 
 
 @tenant_required
