@@ -21,6 +21,8 @@ from meetings.models import Copy, Meeting
 
 subjects["meeting-copy"] = Copy
 
+WRITTEN_BY = column("message_uid", lambda uid: listed(Message, "the message", q=uid), "written by")
+
 
 @admin.register(Meeting)
 class MeetingAdmin(HistoryAdmin):
@@ -51,7 +53,7 @@ class CopyAdmin(HistoryAdmin):
     """A meeting at another service."""
 
     list_display = (
-        *("__str__", column("meeting", link), "remote_id", "written_by"),
+        *("__str__", column("meeting", link), "remote_id", WRITTEN_BY),
         column("written_at", moment, "written"),
     )
     list_select_related = ("meeting",)
@@ -60,10 +62,5 @@ class CopyAdmin(HistoryAdmin):
     search_help_text = "The copy's id at the service."
     fields = (
         *("meeting", "service", "remote_id", "remote_title", "url", "connection_id"),
-        *("written_at", "left_out", "is_denied", "written_by"),
+        *("written_at", "left_out", "is_denied", WRITTEN_BY),
     )
-
-    @admin.display(description="written by")
-    def written_by(self, copy: Copy) -> str:
-        uid = copy.message_uid
-        return listed(Message, "the message", q=uid) if uid else "-"

@@ -9,4 +9,4 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         from meetings import work  # noqa: F401
-        from meetings.copies import handler, reconnecting  # noqa: F401
+        from meetings.copies import handler  # noqa: F401

@@ -19,7 +19,6 @@ from integrations.rate_limits import ACTIONS, Limit, limited
 from meetings import imports, selectors, services
 from meetings.copies.sync_status import sync_statuses
 from meetings.forms import CalendarForm, MeetingForm, NewMeetingForm
-from meetings.import_report import counts_of, rows_of
 from meetings.markdown import to_html
 from meetings.models import Copy, Meeting
 
@@ -132,7 +131,8 @@ def import_calendar(request: MerchantRequest) -> HttpResponse:
     form = CalendarForm(_posted(request), request.FILES if request.method == "POST" else None)
     if form.is_valid():
         imported = imports.meetings_import(merchant=request.user, file=form.calendar)
-        context = {"counts": counts_of(imported), "rows": rows_of(imported), "file": form.calendar}
+        counts, rows = imports.counts_of(imported), imports.rows_of(imported)
+        context = {"counts": counts, "rows": rows, "file": form.calendar}
         return render(request, "meetings/imported.html", context)
     status = 422 if form.is_bound else 200
     return render(request, "meetings/import.html", {"form": form}, status=status)

@@ -26,6 +26,8 @@ from orders.selectors import timeline_of
 
 subjects["order"] = Order
 
+TOLD_BY = column("message_uid", lambda uid: listed(Message, "the message", q=uid), "told by")
+
 
 @receiver(row_shown, sender=Delivery)
 def link_to_order(row: Delivery, **_: Any) -> list[str]:
@@ -73,14 +75,9 @@ class StatusChangeAdmin(HistoryAdmin):
     """One step in an order's history."""
 
     list_display = (
-        *("__str__", column("order", link), "changed_by", "told_by"),
+        *("__str__", column("order", link), "changed_by", TOLD_BY),
         column("changed_at", moment, "changed"),
     )
     list_select_related = ("order", "changed_by")
     list_filter = (("order", ChosenRow), ("new_status", BoundedChoices))
-    fields = ("order", "old_status", "new_status", "changed_by", "changed_at", "told_by")
-
-    @admin.display(description="told by")
-    def told_by(self, change: StatusChange) -> str:
-        uid = change.message_uid
-        return listed(Message, "the message", q=uid) if uid else "-"
+    fields = ("order", "old_status", "new_status", "changed_by", "changed_at", TOLD_BY)

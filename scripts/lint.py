@@ -8,6 +8,7 @@ import secrets
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -51,9 +52,9 @@ def main() -> int:
     return int(not all(results))
 
 
-def check(name: str, *command: str, directory: str = ".", **options: dict[str, str]) -> bool:
+def check(name: str, *command: str, **options: Any) -> bool:
     """Run one tool, print what it says if it complains, and return whether it was content."""
-    done = run(*command, directory=directory, **options)
+    done = run(*command, **options)
     return report(name, passed=done.returncode == 0, said=done.stdout + done.stderr)
 
 

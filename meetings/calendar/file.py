@@ -101,8 +101,7 @@ def _read(
         except LeftOut as error:
             file.not_taken.append(NotTaken(title_of(component), str(error)))
             continue
-        key = (source.event.uid, source.event.occurrence)
-        _keep_newest(file, sources, key, source)
+        _keep_newest(file, sources, source)
     by_uid: dict[str, list[Source]] = {}
     for source in sources.values():
         by_uid.setdefault(source.event.uid, []).append(source)
@@ -113,10 +112,9 @@ def _read(
             file.not_taken.append(_not_taken(group[0].event, str(error)))
 
 
-def _keep_newest(
-    file: CalendarFile, sources: dict[tuple[str, str], Source], key: tuple[str, str], new: Source
-) -> None:
+def _keep_newest(file: CalendarFile, sources: dict[tuple[str, str], Source], new: Source) -> None:
     """Keep one event of each id: the newest version, and of equal ones the last."""
+    key = (new.event.uid, new.event.occurrence)
     if known := sources.pop(key, None):
         if new.event.version.is_older_than(known.event.version):
             known, new = new, known
@@ -154,12 +152,8 @@ def _nearest(file: CalendarFile, now: datetime) -> CalendarFile:
         )
         % {"count": number(len(events) - MOST_MEETINGS), "most": MOST_MEETINGS}
     )
-    file.series = [_cut(series, kept) for series in file.series]
+    for place, series in enumerate(file.series):
+        left = tuple(event for event in series.events if id(event) in kept)
+        if len(left) < len(series.events):
+            file.series[place] = replace(series, events=left, complete_since=None)
     return file
-
-
-def _cut(series: Series, kept: set[int]) -> Series:
-    events = tuple(event for event in series.events if id(event) in kept)
-    if len(events) == len(series.events):
-        return series
-    return replace(series, events=events, complete_since=None)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.dispatch import receiver
 from django.utils import timezone, translation
 
 from integrations.alloy import ProviderDenied, ProviderError
 from integrations.contrib.connectivity.connector import ConnectorClient, NotConnected
+from integrations.contrib.connectivity.models import Connection
 from integrations.contrib.connectivity.selectors import connected
 from integrations.handlers import NotYet, delivers
 from integrations.models import Message
+from integrations.signals import account_connected
 from meetings.copies import drive, hubspot, slack
 from meetings.copies.notion import page
 from meetings.models import Copy
-from meetings.services import MESSAGE_KIND, copy_is_refused, copy_is_written
+from meetings.services import MESSAGE_KIND, copy_is_refused, copy_is_written, copy_renew
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -31,6 +34,9 @@ WRITERS: dict[str, Writer] = {
     Copy.Service.DRIVE: drive.write,
     Copy.Service.HUBSPOT: hubspot.write,
 }
+
+NEWEST = 200
+"""How many meetings are copied to a service that was connected just now."""
 
 
 @delivers(MESSAGE_KIND)
@@ -53,6 +59,17 @@ def write_copy(message: Message) -> None:
         copy_is_refused(copy=copy, is_denied=isinstance(error, ProviderDenied))
         raise
     copy_is_written(copy=copy, digest=digest, left_out=left_out)
+
+
+@receiver(account_connected)
+def copy_what_waited(connection: Connection, **_: Any) -> None:
+    """Copy the newest meetings that the service does not have, or not as they are now."""
+    copies = Copy.objects.filter(
+        service=connection.connector, meeting__merchant=connection.tenant
+    ).select_related("meeting__merchant")
+    for copy in copies.order_by("-meeting__starts_at")[:NEWEST]:
+        if copy.is_denied or copy.digest != copy.meeting.digest:
+            copy_renew(copy=copy)
 
 
 @contextmanager

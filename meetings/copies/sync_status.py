@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext, ngettext
@@ -78,73 +79,51 @@ def sync_statuses(meetings: Iterable[Meeting], merchant: User) -> dict[int, list
 def sync_status(copy: Copy, message: Message | None, *, is_connected: bool) -> SyncStatus:
     """Return how far one copy is; `message` is the one that was to write it last."""
     service = copy.get_service_display()
+    status = partial(SyncStatus, service, url=copy.url)
     if message is not None and message.state == State.WAITING:
-        return _under_way(copy, message)
+        return _under_way(status, copy, message)
     if message is not None and message.state == State.DEAD:
-        return _given_up(copy, message)
+        return _given_up(status, copy, message)
     if copy.digest == copy.meeting.digest:
-        return _written(copy)
+        words = gettext("Copied in part") if copy.left_out else gettext("Copied")
+        tone, left_out = "waiting" if copy.left_out else "good", tuple(copy.left_out)
+        return status(words, tone, left_out=left_out, written_at=copy.written_at)
     if not is_connected:
         words = gettext("%(service)s is not connected") % {"service": service}
-        return SyncStatus(service, words, url=copy.url, needs_connecting=True)
-    words = gettext("Changed since it was copied") if copy.digest else gettext("Not copied yet")
-    return SyncStatus(service, words, url=copy.url)
-
-
-def _written(copy: Copy) -> SyncStatus:
-    left_out = tuple(copy.left_out)
-    return SyncStatus(
-        copy.get_service_display(),
-        gettext("Copied in part") if left_out else gettext("Copied"),
-        "waiting" if left_out else "good",
-        url=copy.url,
-        left_out=left_out,
-        written_at=copy.written_at,
+        return status(words, needs_connecting=True)
+    return status(
+        gettext("Changed since it was copied") if copy.digest else gettext("Not copied yet")
     )
 
 
-def _under_way(copy: Copy, message: Message) -> SyncStatus:
-    service, tries = copy.get_service_display(), list(message.attempts.all())
+def _under_way(status: Callable[..., SyncStatus], copy: Copy, message: Message) -> SyncStatus:
+    tries = list(message.attempts.all())
     if not tries:
-        return SyncStatus(service, gettext("Waiting to be copied"), "waiting", url=copy.url)
+        return status(gettext("Waiting to be copied"), "waiting")
     if tries[-1].outcome == Outcome.STARTED:
-        return SyncStatus(service, gettext("Being copied"), "waiting", url=copy.url)
-    return SyncStatus(
-        service,
-        gettext("Could not be copied yet, we try again"),
-        "waiting",
-        reason=_reason(copy, message),
-        url=copy.url,
-        try_again_at=message.group.due_at,
-    )
+        return status(gettext("Being copied"), "waiting")
+    words = gettext("Could not be copied yet, we try again")
+    due_at = message.group.due_at
+    return status(words, "waiting", reason=_reason(copy, message), try_again_at=due_at)
 
 
-def _given_up(copy: Copy, message: Message) -> SyncStatus:
-    service, tries = copy.get_service_display(), list(message.attempts.all())
-    tries_made = message.attempts_made
-    words = ngettext(
-        "Given up after %(count)d try", "Given up after %(count)d tries", tries_made
-    ) % {"count": tries_made}
+def _given_up(status: Callable[..., SyncStatus], copy: Copy, message: Message) -> SyncStatus:
+    tries, service = list(message.attempts.all()), {"service": copy.get_service_display()}
     is_refused = bool(tries) and tries[-1].outcome == Outcome.REFUSED
-    if is_refused:
-        words = gettext("%(service)s refused it") % {"service": service}
-        if copy.is_denied:
-            words = gettext("%(service)s no longer lets AcmeCo in: connect it again") % {
-                "service": service
-            }
-    return SyncStatus(
-        service,
-        words,
-        "bad",
-        reason=_reason(copy, message),
-        url=copy.url,
-        is_denied=is_refused and copy.is_denied,
-    )
+    if is_refused and copy.is_denied:
+        words = gettext("%(service)s no longer lets AcmeCo in: connect it again") % service
+    elif is_refused:
+        words = gettext("%(service)s refused it") % service
+    else:
+        count = message.attempts_made
+        words = ngettext("Given up after %(count)d try", "Given up after %(count)d tries", count)
+        words %= {"count": count}
+    is_denied = is_refused and copy.is_denied
+    return status(words, "bad", reason=_reason(copy, message), is_denied=is_denied)
 
 
 def _reason(copy: Copy, message: Message) -> str:
     """Return what helps, where we know it; otherwise what the service said, under its own name."""
     said = message.last_error
-    hints = (hint for words, hint in HINTS.items() if words in said)
-    hint = next(hints, "")
+    hint = next((hint for words, hint in HINTS.items() if words in said), "")
     return str(hint) or said.replace(copy.service, copy.get_service_display())

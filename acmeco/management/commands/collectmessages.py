@@ -113,7 +113,8 @@ def updated(path: Path, language: str, template: Catalog) -> Catalog:
 
 def is_translated(message: Message) -> bool:
     """Return whether a text, or each plural of it, has words."""
-    return all(message.string) if message.pluralizable else bool(message.string)
+    words = message.string
+    return all(words) if isinstance(words, (tuple, list)) else bool(words)
 
 
 def _files(folder: Path) -> Iterator[Path]:
