@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
 
 from celery import Celery
 from celery.signals import task_postrun, task_prerun
@@ -19,14 +18,8 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
 
 # Celery closes the database connection around every task, whatever CONN_MAX_AGE says, and opening
-# one costs more than most tasks do. So it may keep it for ever, and we do what web requests do.
+# one costs more than most tasks do. So it may keep it for ever, and we do what web requests do:
+# close one that broke, or is older than CONN_MAX_AGE.
 app.conf.CELERY_DB_REUSE_MAX = sys.maxsize
-
-
-def _part_with_bad_connections(**_: Any) -> None:
-    """Close the database connection if it broke or is older than CONN_MAX_AGE."""
-    close_old_connections()
-
-
-task_prerun.connect(_part_with_bad_connections)
-task_postrun.connect(_part_with_bad_connections)
+task_prerun.connect(close_old_connections)
+task_postrun.connect(close_old_connections)

@@ -27,14 +27,8 @@ class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Meeting
         fields = (
-            "title",
-            "starts_at",
-            "attendees",
-            "notes",
-            "is_cancelled",
-            "slack_channel",
-            "to_drive",
-            "to_hubspot",
+            *("title", "starts_at", "attendees", "notes", "is_cancelled"),
+            *("slack_channel", "to_drive", "to_hubspot"),
         )
         widgets = {  # noqa: RUF012 -- Django reads this shape
             "starts_at": forms.DateTimeInput(

