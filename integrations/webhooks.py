@@ -39,7 +39,6 @@ _LENGTH = re.compile("[0-9]{1,18}")
 _IS_USER_ID = re.compile("[!-~]{1,64}")
 
 SECONDS_TO_REMEMBER_A_TENANT = 30.0
-TENANTS_TO_REMEMBER = 10_000
 REFUSALS_LOGGED_PER_MINUTE = 60
 
 
@@ -123,7 +122,7 @@ def _keep(delivery: Delivery) -> bool:
         if not is_new and delivery.kind == Delivery.Kind.INSTALLATION:
             Delivery.objects.filter(pk=delivery.pk).process_again()
     except IntegrityError as error:  # the tenant left, and this process did not know
-        _tenants.clear()
+        forget_tenants()
         raise Refusal(404, "No user of ours has this userId.") from error
     if is_new or delivery.kind == Delivery.Kind.INSTALLATION:
         after_commit(Hint.PROCESS_DELIVERIES)
@@ -205,23 +204,19 @@ def _user_named_in(body: bytes) -> str:
     return user_id if isinstance(user_id, str) else ""
 
 
-_tenants: dict[tuple[str, str], tuple[float, Any]] = {}
-
-
 def _tenant_of(user_id: str) -> Any:
     """Return the id of the tenant with this Alloy user, remembered for a moment.
 
     Only who was found is remembered. A tenant who is erased meanwhile is refused all the same:
     nothing can be stored that belongs to a row which is gone.
     """
-    key = (conf.environment(), user_id)
-    known_until, tenant_id = _tenants.get(key, (0.0, None))
-    if known_until < time.monotonic():
-        tenant_id = _look_up(user_id)
-        if len(_tenants) >= TENANTS_TO_REMEMBER:
-            _tenants.clear()
-        _tenants[key] = (time.monotonic() + SECONDS_TO_REMEMBER_A_TENANT, tenant_id)
-    return tenant_id
+    moment = int(time.monotonic() / SECONDS_TO_REMEMBER_A_TENANT)
+    return _remembered(conf.environment(), user_id, moment)
+
+
+@lru_cache(maxsize=10_000)
+def _remembered(_environment: str, user_id: str, _moment: int) -> Any:
+    return _look_up(user_id)
 
 
 def _look_up(user_id: str) -> Any:
@@ -237,7 +232,7 @@ def _look_up(user_id: str) -> Any:
 
 def forget_tenants(**_signal: Any) -> None:
     """Look everybody up anew: a tenant is being deleted."""
-    _tenants.clear()
+    _remembered.cache_clear()
 
 
 def _hints(request: HttpRequest) -> dict[str, str]:

@@ -24,7 +24,7 @@ def sender(
     settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": BASE}
     settings.ALLOY = {**settings.ALLOY, "WEBHOOK_TOKENS": [TOKEN, "token-we-are-leaving-behind"]}
     webhooks.public_key_source.cache_clear()
-    webhooks._tenants.clear()
+    webhooks.forget_tenants()
     alloy.fail_always("alloy_public_key.pem", Reply(body=pem_of(private_key)))
     return Sender(private_key, Client(raise_request_exception=False))
 

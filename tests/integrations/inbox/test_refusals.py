@@ -138,21 +138,14 @@ def test_a_tenant_who_left_is_refused_at_once_though_remembered(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_tenant_whom_only_this_process_still_remembers_is_refused(
-    sender: Sender, url: str, alloy_user: AlloyUser
-) -> None:
-    key = (alloy_user.environment, alloy_user.user_id)
-    webhooks._tenants[key] = (float("inf"), 999_999)
-    assert_refused(sender.post(url, BODY), 404)
-    assert sender.post(url, BODY).status_code == 202, "looked up anew"
-
-
-def test_no_more_tenants_are_remembered_than_fit(
     sender: Sender, url: str, alloy_user: AlloyUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhooks, "TENANTS_TO_REMEMBER", 2)
-    webhooks._tenants |= {("x", "1"): (0.0, 1), ("x", "2"): (0.0, 2)}
-    assert sender.post(url, BODY).status_code == 202
-    assert len(webhooks._tenants) == 1
+    monkeypatch.setattr(webhooks, "SECONDS_TO_REMEMBER_A_TENANT", float("inf"))
+    with monkeypatch.context() as earlier:
+        earlier.setattr(webhooks, "_look_up", lambda _: 999_999)
+        webhooks._tenant_of(alloy_user.user_id)
+    assert_refused(sender.post(url, BODY), 404)
+    assert sender.post(url, BODY).status_code == 202, "looked up anew"
 
 
 def test_a_body_that_breaks_off_is_refused_and_no_server_error(sender: Sender) -> None:
