@@ -10,4 +10,9 @@ class ActivityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from integrations.contrib.activity import receivers  # noqa: F401
+        from integrations.contrib.activity import (  # noqa: F401
+            explain,
+            following,
+            receivers,
+            selectors,
+        )

@@ -22,8 +22,8 @@ from integrations.contrib.activity.record import (
     subject_of,
 )
 from integrations.contrib.activity.recovery import latest_success, resolve_by
-from integrations.handlers import NotYet
-from integrations.models import Delivery
+from integrations.handlers import NotYet, delivers
+from integrations.models import Delivery, Message
 from integrations.models.inbox import read_json
 from integrations.provisioning import user_id_of
 from integrations.times import stored
@@ -31,8 +31,15 @@ from integrations.times import stored
 UNTIL_THE_LOG_HAS_IT = timedelta(hours=1)
 
 
-def explain(failure: WorkflowFailure) -> None:
-    """Store the subjects of a group's latest failed runs; raises `AlloyError`. One call."""
+@delivers("explain_failure")
+def explain_failure(message: Message) -> None:
+    """Store what a group's latest failed runs were about: `GET /workflows/{id}/logs`."""
+    failure = WorkflowFailure.objects.filter(pk=message.payload.get("failure")).first()
+    if failure is not None:
+        _explain(failure)
+
+
+def _explain(failure: WorkflowFailure) -> None:
     executions = alloy().workflow_logs(
         workflow_id=failure.workflow_id,
         user_id=user_id_of(failure.tenant),
@@ -62,7 +69,15 @@ def _remember_the_latest(failure: WorkflowFailure, executions: Sequence[Executio
             return
 
 
-def confirm(delivery: Delivery, *, tenant: Any) -> None:
+@delivers("confirm_error")
+def confirm_error(message: Message) -> None:
+    """Learn whether a streamed error is the tenant's: `GET /logs`."""
+    delivery = Delivery.objects.filter(pk=message.payload.get("delivery"), tenant=None).first()
+    if delivery is not None and message.tenant is not None:
+        _confirm(delivery, tenant=message.tenant)
+
+
+def _confirm(delivery: Delivery, *, tenant: Any) -> None:
     """Record a streamed error once Alloy's log of this tenant has the run that its body names.
 
     Raises `NotYet` while the log may still be behind; after that the delivery is a dead letter.

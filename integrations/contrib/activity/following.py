@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
+from django.dispatch import receiver
 from django.utils import timezone
 
 from integrations import conf, correlation, database
@@ -23,9 +24,11 @@ from integrations.contrib.activity.record import message_in
 from integrations.contrib.activity.recovery import resolve_by
 from integrations.contrib.activity.unstreamed import record_unstreamed
 from integrations.event_results import begins_with_an_event
+from integrations.handlers import delivers
 from integrations.models import IntegrationsSnapshot, Message
 from integrations.outbox import enqueue
 from integrations.provisioning import user_id_of
+from integrations.signals import event_results_awaited
 from integrations.snapshots import integrations_in
 from integrations.times import stored
 
@@ -38,7 +41,8 @@ SENT_LATELY = timedelta(minutes=3)
 Place = tuple[Integration, Workflow]
 
 
-def have_runs_read(tenant: Any) -> None:
+@receiver(event_results_awaited)
+def have_runs_read(tenant: Any, **_: Any) -> None:
     """Have the logs read soon: at most every few seconds, and once at a time."""
     if not cache.add(f"runs-read:{conf.environment()}:{tenant.pk}", 1, SECONDS_BETWEEN_READS):
         return
@@ -77,10 +81,12 @@ def follow_rerun(execution_id: str, again: str) -> None:
         EventRun.objects.bulk_create([first], ignore_conflicts=True)
 
 
-def read_runs(tenant: Any) -> None:
-    """Read the logs of the workflows that events start; raises `AlloyError`. One call for each."""
-    user_id = user_id_of(tenant)
-    for place in places_of(tenant):
+@delivers("read_runs")
+def read_runs(message: Message) -> None:
+    """Read the logs of the workflows that events start: `GET /workflows/{id}/logs` for each."""
+    tenant = message.tenant
+    user_id = user_id_of(tenant) if tenant else ""
+    for place in places_of(tenant) if tenant else ():
         if not begins_with_an_event(place[1]):
             continue
         try:

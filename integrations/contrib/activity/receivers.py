@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import structlog
 from django.db.models import QuerySet
@@ -14,22 +13,12 @@ from django.dispatch import receiver
 from integrations import signals
 from integrations.alloy import Integration
 from integrations.contrib.activity import recovery
-from integrations.contrib.activity.explain import confirm, explain
-from integrations.contrib.activity.following import (
-    have_latest_runs_read,
-    have_runs_read,
-    places_of,
-    read_runs,
-)
+from integrations.contrib.activity.following import have_latest_runs_read, places_of
 from integrations.contrib.activity.models import EventRun, FailureSubject, Rerun, WorkflowFailure
 from integrations.contrib.activity.record import StreamedError, have_confirmed, record
-from integrations.contrib.activity.selectors import results_of, troubles_in
 from integrations.contrib.activity.words import is_refusal
-from integrations.event_results import EventResult
-from integrations.handlers import delivers
-from integrations.health import Trouble
 from integrations.inbox import Received, receives
-from integrations.models import AlloyUser, Delivery, Message
+from integrations.models import AlloyUser, Delivery
 from integrations.retention import forget
 
 log = structlog.get_logger(__name__)
@@ -53,49 +42,6 @@ def errors_streamed(received: Sequence[Received[StreamedError]]) -> None:
             block=each.body.block_type,
             tenant=each.delivery.tenant_id,
         )
-
-
-@delivers("confirm_error")
-def confirm_error(message: Message) -> None:
-    """Learn whether a streamed error is the tenant's: `GET /logs`."""
-    delivery = Delivery.objects.filter(pk=message.payload.get("delivery"), tenant=None).first()
-    if delivery is not None and message.tenant is not None:
-        confirm(delivery, tenant=message.tenant)
-
-
-@delivers("explain_failure")
-def explain_failure(message: Message) -> None:
-    """Learn what failed runs were about: `GET /workflows/{id}/logs`."""
-    failure = WorkflowFailure.objects.filter(pk=message.payload.get("failure")).first()
-    if failure is not None:
-        explain(failure)
-
-
-@delivers("read_runs")
-def read_what_ran(message: Message) -> None:
-    """Learn what came of the tenant's latest events: `GET /workflows/{id}/logs`."""
-    if message.tenant is not None:
-        read_runs(message.tenant)
-
-
-@receiver(signals.event_results_awaited)
-def have_read(tenant: Any, **_: Any) -> None:
-    """Have the runs of the tenant's events read, since somebody waits for one."""
-    have_runs_read(tenant)
-
-
-@receiver(signals.event_results_wanted)
-def tell_results(uids: Collection[UUID], **_: Any) -> dict[UUID, list[EventResult]]:
-    """Return what is known of the runs of these events."""
-    return results_of(uids)
-
-
-@receiver(signals.troubles_wanted)
-def tell_troubles(
-    alloy_user: AlloyUser, integrations: Sequence[Integration], **_: Any
-) -> list[Trouble]:
-    """Return what fails in the tenant's workflows."""
-    return troubles_in(alloy_user.tenant_id, integrations)
 
 
 @receiver(signals.integrations_read)

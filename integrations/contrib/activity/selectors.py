@@ -9,6 +9,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
+from django.dispatch import receiver
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 
@@ -18,7 +19,8 @@ from integrations.contrib.activity.models import EventRun, FailureSubject, Workf
 from integrations.contrib.activity.words import in_plain_words, is_refusal
 from integrations.event_results import EventResult
 from integrations.health import Trouble
-from integrations.models import IntegrationsSnapshot
+from integrations.models import AlloyUser, IntegrationsSnapshot
+from integrations.signals import event_results_wanted, troubles_wanted
 from integrations.snapshots import integrations_in
 
 FAILURES_SHOWN = 100
@@ -37,10 +39,15 @@ def open_failures(tenant: Any) -> QuerySet[WorkflowFailure]:
     ).order_by("-last_seen_at")
 
 
-def troubles_in(tenant: Any, integrations: Sequence[Integration]) -> list[Trouble]:
+@receiver(troubles_wanted)
+def troubles_in(
+    alloy_user: AlloyUser, integrations: Sequence[Integration], **_: Any
+) -> list[Trouble]:
     """Return what fails in these integrations; a query, and one for what the failures are about."""
     latest = FailureSubject.objects.order_by("-pk")[:SUBJECTS_SHOWN]
-    failures = open_failures(tenant).prefetch_related(Prefetch("subjects", latest, "latest"))
+    failures = open_failures(alloy_user.tenant_id).prefetch_related(
+        Prefetch("subjects", latest, "latest")
+    )
     places = _places(integrations)
     return [
         _trouble(failure, places[failure.workflow_id], [each.subject for each in failure.latest])
@@ -61,7 +68,8 @@ def troubles_about(tenant: Any, subject: str) -> list[Trouble]:
     return [_trouble(each, places.get(each.workflow_id), [subject]) for each in failures]
 
 
-def results_of(uids: Collection[UUID]) -> dict[UUID, list[EventResult]]:
+@receiver(event_results_wanted)
+def results_of(uids: Collection[UUID], **_: Any) -> dict[UUID, list[EventResult]]:
     """Return what came of these events: the latest run of each workflow; one query."""
     runs = EventRun.objects.filter(message_uid__in=uids).order_by("started_at")
     latest = {(each.message_uid, each.workflow_id): each for each in runs}

@@ -10,4 +10,4 @@ class LinksConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from integrations.contrib.links import receivers  # noqa: F401
+        from integrations.contrib.links import services  # noqa: F401

@@ -1,14 +1,16 @@
-"""Makes Alloy Links, and notices that they were used."""
+"""Makes Alloy Links, notices that they were used, and exports them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.dispatch import receiver
 from django.utils import timezone
 
+from integrations import signals
 from integrations.alloy import Integration
 from integrations.client import alloy_for_click
 from integrations.contrib.links.models import InstallLink
@@ -41,7 +43,8 @@ def link_make(
     return link, made.url.get_secret_value()
 
 
-def links_were_used(alloy_user: AlloyUser, *, integration_id: str, at: datetime) -> None:
+@receiver(signals.installation_changed)
+def links_were_used(alloy_user: AlloyUser, integration_id: str, at: datetime, **_: Any) -> None:
     """Mark the links that were there when the webhook first came.
 
     An installation ends every link to it that still worked. The webhook does not name the link,
@@ -53,14 +56,22 @@ def links_were_used(alloy_user: AlloyUser, *, integration_id: str, at: datetime)
     ).update(used_at=at)
 
 
+@receiver(signals.integrations_read)
 def links_seen_installed(
-    alloy_user: AlloyUser, integrations: Iterable[Integration], *, asked_at: datetime
+    alloy_user: AlloyUser, integrations: Sequence[Integration], at: datetime, **_: Any
 ) -> None:
     """Mark links whose integration Alloy says is installed now and was not when they were made."""
     installed = [each.integration_id for each in integrations if each.installed_workflows]
-    _pending(alloy_user.tenant_id, alloy_user.environment, at=asked_at).filter(
+    _pending(alloy_user.tenant_id, alloy_user.environment, at=at).filter(
         integration_id__in=installed, was_installed=False
-    ).update(used_at=asked_at)
+    ).update(used_at=at)
+
+
+@receiver(signals.tenant_exported)
+def export(tenant: Any, **_: Any) -> dict[str, QuerySet[Any]]:
+    """Return the links that were made for the tenant."""
+    links = InstallLink.objects.filter(tenant=tenant)
+    return {"install_links": links.values("name", "created_at", "expires_at", "used_at")}
 
 
 def _pending(tenant_id: Any, environment: str, *, at: datetime) -> QuerySet[InstallLink]:

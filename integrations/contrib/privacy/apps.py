@@ -10,4 +10,4 @@ class PrivacyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from integrations.contrib.privacy import handlers, receivers  # noqa: F401
+        from integrations.contrib.privacy import handlers, services  # noqa: F401

@@ -1,4 +1,4 @@
-"""Begins to erase.
+"""Begins to erase: on request, or when a tenant's row is deleted by whomever and however.
 
 What has to happen at Alloy is written to the outbox in the same transaction, so that an outage
 there leaves nothing behind: the messages wait until Alloy is back.
@@ -6,20 +6,21 @@ there leaves nothing behind: the messages wait until Alloy is back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, OperationalError, models
+from django.dispatch import receiver
 from django.utils import timezone
 
-from integrations import database
+from integrations import conf, database
 from integrations.contrib.privacy.models import Erasure
 from integrations.contrib.privacy.selectors import erasures_of
 from integrations.erasure import forget
 from integrations.models import AlloyUser, Delivery
 from integrations.outbox import enqueue
-from integrations.signals import logs_erased
+from integrations.signals import logs_erased, tenant_erased
 from integrations.tenants import alloy_user_of, provisioning_group
 
 Requester = Erasure.Requester
@@ -64,6 +65,17 @@ def _account_erase(tenant: Any, requested_by: Erasure.Requester) -> None:
     alloy_users = forget(tenant)
     erase_at_alloy(tenant, alloy_users, requested_by=requested_by)
     tenant.delete()
+
+
+@receiver(tenant_erased)
+def erase_at_alloy_too(tenant: Any, alloy_users: Sequence[AlloyUser], **_: Any) -> None:
+    """Erase the tenant at Alloy, where the settings ask for that.
+
+    Not by itself: whoever shares a key with another project, or deletes a row to try something,
+    would lose somebody's connected stores by it.
+    """
+    if conf.read().DELETE_AT_ALLOY:
+        erase_at_alloy(tenant, alloy_users, requested_by=Requester.OPERATOR)
 
 
 @database.atomic()
