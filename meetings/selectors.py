@@ -50,9 +50,8 @@ def meeting_page(merchant: User, *, before: int | None = None) -> Page:
 
 def export_meetings(merchant: User) -> Iterable[Mapping[str, Any]]:
     """Return the merchant's meetings, oldest first, as plain rows, read lazily."""
-    return (
-        meetings_of(merchant).order_by("pk").values(*EXPORTED).iterator(chunk_size=EXPORTED_AT_ONCE)
-    )
+    rows: QuerySet[Any, Mapping[str, Any]] = meetings_of(merchant).order_by("pk").values(*EXPORTED)
+    return rows.iterator(chunk_size=EXPORTED_AT_ONCE)
 
 
 def export_copies(merchant: User) -> Iterable[Mapping[str, Any]]:
