@@ -33,9 +33,9 @@ chaos: .venv-dev ## Kill everything at random under load, then compare the recor
 
 scenarios: .venv-dev ## Try each way to break it at its full size, and say which held (half an hour)
 	@export FULL_SIZE=1; failed=0; \
-	.venv/bin/pytest -v -m "scenario and (stack or browser)" || failed=1; \
+	.venv/bin/pytest -v -m scenario tests/stack tests/browser || failed=1; \
 	.venv/bin/python -m tests.services.postgres .venv/bin/pytest -v -n auto --ds tests.settings \
-	    -m "scenario and not (stack or browser)" || failed=1; \
+	    -m scenario --ignore tests/stack --ignore tests/browser || failed=1; \
 	exit $$failed
 
 bench: .venv-dev ## Measure what the code claims, beside the simple way (half an hour)

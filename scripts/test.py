@@ -1,4 +1,4 @@
-"""Runs all tests, three parts at a time, and tells what ran and what could not be set up.
+"""Runs all tests, several parts at a time, and tells what ran and what could not be set up.
 
 The parts are processes that need different settings or databases. With CI=true something that
 could not be set up is a failure.
@@ -21,37 +21,38 @@ sys.path.insert(0, str(PROJECT))
 
 from acmeco.launcher.processes import LaunchError  # noqa: E402 -- found through the line above
 from tests.services import postgres  # noqa: E402
+from tests.services.stack import migrated_once  # noqa: E402
 
 LOGS = PROJECT / "var" / "test-logs"
 SANDBOX = "alloy_sandbox.settings"
-AT_ONCE = 3
-ON_EVERY_CORE = (
-    *("-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"),
-    "--no-loadscope-reorder",  # else the files with few and long tests come last
-)
+AT_ONCE = (os.cpu_count() or 1) + 1  # most parts wait for processes of their own now and then
+STARTING_PROCESSES = ("tests/browser", "tests/stack", "tests/bench")
+IN_PROCESS = [f"--ignore={folder}" for folder in STARTING_PROCESSES]
 OUTCOMES = ("failed", "passed", "skipped", "xfailed", "xpassed", "warning", "error")
 
 
 def main() -> int:
     """Run every part; return the exit code."""
     began = time.monotonic()
-    # What often waits for other processes comes first; what fills every core comes last.
+    # The longest come first, or the last would keep one core alone busy.
     parts = {
-        "browser": _pytest("-m", "browser", "tests/browser", *ON_EVERY_CORE),
-        "stack": _pytest("-m", "stack and not browser"),
+        "sqlite": _pytest("tests", *IN_PROCESS),
+        "browser": _pytest("tests/browser"),
+        "stack": _pytest("tests/stack"),
         "sandbox": _pytest("-c", "sandbox/pyproject.toml", "sandbox/tests", settings=SANDBOX),
+        "bench": _pytest("tests/bench"),
+        "chaos": [sys.executable, "-m", "bench.chaos", "--small"],
+        "postgresql": _pytest("-m", "postgresql", "tests", *IN_PROCESS),
     }
     missing: list[str] = []
     with ExitStack() as running:
+        running.enter_context(migrated_once())
         try:
             url = running.enter_context(postgres.running())
         except LaunchError as error:
             url = ""
             missing.append(f"PostgreSQL: {error}")
-        else:
-            parts["chaos"] = [sys.executable, "-m", "bench.chaos", "--small"]
-            parts["postgresql"] = _pytest("-m", "postgresql", *ON_EVERY_CORE)
-        parts["sqlite"] = _pytest("-m", "not stack and not browser", *ON_EVERY_CORE)
+            del parts["chaos"], parts["postgresql"]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             outputs = pool.map(lambda name: _run(name, parts[name], url), parts)
             ran = dict(zip(parts, outputs, strict=True))

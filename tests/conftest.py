@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -46,6 +47,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = getattr(item, "fixturenames", ())
         if "transactional_db" in fixtures or (database and database.kwargs.get("transaction")):
             item.add_marker("postgresql")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what lasts to the end: modules, and thousands of tests."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

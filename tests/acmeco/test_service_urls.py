@@ -17,6 +17,7 @@ from acmeco import silence
 from acmeco.launcher.parts import find_server
 from acmeco.sentinel import pool_class
 from acmeco.service_urls import database, email, redis
+from tests.needs import need_redis
 from tests.stack.waiting import wait_for
 
 
@@ -109,6 +110,7 @@ def test_what_is_not_one_redis_is_refused_with_the_right_forms(text: str) -> Non
 @pytest.fixture
 def socket() -> Iterator[Path]:
     """A real Redis that is reached by a socket only."""
+    need_redis()
     with TemporaryDirectory(prefix="acmeco-") as directory:  # a socket's path must be short
         path = Path(directory) / "redis.sock"
         server = subprocess.Popen(
@@ -121,7 +123,6 @@ def socket() -> Iterator[Path]:
         server.wait()
 
 
-@pytest.mark.stack
 @pytest.mark.parametrize("text", ["redis+socket://{}", "unix://{}", "unix://{}?db=1"])
 def test_a_socket_works_for_us_and_for_workers(socket: Path, text: str) -> None:
     read = redis(text.format(socket))

@@ -9,8 +9,6 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.stack
-
 
 def printed_by(bench: str, *parts: str) -> str:
     """Run a bench as `make bench` does, only small, and return what it prints."""

@@ -14,8 +14,6 @@ from tests.browser.states import STATES, State, World
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
 
-pytestmark = pytest.mark.browser
-
 SMALL = {"width": 320, "height": 850}
 IS_CUT_OFF = "document.documentElement.scrollWidth > window.innerWidth"
 FROM_RIGHT_TO_LEFT = ("home", "integrations", "order", "attention", "orders", "settings", "modal")

@@ -9,8 +9,6 @@ from tests.browser.browsing import violations
 from tests.services.stack import Stack
 from tests.stack.waiting import wait_for
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture
 def doctors_page(stack: Stack, page: Page) -> Page:

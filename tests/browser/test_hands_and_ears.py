@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.merchant import Merchant
 from tests.services.stack import Stack
-
-pytestmark = pytest.mark.browser
 
 WHERE = """() => {
     const at = document.activeElement;

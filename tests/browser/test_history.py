@@ -7,8 +7,6 @@ from playwright.sync_api import expect
 
 from tests.browser.merchant import Merchant
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture
 def searching(ready_merchant: Merchant) -> Merchant:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.merchant import Merchant
 from tests.services.stack import Stack
-
-pytestmark = pytest.mark.browser
 
 
 def test_what_is_shown_first_after_signing_up_is_in_the_browsers_own_zone(

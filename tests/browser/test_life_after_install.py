@@ -16,8 +16,6 @@ from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
 from tests.stack.waiting import wait_for
 
-pytestmark = pytest.mark.browser
-
 BIGCOMMERCE = "63ea758e82c3074141968bb9"
 STATUS_UPDATE = "632531cf3beb6c98611abd09"
 PAGE = f"/integrations/{BIGCOMMERCE}/"

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.browsing import check
 from tests.browser.merchant import Merchant
 from tests.services.sandbox import Sandbox
-
-pytestmark = pytest.mark.browser
 
 COPIED = re.compile("^Copied ")
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.merchant import Merchant
 from tests.services.sandbox import Sandbox
-
-pytestmark = pytest.mark.browser
 
 WORD = "Wanderer" * 20
 BIGCOMMERCE = "63ea758e82c3074141968bb9"

@@ -18,7 +18,7 @@ from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
 from tests.stack.waiting import wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.scenario(18)]
+pytestmark = pytest.mark.scenario(18)
 
 PAGES_OF_THEIR_OWN = size(100, usual=2)
 """How many payloads are looked at on a page of their own; on the lists they all are."""

@@ -11,7 +11,7 @@ from tests.browser.merchant import Merchant
 from tests.full_size import size
 from tests.services.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.scenario(17)]
+pytestmark = pytest.mark.scenario(17)
 
 BIGCOMMERCE = "63ea758e82c3074141968bb9"
 OPENINGS = size(10, usual=2)

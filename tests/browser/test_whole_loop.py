@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.merchant import Merchant
 from tests.services.sandbox import Sandbox
-
-pytestmark = pytest.mark.browser
 
 NEW_FIELD = {"name": "warehouse", "displayName": "Warehouse", "type": "string", "required": True}
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 import sys
 
-ABORTED = 1_000
-KILLED = 100
+from tests.full_size import size
+
+ABORTED = size(1_000, usual=50)
+KILLED = size(100, usual=20)
 EXIT_CODE = 17
 
 

@@ -27,7 +27,6 @@ from tests.stack.merchant import Merchant
 from tests.stack.waiting import PATIENCE, wait_for
 
 pytestmark = [
-    pytest.mark.stack,
     pytest.mark.scenario(11),
     pytest.mark.skipif(not FULL_SIZE, reason="at its usual size this is bench.chaos --small"),
 ]

@@ -18,7 +18,7 @@ from tests.stack.publisher import KILLED
 from tests.stack.tries import without_explained_repeats
 from tests.stack.waiting import wait_for
 
-pytestmark = [pytest.mark.stack, pytest.mark.scenario(5)]
+pytestmark = pytest.mark.scenario(5)
 
 
 @pytest.fixture

@@ -26,7 +26,6 @@ from tests.stack.merchant import Merchant
 from tests.stack.waiting import wait_for
 
 pytestmark = [
-    pytest.mark.stack,
     pytest.mark.scenario(11),
     pytest.mark.skipif(not FULL_SIZE, reason="takes half a minute: `make scenarios` runs it"),
 ]

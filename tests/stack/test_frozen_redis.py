@@ -15,7 +15,7 @@ from tests.stack.conftest import user_id_of
 from tests.stack.merchant import Merchant
 from tests.stack.waiting import wait_for
 
-pytestmark = [pytest.mark.stack, pytest.mark.scenario(4)]
+pytestmark = pytest.mark.scenario(4)
 
 SECONDS_FROZEN = size(60, usual=0)
 """For at least so long; it stays frozen until all is done."""

@@ -21,7 +21,7 @@ from tests.stack.conftest import user_id_of
 from tests.stack.merchant import Merchant
 from tests.stack.waiting import PATIENCE, wait_for
 
-pytestmark = [pytest.mark.stack, pytest.mark.scenario(2)]
+pytestmark = pytest.mark.scenario(2)
 
 TIMES = size(20, usual=2)
 

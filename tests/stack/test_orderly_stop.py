@@ -15,7 +15,7 @@ from tests.stack.merchant import Merchant
 from tests.stack.tries import under_way, without_explained_repeats
 from tests.stack.waiting import PATIENCE, wait_for
 
-pytestmark = [pytest.mark.stack, pytest.mark.scenario(1)]
+pytestmark = pytest.mark.scenario(1)
 
 STATUSES = ("PICKING", "PACKED", "SHIPPED", "FULFILLED", "CANCELLED")
 ORDERS = size(10, usual=4)

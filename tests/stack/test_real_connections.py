@@ -17,8 +17,6 @@ from tests.stack.conftest import BIGCOMMERCE, user_id_of
 from tests.stack.merchant import Merchant
 from tests.stack.waiting import wait_for
 
-pytestmark = pytest.mark.stack
-
 
 class PooledStack(Stack):
     """Reaches PostgreSQL through PgBouncer, which lends a connection for a transaction."""

@@ -18,8 +18,6 @@ from tests.stack.conftest import BIGCOMMERCE, user_id_of
 from tests.stack.merchant import Merchant
 from tests.stack.waiting import wait_for
 
-pytestmark = pytest.mark.stack
-
 
 @pytest.fixture
 def shop() -> Iterator[Stack]:

@@ -29,7 +29,7 @@ from tests.stack.hunt.traces import database_of, logs_of, redis_commands
 from tests.stack.merchant import Merchant
 from tests.stack.waiting import wait_for
 
-pytestmark = [pytest.mark.stack, pytest.mark.scenario(17)]
+pytestmark = pytest.mark.scenario(17)
 
 MERCHANTS = size(10, usual=1)
 MINTS = 20
