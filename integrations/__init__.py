@@ -3,7 +3,7 @@
 Read in this order: `alloy/` (the API client), `conf.py`, `models/`, then one flow at a time:
 `tenants.py` and `provisioning.py` (sign-up), `snapshots.py`, `cards.py`, `views.py` and
 `actions.py` (the integrations page), `webhooks.py` and `inbox.py` (order in), `events.py`,
-`outbox.py`, `relay.py` and `event_handler.py` (status out).
+`outbox.py`, `relay.py`, `handlers.py` and `event_handler.py` (status out).
 What hooks in from outside does so by `signals.py`.
 `contrib/` holds what not everybody needs: each part an app that can be left out.
 """

@@ -26,4 +26,4 @@ def run_event(message: Message) -> None:
         if message.tenant is None:
             raise
         with noticing_its_loss(ready_alloy_user_of(message.tenant)):
-            raise
+            raise  # again, for the loss to be noticed: what goes well costs no look

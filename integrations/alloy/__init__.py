@@ -37,8 +37,6 @@ from integrations.alloy.errors import (
     RateLimited,
     Refused,
     ServerFault,
-    SignatureError,
-    SignatureFault,
     TemporaryError,
     Unauthorized,
     Unreachable,
@@ -64,7 +62,7 @@ from integrations.alloy.models import (
     WorkflowError,
     WorkflowVersion,
 )
-from integrations.alloy.webhooks import PublicKeySource, verify
+from integrations.alloy.webhooks import PublicKeySource, SignatureError, SignatureFault, verify
 
 __all__ = [
     "AlloyClient",

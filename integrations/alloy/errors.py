@@ -22,12 +22,11 @@ and request bodies never get into them.
             ProviderError           a connected service, behind Alloy, said no
                 ProviderDenied          ... because the account may not, or is not let in
             InvalidRequest          never sent: it could not be written down
-            SignatureError          a webhook that Alloy did not sign
+            SignatureError          a webhook that Alloy did not sign (in `webhooks`)
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import ClassVar, TypeVar
 
 Narrower = TypeVar("Narrower", bound="Refused")
@@ -145,21 +144,3 @@ class ProviderDenied(ProviderError):
 
 class InvalidRequest(PermanentError):
     """The request could not be written down (an empty id, a NaN), so nothing was sent."""
-
-
-class SignatureFault(StrEnum):
-    """The reason that a webhook's signature was refused for, to count and to log."""
-
-    MISSING = "missing"
-    MALFORMED = "malformed"
-    WRONG_LENGTH = "wrong_length"
-    UNSIGNABLE = "unsignable"
-    MISMATCH = "mismatch"
-
-
-class SignatureError(PermanentError):
-    """The request was not signed by Alloy, or not for this URL and body; ``reason`` says which."""
-
-    def __init__(self, message: str, *, reason: SignatureFault = SignatureFault.MISMATCH) -> None:
-        super().__init__(message)
-        self.reason = reason

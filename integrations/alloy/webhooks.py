@@ -19,6 +19,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterator
+from enum import StrEnum
 from functools import partial
 from hashlib import sha256
 from threading import Lock
@@ -32,7 +33,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from integrations.alloy.call import Call
 from integrations.alloy.deadline import Timeouts
-from integrations.alloy.errors import AlloyError, KeyUnavailable, SignatureError, SignatureFault
+from integrations.alloy.errors import AlloyError, KeyUnavailable, PermanentError
 from integrations.alloy.http import Transport
 
 logger = logging.getLogger(__name__)
@@ -44,12 +45,32 @@ FIRST_FETCH_INTERVAL = 5.0
 """Seconds between two fetches while none is held: until then every webhook has to be put off."""
 
 _SMALLEST_KEY = 2048  # bits
-_SIGNED_BY_ANOTHER_KEY = (SignatureFault.MISMATCH, SignatureFault.WRONG_LENGTH)  # perhaps
 
 _HEX = re.compile(r"[0-9a-fA-F]+")
 # With no separators, a signature over "/orders/" + "{...}" would also fit the URL "/orders/{" and
 # the body "...}". No JSON body can be cut so that its head consists of these characters only.
 _URL = re.compile(r"https?://[A-Za-z0-9\-._~:/?@!$&'()*+,;=%]+")
+
+
+class SignatureFault(StrEnum):
+    """The reason that a webhook's signature was refused for, to count and to log."""
+
+    MISSING = "missing"
+    MALFORMED = "malformed"
+    WRONG_LENGTH = "wrong_length"
+    UNSIGNABLE = "unsignable"
+    MISMATCH = "mismatch"
+
+
+class SignatureError(PermanentError):
+    """The request was not signed by Alloy, or not for this URL and body; ``reason`` says which."""
+
+    def __init__(self, reason: SignatureFault, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+_SIGNED_BY_ANOTHER_KEY = (SignatureFault.MISMATCH, SignatureFault.WRONG_LENGTH)  # perhaps
 
 
 def verify(
@@ -67,12 +88,14 @@ def verify(
     """
     signature = _decoded(signature_hex, length=public_key.key_size // 8)
     if not (method.isascii() and _URL.fullmatch(url)):
-        raise _fault(SignatureFault.UNSIGNABLE, "Alloy signs no such method or URL.")
+        raise SignatureError(SignatureFault.UNSIGNABLE, "Alloy signs no such method or URL.")
     signed = _digest_in(signature, public_key)
     for text in _candidates(method, url, body):
         if hmac.compare_digest(signed, sha256(text).digest()):
             return
-    raise _fault(SignatureFault.MISMATCH, "The signature does not fit this method, URL and body.")
+    raise SignatureError(
+        SignatureFault.MISMATCH, "The signature does not fit this method, URL and body."
+    )
 
 
 def _digest_in(signature: bytes, public_key: RSAPublicKey) -> bytes:
@@ -80,17 +103,21 @@ def _digest_in(signature: bytes, public_key: RSAPublicKey) -> bytes:
     try:
         return public_key.recover_data_from_signature(signature, PKCS1v15(), SHA256())
     except InvalidSignature as error:
-        raise _fault(SignatureFault.MISMATCH, "The signature was made with another key.") from error
+        raise SignatureError(
+            SignatureFault.MISMATCH, "The signature was made with another key."
+        ) from error
 
 
 def _decoded(signature_hex: str, *, length: int) -> bytes:
     """Return the signature's bytes. What is not hex of the right length never gets near RSA."""
     if not signature_hex:
-        raise _fault(SignatureFault.MISSING, "The request carries no signature.")
+        raise SignatureError(SignatureFault.MISSING, "The request carries no signature.")
     if len(signature_hex) != length * 2:
-        raise _fault(SignatureFault.WRONG_LENGTH, f"A signature is {length * 2} hex digits long.")
+        raise SignatureError(
+            SignatureFault.WRONG_LENGTH, f"A signature is {length * 2} hex digits long."
+        )
     if not _HEX.fullmatch(signature_hex):
-        raise _fault(SignatureFault.MALFORMED, "A signature consists of hex digits only.")
+        raise SignatureError(SignatureFault.MALFORMED, "A signature consists of hex digits only.")
     return bytes.fromhex(signature_hex)
 
 
@@ -100,10 +127,6 @@ def _candidates(method: str, url: str, body: bytes) -> Iterator[bytes]:
     for verb in (method.upper(), method.lower()):
         for content in bodies:
             yield verb.encode() + url.encode() + content
-
-
-def _fault(reason: SignatureFault, message: str) -> SignatureError:
-    return SignatureError(message, reason=reason)
 
 
 class PublicKeySource:
