@@ -8,22 +8,22 @@ Each step is two statements sent as one, and so one transaction. The first locks
 their lease, and waits for no lock. Only then does the second take its view of the data, so that it
 sees what others did to these groups until they were locked.
 
-To plan them takes longer than to run them for one message, so a connection plans them once and
-keeps the plans for a while. One that a pooler lends for a transaction cannot: where that shows,
-the statements are sent as they are from then on.
+To plan them takes longer than to run them for one message, so a connection plans them once. All
+rows are reached through an index, whatever PostgreSQL believes of the tables: a plan made while one
+is empty would be a bad one for long. A connection that a pooler lends for a transaction keeps no
+plans: where that shows, the statements are sent as they are from then on.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import time
 import uuid
 from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakSet
 
 import structlog
 from django.db import OperationalError, ProgrammingError
@@ -37,23 +37,23 @@ from integrations.signals import message_settled
 
 log = structlog.get_logger(__name__)
 
+# By an ARRAY, so that the inner query runs once, whatever PostgreSQL believes about the tables.
 _LEASE = """
-    WITH due AS (
+    UPDATE integrations_messagegroup SET lease = %(lease)s, due_at = %(until)s
+    WHERE id = ANY(ARRAY(
         SELECT id FROM integrations_messagegroup
         WHERE environment = %(environment)s AND due_at <= %(now)s
             AND NOT id = ANY(%(beside)s::bigint[])
         ORDER BY due_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
-    )
-    UPDATE integrations_messagegroup g SET lease = %(lease)s, due_at = %(until)s
-    FROM due WHERE g.id = due.id
+    ))
 """
 _RENEW = """
-    UPDATE integrations_messagegroup g SET due_at = %(until)s, failures = 0, resume_at = NULL
-    FROM unnest(%(groups)s::bigint[], %(leases)s::uuid[]) AS t(group_id, lease)
-    WHERE g.id = t.group_id AND g.lease = t.lease AND g.id IN (
-        SELECT id FROM integrations_messagegroup WHERE id = ANY(%(groups)s::bigint[])
-        FOR NO KEY UPDATE SKIP LOCKED
-    )
+    UPDATE integrations_messagegroup SET due_at = %(until)s, failures = 0, resume_at = NULL
+    WHERE id = ANY(ARRAY(
+        SELECT g.id FROM unnest(%(groups)s::bigint[], %(leases)s::uuid[]) AS t(group_id, lease)
+        JOIN integrations_messagegroup g ON g.id = t.group_id AND g.lease = t.lease
+        FOR NO KEY UPDATE OF g SKIP LOCKED
+    ))
 """
 # "Ours" are the groups that the first statement has written to.
 _LEASED = """
@@ -81,15 +81,20 @@ _SETTLE = """
         FROM ours WHERE a.message_id = ours.message_id AND a.number = ours.number
     )
 """
+# A row for each of ours; empty, but for the first two columns, where the group's turn is over or no
+# message waits. So nothing has to be joined to it again, which would take the square of the time.
 _HEADS = """
     , heads AS (
-        SELECT m.* FROM ours CROSS JOIN LATERAL (
+        SELECT ours.group_id AS held_id, ours.goes_on, m.* FROM ours LEFT JOIN LATERAL (
             SELECT w.* FROM integrations_message w
             WHERE w.group_id = ours.group_id AND w.state = 'waiting'
                 AND w.id IS DISTINCT FROM ours.message_id
             ORDER BY w.sequence LIMIT 1
-        ) m WHERE ours.goes_on
+        ) m ON ours.goes_on
     )
+"""
+_NUMBERED = """
+    , numbered AS (SELECT attempts_made + 1 AS try_number, heads.* FROM heads)
 """
 # A try that is still under way in a group just claimed was left by a sender that died.
 _INTERRUPTED = """
@@ -100,41 +105,37 @@ _INTERRUPTED = """
     ), counted AS (
         UPDATE integrations_message m SET attempts_made = interrupted.number
         FROM interrupted WHERE m.id = interrupted.message_id
+    ), numbered AS (
+        SELECT coalesce(interrupted.number, attempts_made) + 1 AS try_number, heads.*
+        FROM heads LEFT JOIN interrupted ON interrupted.message_id = heads.id
     )
-"""
-_NONE_INTERRUPTED = """
-    , interrupted AS (SELECT 0::bigint AS message_id, 0 AS number WHERE FALSE)
 """
 # A group without a message is idle.
 _BEGIN = """
     , begun AS (
         INSERT INTO integrations_attempt (message_id, number, outcome, error, started_at)
-        SELECT id, coalesce(interrupted.number, attempts_made) + 1, 'started', '', %(now)s
-        FROM heads LEFT JOIN interrupted ON interrupted.message_id = heads.id
-        RETURNING message_id, number
+        SELECT id, try_number, 'started', '', %(now)s FROM numbered WHERE id IS NOT NULL
     ), released AS (
         UPDATE integrations_messagegroup g
-        SET lease = NULL, due_at = CASE WHEN ours.goes_on THEN NULL ELSE %(now)s END
-        FROM ours LEFT JOIN heads ON heads.group_id = ours.group_id
-        WHERE g.id = ours.group_id AND heads.id IS NULL
+        SET lease = NULL, due_at = CASE WHEN goes_on THEN NULL ELSE %(now)s END
+        FROM numbered WHERE g.id = held_id AND numbered.id IS NULL
     )
-    SELECT ours.group_id, begun.number, (
+    SELECT held_id, try_number, (
         SELECT u.user_id FROM integrations_alloyuser u
-        WHERE u.tenant_id = heads.tenant_id AND u.environment = %(environment)s
+        WHERE u.tenant_id = numbered.tenant_id AND u.environment = %(environment)s
     ), COLUMNS
-    FROM ours LEFT JOIN heads ON heads.group_id = ours.group_id
-        LEFT JOIN begun ON begun.message_id = heads.id
+    FROM numbered
 """
 _FIELDS = Message._meta.concrete_fields
-_BEGIN = _BEGIN.replace("COLUMNS", ", ".join(f"heads.{field.column}" for field in _FIELDS))
+_BEGIN = _BEGIN.replace("COLUMNS", ", ".join(f"numbered.{field.column}" for field in _FIELDS))
 
 
 class _Step:
     """Statements to send as one, with `%(name)s` for each value."""
 
     def __init__(self, name: str, *statements: str) -> None:
-        self.sql = ";".join(statements)
-        self.preparing, self.prepared = "", ""
+        self.sql = f"{_BY_INDEX};{';'.join(statements)}"
+        self.preparing, self.prepared = "", f"{_BY_INDEX};"
         for number, statement in enumerate(statements):
             values = list(dict.fromkeys(_VALUE.findall(statement)))
             plan, given = f"integrations_{name}_{number}", ", ".join(values)
@@ -144,13 +145,12 @@ class _Step:
             self.prepared += f"EXECUTE {plan} ({given});"
 
 
+_BY_INDEX = "SET LOCAL enable_seqscan = off"
 _VALUE = re.compile(r"%\(\w+\)s")
 _CLAIM = _Step("claim", _LEASE, _LEASED + _HEADS + _INTERRUPTED + _BEGIN)
-_MOVE_ON = _Step("move_on", _RENEW, _SETTLE + _HEADS + _NONE_INTERRUPTED + _BEGIN)
-_planned_at = WeakKeyDictionary[Any, float]()
-"""When each connection was last made to plan, in `time.monotonic`'s seconds."""
-KEEP_PLANS = 1.0
-"""Seconds. A plan for small tables is a bad one when they have grown."""
+_MOVE_ON = _Step("move_on", _RENEW, _SETTLE + _HEADS + _NUMBERED + _BEGIN)
+_planned = WeakSet[Any]()
+"""The connections that have plans."""
 _MISSING_OR_THERE_ALREADY = {"26000", "42P05"}
 """PostgreSQL's codes for plans of which this connection was told, but another one was meant."""
 _pooled = set[str]()
@@ -238,12 +238,10 @@ def _sql(step: _Step) -> str:
     # Django's own sign that a pooler lends us another connection for each transaction.
     if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS") or connection.alias in _pooled:
         return step.sql
-    now, planned_at = time.monotonic(), _planned_at.get(connection.connection)
-    if planned_at and now < planned_at + KEEP_PLANS:
+    if connection.connection in _planned:
         return step.prepared
-    _planned_at[connection.connection] = now
-    forget = "DISCARD PLANS" if planned_at else _CLAIM.preparing + _MOVE_ON.preparing
-    return f"{forget};{step.prepared}"
+    _planned.add(connection.connection)
+    return _CLAIM.preparing + _MOVE_ON.preparing + step.prepared
 
 
 def _message(number: int | None, user_id: str | None, *values: Any) -> Message | None:

@@ -41,6 +41,8 @@ GATHER = 0.01
 """Seconds for which answers are gathered while there are calls under way."""
 LOOK_EVERY = 0.02
 """Seconds between two looks for due groups while something is under way."""
+AHEAD = 0.1
+"""Seconds for which calls are begun ahead of the senders that will make them."""
 IDLE = 1.0
 """Seconds between two looks while nothing is, unless somebody says that there is work."""
 
@@ -61,8 +63,8 @@ class Relay:
         self._answered: list[Try] = []
         self._futures: dict[Try, Future[None]] = {}
         self._is_finishing = self._must_look = False
-        self._looked_at = self._renewed_at = self._counted_at = -math.inf
-        self._recent_answers = 0.0
+        self._looked_at = self._renewed_at = self._acquired_at = -math.inf
+        self._call_takes = 0.0
 
     def look(self) -> None:
         """Have the loop look for due groups at once. May be called from any thread."""
@@ -134,7 +136,7 @@ class Relay:
         """Settle what was answered and begin what follows; then see what has become due."""
         is_busy = bool(self._answered)
         if self._answered:
-            self._count_answers(len(self._answered))
+            self._note_how_long_calls_take()
             self._settle_in_one_trip()
         if self._answered:
             self._settle_rest()
@@ -144,13 +146,10 @@ class Relay:
             self._take_back_unsent()
         return is_busy
 
-    def _count_answers(self, answered: int) -> None:
-        """Count the answers of late; a quarter of a second halves what was counted."""
-        now = time.monotonic()
-        self._recent_answers = answered + self._recent_answers * 0.5 ** (
-            4 * (now - self._counted_at)
-        )
-        self._counted_at = now
+    def _note_how_long_calls_take(self) -> None:
+        """Keep an average of late, in seconds; an answer weighs a hundredth."""
+        for each in self._answered:
+            self._call_takes += ((each.result.seconds or 0.0) - self._call_takes) / 100
 
     def _settle_in_one_trip(self) -> None:
         """Settle what was accepted and begin what follows, in one statement: the usual way."""
@@ -231,9 +230,9 @@ class Relay:
         window = self._pace.window(self._senders)
         ahead = 0
         if self._pool and window == self._senders:
-            # While calls are quick, one more for each sender; while they are slow, another relay
-            # may have senders idle.
-            ahead = min(int(self._recent_answers), self._senders)
+            # As many as are answered while we settle. Where calls are slow that is next to none:
+            # another relay may have senders idle.
+            ahead = int(window * AHEAD / max(self._call_takes, AHEAD))
         return max(window + ahead - len(self._held), 0)
 
     def _is_anything_due(self) -> bool:
@@ -251,8 +250,11 @@ class Relay:
         return True
 
     def _acquire(self) -> State:
-        """Read the circuit; begin slowly where somebody has closed it again."""
-        before, state = self._breaker.state, self._breaker.acquire()
+        """Read the circuit, seldom while it is closed; begin slowly where it is closed again."""
+        before, now = self._breaker.state, time.monotonic()
+        if before is State.CLOSED and now < self._acquired_at + RENEW_EVERY:
+            return before
+        state, self._acquired_at = self._breaker.acquire(), now
         if before is not State.CLOSED and state is State.CLOSED:
             self._pace.slow_down()
         return state

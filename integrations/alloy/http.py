@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
+from threading import Lock
 from typing import IO
 
 import requests
@@ -69,6 +70,7 @@ class Transport:
         self._on_response = on_response
         self._correlation_id = correlation_id or (lambda: None)
         self._adapters: dict[int, DeadlineAdapter] = {}
+        self._opening: dict[int, Lock] = {}
 
     def send(
         self, call: Call, *, timeouts: Timeouts | None = None, download: Download | None = None
@@ -164,10 +166,15 @@ class Transport:
         the other's answers.
         """
         pid = os.getpid()
-        # setdefault is atomic, so threads that race here end up with the same connections.
-        return self._adapters.get(pid) or self._adapters.setdefault(
-            pid, DeadlineAdapter(pool_size=self._pool_size, ca_bundle=self._ca_bundle)
-        )
+        if pid not in self._adapters:
+            # Threads that begin together wait for one of them, instead of each reading the
+            # certificates. Not for one of the parent: what was locked at a fork stays locked.
+            with self._opening.setdefault(pid, Lock()):
+                if pid not in self._adapters:
+                    self._adapters[pid] = DeadlineAdapter(
+                        pool_size=self._pool_size, ca_bundle=self._ca_bundle
+                    )
+        return self._adapters[pid]
 
     def _request_id(self) -> str | None:
         """Return the correlation id; one that cannot be a header is left out, not fatal."""

@@ -305,6 +305,7 @@ class Migration(migrations.Migration):
                 (
                     "message",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="attempts",
                         to="integrations.message",
@@ -369,6 +370,7 @@ class Migration(migrations.Migration):
             model_name="message",
             name="group",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="messages",
                 to="integrations.messagegroup",

@@ -59,7 +59,12 @@ class Message(models.Model):
         DEAD = "dead", "Dead letter"
         DISCARDED = "discarded", "Discarded"
 
-    group = models.ForeignKey(MessageGroup, on_delete=models.PROTECT, related_name="messages")
+    group = models.ForeignKey(
+        MessageGroup,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        db_index=False,  # `one_message_per_place` is one
+    )
     sequence = models.PositiveBigIntegerField(help_text="Place in the group, from 1.")
     uid = models.UUIDField(
         default=uuid.uuid4, editable=False, unique=True, help_text="The same in every try."
@@ -124,7 +129,12 @@ class Attempt(models.Model):
         REFUSED = "refused", "Refused for good"
         INTERRUPTED = "interrupted", "The worker died"
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts")
+    message = models.ForeignKey(
+        Message,
+        on_delete=models.CASCADE,
+        related_name="attempts",
+        db_index=False,  # `one_attempt_per_number` is one
+    )
     number = models.PositiveIntegerField()
     outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.STARTED)
     status = models.PositiveSmallIntegerField("HTTP status", null=True, blank=True)

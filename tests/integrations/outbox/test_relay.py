@@ -356,7 +356,6 @@ def test_a_pooler_that_nobody_spoke_of_mixes_plans_up_once_and_events_still_go_o
     relay_once()
     with connection.cursor() as cursor:
         cursor.execute("DEALLOCATE ALL")  # as on another connection
-    monkeypatch.setattr(one_trip, "KEEP_PLANS", 600)
     tell(merchant, 2)
     relay_once()
     relay_once()
