@@ -42,10 +42,9 @@ class UserRequest(HttpRequest):
 @never_cache
 def settings_page(request: UserRequest) -> HttpResponse:
     """What can be taken along and erased; to a poll, how far erasing is, if that has changed."""
-    context = _context(request)
     if is_htmx(request):
-        return live.answer(request, "settings/_progress.html", context, also="")
-    return render(request, "settings/settings.html", context)
+        return live.answer(request, "settings/_progress.html", _progress(request), also="")
+    return _page(request)
 
 
 @login_required
@@ -54,8 +53,7 @@ def preferences(request: UserRequest) -> HttpResponse:
     """Keep the language and the time zone that the merchant reads AcmeCo in."""
     form = PreferencesForm(request.POST, instance=request.user)
     if not form.is_valid():
-        context = _context(request, preferences_form=form)
-        return render(request, "settings/settings.html", context, status=422)
+        return _page(request, status=422, preferences_form=form)
     language = form.save().language
     if language:
         translation.activate(language)
@@ -92,8 +90,7 @@ def erase_logs(request: UserRequest) -> HttpResponse:
     """Have the merchant's logs deleted at Alloy."""
     form = _logs_form(request)
     if not form.is_valid():
-        context = _context(request, logs_form=form)
-        return render(request, "settings/settings.html", context, status=422)
+        return _page(request, status=422, logs_form=form)
     logs_erase(tenant=request.user, requested_by=Requester.MERCHANT)
     messages.success(request, _("Your logs are being deleted. You see below when it is done."))
     return redirect("settings")
@@ -109,8 +106,7 @@ def erase_account(request: UserRequest) -> HttpResponse:
         return redirect("settings")
     form = _account_form(request)
     if not form.is_valid():
-        context = _context(request, account_form=form)
-        return render(request, "settings/settings.html", context, status=422)
+        return _page(request, status=422, account_form=form)
     merchant = request.user
     logout(request)
     account_erase(tenant=merchant, requested_by=Requester.MERCHANT)
@@ -124,16 +120,21 @@ def erase_account(request: UserRequest) -> HttpResponse:
     return redirect("home")
 
 
-def _context(request: UserRequest, **forms: BaseForm) -> dict[str, Any]:
-    progress = progress_of(request.user)
-    return {
-        "progress": progress,
-        "is_under_way": any(each.finished_at is None for each in progress),
+def _page(request: UserRequest, *, status: int = 200, **forms: BaseForm) -> HttpResponse:
+    context = {
+        **_progress(request),
         "preferences_form": PreferencesForm(instance=request.user),
         "logs_form": _logs_form(request),
         "account_form": _account_form(request),
         **forms,
     }
+    return render(request, "settings/settings.html", context, status=status)
+
+
+def _progress(request: UserRequest) -> dict[str, Any]:
+    progress = progress_of(request.user)
+    under_way = any(each.finished_at is None for each in progress)
+    return {"progress": progress, "is_under_way": under_way}
 
 
 def _logs_form(request: UserRequest) -> TypedConfirmation:
