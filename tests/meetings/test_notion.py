@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from accounts.models import User
 from integrations import relay
 from integrations.alloy import Unreachable
 from integrations.contrib.connectivity.connector import ConnectorClient
@@ -17,53 +16,36 @@ from integrations.models import Circuit, Message
 from meetings.copies.handler import write_copy
 from meetings.copies.notion.blocks import mark_of
 from meetings.services import meeting_copy
-from tests.integrations.contrib.connectivity.surroundings import connect
 from tests.integrations.outbox.steps import relay_until_quiet
 from tests.integrations.threads import at_once
-from tests.meetings.conftest import change, copy_at, new_meeting
-from tests.services.sandbox import Json, Sandbox
+from tests.meetings.conftest import Mia, copy_at, new_meeting
+from tests.services.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db
 
-Pages = Callable[..., list[Json]]
-
-EXECUTE = "/connectors/notion/actions"
-
-
-@pytest.fixture
-def merchant_at_notion(known_merchant: User, at_sandbox: Sandbox) -> User:
-    connect(known_merchant, "notion", sandbox=at_sandbox, account="Acme HQ")
-    return known_merchant
+CREATE, APPEND, DELETE = (
+    f"/connectors/notion/actions/{action}/execute"
+    for action in ("post-page", "patch-block-children", "delete-a-block")
+)
 
 
-def in_notion(merchant: User, title: str, words: str) -> str:
+def page_by_hand(mia: Mia, title: str, words: str = "", **parent: Any) -> str:
     """Make a page in Notion as somebody else would; return its id."""
     text = [{"type": "text", "text": {"content": words}}]
-    page = ConnectorClient("notion", merchant).execute(
-        "post-page",
-        body={
-            "parent": {"type": "workspace", "workspace": True},
-            "properties": {"title": [{"text": {"content": title}}]},
-            "children": [{"paragraph": {"rich_text": text}}],
-        },
-    )
-    return str(page["id"])
+    body = {
+        "parent": parent or {"type": "workspace", "workspace": True},
+        "properties": {"title": [{"text": {"content": title}}]},
+        "children": [{"paragraph": {"rich_text": text}}] if words else [],
+    }
+    return str(mia.acts_at("notion", "post-page", body=body)["id"])
 
 
-def calls_of(sandbox: Sandbox, action: str) -> int:
-    return sum(action in call["path"] for call in sandbox.requests())
-
-
-def test_a_saved_meeting_becomes_a_page_with_date_people_and_notes(
-    merchant_at_notion: User, pages: Pages
-) -> None:
-    meeting = new_meeting(
-        merchant_at_notion,
+def test_a_saved_meeting_becomes_a_page_with_date_people_and_notes(mia_at_notion: Mia) -> None:
+    meeting = mia_at_notion.saves(
         attendees="Ada Lovelace <ada@example.com>",
         notes="# Plan\n\nShip **it** on [Friday](https://example.com/)",
     )
-    relay_until_quiet()
-    (page,) = pages()
+    (page,) = mia_at_notion.pages()
     copy = copy_at(meeting, "notion")
     assert page["text"].splitlines() == [
         mark_of(meeting),
@@ -75,107 +57,72 @@ def test_a_saved_meeting_becomes_a_page_with_date_people_and_notes(
     assert (copy.remote_id, copy.url, copy.digest) == (page["id"], page["url"], meeting.digest)
 
 
-def test_changed_notes_update_the_page_and_leave_alone_what_is_the_same(
-    merchant_at_notion: User, pages: Pages, at_sandbox: Sandbox
+def test_changed_notes_update_the_page_and_leave_alone_what_is_the_same(mia_at_notion: Mia) -> None:
+    meeting = mia_at_notion.saves(notes="one\n\ntwo\n\nthree\n\nfour")
+    mia_at_notion.changes(meeting, notes="one\n\n2\n\nthree\n\nfour")
+    assert mia_at_notion.page_lines() == ["one", "2", "three", "four"]
+    assert mia_at_notion.calls_of("delete-a-block") == 1
+
+
+@pytest.mark.parametrize("is_answer_lost", [False, True])
+def test_a_new_title_renames_the_page_even_one_whose_making_was_not_answered(
+    mia_at_notion: Mia, is_answer_lost: bool
 ) -> None:
-    meeting = new_meeting(merchant_at_notion, notes="one\n\ntwo\n\nthree\n\nfour")
-    relay_until_quiet()
-    change(meeting, notes="one\n\n2\n\nthree\n\nfour")
-    relay_until_quiet()
-    (page,) = pages()
-    assert page["text"].splitlines()[2:] == ["one", "2", "three", "four"]
-    assert calls_of(at_sandbox, "delete-a-block") == 1
+    if is_answer_lost:
+        mia_at_notion.sandbox.misbehave(CREATE, drop="after", times=1)
+    meeting = new_meeting(mia_at_notion.merchant)
+    relay.Relay(senders=1).drain(seconds=60)
+    mia_at_notion.changes(meeting, title="Monthly")
+    assert [len(mia_at_notion.pages(title)) for title in ("Weekly", "Monthly")] == [0, 1]
 
 
-def test_a_new_title_renames_the_page(merchant_at_notion: User, pages: Pages) -> None:
-    meeting = new_meeting(merchant_at_notion)
-    relay_until_quiet()
-    change(meeting, title="Monthly")
-    relay_until_quiet()
-    assert (len(pages("Weekly")), len(pages("Monthly"))) == (0, 1)
-
-
-def test_nothing_is_written_where_nothing_has_changed(
-    merchant_at_notion: User, at_sandbox: Sandbox
-) -> None:
-    meeting = new_meeting(merchant_at_notion, notes="- one\n  - below\n\n> quote\n\n---\n\n`x`")
-    relay_until_quiet()
-    meeting_copy(meeting=meeting)
-    relay_until_quiet()
+def test_nothing_is_written_where_nothing_has_changed(mia_at_notion: Mia) -> None:
+    mia_at_notion.syncs(mia_at_notion.saves(notes="- one\n  - below\n\n> quote\n\n---\n\n`x`"))
     changes = ("patch-page", "patch-block-children", "delete-a-block")
-    assert [calls_of(at_sandbox, action) for action in changes] == [0, 0, 0]
+    assert [mia_at_notion.calls_of(action) for action in changes] == [0, 0, 0]
 
 
-@pytest.mark.parametrize("how", ["trash", "for good"])
+@pytest.mark.parametrize("delete", [Sandbox.archive_page, Sandbox.delete_page])
 def test_a_page_that_was_deleted_is_made_again(
-    merchant_at_notion: User, pages: Pages, at_sandbox: Sandbox, how: str
+    mia_at_notion: Mia, delete: Callable[[Sandbox, str], None]
 ) -> None:
-    meeting = new_meeting(merchant_at_notion)
-    relay_until_quiet()
+    meeting = mia_at_notion.saves()
     first = copy_at(meeting, "notion").remote_id
-    if how == "trash":
-        at_sandbox.archive_page(first)
-    else:
-        at_sandbox.delete_page(first)
-    meeting_copy(meeting=meeting)
-    relay_until_quiet()
-    (page,) = pages()
+    delete(mia_at_notion.sandbox, first)
+    mia_at_notion.syncs(meeting)
+    (page,) = mia_at_notion.pages()
     assert page["id"] == copy_at(meeting, "notion").remote_id != first
 
 
-def test_a_strangers_page_of_the_same_title_is_left_alone(
-    merchant_at_notion: User, pages: Pages
-) -> None:
-    theirs = in_notion(merchant_at_notion, "Weekly", "Mine, do not touch")
-    in_notion(merchant_at_notion, "Weekly review", "Not even the same title")
-    meeting = new_meeting(merchant_at_notion)
-    relay_until_quiet()
-    texts = {page["id"]: page["text"] for page in pages()}
-    assert len(texts) == 2
+def test_a_strangers_page_of_the_same_title_is_left_alone(mia_at_notion: Mia) -> None:
+    theirs = page_by_hand(mia_at_notion, "Weekly", "Mine, do not touch")
+    page_by_hand(mia_at_notion, "Weekly review", "Not even the same title")
+    meeting = mia_at_notion.saves()
+    texts = {page["id"]: page["text"] for page in mia_at_notion.pages()}
+    assert texts.keys() == {theirs, copy_at(meeting, "notion").remote_id}
     assert texts[theirs] == "Mine, do not touch"
-    assert copy_at(meeting, "notion").remote_id != theirs
+    assert len(texts) == 2
 
 
-def test_two_meetings_of_the_same_title_are_two_pages(
-    merchant_at_notion: User, pages: Pages
-) -> None:
-    meetings = [new_meeting(merchant_at_notion, notes=str(number)) for number in range(2)]
-    relay_until_quiet()
-    assert len(pages()) == 2
+def test_two_meetings_of_the_same_title_are_two_pages(mia_at_notion: Mia) -> None:
+    meetings = [mia_at_notion.saves(notes=str(number)) for number in range(2)]
+    assert len(mia_at_notion.pages()) == 2
     assert len({copy_at(meeting, "notion").remote_id for meeting in meetings}) == 2
 
 
-def test_a_lost_answer_makes_no_second_page(
-    merchant_at_notion: User, pages: Pages, at_sandbox: Sandbox
-) -> None:
-    at_sandbox.misbehave(f"{EXECUTE}/post-page/execute", drop="after", times=1)
-    meeting = new_meeting(merchant_at_notion, notes="Once")
-    relay_until_quiet()
-    (page,) = pages()
-    assert calls_of(at_sandbox, "post-page") == 1
+def test_a_lost_answer_makes_no_second_page(mia_at_notion: Mia) -> None:
+    mia_at_notion.sandbox.misbehave(CREATE, drop="after", times=1)
+    meeting = mia_at_notion.saves(notes="Once")
+    (page,) = mia_at_notion.pages()
+    assert mia_at_notion.calls_of("post-page") == 1
     assert copy_at(meeting, "notion").remote_id == page["id"]
 
 
-def test_a_lost_answer_makes_no_second_page_even_when_the_title_changes_meanwhile(
-    merchant_at_notion: User, pages: Pages, at_sandbox: Sandbox
-) -> None:
-    at_sandbox.misbehave(f"{EXECUTE}/post-page/execute", drop="after", times=1)
-    meeting = new_meeting(merchant_at_notion)
-    relay.Relay(senders=1).drain(seconds=60)
-    change(meeting, title="Monthly")
-    relay_until_quiet()
-    assert (len(pages("Weekly")), len(pages("Monthly"))) == (0, 1)
-
-
-def test_a_long_page_is_written_in_parts_and_cut_in_half_goes_on(
-    merchant_at_notion: User, pages: Pages, at_sandbox: Sandbox
-) -> None:
-    at_sandbox.misbehave(f"{EXECUTE}/patch-block-children/execute", status=503, times=1)
-    notes = "\n\n".join(f"line {number}" for number in range(250))
-    new_meeting(merchant_at_notion, notes=notes)
-    relay_until_quiet()
-    (page,) = pages()
-    assert page["text"].splitlines()[2:] == notes.split("\n\n")
+def test_a_long_page_is_written_in_parts_and_cut_in_half_goes_on(mia_at_notion: Mia) -> None:
+    mia_at_notion.sandbox.misbehave(APPEND, status=503, times=1)
+    lines = [f"line {number}" for number in range(250)]
+    mia_at_notion.saves(notes="\n\n".join(lines))
+    assert mia_at_notion.page_lines() == lines
 
 
 POINTS = "- parent\n" + "\n".join(f"  - child {n}" for n in range(150))
@@ -185,28 +132,23 @@ BOLD = " ".join(f"**k{n}** v{n}" for n in range(80))
 @pytest.mark.parametrize(
     ("notes", "written"),
     [
-        (POINTS, POINTS.replace("  - ", "").replace("- ", "")),
-        (BOLD, BOLD.replace("**", "")),
-        ("會" * 30_000, "會" * 30_000),
+        pytest.param(POINTS, POINTS.replace("  - ", "").replace("- ", ""), id="points"),
+        pytest.param(BOLD, BOLD.replace("**", ""), id="bold"),
+        pytest.param("會" * 30_000, "會" * 30_000, id="chinese"),
     ],
-    ids=["points", "bold", "chinese"],
 )
 def test_all_of_the_notes_is_copied_however_much_there_is_of_a_kind(
-    merchant_at_notion: User, pages: Pages, notes: str, written: str
+    mia_at_notion: Mia, notes: str, written: str
 ) -> None:
-    meeting = new_meeting(merchant_at_notion, notes=notes)
-    relay_until_quiet()
-    (page,) = pages()
-    copied = page["text"].split("\n", 2)[2]
-    assert copied.replace("\n", "") == written.replace("\n", "")
-    assert (copy_at(meeting, "notion").digest, copy_at(meeting, "notion").left_out) == (
-        *(meeting.digest, []),
-    )
-    assert Message.objects.filter(state=Message.State.DEAD).count() == 0
+    meeting = mia_at_notion.saves(notes=notes)
+    copy = copy_at(meeting, "notion")
+    assert "".join(mia_at_notion.page_lines()) == written.replace("\n", "")
+    assert (copy.digest, copy.left_out) == (meeting.digest, [])
+    assert not Message.objects.filter(state=Message.State.DEAD).exists()
 
 
 def test_tries_that_break_off_between_any_two_calls_double_nothing(
-    merchant_at_notion: User, pages: Pages, monkeypatch: pytest.MonkeyPatch
+    mia_at_notion: Mia, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each try dies after some of its changes, the last of which was made without our hearing."""
     execute, changes = ConnectorClient.execute, count(1)
@@ -218,137 +160,100 @@ def test_tries_that_break_off_between_any_two_calls_double_nothing(
             raise Unreachable("The worker was killed.", ambiguous=True)
         return answer
 
+    def check_page() -> None:
+        words = "\n".join(points).replace("  - ", "").replace("- ", "").splitlines()
+        assert mia_at_notion.page_lines() == [*lines, *words]
+
     monkeypatch.setattr(ConnectorClient, "execute", dying)
     lines = [f"line {n}" for n in range(220)]
     points = [f"- p{n}\n" + "\n".join(f"  - c{n}.{m}" for m in range(130)) for n in range(2)]
-    meeting = new_meeting(merchant_at_notion, notes="\n\n".join([*lines, *points]))
-    relay_until_quiet()
-    check_page(pages, lines, points)
+    meeting = mia_at_notion.saves(notes="\n\n".join([*lines, *points]))
+    check_page()
     lines[3:5], lines[200:] = ["three", "three and a half", "four"], ["the end"]
     points = [points[1].replace("c1.0\n", "first\n").replace("c1.90", "ninety"), points[0]]
-    change(meeting, notes="\n\n".join([*lines, *points]))
-    relay_until_quiet()
-    check_page(pages, lines, points)
+    mia_at_notion.changes(meeting, notes="\n\n".join([*lines, *points]))
+    check_page()
 
 
-def check_page(pages: Pages, lines: list[str], points: list[str]) -> None:
-    (page,) = pages()
-    words = "\n".join(points).replace("  - ", "").replace("- ", "").splitlines()
-    assert page["text"].splitlines()[2:] == [*lines, *words]
+def test_what_people_wrote_before_our_mark_makes_nothing_double(mia_at_notion: Mia) -> None:
+    meeting = mia_at_notion.saves(notes="one\n\ntwo")
+    page = {"block_id": copy_at(meeting, "notion").remote_id}
+    first = mia_at_notion.acts_at("notion", "get-block-children", path=page)["results"][0]
+    mia_at_notion.acts_at("notion", "delete-a-block", path={"block_id": first["id"]})
+    mia_at_notion.sandbox.misbehave(DELETE, drop="before", times=1)
+    mia_at_notion.changes(meeting, notes="one\n\n2")
+    assert mia_at_notion.page_lines() == ["one", "2"]
 
 
-def test_what_people_wrote_before_our_mark_makes_nothing_double(
-    merchant_at_notion: User, pages: Pages, at_sandbox: Sandbox
-) -> None:
-    meeting = new_meeting(merchant_at_notion, notes="one\n\ntwo")
-    relay_until_quiet()
-    page_id = copy_at(meeting, "notion").remote_id
-    client = ConnectorClient("notion", merchant_at_notion)
-    first = client.execute("get-block-children", path={"block_id": page_id})["results"][0]
-    client.execute("delete-a-block", path={"block_id": first["id"]})
-    at_sandbox.misbehave(f"{EXECUTE}/delete-a-block/execute", drop="before", times=1)
-    change(meeting, notes="one\n\n2")
-    relay_until_quiet()
-    (page,) = pages()
-    assert page["text"].splitlines()[2:] == ["one", "2"]
+def test_a_page_below_ours_is_never_deleted(mia_at_notion: Mia) -> None:
+    meeting = mia_at_notion.saves(notes="one")
+    ours = copy_at(meeting, "notion").remote_id
+    page_by_hand(mia_at_notion, "Below", type="page_id", page_id=ours)
+    mia_at_notion.changes(meeting, notes="two")
+    assert len(mia_at_notion.pages("Below")) == 1
 
 
-def test_a_page_below_ours_is_never_deleted(merchant_at_notion: User, pages: Pages) -> None:
-    meeting = new_meeting(merchant_at_notion, notes="one")
-    relay_until_quiet()
-    page_id = copy_at(meeting, "notion").remote_id
-    client = ConnectorClient("notion", merchant_at_notion)
-    client.execute(
-        "post-page",
-        body={
-            "parent": {"type": "page_id", "page_id": page_id},
-            "properties": {"title": [{"text": {"content": "Below"}}]},
-        },
-    )
-    change(meeting, notes="two")
-    relay_until_quiet()
-    assert len(pages("Below")) == 1
-
-
-def test_what_notion_refuses_is_a_dead_letter_in_notions_words(
-    merchant_at_notion: User, at_sandbox: Sandbox
-) -> None:
-    at_sandbox.let_service_fail("notion", status=403, times=1)
-    new_meeting(merchant_at_notion)
-    relay_until_quiet()
+def test_what_notion_refuses_is_a_dead_letter_in_notions_words(mia_at_notion: Mia) -> None:
+    mia_at_notion.sandbox.let_service_fail("notion", status=403, times=1)
+    mia_at_notion.saves()
     message = Message.objects.get(kind="meeting_copy")
     assert message.state == Message.State.DEAD
     assert "Insufficient permissions" in message.last_error
 
 
-def test_a_busy_notion_is_tried_again_and_does_not_hold_up_orders(
-    merchant_at_notion: User, pages: Pages, at_sandbox: Sandbox
-) -> None:
-    at_sandbox.let_service_fail("notion", status=429, times=6)
-    new_meeting(merchant_at_notion)
-    relay_until_quiet()
-    assert len(pages()) == 1
+def test_a_busy_notion_is_tried_again_and_does_not_hold_up_orders(mia_at_notion: Mia) -> None:
+    mia_at_notion.sandbox.let_service_fail("notion", status=429, times=6)
+    mia_at_notion.saves()
+    assert len(mia_at_notion.pages()) == 1
     assert not Circuit.objects.filter(open_until__isnull=False).exists()
 
 
-def test_without_a_connection_the_copy_waits_and_is_made_once_there_is_one(
-    known_merchant: User, pages: Pages, at_sandbox: Sandbox
-) -> None:
-    meeting = new_meeting(known_merchant)
+def test_without_a_connection_the_copy_waits_and_is_made_once_there_is_one(mia: Mia) -> None:
+    meeting = new_meeting(mia.merchant)
     assert not Message.objects.filter(kind="meeting_copy").exists()
-    connect(known_merchant, "notion", sandbox=at_sandbox)
+    mia.connects("notion")
     relay_until_quiet()
-    assert len(pages()) == 1
+    assert len(mia.pages()) == 1
     assert copy_at(meeting, "notion").digest == meeting.digest
 
 
-def test_an_account_that_is_gone_ends_quietly_and_the_next_one_goes_on(
-    merchant_at_notion: User, pages: Pages, at_sandbox: Sandbox, user_id: str
-) -> None:
-    meeting = new_meeting(merchant_at_notion)
-    relay_until_quiet()
-    at_sandbox.revoke(user_id, Connection.objects.get().credential_id)
-    change(meeting, notes="Later")
-    relay_until_quiet()
+def test_an_account_that_is_gone_ends_quietly_and_the_next_one_goes_on(mia_at_notion: Mia) -> None:
+    meeting = mia_at_notion.saves()
+    mia_at_notion.sandbox.revoke(mia_at_notion.user_id, Connection.objects.get().credential_id)
+    mia_at_notion.changes(meeting, notes="Later")
     assert copy_at(meeting, "notion").digest != meeting.digest
-    connect(merchant_at_notion, "notion", sandbox=at_sandbox, account="Acme HQ")
+    mia_at_notion.connects("notion", account="Acme HQ")
     relay_until_quiet()
-    (page,) = pages()
-    assert "Later" in page["text"]
+    assert "Later" in mia_at_notion.page_lines()
 
 
-def test_of_two_accounts_the_other_takes_over_when_one_is_gone(
-    merchant_at_notion: User, at_sandbox: Sandbox, user_id: str
-) -> None:
-    connect(merchant_at_notion, "notion", sandbox=at_sandbox, account="Acme Europe")
+def test_of_two_accounts_the_other_takes_over_when_one_is_gone(mia_at_notion: Mia) -> None:
+    mia_at_notion.connects("notion", account="Acme Europe")
     newest = Connection.objects.order_by("-pk")[0]
-    at_sandbox.revoke(user_id, newest.credential_id)
-    meeting = new_meeting(merchant_at_notion)
-    relay_until_quiet()
+    mia_at_notion.sandbox.revoke(mia_at_notion.user_id, newest.credential_id)
+    meeting = mia_at_notion.saves()
     assert copy_at(meeting, "notion").digest == meeting.digest
 
 
-def test_a_meeting_deleted_meanwhile_is_not_copied(
-    merchant_at_notion: User, at_sandbox: Sandbox
-) -> None:
-    new_meeting(merchant_at_notion).delete()
+def test_a_meeting_deleted_meanwhile_is_not_copied(mia_at_notion: Mia) -> None:
+    new_meeting(mia_at_notion.merchant).delete()
     relay_until_quiet()
-    assert calls_of(at_sandbox, "/execute") == 0
+    assert mia_at_notion.calls_of("/execute") == 0
 
 
-@pytest.mark.parametrize("payload", [{}, {"copy": None}, {"copy": 999_999}])
-def test_an_empty_message_does_nothing(merchant_at_notion: User, payload: dict[str, Any]) -> None:
-    write_copy(Message(kind="meeting_copy", tenant=merchant_at_notion, payload=payload))
+def test_a_message_that_names_no_copy_does_nothing(mia_at_notion: Mia) -> None:
+    for payload in ({}, {"copy": None}, {"copy": 999_999}):
+        write_copy(Message(kind="meeting_copy", tenant=mia_at_notion.merchant, payload=payload))
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_make_one_page(
-    merchant_at_notion: User, pages: Pages, monkeypatch: pytest.MonkeyPatch
+    mia_at_notion: Mia, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("integrations.wake.wake", lambda *_: None)
-    meeting = new_meeting(merchant_at_notion, notes="Once")
+    meeting = new_meeting(mia_at_notion.merchant, notes="Once")
     for _ in range(3):
         meeting_copy(meeting=meeting)
     at_once(4, lambda number: relay.Relay(senders=1).drain(seconds=60))
     relay_until_quiet()
-    assert len(pages()) == 1
+    assert len(mia_at_notion.pages()) == 1
