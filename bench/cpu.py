@@ -14,9 +14,9 @@ from collections.abc import Callable
 
 import psutil
 
-from bench.inside import inside
 from bench.options import options as parse
 from bench.outbox.system import running_system
+from bench.outbox.ways import publish_one
 from bench.posting import receiver, send
 from bench.report import circumstances, finish, grid
 
@@ -25,7 +25,9 @@ AT_ONCE = 50
 
 def main() -> int:
     """Measure and print."""
-    options = parse(small={"webhooks": 50, "events": 50}, webhooks=2_000, events=3_000)
+    options = parse(
+        small={"webhooks": 50, "events": 50}, writes="docs/scaling.md", webhooks=2_000, events=3_000
+    )
     rows = [*_webhooks(options.webhooks), *_events(options.events)]
     heads = ("CPU milliseconds for one", "AcmeCo", "database")
     size = f"{options.webhooks:,} webhooks, {options.events:,} events"
@@ -39,30 +41,12 @@ def _webhooks(count: int) -> list[tuple[str, ...]]:
         web, database = (acmeco.stack.process(name).pid for name in ("web", "postgres"))
         send(acmeco.port, [acmeco.order() for _ in range(100)], connections=8)  # wakes all up
         requests = [acmeco.order() for _ in range(count)]
-        accepted = _row(
-            "webhook accepted",
-            count,
-            lambda: send(acmeco.port, requests, connections=8),
-            web,
-            database,
-        )
-        file = acmeco.stack.directory / "cpu"
+        accept = lambda: send(acmeco.port, requests, connections=8)  # noqa: E731
+        accepted = _row("webhook accepted", count, accept, web, database)
         before = _cpu(database)
-        inside(acmeco.stack, "bench.cpu:process", str(file))
-        ours, processed = map(float, file.read_text().split())
-        theirs = (_cpu(database) - before) / processed
-        return [accepted, ("webhook processed", _ms(ours / processed), _ms(theirs))]
-
-
-def process(file: str) -> None:
-    """Process what waits as a worker does; write down the CPU seconds, and how many it was."""
-    from pathlib import Path
-
-    from integrations import inbox
-
-    before = sum(os.times()[:2])
-    count = inbox.sweep(seconds=600)
-    Path(file).write_text(f"{sum(os.times()[:2]) - before} {count}")
+        done = acmeco.process()
+        theirs = (_cpu(database) - before) / done.deliveries
+        return [accepted, ("webhook processed", _ms(done.cpu / done.deliveries), _ms(theirs))]
 
 
 def _events(count: int) -> list[tuple[str, ...]]:
@@ -75,30 +59,19 @@ def _events(count: int) -> list[tuple[str, ...]]:
         ]
         system.have_alloy(delay=0.1)
         system.start("manage.py", "relay", f"--threads={AT_ONCE}")
-        relay = system.sender
         system.wait_for(count // 5, seconds=600)
-        begun = system.taken()
-        before = _cpu(relay), _cpu(database)
-        system.wait_for(2 * count, seconds=600)
-        after = _cpu(relay), _cpu(database)
-        ours, theirs = (
-            (end - start) / (count - begun) for start, end in zip(before, after, strict=True)
-        )
-        return [*rows, ("event sent", _ms(ours), _ms(theirs))]
+        rest = 2 * count - system.taken()
+        send_all = lambda: system.wait_for(2 * count, seconds=600)  # noqa: E731
+        return [*rows, _row("event sent", rest, send_all, system.sender, database)]
 
 
 def _publish(count: int) -> None:
-    from django.db import transaction
-
     from accounts.models import User
     from integrations.events import publish
-    from orders.events import FulfillmentUpdated
 
     merchant = User.objects.get()
     for number in range(count):
-        with transaction.atomic():
-            event = FulfillmentUpdated(orderId="1", status="SHIPPED")
-            publish(event, tenant=merchant, subject=f"order:{number}")
+        publish_one(publish, merchant, number)
 
 
 def _row(

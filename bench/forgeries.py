@@ -8,36 +8,35 @@ were due. All of it is on one machine: web server, PostgreSQL, Redis and both se
 from __future__ import annotations
 
 import argparse
-import socket
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter, defaultdict
+from concurrent.futures import Executor, ProcessPoolExecutor
 from itertools import cycle, takewhile
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
 
 from bench.options import options as parse
-from bench.posting import Answers, Receiver, ask, forged, receiver, send
+from bench.posting import Answers, Receiver, forged, receiver, send
 from bench.report import Goal, circumstances, finish, goals, grid
 from bench.timing import ms, percentile
 
 CONNECTIONS = 8
 PHASES = ("genuine", "forged", "both")
+ByPhase = defaultdict[str, Answers]
 
 
 def main() -> int:
     """Measure and print the table; return 1 when a forgery got anything but a refusal."""
     options = parse(small={"seconds": 1, "rounds": 1}, seconds=10, rate=20, rounds=4)
-    genuine = {phase: Answers() for phase in PHASES}
-    flood = {phase: Answers() for phase in PHASES}
-    with receiver(postgres=not options.small) as acmeco:
+    genuine, flood = ByPhase(Answers), ByPhase(Answers)
+    other = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+    with receiver(postgres=not options.small) as acmeco, other:
+        other.submit(forged).result()  # the process is there
         send(acmeco.port, [acmeco.order() for _ in range(20)], connections=4)
         for number in range(options.rounds):
             print(f"round {number + 1} of {options.rounds} ...", flush=True)
             for phase in PHASES:
-                play(acmeco, phase, options, genuine=genuine[phase], flood=flood[phase])
+                play(acmeco, phase, options, other, genuine=genuine, flood=flood)
         plain = [acmeco.plain_order() for _ in range(options.rate * options.seconds)]
         insert = send(acmeco.port, plain, connections=CONNECTIONS)
     refused = flood["forged"].statuses + flood["both"].statuses
@@ -50,30 +49,25 @@ def play(
     acmeco: Receiver,
     phase: str,
     options: argparse.Namespace,
+    other: Executor,
     *,
-    genuine: Answers,
-    flood: Answers,
+    genuine: ByPhase,
+    flood: ByPhase,
 ) -> None:
     """Send one or both for some seconds, and add up what came of it."""
-    signed = [acmeco.order() for _ in range(options.seconds * options.rate)]
-    ours, theirs = get_context("spawn").Pipe()
-    other = get_context("spawn").Process(target=_flood, args=(theirs, acmeco.port, options.seconds))
+    rate = options.rate
+    signed = [acmeco.order() for _ in range(options.seconds * rate)]
     if phase != "genuine":
-        other.start()
-        ours.recv()
+        beside = other.submit(_flood, acmeco.port, options.seconds)
     if phase != "forged":
-        _add(genuine, _steadily(acmeco.port, signed, options.rate))
+        genuine[phase] += send(acmeco.port, signed, connections=CONNECTIONS, rate=rate)
     if phase != "genuine":
-        _add(flood, ours.recv())
-        other.join()
+        flood[phase] += beside.result()
 
 
-def tables(
-    genuine: dict[str, Answers], flood: dict[str, Answers], insert: Answers
-) -> tuple[str, str]:
+def tables(genuine: ByPhase, flood: ByPhase, insert: Answers) -> tuple[str, str]:
     """Return the figures, and the goals beside them."""
     alone, beside = (genuine[phase].seconds for phase in ("genuine", "both"))
-    accepted = genuine["genuine"].statuses + genuine["both"].statuses
     rows = [
         ("refusals per second, nothing else going on", f"{flood['forged'].rate:,.0f}"),
         ("refusals per second beside genuine ones", f"{flood['both'].rate:,.0f}"),
@@ -81,7 +75,7 @@ def tables(
         ("genuine, no flood: p99", ms(percentile(alone, 99))),
         ("genuine, in the flood: p50", ms(percentile(beside, 50))),
         ("genuine, in the flood: p99", ms(percentile(beside, 99))),
-        ("genuine ones accepted", _counted(accepted)),
+        ("genuine ones accepted", _counted(genuine["genuine"].statuses + genuine["both"].statuses)),
     ]
     growth = percentile(beside, 99) / percentile(alone, 99)
     wanted = [
@@ -91,37 +85,11 @@ def tables(
     return grid(("", "figure"), rows, numbers={1}), goals(wanted)
 
 
-def _steadily(port: int, requests: list[bytes], rate: int) -> Answers:
-    """Send them when they are due, over as many connections as the flood has."""
-    began, answers = time.perf_counter(), Answers()
-    waiting = iter([(began + number / rate, each) for number, each in enumerate(requests)])
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        for each in [pool.submit(_some_of, port, waiting, answers) for _ in range(CONNECTIONS)]:
-            each.result()
-    answers.lasted = time.perf_counter() - began
-    return answers
-
-
-def _some_of(port: int, waiting: Iterator[tuple[float, bytes]], answers: Answers) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
-        for due, request in waiting:
-            time.sleep(max(0.0, due - time.perf_counter()))
-            answers.statuses[ask(connection, request)] += 1
-            answers.seconds.append(time.perf_counter() - due)
-
-
-def _flood(parent: Connection, port: int, seconds: int) -> None:
+def _flood(port: int, seconds: int) -> Answers:
     requests = [forged() for _ in range(500)]
-    parent.send("ready")
     ends = time.monotonic() + seconds
     endless = takewhile(lambda _: time.monotonic() < ends, cycle(requests))
-    parent.send(send(port, endless, connections=CONNECTIONS))
-
-
-def _add(total: Answers, more: Answers) -> None:
-    total.seconds += more.seconds
-    total.statuses += more.statuses
-    total.lasted += more.lasted
+    return send(port, endless, connections=CONNECTIONS)
 
 
 def _counted(statuses: Counter[int]) -> str:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 from acmeco.launcher.processes import PROJECT
 from tests.services.stack import Stack
 
 
-def inside(stack: Stack, function: str, *arguments: str) -> None:
-    """Call a function ("module:name") there; what it logs is shown only where it fails."""
+def inside(stack: Stack, function: str, *arguments: object) -> Any:
+    """Call a function ("module:name") there; what it logs is shown only where it fails.
+
+    Arguments arrive as text; what the function returns comes back by JSON.
+    """
+    answer = stack.directory / "answer"
     done = subprocess.run(
-        [sys.executable, "-m", "bench.inside", function, *arguments],
+        [sys.executable, "-m", "bench.inside", str(answer), function, *map(str, arguments)],
         cwd=PROJECT,
         env={**os.environ, **stack.environment},
         stdout=subprocess.DEVNULL,
@@ -24,14 +31,16 @@ def inside(stack: Stack, function: str, *arguments: str) -> None:
     )
     if done.returncode:
         raise RuntimeError(f"{function} failed:\n{done.stderr}")
+    return json.loads(answer.read_text())
 
 
-def _call(function: str, *arguments: str) -> None:
+def _call(answer: str, function: str, *arguments: str) -> None:
     import django
 
     django.setup()
     module, _, name = function.partition(":")
-    getattr(import_module(module), name)(*arguments)
+    found = getattr(import_module(module), name)(*arguments)
+    Path(answer).write_text(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -8,15 +8,17 @@ from typing import Any
 
 
 def options(
-    small: dict[str, Any],
+    small: dict[str, Any] | None = None,
     quick: dict[str, Any] | None = None,
     *,
     parts: tuple[str, ...] = (),
+    writes: str = "docs/benchmarks.md",
     **defaults: Any,
 ) -> argparse.Namespace:
     """Return what the command line says; with `--small` or `--quick`, those values for defaults.
 
-    A default that is a list takes several numbers; the bench's docstring explains them.
+    A default that is a list takes several numbers, False makes a flag; the bench's docstring
+    explains them. `--write` is there where the bench `writes` a document.
     """
     main = sys.modules["__main__"]
     parser = argparse.ArgumentParser(
@@ -29,16 +31,23 @@ def options(
         parser.add_argument(
             "parts", nargs="*", metavar="PART", choices=[*parts, []], help=f"{names}; else all"
         )
+    sizes = {"quick": quick, "small": small}
+    flags: dict[str, str | None] = dict.fromkeys(
+        (name for name, values in sizes.items() if values is not None), "less of everything"
+    )
+    if writes:
+        flags["write"] = f"into {writes}"
     for name, default in defaults.items():
         kind = type(default[0] if isinstance(default, list) else default)
+        if kind is bool:
+            flags[name] = None
+            continue
         count = "+" if isinstance(default, list) else None
         parser.add_argument(
             f"--{name.replace('_', '-')}", type=kind, nargs=count, help=f"({default})"
         )
-    sizes = {"quick": quick, "small": small}
-    for size in (name for name, values in sizes.items() if values is not None):
-        parser.add_argument(f"--{size}", action="store_true", help="less of everything")
-    parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
+    for name, explained in flags.items():
+        parser.add_argument(f"--{name}", action="store_true", help=explained)
     found = parser.parse_args()
     less = [sizes[size] or {} for size in sizes if getattr(found, size, False)]
     for name, default in defaults.items():

@@ -2,16 +2,16 @@
 
 Each database has a process of its own, which measures the pages with few orders in it, then adds
 another merchant with many and measures theirs. They are asked for by Django's test client, which
-leaves out the web server and nothing else. Numbers of queries are those of the larger one.
+leaves out the web server and nothing else. Numbers of queries are those of the larger one. The
+database makes the orders itself: a million take seconds.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from itertools import islice
-from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 from bench.inside import inside
 from bench.options import options as parse
@@ -19,9 +19,11 @@ from bench.report import circumstances, finish, grid
 from bench.timing import ms, timed, times
 from tests.services.stack import Stack
 
+if TYPE_CHECKING:
+    from accounts.models import User
+
 ENVIRONMENT = {"DJANGO_SETTINGS_MODULE": "bench.doubles.settings"}
 DATABASES = {"SQLite": False, "PostgreSQL": True}
-MERCHANT = "merchant-{}@shop.example"
 PAGES = {
     "first page": "/orders/",
     "a page deep in": "/orders/?before={middle}",
@@ -34,6 +36,32 @@ PAGES = {
     "search: a name that is nowhere": "/orders/?q=nobody",
     "an order's page": "/orders/{oldest}/",
 }
+FIRST = ("Ada", "Grace", "Alan", "Edsger", "Barbara", "Donald", "Radia", "Ken", "Frances", "Tim")
+LAST = ("Lovelace", "Hopper", "Turing", "Dijkstra", "Liskov", "Knuth", "Perlman", "Allen", "Lee")
+ORDERS = """
+    INSERT INTO orders_order (
+        merchant_id, external_id, status, customer_name, customer_email, total, currency,
+        items_count, store_status, to_fulfil, unread, placed_at, modified_at, received_at
+    )
+    WITH RECURSIVE
+        numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %(orders)s),
+        first(i, name) AS (VALUES {first}),
+        last(i, name) AS (VALUES {last})
+    SELECT
+        %(merchant)s, CAST(100000 + n AS varchar(64)),
+        CASE n %% 4 WHEN 0 THEN 'RECEIVED' WHEN 1 THEN 'PACKED' ELSE 'SHIPPED' END,
+        first.name || ' ' || last.name,
+        'buyer' || CAST(n %% 50000 AS varchar(9)) || '@mail.example',
+        49.99, 'USD', 2, 'Awaiting Fulfillment', TRUE, '',
+        CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP
+    FROM numbers JOIN first ON first.i = n %% {firsts} JOIN last ON last.i = n %% {lasts}
+    ORDER BY n
+"""
+CHANGES = """
+    INSERT INTO orders_statuschange (order_id, old_status, new_status, changed_by_id, changed_at)
+    SELECT id, 'RECEIVED', status, merchant_id, CURRENT_TIMESTAMP
+    FROM orders_order WHERE status <> 'RECEIVED' AND merchant_id = %(merchant)s
+"""
 
 Measured = dict[str, tuple[int, float]]
 """Of each page: how many queries it takes, and the median of its seconds."""
@@ -44,7 +72,11 @@ def main() -> int:
     options = parse(small={"orders": [10, 50], "rounds": 2}, orders=[1_000, 1_000_000], rounds=25)
     rows: list[list[str]] = []
     for database, is_postgres in islice(DATABASES.items(), 1 if options.small else None):
-        few, many = _measure(options.orders, options.rounds, postgres=is_postgres)
+        with Stack(postgres=is_postgres, environment=ENVIRONMENT) as stack:
+            if is_postgres:
+                stack.start("postgres")
+            stack.manage("migrate")
+            few, many = inside(stack, "bench.orders:measure", options.rounds, *options.orders)
         rows += [
             [page, database, str(many[page][0]), ms(few[page][1]), ms(many[page][1]), ratio]
             for page in PAGES
@@ -56,43 +88,71 @@ def main() -> int:
     return 0
 
 
-def _measure(sizes: list[int], rounds: int, *, postgres: bool) -> list[Measured]:
-    with Stack(postgres=postgres, environment=ENVIRONMENT) as stack:
-        if postgres:
-            stack.start("postgres")
-        stack.manage("migrate")
-        file = stack.directory / "measured"
-        inside(stack, "bench.orders:measure", str(file), str(rounds), *map(str, sizes))
-        found: list[Measured] = json.loads(file.read_text())
-        return found
-
-
-def measure(file: str, rounds: str, *sizes: str) -> None:
+def measure(rounds: str, *sizes: str) -> list[Measured]:
     """Fill in one size after the other; measure every page at each, in turns."""
-    found = [_pages(int(size), int(rounds)) for size in sizes]
-    Path(file).write_text(json.dumps(found))
+    return [_pages(int(size), int(rounds)) for size in sizes]
 
 
 def _pages(orders: int, rounds: int) -> Measured:
     from django.db import connection
     from django.test import Client
+    from django.test.utils import CaptureQueriesContext
 
-    from bench import order_fixture
-
-    merchant = order_fixture.fill(MERCHANT.format(orders), orders)
+    merchant = _fill(orders)
     client = Client(SERVER_NAME="localhost", raise_request_exception=True)
     client.force_login(merchant)
     found: Measured = {}
     for page, pattern in PAGES.items():
-        url = pattern.format(**order_fixture.places(merchant))
-        counter = order_fixture.Counter()
-        with connection.execute_wrapper(counter):
+        url = pattern.format(**_places(merchant))
+        with CaptureQueriesContext(connection) as queries:
             status = client.get(url).status_code
+        asked = len(queries)  # now: the next request forgets them
         if status != 200:
             raise RuntimeError(f"{page}: {status}")
         seconds = [timed(lambda url=url: client.get(url)) for _ in range(rounds)]  # type: ignore[misc]
-        found[page] = counter.queries, median(seconds)
+        found[page] = asked, median(seconds)
     return found
+
+
+def _fill(orders: int) -> User:
+    """Make a merchant with this many orders; most have a history, the newest 25 told the store."""
+    from django.db import connection
+
+    from accounts.models import User
+    from orders import services
+    from orders.models import Order, Status
+
+    merchant = User.objects.create_user(f"merchant-{orders}@shop.example")
+    names = {"first": _values(FIRST), "last": _values(LAST)}
+    sql = ORDERS.format(**names, firsts=len(FIRST), lasts=len(LAST))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"orders": orders, "merchant": merchant.pk})
+        cursor.execute(CHANGES, {"merchant": merchant.pk})
+    theirs = Order.objects.filter(merchant=merchant)
+    oldest = list(theirs.order_by("pk").values_list("pk", flat=True)[:10])
+    theirs.filter(pk__in=oldest).update(status=Status.CANCELLED)
+    standing_out = {"customer_name": "Zebedee Quill", "customer_email": "unique@buyer.example"}
+    theirs.filter(pk=oldest[0]).update(**standing_out)
+    for order in theirs.order_by("-pk")[:25]:
+        services.order_change_status(order=order, status=Status.FULFILLED, changed_by=merchant)
+    if connection.vendor == "postgresql":  # as it does by itself after a minute
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+    return merchant
+
+
+def _places(merchant: User) -> dict[str, object]:
+    """Return what the pages' addresses name: an order in the middle, and one of the oldest."""
+    from orders.models import Order
+
+    theirs = Order.objects.filter(merchant=merchant).order_by("pk")
+    oldest, newest = theirs[0], theirs.reverse()[0]
+    middle = (oldest.pk + newest.pk) // 2
+    return {"oldest": oldest.pk, "middle": middle, "number": oldest.external_id}
+
+
+def _values(names: tuple[str, ...]) -> str:
+    return ", ".join(f"({number}, '{name}')" for number, name in enumerate(names))
 
 
 if __name__ == "__main__":

@@ -10,56 +10,64 @@ few milliseconds), the slowest publish, and the longest time in which Alloy hear
 from __future__ import annotations
 
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 import psycopg
 
-from bench.beside import beside
+from bench.beside import Beside
 from bench.options import options as parse
 from bench.outbox.system import System, fill, running_system
+from bench.outbox.ways import publish_one
 from bench.report import circumstances, finish, grid
-from bench.timing import ms
+from bench.timing import ms, timed
 
 EVENTS_A_SECOND = 50
 ATTEMPTS_A_MESSAGE = 5
 MESSAGES_A_GROUP = 4
-GROUPS_AT_ONCE = 100_000
-ATTEMPTS = """
-    INSERT INTO integrations_attempt
-        (message_id, number, outcome, status, error, started_at, seconds)
-    SELECT id, n, 'accepted', 200, '', now(), 0.1
-    FROM integrations_message, generate_series(1, %s) AS n WHERE state = 'delivered'
-"""
 WAITS = "SELECT max(extract(epoch FROM clock_timestamp() - waitstart)) FROM pg_locks"
 HEAD = ("", "took", "waited for a lock", "slowest publish", "longest silence at Alloy")
 
 
-@dataclass
-class Watched:
-    """What senders and merchants felt meanwhile, in seconds."""
+class Watch(Beside):
+    """Publishes, and notes what senders and merchants felt meanwhile, in seconds."""
 
-    took: float = 0.0
-    waited: float = 0.0
-    published: list[float] = field(default_factory=list)
-    silence: float = 0.0
+    def __init__(self, system: System) -> None:
+        super().__init__(self._watch_locks, self._publish)
+        self._system = system
+        self.waited = self.slowest = 0.0
 
-    def row(self, title: str) -> tuple[str, ...]:
-        took, most = f"{self.took:,.1f} s", max(self.published)
-        return title, took, ms(self.waited), ms(most), ms(self.silence)
+    def _watch_locks(self) -> None:
+        with psycopg.connect(self._system.stack.database_url, autocommit=True) as connection:
+            while not self.stop.wait(0.005):
+                [(longest,)] = connection.execute(WAITS).fetchall()
+                self.waited = max(self.waited, float(longest or 0))
+
+    def _publish(self) -> None:
+        from django.db import connection
+
+        from accounts.models import User
+        from integrations.events import publish
+
+        merchant, numbers = User.objects.get(), cycle(range(1000))
+        while not self.stop.wait(1 / EVENTS_A_SECOND):
+            took = timed(lambda: publish_one(publish, merchant, next(numbers)))
+            self.slowest = max(self.slowest, took)
+        connection.close()
 
 
 def main() -> int:
     """Fill, measure each step, print."""
-    options = parse(small={"rows": 2_000, "seconds": 2}, rows=10_000_000, seconds=60)
+    options = parse(
+        small={"rows": 2_000, "seconds": 2}, rows=10_000_000, seconds=60, writes="docs/scaling.md"
+    )
     with running_system() as system:
         began = time.monotonic()
-        _fill(options.rows)
+        groups = options.rows // ATTEMPTS_A_MESSAGE // MESSAGES_A_GROUP
+        fill(groups=groups, each=MESSAGES_A_GROUP, attempts=ATTEMPTS_A_MESSAGE)
+        system.analyze()
         filled = datetime.now(UTC)
         print(f"Filled in {time.monotonic() - began:,.0f} s.", flush=True)
         system.start("manage.py", "relay", "--interval=0.1")
@@ -75,71 +83,19 @@ def main() -> int:
     return 0
 
 
-def _fill(attempts: int) -> None:
-    """Have so many attempts, of messages that were delivered."""
-    from django.db import connection
-
-    groups = attempts // ATTEMPTS_A_MESSAGE // MESSAGES_A_GROUP
-    with connection.cursor() as cursor:
-        # Nothing here can violate a reference, and checking ten million takes long.
-        cursor.execute("SET session_replication_role = replica")
-        for done in range(0, groups, GROUPS_AT_ONCE):
-            some = min(GROUPS_AT_ONCE, groups - done)
-            fill(groups=some, each=MESSAGES_A_GROUP, waiting=False)
-        cursor.execute(ATTEMPTS, [ATTEMPTS_A_MESSAGE])
-        cursor.execute("SET session_replication_role = DEFAULT")
-        cursor.execute("VACUUM ANALYZE")
-
-
 def _measure(system: System, title: str, work: Callable[[], object]) -> tuple[str, ...]:
     """Do the work while events are published and sent; return what was felt."""
     system.forget_calls()
-    with _watching(system) as watched:
+    with Watch(system) as watch:
         system.wait_for(EVENTS_A_SECOND, seconds=60)
-        began = time.monotonic()
-        work()
-        watched.took = time.monotonic() - began
+        took = timed(work)
         time.sleep(1)
+    watch.raise_if_failed()
     calls = [call.at for call in system.calls()]
-    watched.silence = max((later - earlier for earlier, later in pairwise(calls)), default=0.0)
-    print(watched.row(title), flush=True)
-    return watched.row(title)
-
-
-@contextmanager
-def _watching(system: System) -> Iterator[Watched]:
-    watched, stop = Watched(), threading.Event()
-    works = (
-        lambda: _watch_locks(system, watched, stop),
-        lambda: _publish(watched, stop),
-    )
-    with beside(*works, stop=stop):
-        yield watched
-
-
-def _watch_locks(system: System, watched: Watched, stop: threading.Event) -> None:
-    with psycopg.connect(system.stack.database_url, autocommit=True) as connection:
-        while not stop.wait(0.005):
-            [(longest,)] = connection.execute(WAITS).fetchall()
-            watched.waited = max(watched.waited, float(longest or 0))
-
-
-def _publish(watched: Watched, stop: threading.Event) -> None:
-    from django.db import connection, transaction
-
-    from accounts.models import User
-    from integrations.events import publish
-    from orders.events import FulfillmentUpdated
-
-    merchant, number = User.objects.get(), 0
-    while not stop.wait(1 / EVENTS_A_SECOND):
-        number += 1
-        began = time.perf_counter()
-        with transaction.atomic():
-            event = FulfillmentUpdated(orderId="1", status="SHIPPED")
-            publish(event, tenant=merchant, subject=f"order:{number % 1000}")
-        watched.published.append(time.perf_counter() - began)
-    connection.close()
+    silence = max((later - earlier for earlier, later in pairwise(calls)), default=0.0)
+    row = title, f"{took:,.1f} s", ms(watch.waited), ms(watch.slowest), ms(silence)
+    print(row, flush=True)
+    return row
 
 
 def _partition() -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 import socket
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
@@ -44,6 +45,18 @@ class Answers:
         """Answers per second."""
         return len(self.seconds) / self.lasted
 
+    def __add__(self, more: Answers) -> Answers:
+        statuses = self.statuses + more.statuses
+        return Answers(self.seconds + more.seconds, statuses, self.lasted + more.lasted)
+
+
+class Processed(NamedTuple):
+    """What a worker did: how many deliveries, in how many seconds, and those of its CPU."""
+
+    deliveries: int
+    seconds: float
+    cpu: float
+
 
 @dataclass(frozen=True)
 class Receiver:
@@ -64,11 +77,9 @@ class Receiver:
         """Return an order for the view that does one INSERT."""
         return self.order().replace(PATH.encode(), PLAIN_PATH)
 
-    def processed_per_second(self) -> float:
-        """Have one worker process all that was accepted; return how many it did a second."""
-        file = self.stack.directory / "processed"
-        inside(self.stack, "bench.posting:process", str(file))
-        return float(file.read_text())
+    def process(self) -> Processed:
+        """Have one worker process all that was accepted."""
+        return Processed(*inside(self.stack, "bench.posting:process"))
 
 
 @contextmanager
@@ -104,14 +115,15 @@ def sign_up(user_id: str) -> None:
     AlloyUser.objects.filter(pk=alloy_user.pk).update(user_id=user_id)
 
 
-def process(file: str) -> None:
-    """Process what waits as a worker does, and write down how many a second that were."""
+def process() -> Processed:
+    """Process what waits as a worker does."""
     from integrations import inbox
     from integrations.models import Delivery
 
     Delivery.objects.filter(environment="plain").delete()
-    began = perf_counter()
-    Path(file).write_text(str(inbox.sweep(seconds=600) / (perf_counter() - began)))
+    began, before = perf_counter(), process_time()
+    count = inbox.sweep(seconds=600)
+    return Processed(count, perf_counter() - began, process_time() - before)
 
 
 def forged() -> bytes:
@@ -128,10 +140,15 @@ def post(path: str, body: bytes, *, signature: str) -> bytes:
     return head.encode() + body
 
 
-def send(port: int, requests: Iterable[bytes], *, connections: int) -> Answers:
-    """Send all requests over so many connections, each one as soon as the last was answered."""
-    answers, waiting = Answers(), iter(requests)
-    began = perf_counter()
+def send(port: int, requests: Iterable[bytes], *, connections: int, rate: float = 0) -> Answers:
+    """Send all requests over so many connections, each one as soon as the last was answered.
+
+    With a rate, so many a second at most; the time to an answer counts from when it was due.
+    """
+    answers, began = Answers(), perf_counter()
+    # No generator: the threads share it, and one would be executing when another asks.
+    due = map(lambda number: began + number / rate if rate else 0.0, count())  # noqa: C417
+    waiting = zip(due, requests, strict=False)
     with ThreadPoolExecutor(connections) as pool:
         for each in [pool.submit(_send_some, port, waiting, answers) for _ in range(connections)]:
             each.result()
@@ -139,16 +156,16 @@ def send(port: int, requests: Iterable[bytes], *, connections: int) -> Answers:
     return answers
 
 
-def _send_some(port: int, waiting: Iterator[bytes], answers: Answers) -> None:
+def _send_some(port: int, waiting: Iterator[tuple[float, bytes]], answers: Answers) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
-        for request in waiting:
-            began = perf_counter()
-            status = ask(connection, request)
+        for due, request in waiting:
+            time.sleep(max(0.0, due - perf_counter()))
+            began = due or perf_counter()
+            answers.statuses[_ask(connection, request)] += 1
             answers.seconds.append(perf_counter() - began)
-            answers.statuses[status] += 1
 
 
-def ask(connection: socket.socket, request: bytes) -> int:
+def _ask(connection: socket.socket, request: bytes) -> int:
     """Send one request and return the status of its answer, once that has come whole."""
     connection.sendall(request)
     data = b""

@@ -12,10 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.chaos.report import grid
 from bench.plot import Lines, plot
-
-__all__ = ["Goal", "Plot", "circumstances", "finish", "goals", "grid"]
 
 DOCS = Path(__file__).parent.parent / "docs"
 LOAD_BEFORE = os.getloadavg()[0]
@@ -54,6 +51,23 @@ class Plot:
     y: str
 
 
+def grid(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: set[int]) -> str:
+    """Return a Markdown table that reads well in a terminal, too; `numbers` are aligned right."""
+    widths = [max(len(cells[i]) for cells in (head, *rows)) for i in range(len(head))]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = (
+            cell.rjust(width) if i in numbers else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        )
+        return f"| {' | '.join(padded)} |"
+
+    rule = [
+        "-" * (width - 1) + ":" if i in numbers else "-" * width for i, width in enumerate(widths)
+    ]
+    return "\n".join([line(head), line(rule), *map(line, rows)])
+
+
 def goals(rows: Sequence[Goal]) -> str:
     """Return the goals as a table."""
     return grid(("goal", "wanted", "found", ""), [row.cells for row in rows], numbers={1, 2})
@@ -90,18 +104,16 @@ def circumstances(packages: Mapping[str, str] | None = None) -> str:
     }
     return (
         f"{today}; {os.cpu_count()} cores ({_model()}), load average {LOAD_BEFORE:.1f} before; "
-        + ", ".join(f"{name} {number}".strip() for name, number in versions.items())
+        + ", ".join(
+            f"{name} {number}".strip() for name, number in {**versions, **(packages or {})}.items()
+        )
     )
 
 
 def _model() -> str:
-    found = re.search(r"model name\s*: (.*)", _read("/proc/cpuinfo"))
+    about = Path("/proc/cpuinfo")
+    found = re.search(r"model name\s*: (.*)", about.read_text() if about.exists() else "")
     return found[1] if found else platform.processor() or platform.machine()
-
-
-def _read(path: str) -> str:
-    file = Path(path)
-    return file.read_text() if file.exists() else ""
 
 
 def _write(file: Path, section: str, text: str) -> None:

@@ -12,27 +12,24 @@ again, or the records differ.
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import signal
 import sys
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import requests
 
-from acmeco.launcher.parts import http_answers
+from acmeco.launcher.parts import management_part, web_part, worker_part
 from acmeco.launcher.processes import PROJECT, Part, Processes
-from bench.beside import beside
-from bench.chaos.load import Load
-from bench.chaos.merchants import Merchant, open_session, welcome
+from bench.beside import Beside, wait_until
+from bench.chaos.audit import Row, all_hold, table, verdict
+from bench.chaos.load import Load, Merchant, open_session, welcome
 from bench.chaos.plan import Plan
 from bench.chaos.reading import WAITING, Database, read_records, was_taken_in
-from bench.chaos.report import Row, all_hold, table, verdict
+from bench.options import options as parse
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
 
@@ -64,24 +61,18 @@ def deliver(message, **options):
 """
 
 
-class Visitor:
+class Visitor(Beside):
     """Looks at a merchant's orders again and again, over a new connection each time."""
 
     def __init__(self, url: str, merchant: Merchant) -> None:
+        super().__init__(self._look)
         self._url, self._headers = url, {**merchant.headers, "Connection": "close"}
-        self._stop = threading.Event()
         self.seen: Counter[str] = Counter()
         self.longest = 0.0
 
-    @contextmanager
-    def looking(self) -> Iterator[None]:
-        """Look while inside."""
-        with beside(self._look, stop=self._stop):
-            yield
-
     def _look(self) -> None:
         with open_session() as session:
-            while not self._stop.wait(0.05):
+            while not self.stop.wait(0.05):
                 began = time.monotonic()
                 try:
                     page = session.get(f"{self._url}/orders/", headers=self._headers, timeout=30)
@@ -103,16 +94,19 @@ class Fleet:
 
     def start_this(self) -> None:
         """Start version N and wait until it serves."""
-        self._start("web", self._current, *self._gunicorn())
+        web = web_part(self._stack.environment)
+        program = str(Path(sys.executable).with_name("gunicorn"))  # a path, for SIGUSR2
+        # Both gunicorns share one socket, and what is under way at the old one may end.
+        options = [each for each in web.command[3:] if each != "--reuse-port"]
+        command = [program, *options, "--graceful-timeout=30"]
+        self._processes.start(_part_in(self._current, replace(web, command=command)))
         self._start_senders("this", PROJECT)
         self._processes.wait_until_ready()
 
     def roll(self, visitor: Visitor) -> None:
         """Put N+1 in the place of N."""
         _say("migrating")
-        self._processes.run(
-            self._part("migrate", self._next, sys.executable, "manage.py", "migrate")
-        )
+        self._manage_next("migrate")
         _say("starting senders of N+1")
         self._start_senders("next", self._next)
         time.sleep(BESIDE)
@@ -122,11 +116,8 @@ class Fleet:
         following.replace(self._current)
         web = self._processes.running["web"]
         web.signal(signal.SIGHUP if self._hup else signal.SIGUSR2)
-        ends = time.monotonic() + PATIENCE
-        while not visitor.seen["next"]:
-            if time.monotonic() > ends:
-                raise RuntimeError(f"Version N+1 served nobody: see {web.log}.")
-            time.sleep(0.1)
+        if not wait_until(lambda: visitor.seen["next"], seconds=PATIENCE):
+            raise RuntimeError(f"Version N+1 served nobody: see {web.log}.")
         _say("ending N")
         for name in ("relay-this", "worker-this", *(() if self._hup else ("web",))):
             self._end(name)
@@ -142,40 +133,17 @@ class Fleet:
         _append(self._next / "orders/models.py", ANOTHER_COLUMN)
         _append(self._next / "acmeco/wsgi.py", SAYS_WHO_ANSWERS)
         _append(self._next / "integrations/relay.py", SAYS_WHO_SENT)
-        command = (sys.executable, "manage.py", "makemigrations", "orders", "--name", "next")
-        self._processes.run(self._part("makemigrations", self._next, *command))
+        self._manage_next("makemigrations orders --name next")
+
+    def _manage_next(self, command: str) -> None:
+        part = management_part(command, self._stack.environment, name=command.split()[0])
+        self._processes.run(_part_in(self._next, part))
 
     def _start_senders(self, version: str, directory: Path) -> None:
-        self._start(f"relay-{version}", directory, sys.executable, "manage.py", "relay")
-        celery = (
-            sys.executable,
-            "-m",
-            "celery",
-            "--app=acmeco",
-            "worker",
-            "--loglevel=INFO",
-            "--concurrency=2",
-        )
-        self._start(f"worker-{version}", directory, *celery, f"--hostname={version}@localhost")
-
-    def _gunicorn(self) -> Sequence[str]:
-        port = self._stack.environment["PORT"]
-        program = str(Path(sys.executable).with_name("gunicorn"))  # a path, for SIGUSR2
-        command = (program, "acmeco.wsgi:application", f"--bind=127.0.0.1:{port}")
-        return (
-            *command,
-            *("--workers=2", "--threads=4", "--keep-alive=75", "--no-control-socket"),
-        )
-
-    def _start(self, name: str, directory: Path, *command: str) -> None:
-        self._processes.start(self._part(name, directory, *command))
-
-    def _part(self, name: str, directory: Path, *command: str) -> Part:
-        # Through a shell, which notes the link in PWD, where gunicorn looks again at each SIGHUP.
-        enter = ["sh", "-c", 'cd "$0" && exec "$@"', str(directory), *command]
-        url = f"{self._stack.url}/healthz"
-        is_ready = (lambda: http_answers(url)) if name == "web" else lambda: True
-        return Part(name, enter, self._stack.environment, is_ready)
+        environment = self._stack.environment
+        worker = worker_part(environment, name=f"worker-{version}", concurrency=2)
+        relay = management_part("relay", environment, name=f"relay-{version}")
+        self._processes.start(_part_in(directory, worker), _part_in(directory, relay))
 
     def _end(self, name: str) -> None:
         process = self._processes.running.pop(name)
@@ -184,9 +152,15 @@ class Fleet:
             raise RuntimeError(f"{name} ended with {process.exit_code}: see {process.log}.")
 
 
+def _part_in(directory: Path, part: Part) -> Part:
+    # Through a shell, which notes the link in PWD, where gunicorn looks again at each SIGHUP.
+    enter = ["sh", "-c", 'cd "$0" && exec "$@"', str(directory), *part.command]
+    return replace(part, command=enter)
+
+
 def main() -> int:
     """Roll once, print what came of it; return the exit code."""
-    options = _options()
+    options = parse(writes="", seed=1, hup=False)
     plan = Plan(seed=options.seed, orders=20_000, changes=60_000, merchants=4)
     environment = {"DJANGO_SETTINGS_MODULE": "bench.doubles.settings", "LOG_JSON": "true"}
     with (
@@ -210,7 +184,7 @@ def _play(plan: Plan, stack: Stack, fleet: Fleet, database: Database) -> list[Ro
     sandbox = Sandbox(stack.sandbox_url)
     merchants = welcome(plan.merchants, url=stack.url, database=database, sandbox=sandbox)
     load, visitor = Load(plan, merchants, stack), Visitor(stack.url, merchants[0])
-    with visitor.looking(), load.running():
+    with visitor, load:
         time.sleep(BEFORE)
         fleet.roll(visitor)
         time.sleep(BEFORE)
@@ -240,12 +214,12 @@ def _play(plan: Plan, stack: Stack, fleet: Fleet, database: Database) -> list[Ro
 
 def _drain(database: Database, sandbox: Sandbox) -> None:
     """Wait until every webhook was taken, and nothing waits any more."""
-    ends = time.monotonic() + PATIENCE
-    while time.monotonic() < ends:
-        time.sleep(0.5)
+
+    def is_drained() -> bool:
         taken = all(map(was_taken_in, sandbox.all_webhooks("order")))
-        if taken and not database.number(WAITING):
-            return
+        return taken and not database.number(WAITING)
+
+    wait_until(is_drained, seconds=PATIENCE, every=0.5)
 
 
 def _append(file: Path, text: str) -> None:
@@ -255,17 +229,6 @@ def _append(file: Path, text: str) -> None:
 
 def _say(what: str) -> None:
     print(f"{time.strftime('%H:%M:%S')}  {what}", flush=True)
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.rolling",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--hup", action="store_true", help="reload web, as systemd would")
-    return parser.parse_args()
 
 
 if __name__ == "__main__":

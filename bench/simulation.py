@@ -7,6 +7,9 @@ plots into docs/scaling.md. A host has one sender process, which uses one core; 
 passes that core, Alloy, and the database's cores, and waits for its turn at the senders' loop. The
 pace at which hosts feel for Alloy's limit is the product's own code, on the simulation's clock.
 
+`--cores` are those of the machine that was measured; `--cpu-ms` and `--database-ms` what an event
+takes of a core of a busy host, and of the database.
+
 Left out: failures other than 429, orders with more events than are sent at once, and a network
 that is slower than what was measured.
 """
@@ -26,6 +29,7 @@ from typing import Any
 
 import simpy
 
+from bench.options import options as parse
 from bench.report import Plot, finish, grid
 from integrations.pace import Pace
 
@@ -160,8 +164,9 @@ def predictions(measured: Sequence[dict[str, Any]], world: World) -> list[tuple[
 
 def main() -> int:
     """Compare with what was measured, then draw what nobody has the machines for."""
-    options = _options()
-    measured = json.loads(options.measured.read_text())["growth"]
+    file, write = "var/hosts.json", "docs/scaling.md"
+    options = parse(writes=write, measured=file, cores=2, cpu_ms=0.94, database_ms=0.26)
+    measured = json.loads(Path(options.measured).read_text())["growth"]
     world = calibrated(measured[0], database=options.database_ms / 1000, cores=options.cores)
     heads = ("hosts", "measured, events a second", "simulated", "off by")
     rows = predictions(measured, world)
@@ -203,20 +208,6 @@ def _tell(section: str, options: argparse.Namespace, curves: dict[str, Curve], p
 
 def _grid(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     return grid(heads, rows, numbers=set(range(len(heads))))
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.simulation",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--measured", type=Path, required=True, help="bench.hosts' --json")
-    parser.add_argument("--cores", type=int, default=2, help="of the machine that was measured")
-    parser.add_argument("--cpu-ms", type=float, default=0.94, help="of a busy host's core an event")
-    parser.add_argument("--database-ms", type=float, default=0.26, help="of a core an event")
-    parser.add_argument("--write", action="store_true", help="docs/scaling.md and its plots")
-    return parser.parse_args()
 
 
 if __name__ == "__main__":

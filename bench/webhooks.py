@@ -34,7 +34,8 @@ def main() -> int:
             print(f"{database}: {size}, in each way ...", flush=True)
             rounds = [measure(acmeco, options) for _ in range(options.rounds + 1)]
             rows += rows_of(database, rounds[1:])  # the first one wakes everything up
-            processed = acmeco.processed_per_second()
+            done = acmeco.process()
+            processed = done.deliveries / done.seconds
             rows.append(["ours, processed by one worker", database, f"{processed:,.0f}", *[""] * 3])
             ours, insert = (_rate(rounds[1:], way) for way in WAYS)
             wanted += [

@@ -1,34 +1,61 @@
 """Kill everything at random under load; then compare AcmeCo's records with Alloy's.
 
-Ends with exit code 1 when a figure is off. The same seed makes the same plan of kills and faults.
+    make chaos SEED=7
+
+The same seed (by default the variable SEED, or 1) makes the same plan of kills and faults.
+`--small` is the run that is part of the tests; `--orders` come in, `--changes` of their status go
+out, and `--rate-factor` is how many times as many clients as usual are at it. `--compare` then
+plays a smaller plan with and without outbox. `--prove` breaks the product in five ways instead,
+each of which has to be found. Ends with exit code 1 when a figure is off.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 
-from bench.chaos import comparison, plan, proof
+from bench.chaos import audit, plan
+from bench.chaos.audit import Records, all_hold, table, verdict
 from bench.chaos.plan import Plan
-from bench.chaos.report import all_hold, table, verdict
-from bench.chaos.scenario import play
+from bench.chaos.scenario import PLAIN, play
+from bench.options import options as parse
+from bench.report import grid
+
+EXPECTED = {
+    "send_newest_first": "events out of order",
+    "drop_events": "events lost",
+    "send_events_twice": "duplicates that no lost answer explains",
+    "swallow_orders": "orders lost",
+    "make_orders_twice": "orders made twice",
+}
+"""Which check has to find which fault of bench/doubles/faults.py."""
+
+Count = Callable[[Records], int]
+COMPARED: tuple[tuple[str, Count], ...] = (
+    ("events lost", audit.lost_events),
+    ("events out of order", audit.out_of_order),
+    ("events accepted twice", audit.duplicates),
+    ("orders whose status differs in the store", audit.differing_statuses),
+)
 
 
 def main() -> int:
     """Run what the arguments ask for; return the exit code."""
-    options = _options()
-    if options.prove:
-        return proof.prove(options.seed)
-    failed = _run(_plan(options))
-    if options.compare:
-        print(f"\n{comparison.compare(plan.compared(options.seed))}", flush=True)
-    print(
-        "\nA figure is off."
-        if failed
-        else "\nNothing lost, nothing out of order, no order made twice."
+    seed = int(os.environ.get("SEED", "1"))
+    options = parse(
+        {}, writes="", seed=seed, orders=0, changes=0, rate_factor=1, compare=False, prove=False
     )
+    if options.prove:
+        return prove(options.seed)
+    chosen = plan.small(options.seed) if options.small else plan.full(options.seed)
+    orders, changes = options.orders or chosen.orders, options.changes or chosen.changes
+    failed = _run(replace(chosen, orders=orders, changes=changes, rate_factor=options.rate_factor))
+    if options.compare:
+        print(f"\n{compare(plan.compared(options.seed))}", flush=True)
+    right = "Nothing lost, nothing out of order, no order made twice."
+    print("\nA figure is off." if failed else f"\n{right}")
     return int(failed)
 
 
@@ -41,33 +68,36 @@ def _run(chosen: Plan) -> bool:
     return not all_hold(rows)
 
 
-def _plan(options: argparse.Namespace) -> Plan:
-    chosen = plan.small(options.seed) if options.small else plan.full(options.seed)
-    return replace(
-        chosen,
-        orders=options.orders or chosen.orders,
-        changes=options.changes or chosen.changes,
-        rate_factor=options.rate_factor,
-    )
+def prove(seed: int) -> int:
+    """Play a calm run for each fault; return 1 unless the expected check found each."""
+    found = {fault: _figure(fault, check, seed) for fault, check in EXPECTED.items()}
+    rows = [
+        (fault, EXPECTED[fault], f"{figure:g}", "found" if figure else "NOT FOUND")
+        for fault, figure in found.items()
+    ]
+    print(grid(("broken on purpose", "check", "figure", ""), rows, numbers={2}))
+    return 0 if all(found.values()) else 1
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.chaos", description=__doc__)
-    seed = int(os.environ.get("SEED", "1"))
-    parser.add_argument("--seed", type=int, default=seed, help="default: the variable SEED, or 1")
-    parser.add_argument("--small", action="store_true", help="the run that is part of the tests")
-    parser.add_argument("--orders", type=int, help="how many orders come in")
-    parser.add_argument("--changes", type=int, help="how many status changes go out")
-    parser.add_argument(
-        "--rate-factor", type=int, default=1, help="how many times as many clients as usual"
-    )
-    parser.add_argument(
-        "--compare", action="store_true", help="then play a smaller plan with and without outbox"
-    )
-    parser.add_argument(
-        "--prove", action="store_true", help="break the product in five ways; each must be found"
-    )
-    return parser.parse_args()
+def _figure(fault: str, check: str, seed: int) -> float:
+    """Return the check's figure; 0 where the report as a whole would have passed."""
+    print(f"playing with {fault} ...", flush=True)
+    rows = verdict(play(plan.calm(seed), double=fault).records)
+    return 0 if all_hold(rows) else next(row.value for row in rows if row.name == check)
+
+
+def compare(chosen: Plan) -> str:
+    """Play the plan with and without the outbox; return the figures, and shares, as a table."""
+    both = play(chosen).records, play(chosen, double=PLAIN).records
+    head = (f"{chosen.changes:,} changes, seed {chosen.seed}", "outbox", "task.delay()")
+    rows = [(name, *(_share(name, count, records) for records in both)) for name, count in COMPARED]
+    return grid(head, rows, numbers={1, 2})
+
+
+def _share(name: str, count: Count, records: Records) -> str:
+    orders = {change.order for change in records.changes}
+    whole = len(orders) if name.startswith("orders") else len(records.changes)
+    return f"{count(records):,} ({100 * count(records) / max(whole, 1):.1f} %)"
 
 
 if __name__ == "__main__":

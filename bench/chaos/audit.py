@@ -10,10 +10,14 @@ by `python -m bench.chaos --prove`, which breaks the product (see bench/doubles/
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
+from bench.report import grid
+
+Order = TypeVar("Order")
 OrderKey = tuple[str, str]
 """The merchant's Alloy userId, and the store's number of the order."""
 
@@ -84,22 +88,25 @@ def unconfirmed_changes(records: Records) -> int:
 def out_of_order(records: Records) -> int:
     """Count acceptances that came too early or too late, repeated ones included.
 
-    Too early: an earlier change of the order had not been accepted yet. Too late: a later one had.
     The order of the changes is the order of their rows in AcmeCo's history, which a lock on the
     order makes the order of their commits; the outbox's own numbers are not asked.
     """
     place, count = {}, Counter[OrderKey]()
     for change in records.changes:
         count[change.order] += 1
-        place[change.uid] = count[change.order]
-    newest = defaultdict[OrderKey, int](int)
-    wrong = 0
-    for acceptance in records.acceptances:
-        if acceptance.uid not in place:
-            continue
-        now, before = place[acceptance.uid], newest[acceptance.order]
-        wrong += now not in (before, before + 1)
-        newest[acceptance.order] = max(now, before)
+        place[change.uid] = change.order, count[change.order]
+    return strays(place[each.uid] for each in records.acceptances if each.uid in place)
+
+
+def strays(places: Iterable[tuple[Order, int]]) -> int:
+    """Count events, as orders and their numbers in them from 1 on, that came out of order.
+
+    Too early: an earlier one of the order had not come yet. Too late: a later one had.
+    """
+    newest, wrong = defaultdict[Order, int](int), 0
+    for order, number in places:
+        wrong += number not in (newest[order], newest[order] + 1)
+        newest[order] = max(newest[order], number)
     return wrong
 
 
@@ -138,3 +145,59 @@ def differing_statuses(records: Records) -> int:
     return sum(
         records.store.get(order) != status for order, status in records.orders if order in changed
     )
+
+
+ZEROES = {
+    "events lost": lost_events,
+    "events sent of changes never committed": uncommitted_events,
+    "changes confirmed to a client, then gone": unconfirmed_changes,
+    "events out of order": out_of_order,
+    "duplicates that no lost answer explains": unexplained_duplicates,
+    "orders lost": lost_orders,
+    "orders made twice": orders_made_twice,
+    "orders whose status differs in the store": differing_statuses,
+}
+"""The checks whose figure has to be 0."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure; `limit` is the largest value it may have, None where it only informs."""
+
+    name: str
+    value: float
+    limit: float | None = None
+    unit: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return self.limit is None or self.value <= self.limit
+
+    @property
+    def cells(self) -> tuple[str, str, str, str]:
+        shown = f"{self.value:,.10g}{self.unit}"
+        if self.limit is None:
+            return self.name, shown, "", ""
+        wanted = f"at most {self.limit:,g}" if self.limit else "0"
+        return self.name, shown, wanted, "ok" if self.holds else "FAILED"
+
+
+def verdict(records: Records) -> list[Row]:
+    """Return one row for every check of the records."""
+    return [
+        *(Row(name, check(records), limit=0) for name, check in ZEROES.items()),
+        *(Row(name, number, limit=0) for name, number in records.left_over.items()),
+        Row("duplicates", duplicates(records), limit=bound_on_duplicates(records)),
+    ]
+
+
+def all_hold(rows: Iterable[Row]) -> bool:
+    """Whether no figure is off."""
+    return all(row.holds for row in rows)
+
+
+def table(title: str, rows: Sequence[Row]) -> str:
+    """Return the rows as a Markdown table, with limits and verdicts where there are any."""
+    head, cells = (title, "figure", "must be", ""), [row.cells for row in rows]
+    columns = 4 if any(row.limit is not None for row in rows) else 2
+    return grid(head[:columns], [row[:columns] for row in cells], numbers={1})

@@ -9,17 +9,15 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 
 import psutil
 
-from bench.beside import beside
+from bench.beside import Beside
 from bench.chaos.plan import Kill, Plan
-from bench.chaos.stillness import Stillness
 from tests.services.postgres import hang_up_on_all
 from tests.services.stack import Stack
 
@@ -30,48 +28,45 @@ STUCK_AFTER = 15.0
 """Seconds without progress, nor a kill, after which the next kill no longer waits for any."""
 
 
-class Killer:
+class Stillness:
+    """Tells for how long a value has not changed."""
+
+    def __init__(self) -> None:
+        self._value: object = None
+        self.since = time.monotonic()
+
+    def seconds(self, value: object) -> float:
+        """Take note of the value now; return the seconds since it was last another."""
+        if value != self._value:
+            self._value, self.since = value, time.monotonic()
+        return time.monotonic() - self.since
+
+
+class Killer(Beside):
     """Carries out the plan's kills while `progress()` (0 to 1) goes on, and supervises all parts.
 
     `done` counts the kills by part and kind; `exits` the processes that ended without being killed.
     """
 
     def __init__(self, stack: Stack, plan: Plan, *, progress: Callable[[], float]) -> None:
-        self._stack = stack
-        self._parts = plan.parts
+        super().__init__(self._work)
+        self._stack, self._parts, self._progress = stack, plan.parts, progress
         self._kills = deque(plan.kills())
-        self._progress = progress
         self._back_at: dict[str, float] = {}
-        self._stop = threading.Event()
         self._stillness = Stillness()
         self.done: Counter[tuple[str, str]] = Counter()
         self.exits: Counter[str] = Counter()
-        self._failure: BaseException | None = None
 
     @property
     def is_over(self) -> bool:
         """Whether every kill was made and everything was started again."""
         return not self._kills and not self._back_at
 
-    def raise_if_failed(self) -> None:
-        """Raise what ended the thread, if anything did."""
-        if self._failure is not None:
-            raise self._failure
-
-    @contextmanager
-    def at_work(self) -> Iterator[None]:
-        """Kill and revive while inside."""
-        with beside(self._work, stop=self._stop):
-            yield
-
     def _work(self) -> None:
-        try:
-            while not self._stop.wait(STEP):
-                self._revive()
-                if self._kills and self._is_due(self._kills[0]):
-                    self._strike(self._kills.popleft())
-        except BaseException as error:  # told to the thread that waits
-            self._failure = error
+        while not self.stop.wait(STEP):
+            self._revive()
+            if self._kills and self._is_due(self._kills[0]):
+                self._strike(self._kills.popleft())
 
     def _is_due(self, kill: Kill) -> bool:
         if kill.part in self._back_at:

@@ -1,4 +1,7 @@
-"""The load: shoppers place orders in the stores, merchants change the status of what arrived."""
+"""The load: shoppers place orders in the stores, merchants change the status of what arrived.
+
+Merchants sign up at AcmeCo as people do; then their stores are connected.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,23 @@ import queue
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 
 import psycopg
 import requests
 
+from bench.beside import Beside, wait_until
 from bench.chaos.audit import OrderKey
-from bench.chaos.merchants import Merchant, open_session
 from bench.chaos.plan import Plan
 from bench.chaos.reading import Database
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
+from tests.stack.merchant import Merchant as Visitor
 
+BIGCOMMERCE = "63ea758e82c3074141968bb9"
+PROVISIONED = "SELECT full_name, user_id FROM integrations_alloyuser WHERE user_id <> ''"
 ARRIVED = """
     SELECT o.id, u.user_id, o.external_id
     FROM orders_order o JOIN integrations_alloyuser u ON u.tenant_id = o.merchant_id
@@ -32,7 +38,47 @@ WRITERS = 6
 ORDERS_AHEAD = 100
 """How many orders are placed before the changes of the first: both go on side by side."""
 PATIENCE = 180.0
-"""Seconds for which a merchant tries again after an error; then the run is given up."""
+"""Seconds for which a merchant tries again after an error, or waits for an Alloy user."""
+
+
+@dataclass(frozen=True)
+class Merchant:
+    """Somebody with a store: their userId at Alloy, and the cookies of their session here."""
+
+    user_id: str
+    session_id: str
+    csrf_token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a browser that is logged in sends along with a form."""
+        return {
+            "Cookie": f"sessionid={self.session_id}; csrftoken={self.csrf_token}",
+            "X-CSRFToken": self.csrf_token,
+        }
+
+
+def open_session() -> requests.Session:
+    """Return a session that keeps connections and forgets cookies."""
+    session = requests.Session()
+    session.trust_env = False
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+    return session
+
+
+def welcome(count: int, *, url: str, database: Database, sandbox: Sandbox) -> list[Merchant]:
+    """Sign merchants up at AcmeCo (at `url`), wait for their Alloy users, connect their stores."""
+    emails = [f"merchant-{number}@shop.example" for number in range(count)]
+    cookies = [Visitor.who_signs_up(url, email).session.cookies for email in emails]
+    if not wait_until(lambda: len(database.rows(PROVISIONED)) >= count, seconds=PATIENCE):
+        raise RuntimeError(f"Not all of {count} merchants got an Alloy user.")
+    user_ids = dict(database.rows(PROVISIONED))
+    for user_id in user_ids.values():
+        sandbox.install(user_id, BIGCOMMERCE)
+    return [
+        Merchant(user_ids[email], each["sessionid"], each["csrftoken"])
+        for email, each in zip(emails, cookies, strict=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -45,7 +91,7 @@ class Change:
     status: str
 
 
-class Load:
+class Load(Beside):
     """Places the plan's orders and makes its changes, until all are made.
 
     After an error or no answer it is not known whether a change was committed: the merchant simply
@@ -53,13 +99,13 @@ class Load:
     """
 
     def __init__(self, plan: Plan, merchants: list[Merchant], stack: Stack) -> None:
+        clients = [self._place] * SHOPPERS + [self._change] * WRITERS
+        super().__init__(self._watch, *clients * plan.rate_factor)
         self._plan, self._stack = plan, stack
         self._changes: queue.Queue[Change] = queue.Queue()
         self._by_user_id = {merchant.user_id: merchant for merchant in merchants}
         self._orders = deque(merchants[n % len(merchants)] for n in range(plan.orders))
-        self._stop = threading.Event()
         self._lock = threading.Lock()
-        self._failure: BaseException | None = None
         self.confirmed: list[tuple[OrderKey, str]] = []
         self.errors: Counter[str] = Counter()
 
@@ -73,35 +119,9 @@ class Load:
         """Whether all is placed and made."""
         return self.made >= self._plan.changes
 
-    def raise_if_failed(self) -> None:
-        """Raise what ended one of the threads, if anything did."""
-        if self._failure is not None:
-            raise self._failure
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """Keep shoppers and merchants busy while inside."""
-        clients = [self._place] * SHOPPERS + [self._change] * WRITERS
-        workers = [self._watch, *clients * self._plan.rate_factor]
-        threads = [threading.Thread(target=self._guarded, args=(work,)) for work in workers]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            self._stop.set()
-            for thread in threads:
-                thread.join()
-
-    def _guarded(self, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except BaseException as error:  # told to the thread that waits
-            self._failure = error
-
     def _place(self) -> None:
         with closing(Sandbox(self._stack.sandbox_url)) as sandbox:
-            while self._orders and not self._stop.is_set():
+            while self._orders and not self.stop.is_set():
                 if self._is_far_ahead():
                     time.sleep(0.05)
                 else:
@@ -126,7 +146,7 @@ class Load:
         seen: set[int] = set()
         statuses = iter(self._plan.statuses())
         with Database(self._stack.database_url) as database:
-            while not self._stop.wait(0.25):
+            while not self.stop.wait(0.25):
                 for primary_key, user_id, number in _arrived(database, max(seen, default=0)):
                     if primary_key not in seen:
                         seen.add(primary_key)
@@ -138,7 +158,7 @@ class Load:
 
     def _change(self) -> None:
         with open_session() as session:
-            while not self._stop.is_set():
+            while not self.stop.is_set():
                 try:
                     change = self._changes.get(timeout=0.2)
                 except queue.Empty:
@@ -147,7 +167,7 @@ class Load:
 
     def _press_until_confirmed(self, session: requests.Session, change: Change) -> None:
         ends = time.monotonic() + PATIENCE
-        while (problem := self._press(session, change)) and not self._stop.is_set():
+        while (problem := self._press(session, change)) and not self.stop.is_set():
             self._note(problem)
             if time.monotonic() > ends:
                 raise RuntimeError(f"A change of status was never confirmed: {problem}.")

@@ -92,33 +92,15 @@ class Plan:
 
 def full(seed: int) -> Plan:
     """The run that the documentation quotes."""
-    return Plan(
-        seed=seed,
-        orders=10_000,
-        changes=30_000,
-        worker_kills=24,
-        redis_kills=5,
-        database_stops=5,
-        database_hang_ups=5,
-        web_kills=2,
-        beat_kills=1,
-        relay_kills=2,
-    )
+    databases = {"database_stops": 5, "database_hang_ups": 5}
+    others = {"worker_kills": 24, "redis_kills": 5, "web_kills": 2, "beat_kills": 1}
+    return Plan(seed=seed, orders=10_000, changes=30_000, relay_kills=2, **databases, **others)
 
 
 def small(seed: int) -> Plan:
     """The run that is part of the tests."""
-    return Plan(
-        seed=seed,
-        orders=150,
-        changes=450,
-        merchants=4,
-        worker_kills=3,
-        redis_kills=1,
-        database_stops=1,
-        database_hang_ups=1,
-        web_kills=1,
-    )
+    once = dict.fromkeys(("redis_kills", "database_stops", "database_hang_ups", "web_kills"), 1)
+    return Plan(seed=seed, orders=150, changes=450, merchants=4, worker_kills=3, **once)
 
 
 def calm(seed: int) -> Plan:
@@ -128,12 +110,5 @@ def calm(seed: int) -> Plan:
 
 def compared(seed: int) -> Plan:
     """The run that is played twice, with and without the outbox."""
-    return Plan(
-        seed=seed,
-        orders=600,
-        changes=1_800,
-        merchants=4,
-        worker_kills=4,
-        redis_kills=1,
-        database_stops=1,
-    )
+    kills = {"worker_kills": 4, "redis_kills": 1, "database_stops": 1}
+    return Plan(seed=seed, orders=600, changes=1_800, merchants=4, **kills)

@@ -9,14 +9,11 @@ from dataclasses import dataclass
 import psycopg
 
 from acmeco.launcher.processes import PROJECT
-from bench.chaos.audit import Records
-from bench.chaos.killer import Killer
-from bench.chaos.load import Load
-from bench.chaos.merchants import welcome
+from bench.chaos.audit import Records, Row
+from bench.chaos.killer import Killer, Stillness
+from bench.chaos.load import Load, welcome
 from bench.chaos.plan import Plan
 from bench.chaos.reading import WAITING, Database, read_records
-from bench.chaos.report import Row
-from bench.chaos.stillness import Stillness
 from tests.services.sandbox import Json, Sandbox
 from tests.services.stack import Stack
 
@@ -84,8 +81,8 @@ class _Run:
         """Load and kill, wait for the drain, and read the records."""
         self._misbehave()
         began = time.monotonic()
-        with self._killer.at_work():
-            with self._load.running():
+        with self._killer:
+            with self._load:
                 self._wait_for_load()
             loaded = time.monotonic()
             self._wait_for_kills()

@@ -1,15 +1,29 @@
-"""What most projects do instead of an outbox: `task.delay()` after commit."""
+"""What most projects do instead of an outbox: `task.delay()` after commit.
+
+The task is a careful one: it retries by itself, with backoff and jitter.
+"""
 
 from __future__ import annotations
 
 import uuid
 from types import SimpleNamespace
+from typing import Any
 
+from celery import shared_task
 from django.db import models, transaction
 
-from bench.doubles.tasks import post_event
+from integrations.alloy import TemporaryError
+from integrations.client import alloy
 from integrations.events import CustomEvent
+from integrations.models import AlloyUser
 from orders import services
+
+
+@shared_task(autoretry_for=(TemporaryError,), retry_backoff=True, max_retries=10)
+def post_event(name: str, tenant_id: int, data: dict[str, Any], uid: str) -> None:
+    """Fire a custom event at Alloy: the same call that the outbox makes."""
+    user_id = AlloyUser.objects.get(tenant=tenant_id).user_id
+    alloy().run_event(event=name, user_id=user_id, data=data, idempotency_key=uid)
 
 
 def install() -> None:

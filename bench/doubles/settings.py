@@ -9,7 +9,7 @@ from acmeco.settings import INSTALLED_APPS
 
 DOUBLE = os.environ.get("BENCH_DOUBLE", "")
 if DOUBLE == "views":
-    ROOT_URLCONF = "bench.doubles.urls"
+    ROOT_URLCONF = "bench.doubles.views"
 elif DOUBLE:
     INSTALLED_APPS = [*INSTALLED_APPS, "bench.doubles"]
 # Only now: with DEBUG off from the start AcmeCo would refuse the sandbox. On, Django would keep a

@@ -1,4 +1,7 @@
-"""What most projects begin with: a page that calls Alloy each time, a webhook that writes a row."""
+"""What most projects begin with: a page that calls Alloy each time, a webhook that writes a row.
+
+Their URLs stand before all of AcmeCo's.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ import uuid
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from acmeco import urls
 from integrations.cards import Card, Page
 from integrations.client import alloy
 from integrations.health import health_of
@@ -38,3 +43,11 @@ def webhook_written_down(request: HttpRequest) -> HttpResponse:
         due_at=timezone.now(),
     )
     return HttpResponse(status=202)
+
+
+handler500 = urls.handler500
+urlpatterns = [
+    path("plain/integrations/", integrations_asked_for_each_time),
+    path("plain/webhook/", webhook_written_down),
+    *urls.urlpatterns,
+]

@@ -10,50 +10,57 @@ import ctypes
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
 
 from acmeco.launcher.guardian import end_groups
 from acmeco.launcher.processes import Part, Processes
+from bench.beside import wait_until
 
 CLONE_NEWNET = 0x40000000
 PATIENCE = 10.0
 """Seconds within which a new host has its network."""
 
 
-class Network(Protocol):
-    """Hosts with an address each; this process is on the one called "data"."""
+class Network:
+    """Hosts with an address each; this process is on the one called "data".
 
-    name: str
+    Their addresses are of 127.0.0.0/8, for whoever is not root. A cut freezes a host's processes.
+    """
 
-    def address(self, host: str) -> str:
-        """Return the host's address, which all others reach it by."""
-        ...
-
-    def command(self, host: str, command: Sequence[str]) -> list[str]:
-        """Return the command line that runs a command on the host."""
-        ...
-
-    def cut(self, host: str, groups: set[int]) -> None:
-        """Take the network away from the host, where these process groups go on."""
-        ...
-
-    def heal(self, host: str, groups: set[int]) -> None:
-        """Give the host its network back."""
-        ...
-
-
-class Namespaces:
-    """A network namespace for each host, all on one bridge. A cut sets the host's cable down."""
-
-    name = "network namespaces"
+    name = "loopback addresses"
+    prefix = "127.0.13"
 
     def __init__(self, hosts: Iterable[str], processes: Processes) -> None:
         self._numbers = {host: number for number, host in enumerate(("data", *hosts), 1)}
         self._processes = processes
+
+    def address(self, host: str) -> str:
+        """Return the host's address, which all others reach it by."""
+        return f"{self.prefix}.{self._numbers[host]}"
+
+    def command(self, host: str, command: Sequence[str]) -> list[str]:
+        """Return the command line that runs a command on the host."""
+        return list(command)
+
+    def cut(self, host: str, groups: set[int]) -> None:
+        """Take the network away from the host, where these process groups go on."""
+        end_groups(groups, signal.SIGSTOP)
+
+    def heal(self, host: str, groups: set[int]) -> None:
+        """Give the host its network back."""
+        end_groups(groups, signal.SIGCONT)
+
+
+class Namespaces(Network):
+    """A network namespace for each host, all on one bridge. A cut sets the host's cable down."""
+
+    name = "network namespaces"
+    prefix = "10.213.0"
+
+    def __init__(self, hosts: Iterable[str], processes: Processes) -> None:
+        super().__init__(hosts, processes)
         _leave_network()
         _ip("link set lo up", "link add bridge type bridge", "link set bridge up")
         _ip(f"address add {self.address('data')}/24 dev bridge")
@@ -71,9 +78,6 @@ class Namespaces:
         _ip(f"address add {self.address(host)}/24 dev eth0", "link set lo up", ip=inside)
         _ip("link set eth0 up", ip=inside)
 
-    def address(self, host: str) -> str:
-        return f"10.213.0.{self._numbers[host]}"
-
     def command(self, host: str, command: Sequence[str]) -> list[str]:
         pid = self._processes.running[host].pid
         return ["nsenter", f"--net=/proc/{pid}/ns/net", "--", *command]
@@ -85,33 +89,12 @@ class Namespaces:
         _ip(f"link set cable{self._numbers[host]} up")
 
 
-class Loopback:
-    """Addresses of 127.0.0.0/8, for whoever is not root. A cut freezes the host's processes."""
-
-    name = "loopback addresses"
-
-    def __init__(self, hosts: Iterable[str], _: Processes) -> None:
-        self._numbers = {host: number for number, host in enumerate(("data", *hosts), 1)}
-
-    def address(self, host: str) -> str:
-        return f"127.0.13.{self._numbers[host]}"
-
-    def command(self, host: str, command: Sequence[str]) -> list[str]:
-        return list(command)
-
-    def cut(self, host: str, groups: set[int]) -> None:
-        end_groups(groups, signal.SIGSTOP)
-
-    def heal(self, host: str, groups: set[int]) -> None:
-        end_groups(groups, signal.SIGCONT)
-
-
 def make_network(hosts: Iterable[str], processes: Processes, *, loopback: bool) -> Network:
     """Return namespaces where the system lets us make them, else addresses of the loopback."""
     if not loopback and os.geteuid() == 0:
         with suppress(OSError, subprocess.CalledProcessError):
             return Namespaces(hosts, processes)
-    return Loopback(hosts, processes)
+    return Network(hosts, processes)
 
 
 def _leave_network() -> None:
@@ -122,12 +105,9 @@ def _leave_network() -> None:
 
 
 def _wait_until_apart(pid: int) -> None:
-    ends = time.monotonic() + PATIENCE
-    ours = os.stat("/proc/self/ns/net").st_ino
-    while Path(f"/proc/{pid}/ns/net").stat().st_ino == ours:
-        if time.monotonic() > ends:
-            raise OSError("a host got no network of its own")
-        time.sleep(0.01)
+    ours, theirs = os.stat("/proc/self/ns/net").st_ino, Path(f"/proc/{pid}/ns/net")
+    if not wait_until(lambda: theirs.stat().st_ino != ours, seconds=PATIENCE, every=0.01):
+        raise OSError("a host got no network of its own")
 
 
 def _ip(*commands: str, ip: Sequence[str] = ("ip",)) -> None:

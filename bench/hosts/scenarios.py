@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from bench.hosts.site import PATIENCE, Received, Site
-from bench.outbox.system import fill
+from bench.beside import wait_until
+from bench.chaos.audit import strays
+from bench.hosts.site import PATIENCE, Site
+from bench.outbox.system import Call, fill
 
 EACH = 5
 """How many events of an order wait: enough to see them come out of order."""
@@ -44,7 +46,6 @@ class Growth:
     shares: dict[str, int]
     twice: int
     faults: Faults
-    seconds_per_call: float
     cpu_ms_per_event: float
 
 
@@ -87,7 +88,6 @@ def grow(
         shares=dict(sorted(Counter(call.host for call in calls).items())),
         twice=_twice(calls),
         faults=_faults(calls, places, before),
-        seconds_per_call=_seconds_per_call(before),
         cpu_ms_per_event=1000 * used / len(places),
     )
 
@@ -99,12 +99,8 @@ def cut_off(
     *_, victim = hosts
     before = _prepare(site, hosts, at_once=at_once, alloy_seconds=alloy_seconds)
     # Two in three orders are in hand at a time.
-
-    fill(
-        groups=3 * at_once,
-        each=int((down + MARGIN) / alloy_seconds * 2 / 3),
-    )
-    _wait(lambda: all(site.count(host) > 3 * at_once for host in hosts))
+    fill(groups=3 * at_once, each=int((down + MARGIN) / alloy_seconds * 2 / 3))
+    _wait(lambda: all(site.taken(host) > 3 * at_once for host in hosts))
     site.cut(victim)
     cut = time.time()
     time.sleep(down)
@@ -135,22 +131,18 @@ def _prepare(site: Site, hosts: Sequence[str], *, at_once: int, alloy_seconds: f
     """Start the senders and wait until each has sent; return the id of the newest message."""
     from integrations.models import Message
 
-    site.slow_alloy_down(alloy_seconds)
-    site.forget_calls()
+    site.have_alloy(delay=alloy_seconds)
     site.start_senders(hosts, at_once=at_once)
     fill(groups=20 * at_once)
-    _wait(lambda: all(map(site.count, hosts)))
+    _wait(lambda: all(map(site.taken, hosts)))
     site.wait_until_sent()
     site.forget_calls()
     return Message.objects.latest("pk").pk
 
 
-def _wait(until: Callable[[], object]) -> None:
-    ends = time.monotonic() + PATIENCE
-    while not until():
-        if time.monotonic() > ends:
-            raise RuntimeError("A host never sent anything.")
-        time.sleep(0.5)
+def _wait(until: Callable[[], bool]) -> None:
+    if not wait_until(until, seconds=PATIENCE, every=0.5):
+        raise RuntimeError("A host never sent anything.")
 
 
 def _places(before: int) -> Places:
@@ -162,7 +154,7 @@ def _places(before: int) -> Places:
     return {str(uid): (group, sequence) for uid, group, sequence in rows}
 
 
-def _faults(calls: Sequence[Received], places: Places, before: int) -> Faults:
+def _faults(calls: Sequence[Call], places: Places, before: int) -> Faults:
     from integrations.models import Attempt
 
     made = Counter(call.key for call in calls)
@@ -170,26 +162,16 @@ def _faults(calls: Sequence[Received], places: Places, before: int) -> Faults:
     made.subtract(str(uid) for uid in on_record.values_list("message__uid", flat=True))
     return Faults(
         lost=len(places.keys() - {call.key for call in calls}),
-        out_of_order=_out_of_order(calls, places),
+        out_of_order=strays(places[call.key] for call in calls),
         unexplained=(+made).total(),
     )
 
 
-def _out_of_order(calls: Iterable[Received], places: Places) -> int:
-    """Count calls that came before an earlier event of their order, or after a later one."""
-    newest, wrong = Counter[int](), 0
-    for call in calls:
-        order, number = places[call.key]
-        wrong += number not in (newest[order], newest[order] + 1)
-        newest[order] = max(newest[order], number)
-    return wrong
-
-
-def _twice(calls: Collection[Received]) -> int:
+def _twice(calls: Collection[Call]) -> int:
     return len(calls) - len({call.key for call in calls})
 
 
-def _taken_over(calls: Sequence[Received], places: Places, victim: str, cut: float) -> list[float]:
+def _taken_over(calls: Sequence[Call], places: Places, victim: str, cut: float) -> list[float]:
     """Return after how many seconds others went on with each order the host had in its hands."""
     last = {places[call.key][0]: call for call in calls if call.at <= cut + ARRIVING}
     following = {places[call.key][0]: call for call in reversed(calls) if call.at > cut + ARRIVING}
@@ -198,15 +180,6 @@ def _taken_over(calls: Sequence[Received], places: Places, victim: str, cut: flo
         for order, call in last.items()
         if call.host == victim and order in following and following[order].host != victim
     ]
-
-
-def _seconds_per_call(before: int) -> float:
-    from django.db.models import Avg
-
-    from integrations.models import Attempt
-
-    mine = Attempt.objects.filter(message__pk__gt=before, message__kind="event")
-    return float(mine.aggregate(mean=Avg("seconds"))["mean"] or 0.0)
 
 
 def _lease(at_once: int) -> float:

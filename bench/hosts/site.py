@@ -6,47 +6,36 @@ Each sender reaches Alloy at a door of its own, so that Alloy's log says whose c
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import psutil
-import requests
 
-from acmeco.launcher.parts import free_port, http_answers
+from acmeco.launcher.parts import free_port
 from acmeco.launcher.processes import PROJECT, Part, Processes
+from bench.beside import wait_until
 from bench.hosts.network import Network, make_network
-from bench.outbox.system import ENVIRONMENT, become_acmeco
+from bench.outbox.system import VARIABLES, System
 from tests.services.stack import Stack
 
 PATIENCE = 180.0
 """Seconds after which what should have been sent never will."""
 
 
-@dataclass(frozen=True, order=True)
-class Received:
-    """A call that came to Alloy: when (seconds since 1970), Idempotency-Key, from which host."""
-
-    at: float
-    key: str
-    host: str
-
-
-class Site:
+class Site(System):
     """What is up, and who sends."""
 
     def __init__(
-        self, stack: Stack, processes: Processes, network: Network, doors: dict[str, str]
+        self, stack: Stack, processes: Processes, doors: Mapping[str, str], network: Network
     ) -> None:
+        super().__init__(stack, processes, doors)
         self.network, self.hosts = network, list(doors)
-        self._stack, self._processes, self._doors = stack, processes, doors
 
     def start_senders(self, hosts: Sequence[str], *, at_once: int) -> None:
         """Have each of the hosts send, so many calls at a time."""
         command = [sys.executable, "manage.py", "relay", f"--threads={at_once}"]
         for host in hosts:
-            environment = {**self._stack.environment, "ALLOY_SANDBOX_URL": self._doors[host]}
+            environment = {**self.stack.environment, "ALLOY_SANDBOX_URL": self._doors[host]}
             sender = self.network.command(host, command)
             self._processes.start(Part(f"sender of {host}", sender, environment))
 
@@ -67,36 +56,12 @@ class Site:
         used = psutil.Process(self._sender(host)).cpu_times()
         return float(used.user + used.system)
 
-    def slow_alloy_down(self, seconds: float) -> None:
-        """Have Alloy take this long for each call."""
-        for door in self._doors.values():
-            requests.put(f"{door}/behaviour", json={"delay": seconds}, timeout=10)
-
-    def forget_calls(self) -> None:
-        """Begin Alloy's log anew."""
-        for door in self._doors.values():
-            requests.delete(f"{door}/calls", timeout=10)
-
-    def calls(self) -> list[Received]:
-        """Return Alloy's log, oldest first."""
-        return sorted(
-            Received(at, key, host)
-            for host, door in self._doors.items()
-            for at, key, *_ in requests.get(f"{door}/calls", timeout=60).json()
-        )
-
-    def count(self, host: str) -> int:
-        """Return how many events have come from this host."""
-        return int(requests.get(f"{self._doors[host]}/count", timeout=10).json())
-
     def wait_until_sent(self) -> None:
         """Wait until no event waits any more, or for as long as anybody would."""
         from integrations.models import Message
 
-        ends = time.monotonic() + PATIENCE
         waiting = Message.objects.filter(state="waiting", kind="event")
-        while waiting.exists() and time.monotonic() < ends:
-            time.sleep(0.5)
+        wait_until(lambda: not waiting.exists(), seconds=PATIENCE, every=0.5)
 
     def _sender(self, host: str) -> int:
         return self._processes.running[f"sender of {host}"].pid
@@ -108,27 +73,12 @@ def running_site(senders: int, *, loopback: bool) -> Iterator[Site]:
     hosts = [f"host-{number}" for number in range(1, senders + 1)]
     with Processes(logs=PROJECT / "var/hosts-logs") as processes:
         network = make_network(["web", *hosts], processes, loopback=loopback)
-        web = network.address("web")
-        doors = {host: f"http://{web}:{free_port()}" for host in hosts}
-        environment = {
-            "ALLOY_ENVIRONMENT": ENVIRONMENT,
-            "ALLOY_SANDBOX_URL": doors[hosts[0]],
-            "DJANGO_SETTINGS_MODULE": "bench.doubles.settings",
-            "LOG_JSON": "true",  # as in production
-        }
+        doors = {host: f"http://{network.address('web')}:{free_port()}" for host in hosts}
+        environment = {**VARIABLES, "ALLOY_SANDBOX_URL": doors[hosts[0]]}
         data = network.address("data")
         with Stack(
             postgres=True, durable=True, environment=environment, data_address=data
         ) as stack:
-            stack.start("redis", "postgres")
-            for host, door in doors.items():
-                port = door.rpartition(":")[2]
-                alloy = [sys.executable, "-m", "bench.doubles.alloy", port, web]
-                is_ready = lambda door=door: http_answers(f"{door}/calls")  # noqa: E731
-                processes.start(
-                    Part(f"door of {host}", network.command("web", alloy), is_ready=is_ready)
-                )
-            processes.wait_until_ready()
-            stack.manage("migrate")
-            become_acmeco(stack)
-            yield Site(stack, processes, network, doors)
+            site = Site(stack, processes, doors, network)
+            site.set_up(lambda command: network.command("web", command))
+            yield site

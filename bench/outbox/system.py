@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, LiteralString, NamedTuple
 from urllib.parse import urlsplit
 
@@ -19,29 +20,43 @@ from redis import Redis
 
 from acmeco.launcher.parts import free_port, http_answers
 from acmeco.launcher.processes import Part, Processes
+from bench.beside import wait_until
 from bench.posting import post, send
 from bench.timing import ms
 from tests.services.stack import Stack
 
 ENVIRONMENT = "bench"
+VARIABLES = {
+    "ALLOY_ENVIRONMENT": ENVIRONMENT,
+    "DJANGO_SETTINGS_MODULE": "bench.doubles.settings",
+    "LOG_JSON": "true",  # as in production
+}
 GROUPS = """
     INSERT INTO integrations_messagegroup (environment, key, last_sequence, due_at, failures)
     SELECT %(environment)s, %(name)s || n, %(each)s, %(due)s, 0
     FROM generate_series(1, %(groups)s) AS n
     RETURNING id
 """
-MESSAGES = f"""
-    WITH groups AS ({GROUPS})
+MESSAGES = """
     INSERT INTO integrations_message (
         group_id, sequence, uid, tenant_id, kind, name, payload, state, attempts_made, last_error,
         correlation_id, created_at, settled_at
     )
     SELECT
         groups.id, n, gen_random_uuid(), %(tenant)s, 'event', 'Fulfillment Updated',
-        '{{"orderId": "1", "status": "SHIPPED"}}', %(state)s, %(attempts)s, '', '', now(),
+        '{"orderId": "1", "status": "SHIPPED"}', %(state)s, %(attempts)s, '', '', now(),
         %(settled)s
     FROM groups, generate_series(1, %(each)s) AS n
-"""  # noqa: S608 -- both parts are constants
+    RETURNING id
+"""
+FILL = f"""
+    WITH groups AS ({GROUPS}), messages AS ({MESSAGES})
+    INSERT INTO integrations_attempt
+        (message_id, number, outcome, status, error, started_at, seconds)
+    SELECT id, n, 'accepted', 200, '', now(), 0.1
+    FROM messages, generate_series(1, %(attempts)s) AS n
+"""  # noqa: S608 -- all parts are constants
+GROUPS_AT_ONCE = 100_000
 EMPTY_ACMECO: LiteralString = "TRUNCATE integrations_messagegroup, integrations_circuit CASCADE"
 EMPTY: LiteralString = """
     DO $$ DECLARE name text; BEGIN
@@ -54,18 +69,35 @@ EMPTY: LiteralString = """
 
 
 class Call(NamedTuple):
-    """A call as Alloy saw it: when it came (seconds since 1970), and how it was answered."""
+    """A call as Alloy saw it: when (seconds since 1970), how it was answered, and whose it was."""
 
     at: float
     key: str
     status: int
+    host: str = ""
 
 
 class System:
-    """A running AcmeCo without web server, and the Alloy it writes to."""
+    """A running AcmeCo without web server, and the Alloy it writes to.
 
-    def __init__(self, stack: Stack, processes: Processes, alloy: str) -> None:
-        self.stack, self._processes, self._alloy = stack, processes, alloy
+    Each sending host has a door of its own to Alloy (a URL), which tells whose a call was.
+    """
+
+    def __init__(self, stack: Stack, processes: Processes, doors: Mapping[str, str]) -> None:
+        self.stack, self._processes, self._doors = stack, processes, doors
+        self._alloy = next(iter(doors.values()))
+
+    def set_up(self, command: Callable[[list[str]], list[str]] = list) -> None:
+        """Start all but the senders; `command` is how Alloy's own command line is run."""
+        self.stack.start("redis", "postgres")
+        for host, door in self._doors.items():
+            url = urlsplit(door)
+            alloy = [sys.executable, "-m", "bench.doubles.alloy", str(url.port), str(url.hostname)]
+            is_ready = partial(http_answers, f"{door}/calls")
+            self._processes.start(Part(f"alloy {host}", command(alloy), is_ready=is_ready))
+        self._processes.wait_until_ready()
+        self.stack.manage("migrate")
+        _become_acmeco(self.stack)
 
     def start(
         self, *command: str, python: str = sys.executable, database: str | None = None
@@ -131,37 +163,36 @@ class System:
 
     def have_alloy(self, *, forget: bool = True, **behaviour: float) -> None:
         """Set how Alloy answers (see `doubles.alloy.Behaviour`), and begin to count anew."""
-        requests.put(f"{self._alloy}/behaviour", json=behaviour, timeout=10)
+        for door in self._doors.values():
+            requests.put(f"{door}/behaviour", json=behaviour, timeout=10)
         if forget:
             self.forget_calls()
 
     def forget_calls(self) -> None:
         """Begin to count anew."""
-        requests.delete(f"{self._alloy}/calls", timeout=10)
+        for door in self._doors.values():
+            requests.delete(f"{door}/calls", timeout=10)
 
     def calls(self) -> list[Call]:
         """Return the calls since, oldest first."""
-        answer = requests.get(f"{self._alloy}/calls", timeout=60)
-        return [Call(*each) for each in answer.json()]
+        return sorted(
+            Call(at, key, status, host)
+            for host, door in self._doors.items()
+            for at, key, status in requests.get(f"{door}/calls", timeout=60).json()
+        )
 
-    def taken(self) -> int:
-        """Return how many events Alloy has taken, repeats not counted."""
-        return int(requests.get(f"{self._alloy}/count", timeout=60).json())
+    def taken(self, host: str = "") -> int:
+        """Return how many events Alloy has taken at the first door, or a host's; each once."""
+        door = self._doors[host] if host else self._alloy
+        return int(requests.get(f"{door}/count", timeout=60).json())
 
     def wait_for_calls(self, *, seconds: float = 30) -> None:
         """Wait until the sender has begun: until a call has come, however it was answered."""
-        ends = time.monotonic() + seconds
-        while not self.calls() and time.monotonic() < ends:
-            time.sleep(0.05)
+        wait_until(self.calls, seconds=seconds, every=0.05)
 
     def wait_for(self, events: int, *, seconds: float, look_every: float = 0.2) -> bool:
         """Wait until so many events were taken, at most so long; return whether they were."""
-        ends = time.monotonic() + seconds
-        while self.taken() < events:
-            if time.monotonic() > ends:
-                return False
-            time.sleep(look_every)
-        return True
+        return wait_until(lambda: self.taken() >= events, seconds=seconds, every=look_every)
 
     def ceiling(self, calls: int = 5_000) -> float:
         """Return how many calls a second Alloy takes with a core of its own, from a bare client."""
@@ -178,30 +209,22 @@ class System:
 @contextmanager
 def running_system(*, durable: bool = True) -> Iterator[System]:
     """Start what is needed; a merchant with an Alloy user exists, and nothing waits."""
-    port = free_port()
-    alloy = f"http://localhost:{port}"
-    environment = {
-        "ALLOY_SANDBOX_URL": alloy,
-        "ALLOY_ENVIRONMENT": ENVIRONMENT,
-        "DJANGO_SETTINGS_MODULE": "bench.doubles.settings",
-        "BENCH_DOUBLE": "plain",
-        "LOG_JSON": "true",  # as in production
-    }
+    alloy = f"http://localhost:{free_port()}"
+    environment = {**VARIABLES, "ALLOY_SANDBOX_URL": alloy, "BENCH_DOUBLE": "plain"}
     with (
         Stack(postgres=True, durable=durable, environment=environment) as stack,
         Processes(logs=stack.directory / "bench-logs") as processes,
     ):
-        counter = [sys.executable, "-m", "bench.doubles.alloy", str(port)]
-        stack.start("redis", "postgres")
-        processes.start(Part("alloy", counter, is_ready=lambda: http_answers(f"{alloy}/calls")))
-        processes.wait_until_ready()
-        stack.manage("migrate")
-        become_acmeco(stack)
-        yield System(stack, processes, alloy)
+        system = System(stack, processes, {"": alloy})
+        system.set_up()
+        yield system
 
 
-def fill(*, groups: int, each: int = 1, waiting: bool = True) -> None:
-    """Add groups with so many messages each, by the database itself: a million take seconds."""
+def fill(*, groups: int, each: int = 1, attempts: int = 0) -> None:
+    """Add groups with so many messages each, by the database itself: a million take seconds.
+
+    They wait; or, with attempts, were delivered at the last of them.
+    """
     from django.db import connection
     from django.utils import timezone
 
@@ -210,20 +233,23 @@ def fill(*, groups: int, each: int = 1, waiting: bool = True) -> None:
     now = timezone.now()
     values: dict[str, Any] = {
         "environment": ENVIRONMENT,
-        "name": f"{now.timestamp()}:",
         "tenant": User.objects.get().pk,
-        "groups": groups,
         "each": each,
-        "due": now if waiting else None,
-        "state": "waiting" if waiting else "delivered",
-        "attempts": 0 if waiting else 1,
-        "settled": None if waiting else now,
+        "due": None if attempts else now,
+        "state": "delivered" if attempts else "waiting",
+        "attempts": attempts,
+        "settled": now if attempts else None,
     }
     with connection.cursor() as cursor:
-        cursor.execute(MESSAGES, values)
+        # Nothing here can violate a reference, and checking ten million takes long.
+        cursor.execute("SET session_replication_role = replica")
+        for done in range(0, groups, GROUPS_AT_ONCE):
+            some = min(GROUPS_AT_ONCE, groups - done)
+            cursor.execute(FILL, {**values, "name": f"{now.timestamp()}:{done}:", "groups": some})
+        cursor.execute("SET session_replication_role = DEFAULT")
 
 
-def become_acmeco(stack: Stack) -> None:
+def _become_acmeco(stack: Stack) -> None:
     """Have this process be one of the stack's, with a merchant and an empty outbox."""
     os.environ.update(stack.environment)
     import django

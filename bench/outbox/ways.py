@@ -165,24 +165,25 @@ def _work(script: str, at_once: int) -> tuple[str, ...]:
 
 def _published(publish: Callable[..., Any], count: int, rate: int) -> dict[str, float]:
     """Publish at this rate; return when each was committed."""
-    began, committed = time.monotonic(), {}
+    from accounts.models import User
+
+    tenant, began = User.objects.get(), time.monotonic()
+    committed = {}
     for number in range(count):
         time.sleep(max(began + number / rate - time.monotonic(), 0))
-        key, moment = _publish(publish, number)
+        key, moment = publish_one(publish, tenant, number)
         committed[key] = moment
     return committed
 
 
-def _publish(publish: Callable[..., Any], number: int) -> tuple[str, float]:
+def publish_one(publish: Callable[..., Any], tenant: Any, number: int) -> tuple[str, float]:
     """Publish one event; the moment of its commit is before anything that the commit sets off."""
     from django.db import transaction
 
-    from accounts.models import User
     from orders.events import FulfillmentUpdated
 
     moments: list[float] = []
     event = FulfillmentUpdated(orderId=str(number), status="SHIPPED")
-    tenant = User.objects.get()
     with transaction.atomic():
         transaction.on_commit(lambda: moments.append(time.time()))
         uid = publish(event, tenant=tenant, subject=f"order:{number}").uid
@@ -191,7 +192,7 @@ def _publish(publish: Callable[..., Any], number: int) -> tuple[str, float]:
 
 def _delay_tasks(orders: int, each: int) -> None:
     from accounts.models import User
-    from bench.doubles.tasks import post_event
+    from bench.doubles.plain import post_event
 
     merchant, data = User.objects.get(), {"orderId": "1", "status": "SHIPPED"}
     for number in range(each):

@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.chaos import audit
-from bench.chaos.audit import Acceptance, Change, Records
-from bench.chaos.report import all_hold, verdict
+from bench.chaos.audit import Acceptance, Change, Records, all_hold, verdict
 
 MUG, LAMP = ("merchant", "100"), ("merchant", "101")
 FIRST, SECOND, OTHER = (
