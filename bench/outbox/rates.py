@@ -83,7 +83,7 @@ Rates = dict[str, Found]
 
 def measure(system: System, ways: Sequence[Way], options: argparse.Namespace) -> None:
     """Measure each load in rounds, one way after the other within each."""
-    ceiling = system.ceiling()
+    ceiling = system.ceiling(options.ceiling)
     loads = [LOADS[row - 1] for row in options.rows]
     found = {load: _rounds(system, ways, load, options) for load in loads}
     names = [way.name for way in ways]

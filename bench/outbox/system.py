@@ -194,7 +194,7 @@ class System:
         """Wait until so many events were taken, at most so long; return whether they were."""
         return wait_until(lambda: self.taken() >= events, seconds=seconds, every=look_every)
 
-    def ceiling(self, calls: int = 5_000) -> float:
+    def ceiling(self, calls: int) -> float:
         """Return how many calls a second Alloy takes with a core of its own, from a bare client."""
         self.have_alloy()
         before = self._seconds_of_cpu()

@@ -60,6 +60,8 @@ STATIC_URL = "static/"
 LOGIN_URL = "admin:login"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Django's own tables without its twenty migrations: they take half of the time.
+MIGRATION_MODULES = dict.fromkeys(("admin", "auth", "contenttypes", "sessions"))
 
 ALLOY = {
     "API_KEY": "sandbox_of_a_stock_project",
@@ -93,7 +95,7 @@ from django.urls import get_resolver, reverse
 
 call_command("check", fail_level="WARNING", verbosity=0)
 call_command("makemigrations", check_changes=True, dry_run=True, verbosity=0)
-call_command("migrate", verbosity=0)
+call_command("migrate", run_syncdb=True, verbosity=0)
 
 from integrations.models import AlloyUser, Message
 
@@ -147,7 +149,7 @@ from django.test import Client
 
 call_command("makemigrations", "organisations", verbosity=0)
 call_command("makemigrations", check_changes=True, dry_run=True, verbosity=0)
-call_command("migrate", verbosity=0)
+call_command("migrate", run_syncdb=True, verbosity=0)
 
 from integrations.contrib.privacy.models import Erasure
 from integrations.models import AlloyUser
