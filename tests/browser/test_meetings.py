@@ -99,7 +99,7 @@ def test_a_denial_says_so_the_next_try_connects_and_disconnecting_asks_first(
     expect(page.get_by_role("heading", name="Disconnect Slack?")).to_be_visible()
     check(page)
     page.get_by_role("button", name="Disconnect").click()
-    expect(page.get_by_text("Slack is disconnected.")).to_be_visible()
+    expect(page.locator("p.notice", has_text="Slack is disconnected.")).to_be_visible()
 
 
 def test_a_service_that_asks_something_first(ready_merchant: Merchant) -> None:

@@ -81,10 +81,10 @@ def test_an_update_is_made_in_place_unless_it_needs_answers_which_the_modal_asks
 ) -> None:
     merchant.connect("ShipStation")
     alloy.release(workflow := _workflow_of(merchant, alloy, "ShipStation"))
-    expect(page.get_by_text("1 integration has an update.")).to_be_visible()
+    expect(page.get_by_text("1 integration has an update.").first).to_be_visible()
     update = merchant.card("ShipStation").get_by_role("button", name="Update ShipStation")
     update.click()
-    expect(page.get_by_text("ShipStation is up to date now.")).to_be_visible()
+    expect(page.get_by_text("ShipStation is up to date now.").first).to_be_visible()
     expect(update).to_have_count(0)
     merchant.expects_modal(is_open=False)
 
