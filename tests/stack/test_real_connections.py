@@ -18,24 +18,50 @@ from tests.stack.merchant import Merchant
 from tests.stack.waiting import wait_for
 
 
-class PooledStack(Stack):
-    """Reaches PostgreSQL through PgBouncer, which lends a connection for a transaction."""
+def _has_tls() -> bool:
+    server = shutil.which("redis-server")
+    if not server:
+        return False
+    tried = subprocess.run([server, "--tls-port", "-1", "--port", "0"], capture_output=True)
+    return b"Bad directive" not in tried.stdout + tried.stderr
+
+
+IS_POOLED, IS_ENCRYPTED = bool(shutil.which("pgbouncer")), _has_tls()
+
+
+class GuardedStack(Stack):
+    """Reaches PostgreSQL through PgBouncer, which lends a connection for a transaction; and Redis
+    by TLS only, whose certificate it checks. Either is left out where it is not installed.
+    """
 
     def __init__(self) -> None:
-        super().__init__(postgres=True)
+        super().__init__(postgres=IS_POOLED)
         self._pooler_port = free_port()
 
     @property
     def database_url(self) -> str:
         flags = "DISABLE_SERVER_SIDE_CURSORS=true"
-        return f"postgres://postgres@127.0.0.1:{self._pooler_port}/postgres?{flags}"
+        pooled = f"postgres://postgres@127.0.0.1:{self._pooler_port}/postgres?{flags}"
+        return pooled if IS_POOLED else super().database_url
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**super().environment, "DATABASE_DIRECT_URL": super().database_url}
+        found = super().environment
+        if IS_POOLED:
+            found["DATABASE_DIRECT_URL"] = super().database_url
+        if IS_ENCRYPTED:
+            url = f"rediss://localhost:{self._redis_port}/0?ssl_ca_certs={self._certificate}"
+            found["REDIS_URL"] = url
+        return found
+
+    @property
+    def _certificate(self) -> Path:
+        return self.directory / "certificate.pem"
 
     def _part(self, name: str) -> Part:
-        return self._pooler() if name == "pooler" else super()._part(name)
+        if name == "pooler":
+            return self._pooler()
+        return self._redis() if name == "redis" and IS_ENCRYPTED else super()._part(name)
 
     def _pooler(self) -> Part:
         settings = self.directory / "pgbouncer.ini"
@@ -53,22 +79,6 @@ max_client_conn = 200
 """
         )
         return Part("pooler", ["pgbouncer", str(settings)], user="nobody")
-
-
-class TlsStack(Stack):
-    """Reaches Redis by TLS only, and checks its certificate."""
-
-    @property
-    def environment(self) -> dict[str, str]:
-        url = f"rediss://localhost:{self._redis_port}/0?ssl_ca_certs={self._certificate}"
-        return {**super().environment, "REDIS_URL": url}
-
-    @property
-    def _certificate(self) -> Path:
-        return self.directory / "certificate.pem"
-
-    def _part(self, name: str) -> Part:
-        return self._redis() if name == "redis" else super()._part(name)
 
     def _redis(self) -> Part:
         key = self.directory / "key.pem"
@@ -89,42 +99,33 @@ class TlsStack(Stack):
         return Part("redis", command)
 
 
-@pytest.fixture
-def pooled() -> Iterator[Stack]:
-    if not shutil.which("pgbouncer"):
-        pytest.skip("needs pgbouncer")
-    with PooledStack() as stack:
-        stack.start("postgres", "redis")
-        stack.start("pooler")
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[Stack]:
+    with GuardedStack() as stack:
+        stack.start("redis", *(["postgres"] if IS_POOLED else []))
+        stack.start(*(["pooler"] if IS_POOLED else []))
         stack.manage("migrate")
-        stack.start("sandbox", "web", "worker", "beat")
+        stack.start("sandbox", "web", "worker-1", "beat")
         yield stack
 
 
-@pytest.fixture
-def encrypted() -> Iterator[Stack]:
-    if not _has_tls_redis():
-        pytest.skip("needs a redis-server with TLS")
-    with TlsStack() as stack:
-        stack.start_all()
-        yield stack
+@pytest.mark.skipif(not IS_POOLED, reason="needs pgbouncer")
+def test_all_roles_work_through_a_pooler_that_keeps_no_session(guarded: Stack) -> None:
+    play_the_loop(guarded, "pooled@shop.example")
 
 
-def test_all_roles_work_through_a_pooler_that_keeps_no_session(pooled: Stack) -> None:
-    play_the_loop(pooled)
-
-
-def test_all_roles_reach_redis_by_tls_and_say_no_word_of_warning(encrypted: Stack) -> None:
-    play_the_loop(encrypted)
+@pytest.mark.skipif(not IS_ENCRYPTED, reason="needs a redis-server with TLS")
+def test_all_roles_reach_redis_by_tls_and_say_no_word_of_warning(guarded: Stack) -> None:
+    play_the_loop(guarded, "encrypted@shop.example")
 
     for log in ("worker-1", "beat", "web"):
-        assert "certificate" not in (encrypted.logs / f"{log}.log").read_text().lower()
+        assert "certificate" not in (guarded.logs / f"{log}.log").read_text().lower()
 
 
-def play_the_loop(stack: Stack) -> None:
+def play_the_loop(stack: Stack, email: str) -> None:
     """An order comes in, its status goes out."""
     alloy = Sandbox(stack.sandbox_url)
-    merchant = Merchant.who_signs_up(stack.url, "merchant@shop.example")
+    merchant = Merchant.who_signs_up(stack.url, email)
     user_id = wait_for(lambda: user_id_of(alloy, merchant))
     alloy.install(user_id, BIGCOMMERCE)
     placed = alloy.place_order(user_id)["id"]
@@ -132,11 +133,3 @@ def play_the_loop(stack: Stack) -> None:
     assert merchant.post(path, status="SHIPPED").status_code == 302
     wait_for(lambda: (placed, "SHIPPED") in {(o["id"], o["status"]) for o in alloy.orders(user_id)})
     alloy.close()
-
-
-def _has_tls_redis() -> bool:
-    server = shutil.which("redis-server")
-    if not server:
-        return False
-    tried = subprocess.run([server, "--tls-port", "-1", "--port", "0"], capture_output=True)
-    return b"Bad directive" not in tried.stdout + tried.stderr
