@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
-from django.core.cache import cache
 from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
@@ -22,6 +21,9 @@ _LONG_ENOUGH = timedelta(hours=1)
 LOOKED_AT = 100_000
 """How many tenants are looked at at a time; the next time goes on from there."""
 
+_seen: dict[str, Any] = {}
+"""By database: the key of the last tenant that this process has looked at; None for all."""
+
 
 def tenants_without_alloy_user() -> QuerySet[Any]:
     """Return the tenants that nobody has asked an Alloy user for, in this environment."""
@@ -33,18 +35,17 @@ def tenants_without_alloy_user() -> QuerySet[Any]:
 def provision_some_missing(*, limit: int = 500) -> int:
     """Ask for the Alloy users of up to `limit` such tenants; return how many there were.
 
-    Looks at the next `LOOKED_AT` tenants only. Should the cache lose where that is, it begins anew.
+    Looks at the next `LOOKED_AT` tenants only, and begins anew once it has seen all.
     """
     everybody = apps.get_model(conf.tenant_model())._default_manager.order_by("pk")
-    key = f"alloy-tenants-looked-at:{database.alias()}"
-    since = {"pk__gt": cursor} if (cursor := cache.get(key)) else {}
+    seen = _seen.get(database.alias())
+    since = {} if seen is None else {"pk__gt": seen}
     last = everybody.filter(**since).values_list("pk", flat=True)[LOOKED_AT - 1 : LOOKED_AT].first()
     until = {"pk__lte": last} if last is not None else {}
     tenants = list(tenants_without_alloy_user().filter(**since, **until)[:limit])
     for tenant in tenants:
         provision(tenant=tenant)
-    seen = tenants[-1].pk if len(tenants) == limit else last
-    cache.set(key, "" if seen is None else str(seen), timeout=None)
+    _seen[database.alias()] = tenants[-1].pk if len(tenants) == limit else last
     for alloy_user in _nobody_asked_for()[:limit]:
         with database.atomic():
             enqueue_creation(alloy_user)

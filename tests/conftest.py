@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, settings
 from pytest_django import Settings
 
 from accounts.models import User
-from integrations import webhooks
+from integrations import unprovisioned, webhooks
 from integrations.contrib.connectivity import connectors
 from integrations.wake import Hint
 from tests.full_size import FULL_SIZE, size
@@ -111,6 +111,7 @@ def _nothing_counted_yet() -> None:
     """Let no test be refused, nor its refusals go unlogged, for what others did too often."""
     cache.clear()
     webhooks._refusals.update(minute=0, logged=0, silent=0)
+    unprovisioned._seen.clear()
 
 
 @pytest.fixture
