@@ -10,10 +10,11 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
-from integrations import database
+from integrations import conf, database
 from integrations.models import (
     AlloyUser,
     Attempt,
@@ -41,8 +42,12 @@ def keep_tenants(ids: Collection[Any]) -> list[Any]:
     return list(rows.values_list("pk", flat=True))
 
 
+@receiver(pre_delete, sender=conf.tenant_model())
 def tenant_is_deleted(*, instance: Any, **_signal: Any) -> None:
-    """Forget a tenant whose row is about to be deleted, by whomever and however."""
+    """Forget a tenant whose row is about to be deleted, by whomever and however.
+
+    Before, not after: then it is still known which Alloy users were the tenant's.
+    """
     alloy_users = forget(instance)
     if alloy_users:
         tenant_erased.send(sender=type(instance), tenant=instance, alloy_users=alloy_users)

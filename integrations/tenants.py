@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 
 from integrations import conf, database
 from integrations.models import AlloyUser
@@ -16,6 +18,7 @@ from integrations.models.tenancy import full_name_of, new_username
 from integrations.outbox import enqueue
 
 
+@receiver(post_save, sender=conf.tenant_model())
 def provision_new_tenant(
     *, instance: models.Model, created: bool, raw: bool = False, **_signal: Any
 ) -> None:

@@ -19,6 +19,8 @@ from typing import Any
 import structlog
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -230,6 +232,7 @@ def _look_up(user_id: str) -> Any:
     raise Refusal(404, "No user of ours has this userId.")
 
 
+@receiver(pre_delete, sender=conf.tenant_model())
 def forget_tenants(**_signal: Any) -> None:
     """Look everybody up anew: a tenant is being deleted."""
     _remembered.cache_clear()
