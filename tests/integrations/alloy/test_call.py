@@ -50,28 +50,19 @@ def test_query_values_are_encoded_and_absent_ones_left_out() -> None:
     assert call(query=query).url().endswith("/x?userId=a%26b%3Dc&page=0&error=true")
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), {1, 2}, b"bytes"])
+ENDLESS: dict[str, Any] = {}
+ENDLESS["body"] = ENDLESS
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), {1}, b"bytes", ENDLESS])
 def test_what_json_cannot_express_is_refused_before_anything_is_sent(value: object) -> None:
     with pytest.raises(InvalidRequest, match="JSON"):
         call(body={"data": value}).content()
 
 
-def test_a_body_that_contains_itself_is_refused() -> None:
-    body: dict[str, Any] = {}
-    body["body"] = body
-    with pytest.raises(InvalidRequest, match="JSON"):
-        call(body=body).content()
-
-
 def test_only_the_route_is_shown() -> None:
-    shown = repr(
-        call(
-            route="/users/{user_id}",
-            path={"user_id": "jane@example.com"},
-            query={"userId": "jane@example.com"},
-            body={"secret": "s3cr3t"},
-            api_key=SecretStr("sandbox_key"),
-        )
-    )
+    jane: dict[str, Any] = {"path": {"user_id": "jane@x"}, "query": {"userId": "jane@x"}}
+    secrets = {"body": {"secret": "s3cr3t"}, "api_key": SecretStr("sandbox_key")}
+    shown = repr(call(route="/users/{user_id}", **jane, **secrets))
     assert "/users/{user_id}" in shown
     assert not any(secret in shown for secret in ("jane", "s3cr3t", "sandbox_key"))

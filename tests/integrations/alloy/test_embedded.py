@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Callable
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import responses
@@ -29,165 +28,134 @@ from tests.integrations.alloy import samples
 from tests.integrations.alloy.conftest import API_KEY
 from tests.integrations.alloy.servers import Behaviour, always, once, serving, whole
 
-Method = Callable[[AlloyClient], Any]
+Json = dict[str, Any]
+BASE = "http://alloy.test/2023-12"
 
-ENDPOINTS: list[tuple[Method, str, dict[str, Any] | None, Any]] = [
-    (
-        lambda c: c.create_user(username="jane", full_name="Jane"),
-        "POST /users",
-        {"username": "jane", "fullName": "Jane"},
-        {"userId": "u1"},
+
+class Endpoint(NamedTuple):
+    """A method of the client with its arguments, what it is to send, and an answer to that."""
+
+    method: str
+    arguments: Json
+    request: str
+    body: Json | None
+    payload: Json
+
+    def call(self, client: AlloyClient) -> Any:
+        return getattr(client, self.method)(**self.arguments)
+
+    def is_answered(self, status: int = 200, **payload: Any) -> None:
+        """Have Alloy answer the request, whatever its query, with this."""
+        verb, _, path = self.request.partition(" ")
+        responses.add(verb, BASE + path.partition("?")[0], status=status, json=payload)
+
+
+USER = {"user_id": "u1"}
+WORKFLOW = {"workflow_id": "w1", **USER}
+CREDENTIAL = {"credential_id": "c1", **USER}
+SENT_WORKFLOW = {"workflowId": "w1", "userId": "u1"}
+EVENT = {"event": "Paid", "data": {"orderId": "1"}}
+BATCH = {"users": [{"username": "a", "fullName": "A"}, {"username": "b"}]}
+LATER_ERRORS = {**WORKFLOW, "page": 2, "limit": 500, "errors_only": True}
+ENDPOINTS = [
+    Endpoint("create_user", {"username": "j"}, "POST /users", {"username": "j"}, {"userId": "u1"}),
+    Endpoint(
+        *("create_user", {"username": "jane", "full_name": "Jane"}, "POST /users"),
+        *({"username": "jane", "fullName": "Jane"}, {"userId": "u1"}),
     ),
-    (
-        lambda c: c.create_user(username="jane"),
-        "POST /users",
-        {"username": "jane"},
-        {"userId": "u1"},
-    ),
-    (
-        lambda c: c.create_users_batch(users=[("a", "A"), ("b", "")]),
-        "POST /users/batch",
-        {"users": [{"username": "a", "fullName": "A"}, {"username": "b"}]},
+    Endpoint(
+        *("create_users_batch", {"users": [("a", "A"), ("b", "")]}, "POST /users/batch", BATCH),
         {"message": "success", "invalidUsers": [{"fullName": "Missing Username"}]},
     ),
-    (
-        lambda c: c.get_user(user_id="jane@example.com"),
-        "GET /users/jane%40example.com",
-        None,
-        samples.USER,
-    ),
-    (lambda c: c.delete_user(user_id="u1"), "DELETE /users/u1", None, {"success": True}),
-    (
-        lambda c: c.delete_user_logs(user_id="u1"),
-        "DELETE /users/u1/logs",
-        None,
-        {"message": "Success"},
-    ),
-    (lambda c: c.user_token(user_id="u1"), "GET /users/u1/token", None, {"token": "X.Y.Z"}),
-    (
-        lambda c: c.list_integrations(user_id="u1"),
-        "GET /integrations?userId=u1",
-        None,
+    Endpoint("get_user", {"user_id": "j@x"}, "GET /users/j%40x", None, samples.USER),
+    Endpoint("delete_user", USER, "DELETE /users/u1", None, {"success": True}),
+    Endpoint("delete_user_logs", USER, "DELETE /users/u1/logs", None, {"message": "Success"}),
+    Endpoint("user_token", USER, "GET /users/u1/token", None, {"token": "X.Y.Z"}),
+    Endpoint(
+        *("list_integrations", USER, "GET /integrations?userId=u1", None),
         {"data": [samples.INTEGRATION_2023]},
     ),
-    (
-        lambda c: c.install_link(integration_id="i1", user_id="u1"),
-        "GET /users/u1/integrations/i1/install-url",
-        None,
+    Endpoint(
+        *("install_link", {"integration_id": "i1", **USER}),
+        *("GET /users/u1/integrations/i1/install-url", None),
         {"url": "https://app.runalloy.com/embedded-install?token=X"},
     ),
-    (
-        lambda c: c.workflow_versions(workflow_id="w1", user_id="u1"),
-        "GET /workflows/w1/versions?userId=u1",
-        None,
+    Endpoint(
+        *("workflow_versions", WORKFLOW, "GET /workflows/w1/versions?userId=u1", None),
         {"data": [samples.VERSION]},
     ),
-    (
-        lambda c: c.activate(workflow_id="w1", user_id="u1"),
-        "PUT /workflows/activate",
-        {"userId": "u1", "workflowId": "w1"},
-        {"activated": True},
+    Endpoint(
+        *("activate", WORKFLOW, "PUT /workflows/activate", SENT_WORKFLOW), {"activated": True}
     ),
-    (
-        lambda c: c.deactivate(workflow_id="w1", user_id="u1"),
-        "PUT /workflows/deactivate",
-        {"userId": "u1", "workflowId": "w1"},
-        {"activated": False},
+    Endpoint(
+        *("deactivate", WORKFLOW, "PUT /workflows/deactivate", SENT_WORKFLOW), {"activated": False}
     ),
-    (
-        lambda c: c.deactivate_all(user_id="u1"),
-        "PUT /users/u1/deactivate-workflows",
-        None,
-        {"message": "Success"},
+    Endpoint(
+        "deactivate_all", USER, "PUT /users/u1/deactivate-workflows", None, {"message": "Success"}
     ),
-    (
-        lambda c: c.upgrade(workflow_id="w1", user_id="u1"),
-        "PUT /workflows/w1/upgrade?userId=u1",
-        None,
-        {"upgraded": True},
+    Endpoint("upgrade", WORKFLOW, "PUT /workflows/w1/upgrade?userId=u1", None, {"upgraded": True}),
+    Endpoint(
+        "delete_workflow", WORKFLOW, "DELETE /workflows/w1?userId=u1", None, {"deleted": True}
     ),
-    (
-        lambda c: c.delete_workflow(workflow_id="w1", user_id="u1"),
-        "DELETE /workflows/w1?userId=u1",
-        None,
-        {"deleted": True},
-    ),
-    (lambda c: c.list_events(), "GET /events", None, {"data": [samples.EVENT]}),
-    (
-        lambda c: c.run_event(event="Paid", user_id="u1", data={"orderId": "1"}),
+    Endpoint("list_events", {}, "GET /events", None, {"data": [samples.EVENT]}),
+    Endpoint(
+        "run_event",
+        {**EVENT, **USER},
         "POST /run/event",
-        {"event": "Paid", "userId": "u1", "data": {"orderId": "1"}},
-        {"message": "Event successfully triggered"},
+        {**EVENT, "userId": "u1"},
+        {"message": ""},
     ),
-    (
-        lambda c: c.workflow_logs(workflow_id="w1", user_id="u1"),
-        "GET /workflows/w1/logs?userId=u1&page=0&limit=10",
-        None,
+    Endpoint(
+        *("workflow_logs", WORKFLOW, "GET /workflows/w1/logs?userId=u1&page=0&limit=10", None),
         {"data": [samples.EXECUTION_2025]},
     ),
-    (
-        lambda c: c.workflow_logs(
-            workflow_id="w1", user_id="u1", page=2, limit=500, errors_only=True
-        ),
-        "GET /workflows/w1/logs?userId=u1&page=2&limit=30&error=true",
-        None,
-        {"data": []},
+    Endpoint(
+        *("workflow_logs", LATER_ERRORS),
+        *("GET /workflows/w1/logs?userId=u1&page=2&limit=30&error=true", None, {"data": []}),
     ),
-    (
-        lambda c: c.workflow_errors(workflow_id="w1"),
-        "GET /workflows/w1/errors",
-        None,
+    Endpoint(
+        *("workflow_errors", {"workflow_id": "w1"}, "GET /workflows/w1/errors", None),
         {"data": [samples.ERROR]},
     ),
-    (
-        lambda c: c.rerun(workflow_id="w1", execution_id="e1", user_id="u1"),
-        "POST /workflows/w1/rerun/e1?userId=u1",
-        None,
-        {"message": "success", "executionUuid": "e2"},
+    Endpoint(
+        *("rerun", {**WORKFLOW, "execution_id": "e1"}, "POST /workflows/w1/rerun/e1?userId=u1"),
+        *(None, {"message": "success", "executionUuid": "e2"}),
     ),
-    (
-        lambda c: c.list_credentials(user_id="u1"),
-        "GET /users/u1/credentials",
-        None,
+    Endpoint(
+        *("list_credentials", USER, "GET /users/u1/credentials", None),
         {"data": [samples.CREDENTIAL]},
     ),
-    (
-        lambda c: c.delete_credential(user_id="u1", credential_id="c1"),
-        "DELETE /users/u1/credentials/c1",
-        None,
+    Endpoint(
+        *("delete_credential", CREDENTIAL, "DELETE /users/u1/credentials/c1", None),
         {"success": True},
     ),
 ]
+BY_METHOD = {each.method: each for each in ENDPOINTS}
 
 
-@pytest.mark.parametrize(
-    ("method", "wire", "body", "payload"),
-    ENDPOINTS,
-    ids=lambda it: None if callable(it) else str(it)[:50],
-)
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda it: it.request)
 @responses.activate
-def test_each_method_is_one_documented_request(
-    client: AlloyClient, method: Method, wire: str, body: dict[str, Any] | None, payload: Any
-) -> None:
-    verb, _, path = wire.partition(" ")
-    responses.add(verb, f"http://alloy.test/2023-12{path.partition('?')[0]}", json=payload)
-    method(client)
+def test_each_method_is_one_documented_request(client: AlloyClient, endpoint: Endpoint) -> None:
+    endpoint.is_answered(**endpoint.payload)
+    endpoint.call(client)
     (call,) = responses.calls
-    assert call.request.url == f"http://alloy.test/2023-12{path}"
+    assert call.request.url == BASE + endpoint.request.partition(" ")[2]
     assert call.request.headers["Authorization"] == f"Bearer {API_KEY}"
-    assert (json.loads(call.request.body) if call.request.body else None) == body
+    assert (json.loads(call.request.body) if call.request.body else None) == endpoint.body
 
 
-UNAUTHORIZED = b'{"message":"Unauthorized"}'
-HTML = b"Content-Type: text/html\r\n"
+def refusal(status: int, body: bytes = b"", extra: bytes = b"") -> Behaviour:
+    return always(whole(body, head=b"HTTP/1.1 %d No" % status, extra=extra))
+
+
 FAULTS: list[tuple[Behaviour, type[AlloyError]]] = [
-    (always(whole(UNAUTHORIZED, head=b"HTTP/1.1 401 No")), Unauthorized),
-    (always(whole(b"", head=b"HTTP/1.1 404 No")), NotFound),
-    (always(whole(b'{"message":"No"}', head=b"HTTP/1.1 422 No")), Refused),
-    (always(whole(b"", head=b"HTTP/1.1 429 No")), RateLimited),
-    (always(whole(b"", head=b"HTTP/1.1 429 No", extra=b"Retry-After: 30\r\n")), RateLimited),
-    (always(whole(b"Internal", head=b"HTTP/1.1 500 No")), ServerFault),
-    (always(whole(b"<html>Sorry</html>", extra=HTML)), BadAnswer),
+    (refusal(401, b'{"message":"Unauthorized"}'), Unauthorized),
+    (refusal(404), NotFound),
+    (refusal(422, b'{"message":"No"}'), Refused),
+    (refusal(429), RateLimited),
+    (refusal(429, extra=b"Retry-After: 30\r\n"), RateLimited),
+    (refusal(500, b"Internal"), ServerFault),
+    (always(whole(b"<html>Sorry</html>", extra=b"Content-Type: text/html\r\n")), BadAnswer),
     (always(whole(b"")), BadAnswer),
     (always(whole(b'{"data": [{"userId": "u')), BadAnswer),
     (always(whole(b"5")), BadAnswer),
@@ -202,109 +170,74 @@ def test_every_method_answers_every_fault_with_a_typed_error(
 ) -> None:
     with serving(fault) as server:
         client = AlloyClient(api_key=API_KEY, hosts=Hosts.at(server.origin))
-        for method, *_ in ENDPOINTS:
+        for endpoint in ENDPOINTS:
             with pytest.raises(kind):
-                method(client)
+                endpoint.call(client)
 
 
 @responses.activate
 def test_a_wait_that_alloy_asks_for_is_passed_on(client: AlloyClient) -> None:
-    url = "http://alloy.test/2023-12/run/event"
-    responses.post(url, status=429, headers={"Retry-After": "30"})
+    responses.post(f"{BASE}/run/event", status=429, headers={"Retry-After": "30"})
     with pytest.raises(RateLimited) as limited:
-        client.run_event(event="Paid", user_id="u1", data={})
+        BY_METHOD["run_event"].call(client)
     assert limited.value.retry_after == 30.0
 
 
 STRICT = [
-    endpoint
-    for endpoint in ENDPOINTS
-    if not isinstance(endpoint[3].get("data"), list)
-    and "message" not in endpoint[3]
-    and endpoint[3] != {"activated": False}
+    each
+    for each in ENDPOINTS
+    if not {"data", "message"} & {*each.payload} and each.payload != {"activated": False}
 ]
 
 
-@pytest.mark.parametrize("endpoint", STRICT, ids=lambda it: it[1])
+@pytest.mark.parametrize("endpoint", STRICT, ids=lambda it: it.request)
 @responses.activate
 def test_a_good_status_without_what_is_relied_on_is_a_bad_answer(
-    client: AlloyClient, endpoint: tuple[Method, str, Any, Any]
+    client: AlloyClient, endpoint: Endpoint
 ) -> None:
-    method, wire, *_ = endpoint
-    verb, _, path = wire.partition(" ")
-    url = f"http://alloy.test/2023-12{path.partition('?')[0]}"
-    responses.add(verb, url, json={"message": "Username already exists"})
+    endpoint.is_answered(message="Username already exists")
     with pytest.raises(BadAnswer):
-        method(client)
+        endpoint.call(client)
 
 
 @pytest.mark.parametrize(
-    ("method", "url", "payload"),
+    ("method", "payload", "kind"),
     [
-        (lambda c: c.delete_user(user_id="u1"), "DELETE /users/u1", {"success": False}),
-        (
-            lambda c: c.delete_user_logs(user_id="u1"),
-            "DELETE /users/u1/logs",
-            {"success": False, "message": "busy"},
-        ),
-        (
-            lambda c: c.activate(workflow_id="w1", user_id="u1"),
-            "PUT /workflows/activate",
-            {"activated": False},
-        ),
-        (
-            lambda c: c.delete_workflow(workflow_id="w1", user_id="u1"),
-            "DELETE /workflows/w1",
-            {"deleted": False},
-        ),
+        ("delete_user", {"success": False}, Refused),
+        ("delete_user_logs", {"success": False, "message": "busy"}, Refused),
+        ("activate", {"activated": False}, Refused),
+        ("delete_workflow", {"deleted": False}, Refused),
+        ("upgrade", {"upgraded": False, "message": "It has new fields."}, UpgradeRefused),
     ],
 )
 @responses.activate
 def test_a_good_status_that_says_no_is_a_refusal(
-    client: AlloyClient, method: Method, url: str, payload: Any
+    client: AlloyClient, method: str, payload: Json, kind: type[AlloyError]
 ) -> None:
-    verb, path = url.split(" ")
-    responses.add(verb, f"http://alloy.test/2023-12{path}", json=payload)
-    with pytest.raises(Refused):
-        method(client)
+    BY_METHOD[method].is_answered(**payload)
+    with pytest.raises(kind):
+        BY_METHOD[method].call(client)
 
 
 @pytest.mark.parametrize("status", [400, 409, 422])
-@pytest.mark.parametrize("message", ["Username already exists", "username is taken"])
+@pytest.mark.parametrize(
+    ("method", "message", "kind"),
+    [
+        ("create_user", "Username already exists", UsernameTaken),
+        ("create_user", "username is taken", UsernameTaken),
+        ("create_user", "username is required", Refused),
+        ("upgrade", "It has new configurable fields.", UpgradeRefused),
+    ],
+)
 @responses.activate
-def test_a_taken_username_has_its_own_error(client: AlloyClient, status: int, message: str) -> None:
-    responses.post("http://alloy.test/2023-12/users", status=status, json={"message": message})
-    with pytest.raises(UsernameTaken) as taken:
-        client.create_user(username="jane")
-    assert (taken.value.status, taken.value.detail) == (status, message)
-
-
-@responses.activate
-def test_another_refusal_to_create_a_user_is_not_taken_for_a_taken_name(
-    client: AlloyClient,
+def test_a_taken_username_and_a_refused_upgrade_have_their_own_errors(
+    client: AlloyClient, status: int, method: str, message: str, kind: type[AlloyError]
 ) -> None:
-    refusal = {"message": "username is required"}
-    responses.post("http://alloy.test/2023-12/users", status=400, json=refusal)
-    with pytest.raises(Refused) as refused:
-        client.create_user(username="")
-    assert not isinstance(refused.value, UsernameTaken)
-
-
-@pytest.mark.parametrize("status", [400, 409, 422])
-@responses.activate
-def test_a_refused_upgrade_has_its_own_error(client: AlloyClient, status: int) -> None:
-    url = "http://alloy.test/2023-12/workflows/w1/upgrade"
-    responses.put(url, status=status, json={"message": "It has new configurable fields."})
-    with pytest.raises(UpgradeRefused, match="configurable fields"):
-        client.upgrade(workflow_id="w1", user_id="u1")
-
-
-@responses.activate
-def test_an_upgrade_refused_with_a_good_status_has_it_too(client: AlloyClient) -> None:
-    payload = {"upgraded": False, "message": "It has new configurable fields."}
-    responses.put("http://alloy.test/2023-12/workflows/w1/upgrade", json=payload)
-    with pytest.raises(UpgradeRefused):
-        client.upgrade(workflow_id="w1", user_id="u1")
+    BY_METHOD[method].is_answered(status, message=message)
+    with pytest.raises(AlloyError) as refused:
+        BY_METHOD[method].call(client)
+    assert (type(refused.value), refused.value.status) == (kind, status)
+    assert refused.value.detail == message
 
 
 @pytest.mark.parametrize(
@@ -313,10 +246,10 @@ def test_an_upgrade_refused_with_a_good_status_has_it_too(client: AlloyClient) -
 )
 @responses.activate
 def test_an_upgrade_says_whether_there_was_anything_newer(
-    client: AlloyClient, payload: Any, done: bool
+    client: AlloyClient, payload: Json, done: bool
 ) -> None:
-    responses.put("http://alloy.test/2023-12/workflows/w1/upgrade", json=payload)
-    assert client.upgrade(workflow_id="w1", user_id="u1").done is done
+    BY_METHOD["upgrade"].is_answered(**payload)
+    assert BY_METHOD["upgrade"].call(client).done is done
 
 
 @responses.activate

@@ -83,46 +83,37 @@ def test_an_answer_that_should_be_a_list_and_is_none_is_a_bad_answer(payload: An
 
 
 @pytest.mark.parametrize(
-    ("changes", "available"),
+    ("released", "has", "installed", "available"),
     [
-        ({"version": 2, "installedVersion": 1}, True),
-        ({"version": 2, "installedVersion": 2}, False),
-        ({"version": 1, "installedVersion": 2}, False),
-        ({"version": 2, "installedVersion": None}, False),
-        ({"version": None, "installedVersion": 1}, False),
-        ({"version": 2, "installedVersion": 1, "installed": False}, False),
+        *((2, 1, True, True), (2, 2, True, False), (1, 2, True, False), (2, 1, False, False)),
+        *((2, None, True, False), (None, 1, True, False)),
     ],
 )
 def test_an_update_is_available_when_a_newer_version_is_released(
-    changes: dict[str, Any], available: bool
+    released: int | None, has: int | None, installed: bool, available: bool
 ) -> None:
-    assert Workflow.model_validate(workflow(**changes)).update_available is available
+    changed = workflow(version=released, installedVersion=has, installed=installed)
+    assert Workflow.model_validate(changed).update_available is available
 
 
 @pytest.mark.parametrize(
-    ("changes", "state"),
+    ("state", "changes"),
     [
-        ({"finished": None, "stoppedAt": None}, ExecutionState.RUNNING),
-        ({"finished": False, "stoppedAt": None}, ExecutionState.RUNNING),
-        ({"finished": False}, ExecutionState.FAILED),
-        ({"error": "403"}, ExecutionState.FAILED),
-        ({"error": {"message": "403"}}, ExecutionState.FAILED),
-        ({"status": "error"}, ExecutionState.FAILED),
-        ({}, ExecutionState.SUCCEEDED),
+        ("running", {"finished": None, "stoppedAt": None}),
+        ("running", {"finished": False, "stoppedAt": None}),
+        *(("failed", {"finished": False}), ("failed", {"status": "error"})),
+        *(("failed", {"error": "403"}), ("failed", {"error": {"message": "403"}})),
+        ("succeeded", {}),
     ],
 )
-def test_the_state_of_an_execution(changes: dict[str, Any], state: ExecutionState) -> None:
-    assert Execution.model_validate(samples.EXECUTION_2025 | changes).state is state
+def test_the_state_of_an_execution(state: str, changes: dict[str, Any]) -> None:
+    read = Execution.model_validate(samples.EXECUTION_2025 | changes)
+    assert read.state is ExecutionState[state.upper()]
 
 
 def test_the_oldest_shape_of_an_error_is_read() -> None:
-    old = {
-        "workflowId": "1",
-        "blockType": "alloy.shopify",
-        "error": "403",
-        "createdAt": "2021-09-30",
-    }
-    error = WorkflowError.model_validate(old)
+    block = {"workflowId": "1", "blockType": "alloy.shopify"}
+    error = WorkflowError.model_validate({**block, "error": "403", "createdAt": "2021-09-30"})
     assert (error.block, error.message) == ("alloy.shopify", "403")
     assert error.occurred_at == datetime(2021, 9, 30, tzinfo=UTC)
 
@@ -130,21 +121,11 @@ def test_the_oldest_shape_of_an_error_is_read() -> None:
 @pytest.mark.parametrize(
     "icon",
     [
-        "javascript:alert(1)",
-        "JavaScript:alert(1)",
-        " javascript:alert(1)",
-        "data:image/svg+xml,<svg onload=alert(1)>",
-        "vbscript:x",
-        "//cdn.runalloy.com/icon.png",
-        "/icon.png",
-        "https://",
-        "https://user:secret@cdn.runalloy.com/icon.png",
-        "https://cdn.runalloy.com/a b.png",
-        "https://cdn.runalloy.com/\n.png",
-        "https://[::1",
-        "https://cdn.runalloy.com/" + "x" * 3000,
-        5,
-        ["https://cdn.runalloy.com/icon.png"],
+        *("javascript:alert(1)", "JavaScript:alert(1)", " javascript:alert(1)", "vbscript:x"),
+        *("data:image/svg+xml,<svg onload=alert(1)>", "//cdn.runalloy.com/icon.png", "/icon.png"),
+        *("https://", "https://[::1", "https://user:secret@cdn.runalloy.com/icon.png"),
+        *("https://cdn.runalloy.com/a b.png", "https://cdn.runalloy.com/\n.png"),
+        *("https://cdn.runalloy.com/" + "x" * 3000, 5, ["https://cdn.runalloy.com/icon.png"]),
     ],
 )
 def test_an_icon_that_is_no_plain_web_address_is_dropped(icon: Any) -> None:
@@ -164,23 +145,11 @@ def test_null_means_absent() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"integrationId": None},
-        {"integrationId": ""},
-        {"integrationId": 5},
-        {"integrationId": "with space"},
-        {"integrationId": "x" * 1000},
-        {"installed": None},
-        {"installed": "yes"},
-        {"app": None},
-        {"app": 5},
-        {"workflows": {}},
-        {"workflows": [None]},
-        {"workflows": [workflow(version="2")]},
-        {"workflows": [workflow(version=-1)]},
-        {"workflows": [workflow(version=10**30)]},
-        {"workflows": [workflow(workflowId=None)]},
-        {"workflows": [workflow(createdAt=5)]},
-        {"workflows": [workflow(createdAt="yesterday")]},
+        *({"integrationId": value} for value in (None, "", 5, "with space", "x" * 1000)),
+        *({"installed": None}, {"installed": "yes"}, {"app": None}, {"app": 5}),
+        *({"workflows": {}}, {"workflows": [None]}, {"workflows": [workflow(workflowId=None)]}),
+        *({"workflows": [workflow(version=value)]} for value in ("2", -1, 10**30)),
+        *({"workflows": [workflow(createdAt=value)]} for value in (5, "yesterday")),
     ],
 )
 def test_what_is_relied_on_must_be_there_and_of_its_type(changes: dict[str, Any]) -> None:
@@ -234,13 +203,8 @@ _SAMPLES = [value for name, value in vars(samples).items() if name.isupper()]
 
 def _with_one_part_replaced(value: Any, draw: Any) -> Any:
     """Walk down a sample by chance and put any JSON where the walk ends."""
-    keys = (
-        list(value)
-        if isinstance(value, dict)
-        else list(range(len(value)))
-        if isinstance(value, list)
-        else []
-    )
+    keys: list[Any] = list(value) if isinstance(value, dict) else []
+    keys += range(len(value)) if isinstance(value, list) else []
     if not keys or draw(st.integers(0, 3)) == 0:
         return draw(_json)
     key = draw(st.sampled_from(keys))

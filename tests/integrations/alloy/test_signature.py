@@ -42,20 +42,13 @@ def reason_of(arguments: dict[str, Any]) -> SignatureFault:
     return refused.value.reason
 
 
-def test_a_genuine_delivery_is_accepted(genuine: dict[str, Any]) -> None:
-    verify(**genuine)
-
-
-def test_upper_case_hex_is_accepted(genuine: dict[str, Any]) -> None:
-    verify(**genuine | {"signature_hex": genuine["signature_hex"].upper()})
-
-
-@pytest.mark.parametrize("method", ["POST", "post"])
-def test_the_method_may_be_signed_in_either_case(
-    genuine: dict[str, Any], private_key: RSAPrivateKey, method: str
+@pytest.mark.parametrize("signed_as", ["POST", "post"])
+def test_a_genuine_delivery_is_accepted_in_either_case_of_method_and_hex(
+    genuine: dict[str, Any], private_key: RSAPrivateKey, signed_as: str
 ) -> None:
-    signature = sign(private_key, method.encode() + URL.encode() + BODY)
-    verify(**genuine | {"signature_hex": signature})
+    signature = sign(private_key, signed_as.encode() + URL.encode() + BODY)
+    for written in (signature, signature.upper()):
+        verify(**genuine | {"signature_hex": written})
 
 
 @pytest.mark.parametrize("signed_as", [b"", b"undefined", b"{}"])
@@ -65,14 +58,6 @@ def test_an_empty_body_may_be_signed_as_javascript_writes_nothing(
     signature = sign(private_key, b"POST" + URL.encode() + signed_as)
     verify(**genuine | {"signature_hex": signature, "body": b""})
     assert reason_of(genuine | {"signature_hex": signature, "body": BODY}) == "mismatch"
-
-
-def test_a_signature_over_the_path_alone_does_not_count(
-    genuine: dict[str, Any], private_key: RSAPrivateKey
-) -> None:
-    path = URL.removeprefix("https://acme.example")
-    by_path = genuine | {"signature_hex": sign(private_key, b"POST" + path.encode() + BODY)}
-    assert reason_of(by_path) == "mismatch"
 
 
 @pytest.mark.parametrize(
@@ -101,49 +86,40 @@ def test_a_damaged_signature_is_refused_with_its_reason(
     assert reason_of(damaged) == reason
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        URL + "/",
-        URL + "&a=b",
-        URL.replace("https", "http"),
-        URL.replace("acme.example", "ACME.example"),
-        URL.replace("acme.example", "acme.example:443"),
-        URL.replace("acme", "evil"),
-        URL.replace("orders", "errors"),
-        URL.replace("t0ken", "token"),
-        URL.replace("orders", "%6Frders"),
-        URL.replace("63ea", "63eb"),
-        URL.partition("?")[0],
-    ],
-)
-def test_another_url_is_refused(genuine: dict[str, Any], url: str) -> None:
-    assert reason_of(genuine | {"url": url}) == "mismatch"
+CHANGES: list[dict[str, Any]] = [
+    *({"method": method} for method in ("PUT", "GET", "POS", "", "Post ")),
+    *({"body": body} for body in (BODY + b"\n", BODY.replace(b",", b", "))),
+    {"body": BODY.replace("ü".encode(), b"\\u00fc")},
+    *({"url": URL + more} for more in ("/", "&a=b")),
+    *(
+        {"url": URL.replace(old, new)}
+        for old, new in [
+            *(("https", "http"), ("acme.example", "ACME.example"), ("acme", "evil")),
+            *(("acme.example", "acme.example:443"), ("orders", "errors"), ("orders", "%6Frders")),
+            *(("t0ken", "token"), ("63ea", "63eb"), (URL[URL.index("?") :], "")),
+        ]
+    ),
+]
 
 
-@pytest.mark.parametrize("method", ["PUT", "GET", "POS", "", "Post "])
-def test_another_method_is_refused(genuine: dict[str, Any], method: str) -> None:
-    assert reason_of(genuine | {"method": method}) == "mismatch"
-
-
-def test_another_key_is_refused(genuine: dict[str, Any], other_private_key: RSAPrivateKey) -> None:
-    signature = sign(other_private_key, b"POST" + URL.encode() + BODY)
-    assert reason_of(genuine | {"signature_hex": signature}) == "mismatch"
-
-
-def test_other_schemes_and_digests_of_the_same_key_are_refused(
-    genuine: dict[str, Any], private_key: RSAPrivateKey
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_another_method_url_or_body_is_refused_if_only_written_differently(
+    genuine: dict[str, Any], change: dict[str, Any]
 ) -> None:
-    text = b"POST" + URL.encode() + BODY
-    pss = private_key.sign(text, PSS(MGF1(SHA256()), PSS.MAX_LENGTH), SHA256()).hex()
-    sha1 = private_key.sign(text, PKCS1v15(), SHA1()).hex()  # noqa: S303
-    assert reason_of(genuine | {"signature_hex": pss}) == "mismatch"
-    assert reason_of(genuine | {"signature_hex": sha1}) == "mismatch"
+    assert reason_of(genuine | change) == "mismatch"
 
 
-def test_reserialised_json_is_refused(genuine: dict[str, Any]) -> None:
-    for body in (BODY.replace(b",", b", "), BODY + b"\n", BODY.replace("ü".encode(), b"\\u00fc")):
-        assert reason_of(genuine | {"body": body}) == "mismatch"
+def test_another_key_scheme_digest_or_text_is_refused(
+    genuine: dict[str, Any], private_key: RSAPrivateKey, other_private_key: RSAPrivateKey
+) -> None:
+    text, path = b"POST" + URL.encode() + BODY, URL.removeprefix("https://acme.example").encode()
+    for signature in (
+        sign(other_private_key, text),
+        sign(private_key, b"POST" + path + BODY),
+        private_key.sign(text, PSS(MGF1(SHA256()), PSS.MAX_LENGTH), SHA256()).hex(),
+        private_key.sign(text, PKCS1v15(), SHA1()).hex(),  # noqa: S303
+    ):
+        assert reason_of(genuine | {"signature_hex": signature}) == "mismatch"
 
 
 def test_the_line_between_url_and_body_cannot_be_moved(genuine: dict[str, Any]) -> None:
@@ -177,13 +153,7 @@ _printable = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_
 @given(signature_hex=st.text(), method=st.text(), url=st.text(), body=st.binary())
 @example(signature_hex="0" * 512, method="\ud800", url=URL, body=b"")
 def test_whatever_comes_the_only_error_is_a_signature_error(
-    genuine: dict[str, Any], signature_hex: str, method: str, url: str, body: bytes
+    genuine: dict[str, Any], **whatever: Any
 ) -> None:
     with pytest.raises(SignatureError):
-        verify(
-            public_key=genuine["public_key"],
-            signature_hex=signature_hex,
-            method=method,
-            url=url,
-            body=body,
-        )
+        verify(**genuine | whatever)

@@ -46,14 +46,17 @@ def context(path: Path) -> ssl.SSLContext:
     return server_side
 
 
+@pytest.fixture
+def path(private_key: RSAPrivateKey, tmp_path: Path) -> Path:
+    """Where a certificate that fits lies."""
+    return certificate(private_key, tmp_path, host="localhost", days=30)
+
+
 def get(origin: str, transport: Transport) -> Answer:
     return transport.send(Call(method="POST", base=origin, route="/x", body={}))
 
 
-def test_a_certificate_of_the_given_authority_is_accepted(
-    private_key: RSAPrivateKey, tmp_path: Path
-) -> None:
-    path = certificate(private_key, tmp_path, host="localhost", days=30)
+def test_a_certificate_of_the_given_authority_is_accepted(path: Path) -> None:
     with serving(always(whole()), tls=context(path)) as server:
         transport = Transport(ca_bundle=str(path))
         assert get(server.origin, transport).ok
@@ -74,9 +77,8 @@ def test_an_expired_or_a_foreign_certificate_is_refused_before_anything_is_sent(
 
 
 def test_authorities_named_by_the_environment_are_not_trusted(
-    private_key: RSAPrivateKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = certificate(private_key, tmp_path, host="localhost", days=30)
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
         monkeypatch.setenv(name, str(path))
     with serving(always(whole()), tls=context(path)) as server:
@@ -95,14 +97,11 @@ def test_a_handshake_that_never_ends_does_so_at_the_deadline() -> None:
     assert not slow.value.ambiguous
 
 
-def test_a_trickle_over_tls_ends_at_the_deadline(
-    private_key: RSAPrivateKey, tmp_path: Path
-) -> None:
+def test_a_trickle_over_tls_ends_at_the_deadline(path: Path) -> None:
     def behaviour(server: Server, connection: socket.socket) -> None:
         server.receive(connection)
         server.drip(connection, whole(extra=b"X-Slow: " + b"." * 200 + b"\r\n"))
 
-    path = certificate(private_key, tmp_path, host="localhost", days=30)
     transport = Transport(ca_bundle=str(path), timeouts=Timeouts(total=2))
     with serving(behaviour, tls=context(path)) as server, pytest.raises(Unreachable) as slow:
         get(server.origin, transport)

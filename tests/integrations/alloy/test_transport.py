@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
@@ -18,9 +19,12 @@ from hypothesis import strategies as st
 from integrations.alloy import InvalidRequest, Timeouts, Transport, Unreachable
 from integrations.alloy.call import Answer, Call
 from integrations.alloy.errors import AlloyError
-from tests.integrations.alloy.servers import OK, Server, always, once, serving, whole
+from tests.integrations.alloy.servers import OK, Behaviour, Server, always, once, serving, whole
 
 pytestmark = pytest.mark.scenario(19)
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 def get(origin: str, transport: Transport | None = None) -> Answer:
@@ -40,23 +44,16 @@ def deaf_port() -> Iterator[int]:
         yield int(taken.getsockname()[1])
 
 
-def test_a_refused_connection_is_unreachable_and_nothing_was_sent(deaf_port: int) -> None:
+def test_where_nothing_was_sent_trying_again_can_help_and_nothing_is_ambiguous(
+    monkeypatch: pytest.MonkeyPatch, deaf_port: int
+) -> None:
     with pytest.raises(Unreachable) as refused:
         post(f"http://localhost:{deaf_port}")
-    assert refused.value.can_retry
-    assert not refused.value.ambiguous
-
-
-def test_an_unknown_host_is_unreachable_and_nothing_was_sent(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def unknown(*_: object, **__: object) -> None:
-        raise socket.gaierror(socket.EAI_NONAME, "unknown")
-
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    with pytest.raises(Unreachable) as unreachable:
+    monkeypatch.setattr(socket, "getaddrinfo", Mock(side_effect=socket.gaierror("unknown")))
+    with pytest.raises(Unreachable) as unknown:
         post("http://alloy.invalid")
-    assert not unreachable.value.ambiguous
+    for error in (refused.value, unknown.value):
+        assert (error.can_retry, error.ambiguous) == (True, False)
 
 
 def test_every_address_of_a_host_is_tried(monkeypatch: pytest.MonkeyPatch, deaf_port: int) -> None:
@@ -90,30 +87,52 @@ def test_connecting_to_many_deaf_addresses_ends_at_the_deadline(
     assert 0 < len(attempts) < 100
 
 
-HEAD = b"HTTP/1.1 200 OK\r\n"
+def dripping(drips: bytes, at_once: bytes = b"") -> Behaviour:
+    """Take a request and answer it a byte at a time, which takes four seconds."""
 
-
-@pytest.mark.parametrize(
-    ("at_once", "drips"),
-    [
-        (b"", whole(extra=b"X-Slow: " + b"." * 200 + b"\r\n")),
-        (HEAD + b"X-Slow: ", b"." * 200),
-        (HEAD + b"Content-Length: 200\r\n\r\n", b'{"message":"' + b"." * 186 + b'"}'),
-        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n" * 40 + b"0\r\n\r\n"),
-        (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 8 + whole()),
-    ],
-    ids=["all of it", "a header", "the body", "chunks", "interim answers"],
-)
-def test_a_byte_at_a_time_ends_at_the_deadline(at_once: bytes, drips: bytes) -> None:
     def behaviour(server: Server, connection: socket.socket) -> None:
         server.receive(connection)
         connection.sendall(at_once)
         server.drip(connection, drips)
 
-    brief = Transport(timeouts=Timeouts(total=1))  # while the dripping takes four
-    with serving(behaviour) as server, pytest.raises(Unreachable) as slow:
-        post(server.origin, brief)
-    assert slow.value.ambiguous
+    return behaviour
+
+
+def silent(server: Server, connection: socket.socket) -> None:
+    server.receive(connection)
+    server.stopping.wait()
+
+
+UNFINISHED: dict[str, tuple[Behaviour, dict[str, float]]] = {
+    "nothing within the read timeout": (silent, {"read": 0.1, "total": 60}),
+    "nothing within the deadline": (silent, {"total": 0.1}),
+    "cut short": (once(HEAD + b"Content-Length: 500\r\n\r\n" + OK), {}),
+    "dropped once the request was taken": (once(b""), {}),
+    "all of it byte by byte": (
+        dripping(whole(extra=b"X-Slow: " + b"." * 200 + b"\r\n")),
+        {"total": 1},
+    ),
+    "a header byte by byte": (dripping(b"." * 200, HEAD + b"X-Slow: "), {"total": 1}),
+    "the body byte by byte": (
+        dripping(b'{"message":"' + b"." * 186 + b'"}', HEAD + b"Content-Length: 200\r\n\r\n"),
+        {"total": 1},
+    ),
+    "chunks byte by byte": (
+        dripping(b"1\r\n \r\n" * 40 + b"0\r\n\r\n", CHUNKED),
+        {"total": 1},
+    ),
+    "interim answers": (dripping(b"HTTP/1.1 100 Continue\r\n\r\n" * 8 + whole()), {"total": 1}),
+}
+
+
+@pytest.mark.parametrize(("behaviour", "timeouts"), UNFINISHED.values(), ids=UNFINISHED)
+def test_a_post_that_is_not_answered_in_full_and_in_time_is_ambiguous_and_not_repeated(
+    behaviour: Behaviour, timeouts: dict[str, float]
+) -> None:
+    with serving(behaviour) as server, pytest.raises(Unreachable) as unfinished:
+        post(server.origin, Transport(timeouts=Timeouts(**timeouts)))
+    assert unfinished.value.ambiguous
+    assert len(server.requests) == 1
 
 
 def test_what_the_network_has_not_delivered_by_the_deadline_never_arrives() -> None:
@@ -139,50 +158,17 @@ def test_what_the_network_has_not_delivered_by_the_deadline_never_arrives() -> N
     assert isinstance(found[-1], ConnectionResetError)
 
 
-def test_silence_ends_at_the_read_timeout() -> None:
-    def behaviour(server: Server, connection: socket.socket) -> None:
-        server.receive(connection)
-        server.stopping.wait()
-
-    transport = Transport(timeouts=Timeouts(read=0.1, total=60))
-    with serving(behaviour) as server, pytest.raises(Unreachable, match="in time") as silent:
-        post(server.origin, transport)
-    assert silent.value.ambiguous
-
-
 def test_a_shorter_deadline_can_be_given_per_call() -> None:
-    def behaviour(server: Server, connection: socket.socket) -> None:
-        server.receive(connection)
-        server.stopping.wait(5)
-        connection.sendall(whole())
-
-    call = Call(method="GET", base="", route="/x")
-    with serving(behaviour) as server, pytest.raises(Unreachable):
-        Transport().send(
-            Call(method=call.method, base=server.origin, route=call.route),
-            timeouts=Timeouts(total=0.1),
-        )
+    with serving(silent) as server:
+        call = Call(method="GET", base=server.origin, route="/x")
+        with pytest.raises(Unreachable, match="in time"):
+            Transport().send(call, timeouts=Timeouts(total=0.1))
 
 
-def test_a_body_cut_short_is_unreachable_and_ambiguous() -> None:
-    cut = b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + OK
-    with serving(once(cut)) as server, pytest.raises(Unreachable) as dropped:
-        post(server.origin)
-    assert dropped.value.ambiguous
-
-
-def test_a_connection_dropped_after_the_request_was_taken_is_ambiguous() -> None:
-    with serving(lambda server, connection: server.receive(connection) and None) as server:
-        with pytest.raises(Unreachable) as dropped:
-            post(server.origin)
-        assert dropped.value.ambiguous
-        assert len(server.requests) == 1
-
-
-def test_a_failed_read_is_never_ambiguous_because_it_changes_nothing() -> None:
+def test_a_get_that_fails_on_a_fresh_connection_is_not_repeated_nor_ever_ambiguous() -> None:
     with serving(once(b"")) as server, pytest.raises(Unreachable) as dropped:
         get(server.origin)
-    assert not dropped.value.ambiguous
+    assert (len(server.requests), dropped.value.ambiguous) == (1, False)
 
 
 def drops_the_second_request(server: Server, connection: socket.socket) -> None:
@@ -211,13 +197,6 @@ def test_a_post_on_a_stale_connection_is_not_repeated() -> None:
         assert len(server.requests) == 2
 
 
-def test_a_get_on_a_fresh_connection_is_not_repeated() -> None:
-    with serving(once(b"")) as server:
-        with pytest.raises(Unreachable):
-            get(server.origin)
-        assert len(server.requests) == 1
-
-
 def test_a_connection_the_peer_closed_long_ago_is_replaced_even_for_a_post() -> None:
     transport = Transport()
     with serving(once(whole())) as server:
@@ -237,8 +216,7 @@ def test_connections_are_kept_and_shared_by_threads() -> None:
 
 @pytest.mark.parametrize("endless", [b"0" * 500_000, b"0\r\n" + b"x" * 500_000])
 def test_an_endless_line_between_or_behind_chunks_is_not_read_to_its_end(endless: bytes) -> None:
-    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    with serving(once(head + endless)) as server, pytest.raises(Unreachable):
+    with serving(once(CHUNKED + endless)) as server, pytest.raises(Unreachable):
         get(server.origin)
 
 
@@ -269,21 +247,15 @@ def test_cookies_are_not_kept() -> None:
         assert not any(b"cookie" in request.lower() for request in server.requests)
 
 
-def test_headers_name_the_client_and_the_correlation_id() -> None:
-    transport = Transport(user_agent="shop/2.0", correlation_id=lambda: "abc-123")
+@pytest.mark.parametrize("given_id", ["abc-123", "a\r\nX-Evil: 1", "ü", "x" * 500, ""])
+def test_headers_name_the_client_and_a_correlation_id_that_can_be_one(given_id: str) -> None:
+    transport = Transport(user_agent="shop/2.0", correlation_id=lambda: given_id)
+    sent = given_id if given_id == "abc-123" else None
     with serving(always(whole())) as server:
-        answer = get(server.origin, transport)
+        assert get(server.origin, transport).request_id == sent
         assert b"User-Agent: shop/2.0\r\n" in server.requests[0]
-        assert b"X-Request-ID: abc-123\r\n" in server.requests[0]
-        assert answer.request_id == "abc-123"
-
-
-@pytest.mark.parametrize("hostile", ["a\r\nX-Evil: 1", "ü", "x" * 500, ""])
-def test_a_correlation_id_that_cannot_be_a_header_is_left_out(hostile: str) -> None:
-    transport = Transport(correlation_id=lambda: hostile)
-    with serving(always(whole())) as server:
-        assert get(server.origin, transport).request_id is None
-        assert b"X-Request-ID" not in server.requests[0]
+        assert (b"X-Request-ID: abc-123\r\n" in server.requests[0]) == bool(sent)
+        assert (b"X-Request-ID" in server.requests[0]) == bool(sent)
 
 
 def test_a_header_that_breaks_out_of_its_line_is_never_sent() -> None:
@@ -303,18 +275,17 @@ def test_the_hook_hears_of_answers_and_of_failures(deaf_port: int) -> None:
 
 
 def test_a_broken_hook_does_not_break_the_call(caplog: pytest.LogCaptureFixture) -> None:
-    def broken(*_: object) -> None:
-        raise RuntimeError("no metrics today")
-
+    broken = Mock(side_effect=RuntimeError("no metrics today"))
     with serving(always(whole())) as server:
         assert get(server.origin, Transport(on_response=broken)).ok
     assert "on_response" in caplog.text
 
 
 def test_logs_name_the_route_and_no_ids(caplog: pytest.LogCaptureFixture) -> None:
-    call = {"method": "GET", "route": "/users/{user_id}", "path": {"user_id": "jane@example.com"}}
+    path = {"user_id": "jane@example.com"}
     with caplog.at_level(logging.DEBUG, "integrations.alloy"), serving(always(whole())) as server:
-        Transport().send(Call(base=server.origin, **call))  # type: ignore[arg-type]
+        call = Call(method="GET", base=server.origin, route="/users/{user_id}", path=path)
+        Transport().send(call)
     ours = [record.message for record in caplog.records if record.name.startswith("integrations")]
     assert any("GET /users/{user_id} -> 200" in message for message in ours)
     assert "jane" not in "".join(ours)
