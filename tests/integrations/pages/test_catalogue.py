@@ -60,25 +60,31 @@ def pairs(found: list[Entry]) -> list[tuple[str, str]]:
     return [(it.card.name if it.card else "", it.service.key if it.service else "") for it in found]
 
 
-def test_an_integration_and_a_service_of_one_name_are_one_entry() -> None:
-    found = entries(
-        [card("Google Sheets"), card("Klaviyo")], [service("googlesheets"), service("notion")]
-    )
-    assert pairs(found) == [("Google Sheets", "googlesheets"), ("Klaviyo", ""), ("", "notion")]
-
-
-def test_an_integration_with_a_name_of_its_own_goes_by_the_one_app_in_its_blocks() -> None:
-    cards = [
-        card("Our shop", "customEvent", "shopify"),
-        card("Both", "slack", "notion", "streamData"),
-    ]
-    found = entries(cards, [service("slack"), service("shopify")])
-    assert pairs(found) == [("Our shop", "shopify"), ("Both", ""), ("", "slack")]
-
-
-def test_a_service_goes_to_the_integration_of_its_name_and_to_no_second_one() -> None:
-    found = entries([card("Returns", "shopify"), card("Shopify", "shopify")], [service("shopify")])
-    assert pairs(found) == [("Returns", ""), ("Shopify", "shopify")]
+@pytest.mark.parametrize(
+    ("cards", "services", "found"),
+    [
+        (
+            [card("Google Sheets"), card("Klaviyo")],
+            [service("googlesheets"), service("notion")],
+            [("Google Sheets", "googlesheets"), ("Klaviyo", ""), ("", "notion")],
+        ),
+        (
+            [card("Our shop", "customEvent", "shopify"), card("Both", "slack", "notion", "data")],
+            [service("slack"), service("shopify")],
+            [("Our shop", "shopify"), ("Both", ""), ("", "slack")],
+        ),
+        (
+            [card("Returns", "shopify"), card("Shopify", "shopify")],
+            [service("shopify")],
+            [("Returns", ""), ("Shopify", "shopify")],
+        ),
+    ],
+    ids=["of one name", "of the one app in its blocks", "of its name before that in its blocks"],
+)
+def test_an_integration_and_the_service_it_uses_are_one_entry(
+    cards: list[Card], services: list[Service], found: list[tuple[str, str]]
+) -> None:
+    assert pairs(entries(cards, services)) == found
 
 
 def test_an_entry_says_which_kinds_of_work_it_does_and_for_which_the_service_is_needed() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from threading import Event
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection
@@ -13,6 +14,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from integrations import client, snapshots
+from integrations.alloy import AlloyClient
 from integrations.models import AlloyUser, Delivery, IntegrationsSnapshot
 from integrations.snapshots import integrations_in, snapshot_of, something_changed
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
@@ -20,27 +22,34 @@ from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 pytestmark = pytest.mark.django_db
 
 BAD_ANSWERS = [
-    Reply(400, {"message": "Bad"}),
-    Reply(401, "Unauthorized, Wrong API Key"),
-    Reply(403),
-    Reply(404, {"message": "User not found"}),
-    Reply(422, {"message": "No"}),
-    Reply(429, headers={"Retry-After": "5"}),
-    Reply(429),
-    Reply(500, "<html>Oops</html>"),
-    Reply(503),
-    Reply(200, ""),
-    Reply(200, "<html>Login</html>"),
-    Reply(200, '{"data": ['),
+    *(Reply(400, {"message": "Bad"}), Reply(401, "Unauthorized, Wrong API Key"), Reply(403)),
+    *(Reply(404, {"message": "User not found"}), Reply(422, {"message": "No"})),
+    *(Reply(429, headers={"Retry-After": "5"}), Reply(429), Reply(500, "<html>Oops</html>")),
+    *(Reply(503), Reply(200, ""), Reply(200, "<html>Login</html>"), Reply(200, '{"data": [')),
     Reply(200, '{"data": {"integrationId": 5}}'),
     Reply(200, '{"data": [{"integrationId": 5}]}'),
-    Reply(200, '{"data": [null]}'),
-    Reply(200, "null"),
-    Reply(200, "[]"),
     Reply(200, '{"data": [{"app": "No id", "installed": true, "workflows": []}]}'),
-    Reply(302, headers={"Location": "http://127.0.0.1:1/"}),
-    Reply(drop=True),
+    *(Reply(200, '{"data": [null]}'), Reply(200, "null"), Reply(200, "[]")),
+    *(Reply(302, headers={"Location": "http://127.0.0.1:1/"}), Reply(drop=True)),
 ]
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Let something happen once, between the next question to Alloy and its answer."""
+
+    def happens(event: Callable[[], object]) -> None:
+        def ask() -> AlloyClient:
+            monkeypatch.setattr(snapshots, "alloy", client.alloy)
+            event()
+            return client.alloy()
+
+        monkeypatch.setattr(snapshots, "alloy", ask)
+
+    return happens
+
+
+Meanwhile = Callable[[Callable[[], object]], None]
 
 
 def age(snapshot: IntegrationsSnapshot, **how_long: float) -> None:
@@ -120,40 +129,31 @@ def test_looking_for_news_reads_nothing_of_what_was_processed(
 
 
 def test_news_that_come_while_alloy_answers_are_not_forgotten(
-    alloy: FakeAlloy, alloy_user: AlloyUser
+    alloy: FakeAlloy, alloy_user: AlloyUser, meanwhile: Meanwhile
 ) -> None:
+    age(snapshot_of(alloy_user), hours=2)
+    meanwhile(lambda: something_changed(alloy_user))
     snapshot_of(alloy_user)
-    age(IntegrationsSnapshot.objects.get(), hours=2)
-
-    # The news are committed by another process after the question and before the answer.
-    real = client.alloy
-
-    def told_meanwhile() -> Any:
-        something_changed(alloy_user)
-        return real()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(snapshots, "alloy", told_meanwhile)
-        snapshot_of(alloy_user)
     snapshot_of(alloy_user)
     assert calls(alloy) == 3
 
 
 @pytest.mark.postgresql
 def test_an_answer_that_was_overtaken_by_a_newer_one_is_left_aside(
-    alloy: FakeAlloy, alloy_user: AlloyUser, monkeypatch: pytest.MonkeyPatch
+    alloy: FakeAlloy, alloy_user: AlloyUser, meanwhile: Meanwhile
 ) -> None:
-    overtaken(monkeypatch, alloy_user, then=lambda: alloy.integrations.clear())
+    meanwhile(lambda: (snapshot_of(alloy_user), alloy.integrations.clear()))
     shown = snapshot_of(alloy_user)
-    assert len(alloy.calls_to("/integrations")) == 2
+    assert calls(alloy) == 2
     assert len(integrations_in(shown)) == 2
     assert len(integrations_in(IntegrationsSnapshot.objects.get())) == 2
 
 
 def test_a_failure_that_was_overtaken_by_an_answer_is_left_aside(
-    alloy: FakeAlloy, alloy_user: AlloyUser, monkeypatch: pytest.MonkeyPatch
+    alloy: FakeAlloy, alloy_user: AlloyUser, meanwhile: Meanwhile
 ) -> None:
-    overtaken(monkeypatch, alloy_user, then=lambda: alloy.fail_always("/integrations", Reply(503)))
+    down = Reply(503)
+    meanwhile(lambda: (snapshot_of(alloy_user), alloy.fail_always("/integrations", down)))
     shown = snapshot_of(alloy_user)
     assert (shown.last_failure, shown.retry_at) == ("", None)
     assert len(integrations_in(shown)) == 2
@@ -161,33 +161,12 @@ def test_a_failure_that_was_overtaken_by_an_answer_is_left_aside(
 
 @pytest.mark.postgresql
 def test_an_answer_about_somebody_who_left_meanwhile_is_left_aside(
-    alloy: FakeAlloy, alloy_user: AlloyUser, monkeypatch: pytest.MonkeyPatch
+    alloy_user: AlloyUser, meanwhile: Meanwhile
 ) -> None:
     snapshot_of(alloy_user)
-    real = client.alloy
-
-    def erased_meanwhile() -> Any:
-        IntegrationsSnapshot.objects.all().delete()
-        return real()
-
-    monkeypatch.setattr(snapshots, "alloy", erased_meanwhile)
+    meanwhile(lambda: IntegrationsSnapshot.objects.all().delete())
     snapshot_of(alloy_user, anew=True)
     assert not IntegrationsSnapshot.objects.exists()
-
-
-def overtaken(
-    monkeypatch: pytest.MonkeyPatch, alloy_user: AlloyUser, *, then: Callable[[], None]
-) -> None:
-    """Let another tab ask later and be answered sooner; then something happens at Alloy."""
-    real = client.alloy
-
-    def ask_in_another_tab() -> Any:
-        monkeypatch.setattr(snapshots, "alloy", real)
-        snapshot_of(alloy_user)
-        then()
-        return real()
-
-    monkeypatch.setattr(snapshots, "alloy", ask_in_another_tab)
 
 
 @pytest.mark.parametrize("bad", BAD_ANSWERS, ids=lambda bad: f"{bad.status} {bad.body}"[:40])
@@ -207,7 +186,7 @@ def test_every_bad_answer_leaves_the_last_known_copy_or_an_empty_one(
     assert integrations_in(after) == integrations_in(before)
 
 
-def test_after_a_failure_alloy_is_left_alone_for_a_while(
+def test_after_a_failure_alloy_is_left_alone_for_a_while_or_until_there_is_news(
     alloy: FakeAlloy, alloy_user: AlloyUser
 ) -> None:
     alloy.fail_always("/integrations", Reply(503))
@@ -217,11 +196,7 @@ def test_after_a_failure_alloy_is_left_alone_for_a_while(
     IntegrationsSnapshot.objects.update(retry_at=timezone.now())
     snapshot_of(alloy_user)
     assert calls(alloy) == 2
-
-
-def test_news_end_that_while(alloy: FakeAlloy, alloy_user: AlloyUser) -> None:
-    alloy.fail("/integrations", Reply(503))
-    snapshot_of(alloy_user)
+    alloy.behave()
     something_changed(alloy_user)
     snapshot = snapshot_of(alloy_user)
     assert (snapshot.last_failure, snapshot.retry_at) == ("", None)
@@ -230,26 +205,18 @@ def test_news_end_that_while(alloy: FakeAlloy, alloy_user: AlloyUser) -> None:
 def test_a_slow_alloy_costs_a_page_that_has_a_copy_less_patience(
     alloy: FakeAlloy, alloy_user: AlloyUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    patience: list[float] = []
-    real = client.alloy
-
-    class Watched:
-        def within(self, seconds: float) -> Any:
-            patience.append(seconds)
-            return real().within(seconds)
-
-    monkeypatch.setattr(snapshots, "alloy", Watched)
+    watched = Mock(within=Mock(side_effect=client.alloy().within))
+    monkeypatch.setattr(snapshots, "alloy", lambda: watched)
     snapshot_of(alloy_user)
     snapshot_of(alloy_user, anew=True)
+    patience = [call.args[0] for call in watched.within.call_args_list]
     assert patience == [snapshots.SECONDS_TO_WAIT_WITHOUT, snapshots.SECONDS_TO_WAIT_WITH_A_COPY]
 
 
 def test_an_alloy_that_says_nothing_is_given_up(
     alloy: FakeAlloy, alloy_user: AlloyUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import threading
-
-    done = threading.Event()
+    done = Event()
 
     def hang(call: Call) -> Reply:
         done.wait(10)

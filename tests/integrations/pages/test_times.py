@@ -26,11 +26,8 @@ def test_a_time_is_said_relative_and_shown_exactly(away: timedelta, words: str) 
     assert f"{moment:%Y}, {moment:%H:%M:%S} UTC" in html
 
 
-def test_no_time_is_nothing() -> None:
+def test_no_time_is_nothing_and_an_exact_one_names_its_zone() -> None:
     assert ago(None) == ""
-
-
-def test_the_exact_moment_names_its_zone() -> None:
     assert exactly(datetime(2026, 5, 1, 14, 3, 9, tzinfo=UTC)) == "1 May 2026, 14:03:09 UTC"
 
 
