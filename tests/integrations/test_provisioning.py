@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
@@ -89,12 +90,15 @@ def test_changing_a_user_asks_for_nothing_more(alloy: FakeAlloy) -> None:
     assert len(alloy.calls) == 1
 
 
-def test_a_sign_up_that_is_rolled_back_leaves_no_alloy_user(alloy: FakeAlloy) -> None:
+def test_who_was_not_committed_or_left_at_once_needs_no_alloy_user(alloy: FakeAlloy) -> None:
     with transaction.atomic():
         sign_up()
         transaction.set_rollback(True)
     relay_until_quiet()
     assert (alloy.calls, Message.objects.count()) == ([], 0)
+    sign_up().delete()
+    relay_until_quiet()
+    assert alloy.users == {}
 
 
 def test_until_there_is_one_nobody_is_given_an_id(alloy: FakeAlloy) -> None:
@@ -199,19 +203,16 @@ def test_who_signs_up_again_does_not_inherit_what_was_left_behind(alloy: FakeAll
     assert AlloyUser.objects.get(user_id=left_behind).tenant is None
 
 
-def test_who_leaves_before_the_alloy_user_was_made_needs_none(alloy: FakeAlloy) -> None:
-    sign_up().delete()
-    relay_until_quiet()
-    assert alloy.users == {}
-
-
-def test_a_changed_key_means_another_alloy_user(alloy: FakeAlloy, settings: Settings) -> None:
-    user = sign_up()
+def test_a_changed_key_means_another_alloy_user_for_everybody(
+    alloy: FakeAlloy, settings: Settings
+) -> None:
+    user, other = sign_up(), sign_up("other@acme.example")
     relay_until_quiet()
     old = user_id_of(user)
+    assert not tenants_without_alloy_user().exists()
     settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_another_environment"}
-    alloy.users.clear()
-    alloy.users["somebody"] = old
+    assert list(tenants_without_alloy_user()) == [user, other]
+    alloy.users = {"somebody": old}
     with pytest.raises(NotProvisionedYet):
         user_id_of(user)
     provision_some_missing()
@@ -273,13 +274,6 @@ def test_bulk_inserts_are_found(alloy: FakeAlloy) -> None:
     assert provision_some_missing(limit=5) == 0
     relay_until_quiet()
     assert len(alloy.users) == 7
-
-
-def test_after_a_change_of_key_all_tenants_are_found(settings: Settings) -> None:
-    users = [sign_up(f"{number}@acme.example") for number in range(3)]
-    assert not tenants_without_alloy_user().exists()
-    settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_another_environment"}
-    assert list(tenants_without_alloy_user()) == users
 
 
 @pytest.mark.postgresql
@@ -351,16 +345,11 @@ def test_an_event_of_a_brand_new_tenant_follows_its_alloy_user(alloy: FakeAlloy)
 
 
 def test_a_tenant_that_is_no_user_is_named_by_model_and_key(settings: Settings) -> None:
-    class Meta:
-        label_lower = "shops.shop"
-
-    class Shop:
-        pk = 7
-        _meta = Meta()
-
+    class Shop(SimpleNamespace):
         def __str__(self) -> str:
             return "Corner shop"
 
     settings.ALLOY = {**settings.ALLOY, "INSTALLATION": "acme-staging"}
-    assert new_username(Shop()).startswith("acme-staging.shops.shop-7-")
-    assert full_name_of(Shop()) == "Corner shop"
+    shop = Shop(pk=7, _meta=SimpleNamespace(label_lower="shops.shop"))
+    assert new_username(shop).startswith("acme-staging.shops.shop-7-")
+    assert full_name_of(shop) == "Corner shop"

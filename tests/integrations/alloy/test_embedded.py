@@ -111,7 +111,8 @@ ENDPOINTS = [
     ),
     Endpoint(
         *("workflow_logs", LATER_ERRORS),
-        *("GET /workflows/w1/logs?userId=u1&page=2&limit=30&error=true", None, {"data": []}),
+        "GET /workflows/w1/logs?userId=u1&page=2&limit=30&error=true",
+        *(None, {"data": []}),
     ),
     Endpoint(
         *("workflow_errors", {"workflow_id": "w1"}, "GET /workflows/w1/errors", None),

@@ -13,7 +13,7 @@ from integrations import webhooks
 from integrations.models import AlloyUser
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy, Reply
-from tests.integrations.inbox.steps import BASE, TOKEN, Sender
+from tests.integrations.inbox.steps import BASE, TOKEN, Sender, url_of
 
 
 @pytest.fixture
@@ -21,8 +21,8 @@ def sender(
     alloy: FakeAlloy, woken: object, settings: Settings, private_key: rsa.RSAPrivateKey
 ) -> Sender:
     """Alloy, whose public key can be had."""
-    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": BASE}
-    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_TOKENS": [TOKEN, "token-we-are-leaving-behind"]}
+    tokens = [TOKEN, "token-we-are-leaving-behind"]
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": BASE, "WEBHOOK_TOKENS": tokens}
     webhooks.public_key_source.cache_clear()
     webhooks.forget_tenants()
     alloy.fail_always("alloy_public_key.pem", Reply(body=pem_of(private_key)))
@@ -39,3 +39,9 @@ def pem_of(private_key: rsa.RSAPrivateKey) -> str:
 def alloy_user(sender: Sender, merchant: User) -> AlloyUser:
     """The Alloy user of `merchant`."""
     return make_ready(merchant)
+
+
+@pytest.fixture
+def url(alloy_user: AlloyUser) -> str:
+    """Where Alloy posts the orders of `merchant` to."""
+    return url_of("orders", f"userId={alloy_user.user_id}")

@@ -34,6 +34,9 @@ def url_of(kind: str, query: str = "", *, token: str = TOKEN) -> str:
     return f"{BASE}/webhooks/alloy/{token}/{kind}/" + (f"?{query}" if query else "")
 
 
+Headers = dict[str, str]
+
+
 @dataclass
 class Sender:
     """Alloy as a sender of webhooks: it signs what it posts."""
@@ -47,25 +50,12 @@ class Sender:
         return self.private_key.sign(text, PKCS1v15(), SHA256()).hex()
 
     def post(
-        self,
-        url: str,
-        body: bytes | dict[str, Any],
-        *,
-        headers: dict[str, str] | None = None,
-        prefix: str = "",
-        environ: dict[str, str] | None = None,
+        self, url: str, body: bytes | dict[str, Any], *, headers: Headers | None = None, **how: Any
     ) -> HttpResponse:
-        """Post a signed delivery. `prefix`: the part of the path that a proxy cuts off."""
+        """Post a signed delivery."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         signed = {"X-Alloy-Signature": self.sign("POST", url, content)}
-        return self.send(
-            "POST",
-            url,
-            content,
-            headers={**signed, **(headers or {})},
-            prefix=prefix,
-            environ=environ,
-        )
+        return self.send("POST", url, content, headers={**signed, **(headers or {})}, **how)
 
     def send(
         self,
@@ -73,19 +63,14 @@ class Sender:
         url: str,
         body: bytes,
         *,
-        headers: dict[str, str],
+        headers: Headers,
         prefix: str = "",
-        environ: dict[str, Any] | None = None,
+        **environ: Any,
     ) -> HttpResponse:
-        """Send any request; nothing is signed."""
+        """Send any request, unsigned. `prefix`: the part of the path that a proxy cuts off."""
         parts = urlsplit(url)
+        path, query = parts.path.removeprefix(prefix), {"QUERY_STRING": parts.query, **environ}
         answer = self.client.generic(
-            method,
-            parts.path.removeprefix(prefix),
-            body,
-            "application/json",
-            headers=headers,
-            QUERY_STRING=parts.query,
-            **(environ or {}),
+            method, path, body, "application/json", headers=headers, **query
         )
         return cast(HttpResponse, answer)

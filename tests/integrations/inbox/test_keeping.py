@@ -32,12 +32,6 @@ SENDERS = size(16, usual=8)
 PATH = f"/webhooks/alloy/{TOKEN}/orders/"
 
 
-@pytest.fixture
-def url(alloy_user: AlloyUser) -> str:
-    """The URL of the merchant's orders."""
-    return url_of("orders", f"userId={alloy_user.user_id}")
-
-
 @pytest.mark.postgresql
 @pytest.mark.parametrize(
     "body",
@@ -170,19 +164,14 @@ def test_what_only_a_header_attributes_belongs_to_nobody(
     assert "Put ?userId={userId} into the URL" in delivery.error
 
 
-def test_the_headers_are_no_part_of_what_a_delivery_is(
+def test_neither_headers_nor_a_user_id_in_the_stores_json_say_whose_a_delivery_is(
     sender: Sender, url: str, merchant: User, other_merchant: User
 ) -> None:
-    other = {"X-Alloy-UserId": make_ready(other_merchant).user_id, "X-Alloy-ExecutionUuid": "x"}
-    answers = [sender.post(url, ORDER, headers=headers).status_code for headers in ({}, other)]
+    theirs = make_ready(other_merchant).user_id
+    order = {**ORDER, "userId": theirs, "user_id": 7}
+    other = {"X-Alloy-UserId": theirs, "X-Alloy-ExecutionUuid": "x"}
+    answers = [sender.post(url, order, headers=headers).status_code for headers in ({}, other)]
     assert (answers, Delivery.objects.get().tenant) == ([202, 200], merchant)
-
-
-def test_a_user_id_in_the_stores_own_json_says_nothing_about_the_tenant(
-    sender: Sender, url: str, merchant: User, other_merchant: User
-) -> None:
-    sender.post(url, {**ORDER, "userId": make_ready(other_merchant).user_id, "user_id": 7})
-    assert Delivery.objects.get().tenant == merchant
 
 
 @pytest.mark.postgresql
@@ -212,11 +201,7 @@ def test_neither_a_login_nor_a_csrf_token_is_asked_for(
     assert (answer.status_code, answer["Content-Length"]) == (202, str(len(answer.content)))
 
 
-INSTALLED: dict[str, Any] = {
-    "integrationId": "63ea758e82c3074141968bb9",
-    "workflowIds": ["w"],
-    "success": True,
-}
+INSTALLED: dict[str, Any] = {"integrationId": "i", "workflowIds": ["w"], "success": True}
 
 
 @pytest.mark.postgresql
@@ -256,10 +241,8 @@ def test_the_urls_to_paste_are_the_urls_that_work(sender: Sender, alloy_user: Al
 @pytest.mark.parametrize(
     "query",
     [
-        "a=1&userId={user}&b=2",
-        "b=2&userId={user}&a=1",
-        "userId={user}&note=a%40b%20c+d%2Fe",
-        "userId={user}&empty=&flag&umlaut=%C3%BC",
+        *("a=1&userId={user}&b=2", "b=2&userId={user}&a=1"),
+        *("userId={user}&note=a%40b%20c+d%2Fe", "userId={user}&empty=&flag&umlaut=%C3%BC"),
     ],
 )
 def test_the_query_counts_as_it_came(sender: Sender, alloy_user: AlloyUser, query: str) -> None:
@@ -271,12 +254,8 @@ def test_the_query_counts_as_it_came(sender: Sender, alloy_user: AlloyUser, quer
 @pytest.mark.parametrize(
     "base",
     [
-        "http://localhost:8000",
-        "https://acme.example:443",
-        "https://ACME.example",
-        "https://acme.example/shop",
-        "https://acme.example/a/b%20c",
-        "https://acme.example/",
+        *("http://localhost:8000", "https://acme.example:443", "https://ACME.example"),
+        *("https://acme.example/shop", "https://acme.example/a/b%20c", "https://acme.example/"),
     ],
 )
 def test_the_configured_origin_counts_and_not_the_one_that_arrives(
@@ -298,8 +277,11 @@ def test_a_prefix_that_the_server_knows_of_is_not_counted_twice(
     settings.FORCE_SCRIPT_NAME = "/shop"
     url = f"https://acme.example/shop{PATH}?userId={alloy_user.user_id}"
     assert sender.post(url, ORDER, prefix="/shop").status_code == 202
-    raw = {"RAW_URI": f"/shop{PATH}?userId={alloy_user.user_id}", "SCRIPT_NAME": "/shop"}
-    assert sender.post(url, ORDER, prefix="/shop", environ=raw).status_code == 200
+    raw: dict[str, Any] = {
+        "RAW_URI": f"/shop{PATH}?userId={alloy_user.user_id}",
+        "SCRIPT_NAME": "/shop",
+    }
+    assert sender.post(url, ORDER, prefix="/shop", **raw).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["RAW_URI", "REQUEST_URI"])
@@ -312,7 +294,8 @@ def test_a_path_that_was_encoded_on_the_way_is_not_the_one_that_was_signed(
         (f"http://testserver{sent}", 200),
         (sent.replace("orders", "%6Frders"), 401),
     ):
-        assert sender.post(url, ORDER, environ={name: raw}).status_code == status
+        environ: dict[str, Any] = {name: raw}
+        assert sender.post(url, ORDER, **environ).status_code == status
 
 
 def test_a_token_with_characters_that_urls_may_hold_works(

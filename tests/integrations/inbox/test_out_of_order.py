@@ -10,10 +10,10 @@ import pytest
 from django.test import Client
 
 from integrations import inbox
-from integrations.models import AlloyUser, Delivery
+from integrations.models import Delivery
 from orders.models import Order
 from tests.full_size import size
-from tests.integrations.inbox.steps import BILLING_ADDRESS, ORDER, Sender, url_of
+from tests.integrations.inbox.steps import BILLING_ADDRESS, ORDER, Sender
 
 pytestmark = pytest.mark.django_db
 
@@ -28,12 +28,6 @@ NEWS: list[dict[str, Any]] = [
 ]
 """What a store tells of one order, oldest first: the first is whole, the others leave out much."""
 NO_ORDERS = [b'{"status": "Shipped"}', b'{"id": null, "items_total": 1}', b'["created"]']
-
-
-@pytest.fixture
-def url(alloy_user: AlloyUser) -> str:
-    """Where this merchant's orders are posted to."""
-    return url_of("orders", f"userId={alloy_user.user_id}")
 
 
 def news_of(number: int) -> list[bytes]:

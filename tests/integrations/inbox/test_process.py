@@ -29,15 +29,15 @@ def delivery(sender: Sender, alloy_user: AlloyUser) -> Delivery:
     return Delivery.objects.get()
 
 
+ReceiveBy = Callable[[Callable[..., None]], None]
+
+
 @pytest.fixture
-def receive_by(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[..., None]], None]:
+def receive_by(monkeypatch: pytest.MonkeyPatch) -> ReceiveBy:
     """Have orders processed by another function."""
-
-    def replace(function: Callable[..., None]) -> None:
-        receiver = Receiver(model=BigCommerceOrder, process=function)
-        monkeypatch.setitem(inbox._receivers, "orders", receiver)
-
-    return replace
+    return lambda function: monkeypatch.setitem(
+        inbox._receivers, "orders", Receiver(model=BigCommerceOrder, process=function)
+    )
 
 
 def let_waits_end() -> None:
@@ -49,31 +49,21 @@ def fail(*_: object, **__: object) -> None:
     raise ValueError("broken \0 by \ud800 sandbox_secret")
 
 
-def test_a_processed_delivery_waits_for_nothing(delivery: Delivery) -> None:
-    inbox.sweep(seconds=600)
-    delivery.refresh_from_db()
-    assert (delivery.state, delivery.due_at, delivery.lease, delivery.attempts_made) == (
-        "processed",
-        None,
-        None,
-        1,
-    )
-    assert delivery.processed_at is not None
-    assert Order.objects.get().external_id == "118"
-
-
-def test_processing_it_again_does_nothing(
-    delivery: Delivery, receive_by: Callable[[Callable[..., None]], None]
+def test_a_processed_delivery_waits_for_nothing_and_is_not_processed_again(
+    delivery: Delivery, receive_by: ReceiveBy
 ) -> None:
     inbox.sweep(seconds=600)
     receive_by(fail)
     inbox.sweep(seconds=600)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts_made) == ("processed", 1)
+    assert (delivery.due_at, delivery.lease) == (None, None)
+    assert delivery.processed_at is not None
+    assert Order.objects.get().external_id == "118"
 
 
 def test_a_failure_leaves_no_trace_but_its_traceback_and_a_wait(
-    delivery: Delivery, receive_by: Callable[[Callable[..., None]], None]
+    delivery: Delivery, receive_by: ReceiveBy
 ) -> None:
     def write_then_fail(received: Sequence[Received[BigCommerceOrder]]) -> None:
         tenant: Any = received[0].delivery.tenant
@@ -94,7 +84,7 @@ def test_a_poison_delivery_is_a_dead_letter_and_the_others_go_on(
     delivery: Delivery,
     sender: Sender,
     alloy_user: AlloyUser,
-    receive_by: Callable[[Callable[..., None]], None],
+    receive_by: ReceiveBy,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(inbox, "MAX_ATTEMPTS", 3)
@@ -123,7 +113,7 @@ def test_a_dead_workers_delivery_is_taken_over_when_its_lease_ends(delivery: Del
 
 
 def test_a_worker_that_lost_its_lease_neither_works_nor_counts(
-    delivery: Delivery, receive_by: Callable[[Callable[..., None]], None]
+    delivery: Delivery, receive_by: ReceiveBy
 ) -> None:
     (slow,) = Delivery.objects.claim(limit=1, lease=conf.lease())
     let_waits_end()
@@ -161,7 +151,7 @@ def test_a_replay_does_not_disturb_a_worker(delivery: Delivery) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_many_workers_process_each_delivery_once(
-    sender: Sender, alloy_user: AlloyUser, receive_by: Callable[[Callable[..., None]], None]
+    sender: Sender, alloy_user: AlloyUser, receive_by: ReceiveBy
 ) -> None:
     for number in range(40):
         sender.post(url_of("orders", f"userId={alloy_user.user_id}"), {**ORDER, "id": number})
@@ -245,7 +235,7 @@ def test_many_deliveries_take_hardly_more_queries_than_one(
 def test_one_that_kills_its_worker_takes_no_other_along(
     sender: Sender,
     alloy_user: AlloyUser,
-    receive_by: Callable[[Callable[..., None]], None],
+    receive_by: ReceiveBy,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(inbox, "MAX_ATTEMPTS", 3)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
-from typing import Any, cast
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.db import InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
@@ -30,12 +29,6 @@ from tests.integrations.inbox.steps import BASE, ORDER, TOKEN, Sender, url_of
 pytestmark = pytest.mark.django_db
 
 BODY = json.dumps(ORDER).encode()
-
-
-@pytest.fixture
-def url(alloy_user: AlloyUser) -> str:
-    """The genuine URL of the merchant's orders."""
-    return url_of("orders", f"userId={alloy_user.user_id}")
 
 
 def assert_refused(response: HttpResponse, status: int) -> None:
@@ -76,20 +69,14 @@ def test_other_methods_are_refused(sender: Sender, url: str, method: str) -> Non
     assert not Delivery.objects.exists()
 
 
-@pytest.mark.parametrize("token", ["wrong", TOKEN[:-1], f"{TOKEN}x", "%C3%A9", "..."])
-def test_a_wrong_token_is_not_found_whatever_else_is_right(
-    sender: Sender, alloy_user: AlloyUser, token: str
-) -> None:
-    url = url_of("orders", f"userId={alloy_user.user_id}", token=token)
-    assert_refused(sender.post(url, BODY), 404)
-
-
-def test_the_token_we_are_leaving_behind_is_accepted_too(
+def test_a_wrong_token_is_not_found_and_the_one_we_are_leaving_behind_is_right(
     sender: Sender, alloy_user: AlloyUser
 ) -> None:
     query = f"userId={alloy_user.user_id}"
-    response = sender.post(url_of("orders", query, token="token-we-are-leaving-behind"), BODY)
-    assert response.status_code == 202
+    for token in ("wrong", TOKEN[:-1], f"{TOKEN}x", "%C3%A9", "..."):
+        assert_refused(sender.post(url_of("orders", query, token=token), BODY), 404)
+    former = url_of("orders", query, token="token-we-are-leaving-behind")
+    assert sender.post(former, BODY).status_code == 202
 
 
 @pytest.mark.parametrize(
@@ -149,14 +136,10 @@ def test_a_tenant_whom_only_this_process_still_remembers_is_refused(
 
 
 def test_a_body_that_breaks_off_is_refused_and_no_server_error(sender: Sender) -> None:
-    class BrokenOff(io.BytesIO):
-        def read(self, *_: object) -> bytes:
-            raise OSError("connection reset by peer")
-
     request: HttpRequest = RequestFactory().post(
         f"/webhooks/alloy/{TOKEN}/orders/", b"{}", content_type="application/json"
     )
-    request._stream = BrokenOff()
+    request._stream = Mock(read=Mock(side_effect=OSError("connection reset by peer")))
     answer = webhooks.webhook(request, TOKEN, "orders")
     assert (answer.status_code, Delivery.objects.count()) == (400, 0)
 
@@ -171,23 +154,17 @@ def test_a_huge_body_is_refused_before_it_is_read(
     assert sender.post(url, BODY).status_code == 202
 
 
-@pytest.mark.parametrize("length", ["abc", "-5", "\u00b2", "1e3", "9" * 5000])
-def test_a_content_length_that_is_no_length_is_refused(
-    sender: Sender, url: str, length: str
+@pytest.mark.parametrize(
+    ("length", "headers", "status"),
+    [
+        *((each, {}, 400) for each in ("abc", "-5", "\u00b2", "1e3", "9" * 5000)),
+        ("", {"Transfer-Encoding": "chunked"}, 411),
+    ],
+)
+def test_a_length_that_is_none_is_refused_and_a_body_without_one_is_not_read(
+    sender: Sender, url: str, length: str, headers: dict[str, str], status: int
 ) -> None:
-    signed = {"X-Alloy-Signature": sender.sign("POST", url, BODY)}
-    response = sender.client.generic(
-        "POST", url.removeprefix(BASE), BODY, headers=signed, CONTENT_LENGTH=length
-    )
-    assert_refused(cast(HttpResponse, response), 400)
-
-
-def test_a_chunked_body_without_a_length_is_not_read(sender: Sender, url: str) -> None:
-    signed = {"X-Alloy-Signature": sender.sign("POST", url, BODY), "Transfer-Encoding": "chunked"}
-    response = sender.client.generic(
-        "POST", url.removeprefix(BASE), BODY, headers=signed, CONTENT_LENGTH=""
-    )
-    assert_refused(cast(HttpResponse, response), 411)
+    assert_refused(sender.post(url, BODY, headers=headers, CONTENT_LENGTH=length), status)
 
 
 @pytest.mark.postgresql
@@ -247,19 +224,13 @@ def test_a_refusal_costs_no_query_and_one_rsa_operation(
     monkeypatch: pytest.MonkeyPatch,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    done: list[bytes] = []
-    check = signature._digest_in
-
-    def count(signed: bytes, key: RSAPublicKey) -> bytes:
-        done.append(signed)
-        return check(signed, key)
-
-    monkeypatch.setattr(signature, "_digest_in", count)
+    check = Mock(side_effect=signature._digest_in)
+    monkeypatch.setattr(signature, "_digest_in", check)
     forged = sender.sign("POST", url, b"another body")
     with django_assert_num_queries(0):
         for headers in ({"X-Alloy-Signature": forged}, {"X-Alloy-Signature": ""}):
             assert sender.post(url, ORDER, headers=headers).status_code == 401
-    assert len(done) == 1
+    assert check.call_count == 1
 
 
 @pytest.mark.parametrize(
@@ -280,13 +251,8 @@ def test_a_delivery_that_cannot_be_kept_is_put_off_and_never_accepted(
     owner: object,
     name: str,
 ) -> None:
-    def away(*_: object, **__: object) -> None:
-        raise error
-
     webhooks.forget_tenants()
-    monkeypatch.setattr(owner, name, away)
+    monkeypatch.setattr(owner, name, Mock(side_effect=error))
     answer = sender.post(url, ORDER)
     assert answer.status_code == 503
-    assert json.loads(answer.content) == {
-        "message": "The delivery cannot be kept right now; try again."
-    }
+    assert b'"The delivery cannot be kept right now; try again."' in answer.content

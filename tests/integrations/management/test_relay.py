@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from typing import NoReturn
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -39,9 +39,7 @@ def test_as_many_messages_are_under_way_at_once_as_there_are_threads(
 def test_a_database_that_is_away_ends_nothing(
     monkeypatch: pytest.MonkeyPatch, error: type[Error]
 ) -> None:
-    def away(*_: object, **__: object) -> NoReturn:
-        raise error("The server closed the connection.")
-
+    away = Mock(side_effect=error("The server closed the connection."))
     monkeypatch.setattr(relay.Relay, "_settle_and_claim", away)
     monkeypatch.setattr(inbox, "sweep", away)
     call_command("relay", "--once", "--threads=2")
@@ -50,9 +48,7 @@ def test_a_database_that_is_away_ends_nothing(
 def test_a_thread_that_fails_ends_the_process_so_that_it_is_started_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fail(*_: object) -> NoReturn:
-        raise RuntimeError("A mistake of ours.")
-
+    fail = Mock(side_effect=RuntimeError("A mistake of ours."))
     monkeypatch.setattr(relay.Relay, "_settle_and_claim", fail)
     with pytest.raises(RuntimeError, match="A mistake of ours"):
         call_command("relay", "--interval=0.01", "--threads=2")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from threading import Event
 from unittest.mock import Mock
 
@@ -34,22 +35,23 @@ BAD_ANSWERS = [
 ]
 
 
-@pytest.fixture
-def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
-    """Let something happen once, between the next question to Alloy and its answer."""
+Meanwhile = Callable[..., None]
 
-    def happens(event: Callable[[], object]) -> None:
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+    """Let things happen once, between the next question to Alloy and its answer."""
+
+    def happens(*events: Callable[[], object]) -> None:
         def ask() -> AlloyClient:
             monkeypatch.setattr(snapshots, "alloy", client.alloy)
-            event()
+            for event in events:
+                event()
             return client.alloy()
 
         monkeypatch.setattr(snapshots, "alloy", ask)
 
     return happens
-
-
-Meanwhile = Callable[[Callable[[], object]], None]
 
 
 def age(snapshot: IntegrationsSnapshot, **how_long: float) -> None:
@@ -142,7 +144,7 @@ def test_news_that_come_while_alloy_answers_are_not_forgotten(
 def test_an_answer_that_was_overtaken_by_a_newer_one_is_left_aside(
     alloy: FakeAlloy, alloy_user: AlloyUser, meanwhile: Meanwhile
 ) -> None:
-    meanwhile(lambda: (snapshot_of(alloy_user), alloy.integrations.clear()))
+    meanwhile(lambda: snapshot_of(alloy_user), lambda: alloy.integrations.clear())
     shown = snapshot_of(alloy_user)
     assert calls(alloy) == 2
     assert len(integrations_in(shown)) == 2
@@ -152,8 +154,8 @@ def test_an_answer_that_was_overtaken_by_a_newer_one_is_left_aside(
 def test_a_failure_that_was_overtaken_by_an_answer_is_left_aside(
     alloy: FakeAlloy, alloy_user: AlloyUser, meanwhile: Meanwhile
 ) -> None:
-    down = Reply(503)
-    meanwhile(lambda: (snapshot_of(alloy_user), alloy.fail_always("/integrations", down)))
+    goes_down = partial(alloy.fail_always, "/integrations", Reply(503))
+    meanwhile(lambda: snapshot_of(alloy_user), goes_down)
     shown = snapshot_of(alloy_user)
     assert (shown.last_failure, shown.retry_at) == ("", None)
     assert len(integrations_in(shown)) == 2
