@@ -60,6 +60,11 @@ class Sandbox:
         url = f"{self.origin}/_sandbox/{path}"
         return self._succeed(self.session.request(method, url, json=json, timeout=PATIENCE))
 
+    def answer(self, method: str, path: str, json: Any = None, **kwargs: Any) -> tuple[int, Any]:
+        """Return the status and the JSON of a call, whatever they are."""
+        response = self.call(method, path, json, **kwargs)
+        return response.status_code, response.json()
+
     def new_user(self, username: str = "gregg") -> str:
         user_id: str = self.send("POST", "/users", {"username": username})["userId"]
         return user_id

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import re
 from pathlib import Path
 
 import pytest
-import requests
 from pydantic import ValidationError
 
-from alloy_sandbox.core.catalogue import Catalogue
+from alloy_sandbox.core.catalogue import Catalogue, read
 from alloy_sandbox.testing import running
-from tests.conftest import BIGCOMMERCE, KEY, Json, Sandbox
+from tests.conftest import Json, Sandbox
+from tests.test_commands import start
 
 OWN = """
 events:
@@ -93,67 +92,25 @@ def test_what_is_declared_is_what_can_be_declared(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
-    [
-        ({"integrations": [{"app": "X", "connector": "x", "workflows": []}]}, "workflows"),
-        ({"event": []}, "event"),
-        (
-            {
-                "integrations": [
-                    {"app": "X", "connector": "x", "workflows": [{"name": "W", "event": "No"}]}
-                ]
-            },
-            "No, which is no declared event",
-        ),
-        (
-            {
-                "integrations": [
-                    {
-                        "app": "BigCommerce",
-                        "id": "0" * 24,
-                        "connector": "x",
-                        "workflows": [{"name": "W"}],
-                    }
-                ]
-            },
-            BIGCOMMERCE,
-        ),
-    ],
-)
-def test_a_declaration_that_makes_no_sense_is_refused(
-    sandbox: Sandbox, body: Json, said: str
-) -> None:
-    url = f"{sandbox.origin}/_sandbox/catalogue"
-    refused = requests.post(url, json=body, timeout=20)
-    assert refused.status_code == 400
-    assert said in refused.json()["message"]
-
-
-@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("integrations: [{app: X}]", "integrations.0.connector: Field required"),
         ("a: [", "cannot be read"),
-        (
-            "integrations: [{app: X, connector: x, workflows: [{name: W, event: E}]}]",
-            "started by E",
-        ),
     ],
 )
 def test_a_file_that_is_no_catalogue_is_said_to_be_none(
     tmp_path: Path, text: str, said: str
 ) -> None:
+    (tmp_path / "own.yaml").write_text(text)
+    with pytest.raises(ValueError, match=re.escape(said)):
+        read(tmp_path / "own.yaml")
+
+
+def test_it_does_not_start_with_what_makes_no_sense(tmp_path: Path) -> None:
     file = tmp_path / "own.yaml"
-    file.write_text(text)
-    command = [sys.executable, "-m", "alloy_sandbox", "--port", "0", "--seed", str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 1
-    assert said in done.stdout
-    assert "Traceback" not in done.stderr
-
-
-def test_the_key_is_any_that_begins_so(own: Sandbox) -> None:
-    assert own.call("GET", "/events", key=KEY).status_code == 200
+    file.write_text("integrations: [{app: X, connector: x, workflows: [{name: W, event: E}]}]")
+    code, said = start("--port", "0", "--seed", str(file))
+    assert (code, "started by E" in said) == (1, True), said
 
 
 @pytest.mark.parametrize(

@@ -145,29 +145,3 @@ def test_faults_never_meet_the_sandboxs_own_pages(sandbox: Sandbox) -> None:
     assert listed[0]["hits"] == 1
     sandbox.control("DELETE", f"faults/{listed[0]['id']}")
     assert sandbox.control("GET", "faults")["data"] == []
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        {"path": "/users"},
-        {"path": "/_sandbox/reset", "status": 500},
-        {"status": 99},
-        {"status": 500, "rate": 0},
-        {"status": 500, "rate": 2},
-        {"status": 500, "times": -1},
-        {"delayMs": -1},
-        {"drop": "sometimes"},
-        {"status": 500, "seed": 10**40},
-        {"status": 500, "pth": "/users"},
-        {"status": 500, "method": "FETCH"},
-    ],
-)
-def test_a_fault_that_makes_no_sense_is_refused_with_the_reason(
-    sandbox: Sandbox, body: Json
-) -> None:
-    url = f"{sandbox.origin}/_sandbox/faults"
-    response = sandbox.session.post(url, json=body, timeout=20)
-    assert response.status_code == 400
-    assert response.json()["message"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import BIGCOMMERCE, Json, Sandbox
+from tests.conftest import Json, Sandbox
 
 
 @pytest.fixture
@@ -50,11 +50,6 @@ def test_a_required_field_left_empty_is_refused(
     assert sandbox.workflow(user_id, started["data"][0]["workflowId"])["installed"] is False
 
 
-def test_the_app_must_be_connected_first(sandbox: Sandbox, user_id: str) -> None:
-    body = {"userId": user_id, "integrationId": BIGCOMMERCE}
-    assert sandbox.call("POST", "/headless/startInstallation", body).status_code == 400
-
-
 def test_what_is_installed_can_be_edited(
     sandbox: Sandbox, user_id: str, netsuite: str, started: Json
 ) -> None:
@@ -94,8 +89,3 @@ def test_all_installations_of_the_account_are_listed(
     listed = sandbox.get("/installations")["data"][0]
     assert listed["enabled"] is True
     assert listed["userId"] == user_id
-
-
-def test_an_unknown_installation_cannot_be_completed(sandbox: Sandbox) -> None:
-    body = {"installationId": "0" * 24, "data": []}
-    assert sandbox.call("POST", "/headless/completeInstallation", body).status_code == 404

@@ -52,13 +52,6 @@ def test_an_integration_is_found_by_id_and_by_name(
     assert found["integrationId"] == BIGCOMMERCE
 
 
-@pytest.mark.parametrize(("query", "status"), [("", 400), ("?userId=", 400), ("?userId=None", 404)])
-def test_the_list_needs_a_known_user(sandbox: Sandbox, query: str, status: int) -> None:
-    response = sandbox.call("GET", f"/integrations{query}")
-    assert response.status_code == status
-    assert response.json()["message"]
-
-
 def test_some_integrations_ask_their_users_to_configure_something(
     sandbox: Sandbox, user_id: str
 ) -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import pytest
-
 from tests.conftest import STATUS_UPDATE, Sandbox
 
 
@@ -11,14 +9,6 @@ def test_a_new_user_can_be_read_by_id_and_by_username(sandbox: Sandbox) -> None:
     expected = {"userId": user_id, "username": "gregg", "fullName": "Gregg M"}
     assert sandbox.get(f"/users/{user_id}") == expected
     assert sandbox.get("/users/gregg") == expected
-
-
-def test_a_second_create_with_the_same_username_is_refused_as_data(
-    sandbox: Sandbox, user_id: str
-) -> None:
-    response = sandbox.call("POST", "/users", {"username": "gregg"})
-    assert response.status_code == 422
-    assert response.json() == {"message": "Username already exists"}
 
 
 def test_the_status_of_that_refusal_can_be_chosen_and_a_reset_forgets_it(
@@ -32,18 +22,6 @@ def test_the_status_of_that_refusal_can_be_chosen_and_a_reset_forgets_it(
     assert sandbox.control("GET", "preferences") == default
 
 
-@pytest.mark.parametrize("body", [{"usernameTaken": 200}, {"usernameTaken": "x"}, {"typo": 1}])
-def test_a_choice_that_is_none_is_refused(sandbox: Sandbox, body: object) -> None:
-    assert sandbox.call("PUT", "/_sandbox/preferences", body).status_code == 400
-
-
-@pytest.mark.parametrize("body", [{}, {"username": ""}, {"username": 5}, {"fullName": "x"}])
-def test_a_user_needs_a_username(sandbox: Sandbox, body: object) -> None:
-    response = sandbox.call("POST", "/users", body)
-    assert response.status_code == 400
-    assert response.json()["message"].startswith("username")
-
-
 def test_a_batch_answers_what_it_did_not_take_and_no_ids(sandbox: Sandbox, user_id: str) -> None:
     rejected = [{"fullName": "No name"}, {"username": "gregg"}, {"username": "a", "fullName": "2"}]
     answer = sandbox.send(
@@ -51,15 +29,6 @@ def test_a_batch_answers_what_it_did_not_take_and_no_ids(sandbox: Sandbox, user_
     )
     assert answer == {"message": "success", "invalidUsers": rejected}
     assert {user["username"] for user in sandbox.get("/users")["data"]} == {"gregg", "a", "b"}
-
-
-@pytest.mark.parametrize("users", [[], [{"fullName": "x"}], [{"username": "gregg"}]])
-def test_a_batch_without_a_valid_user_is_a_bad_request(
-    sandbox: Sandbox, user_id: str, users: list[object]
-) -> None:
-    response = sandbox.call("POST", "/users/batch", {"users": users})
-    assert response.status_code == 400
-    assert response.json() == {"message": "No valid users provided"}
 
 
 def test_a_batch_holds_a_thousand_users_and_not_one_more(sandbox: Sandbox) -> None:
@@ -82,11 +51,6 @@ def test_an_update_changes_what_is_given_and_keeps_the_rest(sandbox: Sandbox, us
     assert changed == {"userId": user_id, "username": "gregg", "fullName": "New Name"}
 
 
-def test_an_update_cannot_take_the_username_of_another(sandbox: Sandbox, user_id: str) -> None:
-    sandbox.new_user("taken")
-    assert sandbox.call("PUT", f"/users/{user_id}", {"username": "taken"}).status_code == 422
-
-
 def test_a_deleted_user_is_gone_with_installations_but_the_logs_stay(
     sandbox: Sandbox, installed_user: str
 ) -> None:
@@ -96,9 +60,3 @@ def test_a_deleted_user_is_gone_with_installations_but_the_logs_stay(
     assert sandbox.call("GET", f"/workflows/{STATUS_UPDATE}/users").status_code == 404
     assert len(sandbox.get(f"/workflows/{STATUS_UPDATE}/logs")["data"]) == 1
     assert sandbox.get("/logs")["notifications"][0]["user"] is None
-
-
-def test_an_unknown_user_is_not_found(sandbox: Sandbox) -> None:
-    response = sandbox.call("GET", "/users/nobody")
-    assert response.status_code == 404
-    assert response.json() == {"message": "User not found"}

@@ -51,22 +51,6 @@ def test_a_reinstall_takes_what_an_upgrade_cannot(sandbox: Sandbox, installed_us
     assert sandbox.send("PUT", upgrade_path(installed_user))["upgraded"] is True
 
 
-@pytest.mark.parametrize(
-    "fields", [[""], [{}], ["a", "a"], [{"name": "a", "type": "colour"}], "orderTag", [5]]
-)
-def test_fields_that_are_not_well_formed_are_refused(sandbox: Sandbox, fields: object) -> None:
-    response = sandbox.session.post(
-        f"{sandbox.origin}/_sandbox/workflows/{STATUS_UPDATE}/releases",
-        json={"configurableFields": fields},
-        timeout=20,
-    )
-    assert response.status_code == 400
-
-
-def test_an_upgrade_of_what_is_not_installed_is_not_found(sandbox: Sandbox, user_id: str) -> None:
-    assert sandbox.call("PUT", upgrade_path(user_id)).status_code == 404
-
-
 def test_versions_are_listed_newest_first_and_may_have_a_name_and_other_steps(
     sandbox: Sandbox, installed_user: str
 ) -> None:
@@ -93,22 +77,6 @@ def test_a_reinstall_leaves_a_paused_workflow_paused(sandbox: Sandbox, installed
     )
     sandbox.install(installed_user)
     assert sandbox.workflow(installed_user)["active"] is False
-
-
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        ({}, 400),
-        ({"userId": "gregg"}, 400),
-        ({"userId": "gregg", "workflowId": "x"}, 404),
-        ({"userId": "nobody", "workflowId": STATUS_UPDATE}, 404),
-        ({"userId": "gregg", "workflowId": STATUS_UPDATE}, 404),
-    ],
-)
-def test_pausing_needs_an_installed_workflow(
-    sandbox: Sandbox, user_id: str, body: Json, status: int
-) -> None:
-    assert sandbox.call("PUT", "/workflows/deactivate", body).status_code == status
 
 
 def test_everything_of_a_user_can_be_paused_at_once(sandbox: Sandbox, installed_user: str) -> None:

@@ -47,31 +47,6 @@ def test_actions_are_listed_by_resource_and_flat(sandbox: Sandbox, connector: st
     assert set(ACTIONS[connector]) <= set(flat)
 
 
-def test_a_schema_names_parameters_and_what_the_body_needs(sandbox: Sandbox) -> None:
-    action = sandbox.get("/connectors/notion/actions/patch-block-children")["action"]
-    assert action["path"] == "/v1/blocks/{block_id}/children"
-    assert [(each["name"], each["required"]) for each in action["parameters"]] == [
-        ("block_id", True),
-        ("Notion-Version", False),
-    ]
-    assert action["requestBody"]["required"] == ["children"]
-
-
-@pytest.mark.parametrize("path", ["", "/actions/post-page", "/credentials/metadata", "/resources"])
-def test_an_unknown_connector_is_not_found(sandbox: Sandbox, path: str) -> None:
-    response = sandbox.call("GET", f"/connectors/nothing{path or '/actions'}")
-    answer = response.json()
-    assert response.status_code == 404
-    assert answer["code"] == answer["error"]["code"] == "CONNECTOR_NOT_FOUND"
-    assert answer["message"] == answer["error"]["message"]
-
-
-def test_connector_ids_are_case_sensitive_and_the_error_says_so(sandbox: Sandbox) -> None:
-    response = sandbox.call("GET", "/connectors/googledrive/resources")
-    assert response.status_code == 404
-    assert "'googleDrive'" in response.json()["message"]
-
-
 @pytest.mark.parametrize("version", ["2025-06", "2025-09", "2026-03", None])
 @pytest.mark.parametrize("path", ["/connectors", "/2025-09/connectors/", "/connectors/"])
 def test_any_dated_version_and_spelling_will_do(

@@ -18,13 +18,6 @@ def test_an_account_is_connected_without_a_browser(sandbox: Sandbox, user_id: st
     assert listed["credentialId"] == made["credentialId"]
 
 
-def test_a_shop_has_to_be_named(sandbox: Sandbox, user_id: str) -> None:
-    url = f"{sandbox.origin}/_sandbox/connections/{user_id}"
-    response = sandbox.session.post(url, json={"connectorId": "shopify"}, timeout=20)
-    assert response.status_code == 400
-    assert "shopName" in response.json()["message"]
-
-
 def test_a_connection_is_revoked(notion: Connection) -> None:
     path = f"connections/{notion.user_id}/{notion.credential_id}"
     assert notion.sandbox.control("DELETE", path)["deleted"] == 1
@@ -72,21 +65,3 @@ def test_a_reset_forgets_every_account(notion: Connection) -> None:
     notion.sandbox.control("POST", "reset")
     assert notion.sandbox.new_user() != notion.user_id
     assert notion.sandbox.control("GET", "connections/gregg") == {"data": []}
-
-
-@pytest.mark.parametrize(
-    ("path", "body", "status"),
-    [
-        ("connections/nobody", {"connectorId": "notion"}, 404),
-        ("connections/gregg", {"connectorId": "nothing"}, 404),
-        ("connections/gregg", {"connector": "notion"}, 400),
-        ("connectors/jira/failures", {"status": 500}, 404),
-        ("connectors/notion/failures", {"status": 100}, 400),
-    ],
-)
-def test_a_wrong_control_call_says_what_is_wrong(
-    sandbox: Sandbox, user_id: str, path: str, body: dict[str, object], status: int
-) -> None:
-    response = sandbox.session.post(f"{sandbox.origin}/_sandbox/{path}", json=body, timeout=20)
-    assert response.status_code == status
-    assert response.json()["message"]

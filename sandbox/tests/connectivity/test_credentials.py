@@ -69,34 +69,6 @@ def test_the_user_must_be_given_by_id_and_the_details_name_the_field(
     assert detail == {"message": "userId must be a valid ID", "properties": ["userId"]}
 
 
-def test_a_field_that_is_missing_is_named_by_the_details_as_well(sandbox: Sandbox) -> None:
-    _, answer = create(sandbox)
-    assert answer["error"]["details"] == [
-        {"message": "userId is required", "properties": ["userId"]}
-    ]
-
-
-def test_an_unknown_user_is_not_found(sandbox: Sandbox) -> None:
-    status, answer = create(sandbox, userId="0" * 24)
-    assert (status, answer["error"]["message"]) == (404, "User not found")
-
-
-def test_another_kind_of_authentication_is_not_found(sandbox: Sandbox, user_id: str) -> None:
-    status, answer = create(sandbox, userId=user_id, authenticationType="apiKey")
-    assert (status, answer["code"]) == (404, "AUTHENTICATION_NOT_FOUND")
-
-
-@pytest.mark.parametrize(
-    "uri", [None, "", "/back", "javascript:alert(1)", "http://", "http://a b/", "http://a/\r\nX: 1"]
-)
-def test_the_return_address_must_be_a_whole_one(
-    sandbox: Sandbox, user_id: str, uri: str | None
-) -> None:
-    status, answer = create(sandbox, userId=user_id, redirectUri=uri)
-    assert (status, answer["code"]) == (400, "INVALID_INPUT")
-    assert "redirectUri" in answer["message"]
-
-
 def test_a_connector_with_a_key_makes_the_credential_at_once(
     sandbox: Sandbox, user_id: str
 ) -> None:

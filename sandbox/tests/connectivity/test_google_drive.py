@@ -61,14 +61,3 @@ def test_a_deleted_file_is_not_found(drive: Connection) -> None:
     status, error = drive.refused("getFile", path=where)
     assert status == error["error"]["code"] == 404
     assert error["error"]["errors"][0]["reason"] == "notFound"
-
-
-@pytest.mark.parametrize("query", ["name is 'x'", "name = x", "'a' in", "trashed"])
-def test_a_query_that_google_does_not_understand_is_refused(drive: Connection, query: str) -> None:
-    status, error = drive.refused("listFiles", query={"q": query})
-    assert (status, error["error"]["errors"][0]["location"]) == (400, "q")
-
-
-def test_a_folder_that_is_not_there_takes_no_file(drive: Connection) -> None:
-    status, _ = drive.refused("createFile", {"name": "Weekly.md", "parents": ["1nothing"]})
-    assert status == 404

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.conftest import Json, Sandbox
@@ -70,24 +68,3 @@ def test_an_address_cannot_be_changed_to_that_of_another(hubspot: Connection) ->
     where = {"contact_id": grace(hubspot)["id"]}
     changes = {"properties": {"email": "ada@lovelace.example"}}
     assert hubspot.refused("updateContact", changes, path=where)[0] == 409
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"properties": {"email": "grace"}},
-        {"properties": {"shoe_size": "38"}},
-        {"properties": {"firstname": "Grace"}},
-        {"properties": "Grace"},
-        {},
-    ],
-)
-def test_a_contact_that_hubspot_would_not_take_is_refused(hubspot: Connection, body: Any) -> None:
-    status, error = hubspot.refused("createContact", body)
-    assert (status, error["status"], error["category"]) == (400, "error", "VALIDATION_ERROR")
-
-
-@pytest.mark.parametrize("contact_id", ["999999", "grace"])
-def test_a_contact_that_is_not_there_is_not_found(hubspot: Connection, contact_id: str) -> None:
-    status, error = hubspot.refused("getContact", path={"contact_id": contact_id})
-    assert (status, error["category"]) == (404, "OBJECT_NOT_FOUND")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 import pytest
@@ -121,35 +120,6 @@ def test_children_come_in_pages(notion: Connection, page: str) -> None:
     second = children(notion, page, page_size=3, start_cursor=first["next_cursor"])
     assert words(first) + words(second) == ["one", "0", "1", "2", "3"]
     assert second["next_cursor"] is None
-
-
-@pytest.mark.parametrize(
-    "block",
-    [
-        {},
-        {"type": "poem", "poem": {}},
-        {"type": "paragraph"},
-        {"type": "paragraph", "paragraph": "words"},
-        {"type": "paragraph", "paragraph": {"rich_text": "words"}},
-        {"type": ["paragraph"]},
-        paragraph("x" * 2001),
-    ],
-)
-def test_a_block_that_notion_would_not_take_is_refused_and_nothing_is_made(
-    notion: Connection, page: str, block: Json
-) -> None:
-    body = {"children": [paragraph("two"), block]}
-    status, error = notion.refused("patch-block-children", body, path={"block_id": page})
-    assert (status, error["code"]) == (400, "validation_error")
-    assert "children[1]" in error["message"]
-    assert words(children(notion, page)) == ["one"]
-
-
-def test_a_block_that_is_not_there_is_not_found(notion: Connection) -> None:
-    where = {"block_id": str(uuid.uuid4())}
-    for action in ("retrieve-a-block", "get-block-children", "delete-a-block"):
-        status, error = notion.refused(action, path=where)
-        assert (status, error["code"]) == (404, "object_not_found")
 
 
 json_values = st.recursive(

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
-
-import pytest
 
 from tests.conftest import Json
 from tests.connectivity.conftest import Connection
@@ -71,15 +68,6 @@ def test_a_page_gets_another_title(notion: Connection) -> None:
     assert search(notion, "review") == ["Weekly review"]
 
 
-def test_the_workspace_as_parent_takes_nothing_but_a_title(notion: Connection) -> None:
-    properties = {**title("Weekly"), "Meeting Date": {"date": {"start": "2026-11-20"}}}
-    status, error = notion.refused("post-page", {"parent": IN_WORKSPACE, "properties": properties})
-    assert status == 400
-    assert error["object"] == "error"
-    assert error["code"] == "validation_error"
-    assert error["message"] == "Meeting Date is not a property that exists."
-
-
 def test_a_page_in_the_trash_is_answered_but_neither_found_nor_changed(notion: Connection) -> None:
     where = {"page_id": new_page(notion, "Weekly")["id"]}
     assert notion.do("patch-page", {"archived": True}, path=where)["archived"] is True
@@ -93,16 +81,6 @@ def test_a_page_in_the_trash_is_answered_but_neither_found_nor_changed(notion: C
     assert search(notion, "Back") == ["Back"]
 
 
-def test_a_page_that_is_not_there_is_not_found(notion: Connection) -> None:
-    status, error = notion.refused("retrieve-a-page", path={"page_id": str(uuid.uuid4())})
-    assert (status, error["code"], error["status"]) == (404, "object_not_found", 404)
-
-
-def test_an_id_that_is_none_is_a_validation_error(notion: Connection) -> None:
-    status, error = notion.refused("retrieve-a-page", path={"page_id": "weekly"})
-    assert (status, error["code"]) == (400, "validation_error")
-
-
 def test_an_id_may_be_written_without_dashes(notion: Connection) -> None:
     page = new_page(notion, "Weekly")
     without = page["id"].replace("-", "")
@@ -114,12 +92,6 @@ def test_a_page_below_another_page(notion: Connection) -> None:
     parent = {"type": "page_id", "page_id": upper["id"]}
     lower = notion.do("post-page", {"parent": parent, "properties": title("Weekly")})
     assert lower["parent"] == parent
-
-
-@pytest.mark.parametrize("parent", [{}, {"type": "page_id"}, {"page_id": "no id"}, None])
-def test_a_page_needs_a_parent(notion: Connection, parent: Any) -> None:
-    status, error = notion.refused("post-page", {"parent": parent, "properties": title("Weekly")})
-    assert (status, error["code"]) == (400, "validation_error")
 
 
 def test_search_comes_in_pages(notion: Connection) -> None:

@@ -70,14 +70,3 @@ def test_without_first_the_answer_is_an_error_of_status_200(shopify: Connection)
     answer = shopify.do("listOrders", query={"limit": 10})
     assert answer["errors"][0]["message"] == "you must provide one of first or last"
     assert answer["data"]["orders"] is None
-
-
-def test_too_many_at_once_are_refused(shopify: Connection) -> None:
-    assert shopify.refused("listOrders", query={"first": 251})[0] == 400
-
-
-def test_the_shop_has_to_be_named(sandbox: Sandbox, user_id: str) -> None:
-    body = {"userId": user_id, "authenticationType": "oauth2", "redirectUri": "http://localhost:9/"}
-    response = sandbox.call("POST", "/connectors/shopify/credentials", body)
-    assert response.status_code == 400
-    assert response.json()["message"] == "data.shopName is required"

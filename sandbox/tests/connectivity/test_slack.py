@@ -78,8 +78,3 @@ def test_a_refused_message_is_a_completed_execution(
 def test_once_joined_a_channel_can_be_posted_to(slack: Connection) -> None:
     assert slack.do("conversations_join", {"channel": "random"})["channel"]["is_member"] is True
     assert slack.do("chat_postMessage", {"channel": "random", "text": "Hello"})["ok"] is True
-
-
-def test_a_message_without_a_channel_is_not_understood(slack: Connection) -> None:
-    status, error = slack.refused("chat_postMessage", {"text": "Hello"})
-    assert (status, error["ok"], error["error"]) == (400, False, "invalid_arguments")

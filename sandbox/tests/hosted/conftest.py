@@ -1,20 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-from urllib.parse import urlencode
-
 import pytest
 from django.test import Client
 
 from alloy_sandbox.core import seed
-from alloy_sandbox.core.access import make_user_token
 from alloy_sandbox.core.models import Integration, User
 from tests.browsing import chromium, context, page
 
 __all__ = ["chromium", "context", "page"]
-
-Address = Callable[..., str]
 
 
 @pytest.fixture
@@ -44,14 +37,3 @@ def klaviyo(seeded: None) -> Integration:
 def browser_client() -> Client:
     """A browser without a cookie: the modal must not need any."""
     return Client(enforce_csrf_checks=True)
-
-
-@pytest.fixture
-def modal(user: User) -> Address:
-    """Return a function that makes the modal's address, for this user unless told otherwise."""
-
-    def address(**query: Any) -> str:
-        query = {"token": make_user_token(user), "forgeMode": "engaged", **query}
-        return f"/forge-install?{urlencode(query, doseq=True)}"
-
-    return address
