@@ -32,6 +32,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """Return a function that runs a command here; it returns the exit code and what was said."""
 
     def run(*arguments: str) -> tuple[int, str]:
+        capsys.readouterr()  # what was said before
         try:
             code = main(list(arguments))
         except SystemExit as refused:  # by argparse

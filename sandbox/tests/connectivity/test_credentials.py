@@ -27,6 +27,11 @@ def test_creating_one_answers_an_address_and_no_credential(sandbox: Sandbox, use
     assert credentials(sandbox, user_id, "notion") == []
 
 
+def test_an_app_of_ones_own_is_named(sandbox: Sandbox, user_id: str) -> None:
+    status, answer = create(sandbox, "microsoftTeams", userId=user_id, authConfigId="1")
+    assert (status, set(answer)) == (200, {"oauthUrl"})
+
+
 def test_without_the_users_id_in_the_header_the_list_is_empty(notion: Connection) -> None:
     path = "/connectors/notion/credentials"
     assert notion.sandbox.get(path) == {"credentials": []}
