@@ -45,6 +45,10 @@ def only(**condition: Any) -> Json:
     return rows(filter={"property": "Name", **condition})
 
 
+NOT_OF_THE_DATABASE: list[Json] = [
+    *({"Place": {"rich_text": []}}, {"Date": {"rich_text": []}}, {"Name": "Weekly"}),
+    {"Date": {"date": {"end": "2026-11-20"}}},
+]
 NOTION: dict[str, Case] = {
     **{
         f"a page in {parent}": (
@@ -98,10 +102,7 @@ NOTION: dict[str, Case] = {
     ),
     **{
         f"a row with {properties}": ("post-page", row(properties), 400, INVALID)
-        for properties in (
-            *({"Place": {"rich_text": []}}, {"Date": {"rich_text": []}}, {"Name": "Weekly"}),
-            {"Date": {"date": {"end": "2026-11-20"}}},
-        )
+        for properties in NOT_OF_THE_DATABASE
     },
     **{
         f"rows with {asked['body']}": ("post-database-query", asked, 400, INVALID)
