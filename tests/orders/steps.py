@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import uuid
 from typing import Any
 
 from django.db import transaction
 
 from accounts.models import User
-from integrations import conf
 from integrations.inbox import Received
 from integrations.models import Delivery
 from integrations.models.inbox import read_json
 from orders.models import Order
 from orders.payloads import BigCommerceOrder
 from orders.receivers import orders_streamed
+from tests.integrations.deliveries import keep
 
 
 def parse(body: str | bytes | None = None, **fields: Any) -> BigCommerceOrder:
@@ -27,19 +26,7 @@ def parse(body: str | bytes | None = None, **fields: Any) -> BigCommerceOrder:
 
 def receive(merchant: User, *orders: BigCommerceOrder) -> Order:
     """Take the orders in together, each by a delivery of its own; return the last of them."""
-    received = [
-        Received(
-            Delivery.objects.create(
-                kind=Delivery.Kind.ORDER,
-                environment=conf.environment(),
-                tenant=merchant,
-                digest=uuid.uuid4().hex,
-                body=b"{}",
-            ),
-            order,
-        )
-        for order in orders
-    ]
+    received = [Received(keep(Delivery.Kind.ORDER, merchant, {}), order) for order in orders]
     with transaction.atomic():
         orders_streamed(received)
     return Order.objects.get(merchant=merchant, external_id=orders[-1].id)

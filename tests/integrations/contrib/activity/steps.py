@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,10 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from integrations import conf
 from integrations.contrib.activity.models import WorkflowFailure
 from integrations.contrib.activity.record import StreamedError, record
 from integrations.models import Delivery
+from tests.integrations.deliveries import keep
 
 WORKFLOW = "63ea75a2fcf2e2c72e805ddc"
 
@@ -36,13 +34,7 @@ def streamed(
         "error": error,
         "createdAt": (at or timezone.now()).isoformat(),
     }
-    delivery = Delivery.objects.create(
-        kind=Delivery.Kind.ERROR,
-        environment=conf.environment(),
-        tenant=merchant,
-        digest=uuid.uuid4().hex,
-        body=json.dumps(body).encode(),
-    )
+    delivery = keep(Delivery.Kind.ERROR, merchant, body)
     with transaction.atomic():
         failure = record(delivery, StreamedError.model_validate(body))
     failure.refresh_from_db()

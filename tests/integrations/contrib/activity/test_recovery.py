@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -11,10 +10,10 @@ from integrations import conf
 from integrations.contrib.activity.models import WorkflowFailure
 from integrations.contrib.activity.recovery import look_for_recoveries
 from integrations.contrib.activity.selectors import open_failures, troubles_about
-from integrations.inbox import Received
-from integrations.models import AlloyUser, Circuit, Delivery, IntegrationsSnapshot, Message
-from integrations.receivers import Installation, installations_finished
+from integrations.models import AlloyUser, Circuit, IntegrationsSnapshot, Message
+from integrations.receivers import installations_finished
 from tests.integrations.contrib.activity.steps import WORKFLOW, execution, logs, streamed
+from tests.integrations.deliveries import installation
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_once
 from tests.integrations.pages.conftest import BIGCOMMERCE
@@ -69,11 +68,8 @@ def test_the_longest_unread_come_first_and_not_more_than_the_limit(
     alloy.fail_always("/logs", Reply(body=logs()))
     look_for_recoveries(limit=2)
     look_for_recoveries(limit=2)
-    assert {call.path.split("/")[-2] for call in alloy.calls} == {
-        "workflow-0",
-        "workflow-1",
-        "workflow-2",
-    }
+    read = {call.path.split("/")[-2] for call in alloy.calls}
+    assert read == {f"workflow-{number}" for number in range(3)}
 
 
 def test_alloy_is_left_alone_while_it_is_down(alloy: FakeAlloy, merchant: User) -> None:
@@ -154,29 +150,13 @@ def test_an_account_that_is_connected_again_is_no_longer_refused(
 ) -> None:
     """Alloy says the same once more when the same account is connected a second time."""
     IntegrationsSnapshot.objects.create(alloy_user=alloy_user, data=[BIGCOMMERCE])
+    app = {"integrationId": BIGCOMMERCE["integrationId"]}
     if times > 1:
-        finished = installation(alloy_user)
+        finished = installation(alloy_user, **app)
     streamed(merchant, "Request failed with status code 403", at=timezone.now())
     other = streamed(merchant, NO_ORDER, at=timezone.now())
     if times == 1:
-        finished = installation(alloy_user)
+        finished = installation(alloy_user, **app)
     finished.delivery.times_received = times
     installations_finished([finished])
     assert list(open_failures(merchant)) == [other]
-
-
-def installation(alloy_user: AlloyUser) -> Received[Installation]:
-    """What Alloy says when the modal is finished, received now."""
-    body = {
-        "userId": alloy_user.user_id,
-        "integrationId": BIGCOMMERCE["integrationId"],
-        "success": True,
-    }
-    delivery = Delivery.objects.create(
-        kind=Delivery.Kind.INSTALLATION,
-        environment=alloy_user.environment,
-        tenant=alloy_user.tenant,
-        digest="installation",
-        body=json.dumps(body).encode(),
-    )
-    return Received(delivery, Installation.model_validate(body))

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import json
-import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -9,15 +7,14 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from integrations import conf
 from integrations.alloy import Integration
 from integrations.contrib.links.models import InstallLink
 from integrations.contrib.links.services import link_make
-from integrations.inbox import Received
 from integrations.models import AlloyUser, Delivery
-from integrations.receivers import Installation, installations_finished
+from integrations.receivers import installations_finished
 from integrations.snapshots import snapshot_of
 from tests.integrations.conftest import make_ready
+from tests.integrations.deliveries import installation
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 
 pytestmark = pytest.mark.django_db
@@ -55,26 +52,18 @@ def make(alloy_user: AlloyUser, integration: dict[str, Any] = NOT_INSTALLED) -> 
 
 def webhook(alloy_user: AlloyUser, *, first: bool = True, **changes: Any) -> None:
     """Alloy says that an installation was finished; a repeated one came first a day ago."""
-    body = {
-        "userId": alloy_user.user_id,
-        "integrationId": "i1",
-        "workflowIds": ["w1"],
-        "success": True,
-        **changes,
-    }
-    tenant: Any = alloy_user.tenant
-    delivery = Delivery.objects.create(
-        kind=Delivery.Kind.INSTALLATION,
-        environment=conf.environment(),
-        tenant=tenant,
-        digest=uuid.uuid4().hex,
-        body=json.dumps(body).encode(),
-    )
+    finished = installation(alloy_user, **changes)
     if not first:
         yesterday = timezone.now() - timedelta(days=1)
-        Delivery.objects.filter(pk=delivery.pk).update(received_at=yesterday)
-        delivery.refresh_from_db()
-    installations_finished([Received(delivery, Installation.model_validate(body))])
+        Delivery.objects.update(received_at=yesterday)
+        finished.delivery.refresh_from_db()
+    installations_finished([finished])
+
+
+@pytest.fixture
+def link(alloy_user: AlloyUser) -> InstallLink:
+    """A link to what is not installed yet."""
+    return make(alloy_user)
 
 
 def state_of(link: InstallLink) -> str:
@@ -82,15 +71,13 @@ def state_of(link: InstallLink) -> str:
     return link.state.value
 
 
-def test_the_url_is_nowhere_in_the_database(alloy_user: AlloyUser) -> None:
-    link = make(alloy_user)
+def test_the_url_is_nowhere_in_the_database(link: InstallLink) -> None:
     stored = InstallLink.objects.filter(pk=link.pk).values().get()
     assert "eyJ" not in str(stored)
     assert "embedded-install" not in str(stored)
 
 
-def test_a_link_lives_seven_days(alloy_user: AlloyUser) -> None:
-    link = make(alloy_user)
+def test_a_link_lives_seven_days(link: InstallLink) -> None:
     assert link.expires_at - link.created_at == pytest.approx(
         timedelta(days=7), abs=timedelta(minutes=1)
     )
@@ -99,8 +86,7 @@ def test_a_link_lives_seven_days(alloy_user: AlloyUser) -> None:
     assert state_of(link) == "expired"
 
 
-def test_the_installation_webhook_uses_it_up(alloy_user: AlloyUser) -> None:
-    link = make(alloy_user)
+def test_the_installation_webhook_uses_it_up(alloy_user: AlloyUser, link: InstallLink) -> None:
     webhook(alloy_user)
     assert state_of(link) == "used"
 
@@ -111,9 +97,8 @@ def expire(link: InstallLink) -> None:
 
 
 def test_what_is_installed_after_its_time_was_installed_by_other_means(
-    alloy: FakeAlloy, alloy_user: AlloyUser
+    alloy: FakeAlloy, alloy_user: AlloyUser, link: InstallLink
 ) -> None:
-    link = make(alloy_user)
     expire(link)
     webhook(alloy_user)
     alloy.integrations = [INSTALLED]
@@ -122,9 +107,8 @@ def test_what_is_installed_after_its_time_was_installed_by_other_means(
 
 
 def test_a_webhook_that_was_late_to_be_processed_uses_a_link_up_that_has_expired_since(
-    alloy_user: AlloyUser,
+    alloy_user: AlloyUser, link: InstallLink
 ) -> None:
-    link = make(alloy_user)
     two_days_ago = timezone.now() - timedelta(days=2)
     InstallLink.objects.filter(pk=link.pk).update(created_at=two_days_ago)
     expire(link)
@@ -141,29 +125,27 @@ def test_a_new_link_beside_an_expired_one_is_the_one_that_is_used(alloy_user: Al
 
 @pytest.mark.parametrize("changes", [{"success": False}, {"integrationId": "another"}])
 def test_a_webhook_about_something_else_does_not(
-    alloy_user: AlloyUser, changes: dict[str, Any]
+    alloy_user: AlloyUser, link: InstallLink, changes: dict[str, Any]
 ) -> None:
-    link = make(alloy_user)
     webhook(alloy_user, **changes)
     assert state_of(link) == "pending"
 
 
-def test_a_webhook_for_somebody_else_does_not(alloy_user: AlloyUser, other_merchant: User) -> None:
-    link = make(alloy_user)
+def test_a_webhook_for_somebody_else_does_not(link: InstallLink, other_merchant: User) -> None:
     webhook(make_ready(other_merchant))
     assert state_of(link) == "pending"
 
 
-def test_a_repeated_webhook_from_before_the_link_does_not(alloy_user: AlloyUser) -> None:
-    link = make(alloy_user)
+def test_a_repeated_webhook_from_before_the_link_does_not(
+    alloy_user: AlloyUser, link: InstallLink
+) -> None:
     webhook(alloy_user, first=False)
     assert state_of(link) == "pending"
 
 
 def test_the_same_webhook_for_a_new_installation_is_seen_by_what_alloy_lists(
-    alloy: FakeAlloy, alloy_user: AlloyUser
+    alloy: FakeAlloy, alloy_user: AlloyUser, link: InstallLink
 ) -> None:
-    link = make(alloy_user)
     alloy.integrations = [INSTALLED]
     webhook(alloy_user, first=False)
     snapshot_of(alloy_user)
