@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.models import User, normal_address
 from tests.integrations.threads import at_once
+from tests.pages import logged_in
 
 SPELLINGS = [
     "mia@müller.example",
@@ -66,10 +67,8 @@ def test_of_six_who_sign_up_with_one_address_at_once_one_gets_it() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_six_who_add_one_user_in_the_admin_at_once_five_are_told(operator: User) -> None:
     def add(number: int) -> Any:
-        client = Client()
-        client.force_login(operator)
         form = {"email": SPELLINGS[number], "usable_password": "false"}
-        return client.post(reverse("admin:accounts_user_add"), form)
+        return logged_in(operator).post(reverse("admin:accounts_user_add"), form)
 
     answers = at_once(6, add)
     assert sorted(answer.status_code for answer in answers) == [200] * 5 + [302]

@@ -18,6 +18,7 @@ from meetings import selectors
 from meetings.models import Meeting
 from orders.models import Order
 from tests.integrations.threads import at_once
+from tests.pages import logged_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -97,9 +98,7 @@ def test_saving_and_erasing_at_once_ends_in_no_error(
     owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("integrations.wake.wake", lambda *_: None)
-    clients = [Client(raise_request_exception=False) for _ in range(4)]
-    for client in clients:
-        client.force_login(owner)
+    clients = [logged_in(owner, raise_request_exception=False) for _ in range(4)]
 
     def write(number: int) -> set[int]:
         if number == len(clients):

@@ -11,8 +11,8 @@ from accounts.models import User
 from integrations.models import AlloyUser, IntegrationsSnapshot, Message
 from orders import services
 from orders.models import Order, Status
+from tests.pages import html_of, poll
 
-HTMX = {"HX-Request": "true"}
 STEPS = ("Your account is", "Connect your BigCommerce", "Place a test order", "Set its fulfillment")
 
 
@@ -42,7 +42,7 @@ def done_steps(html: str) -> list[bool]:
 
 
 def home(client: Client) -> str:
-    return client.get("/").content.decode()
+    return html_of(client, "/")
 
 
 def test_a_stranger_reads_what_acmeco_is_and_may_sign_up_or_log_in(client: Client) -> None:
@@ -112,11 +112,10 @@ def test_an_undelivered_status_is_shown_as_a_problem(
 def test_a_poll_is_answered_only_when_something_changed(
     merchant: User, merchant_client: Client
 ) -> None:
-    found = re.search(r'hx-get="(/\?version=[^"]+)"', home(merchant_client))
-    assert found
-    assert merchant_client.get(found[1], headers=HTMX).status_code == 204
+    page = home(merchant_client)
+    assert poll(merchant_client, page).status_code == 204
     Order.objects.create(merchant=merchant, external_id="118")
-    answer = merchant_client.get(found[1], headers=HTMX)
+    answer = poll(merchant_client, page)
     assert answer.status_code == 200
     assert b"<html" not in answer.content
 

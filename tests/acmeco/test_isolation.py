@@ -38,12 +38,12 @@ from tests.acmeco.crossing import (
 from tests.full_size import size
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
+from tests.pages import HTMX, logged_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.scenario(16)]
 
 MERCHANTS = size(20, usual=2)
 TRYING = size(MERCHANTS, usual=1)
-HTMX = {"HX-Request": "true"}
 
 
 def integrations_of(call: Call) -> Reply:
@@ -109,12 +109,6 @@ def ask_by_own_workflow(client: Client, address: str, own: User, owner: User) ->
     """Ask for something of the owner's by way of one's own workflow."""
     workflow = f"workflow-of-{user_id_of(own)}"
     return client.post(address, {**ids_of(owner), "workflow": workflow}, headers=HTMX)
-
-
-def logged_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def test_the_walk_finds_the_pages_there_are() -> None:

@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from acmeco.wsgi import application
+from tests.pages import logged_in
 
 pytestmark = pytest.mark.django_db
 
@@ -138,8 +139,7 @@ def test_a_probe_is_answered_by_any_host_and_nothing_else_is(
 def test_head_says_what_a_get_would_and_sends_no_body(merchant: User, path: str) -> None:
     """By the handler that servers call: the test client takes bodies off by itself."""
     answers: dict[str, Any] = {}
-    client = Client()
-    client.force_login(merchant)
+    client = logged_in(merchant)
     environ = RequestFactory().get(path).environ | {"HTTP_COOKIE": client.cookies.output(header="")}
 
     for method in ("GET", "HEAD"):
@@ -164,8 +164,7 @@ def prefix() -> Iterator[str]:
 
 
 def test_under_a_prefix_every_address_carries_it(merchant: User, prefix: str) -> None:
-    client = Client(SCRIPT_NAME=prefix)
-    client.force_login(merchant)
+    client = logged_in(merchant, SCRIPT_NAME=prefix)
     for path in ("/", "/orders/", "/nowhere/"):
         html = client.get(path).content.decode()
         addresses = re.findall(r'(?:href|src|action|hx-\w+)="(/[^"]*)', html)

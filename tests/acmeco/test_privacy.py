@@ -13,6 +13,7 @@ from integrations.contrib.privacy.models import Erasure
 from orders.models import Order, Status
 from orders.services import order_change_status
 from tests.integrations.conftest import make_ready
+from tests.pages import HTMX, logged_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alloy", "woken")]
 
@@ -59,8 +60,7 @@ def test_what_cannot_be_undone_asks_for_the_password_again_and_then_goes_on(
     merchant: User, path: str, typed: str
 ) -> None:
     make_ready(merchant)
-    client = Client()
-    client.force_login(merchant)
+    client = logged_in(merchant)
     asked = client.post(path, {"typed": typed})
     assert asked["Location"] == f"/accounts/reauthenticate/?next={quote(path, safe='')}"
     assert not Erasure.objects.exists()
@@ -71,8 +71,7 @@ def test_what_cannot_be_undone_asks_for_the_password_again_and_then_goes_on(
 
 
 def test_the_export_asks_for_the_password_again(merchant: User) -> None:
-    client = Client()
-    client.force_login(merchant)
+    client = logged_in(merchant)
     asked = client.get(f"{PAGE}export/")
     assert asked["Location"].startswith("/accounts/reauthenticate/?next=")
     form = {"password": "a long pass phrase", "next": f"{PAGE}export/"}
@@ -113,9 +112,8 @@ def test_a_poll_hears_of_it_only_when_it_is_further(
     html = merchant_client.post(LOGS, {"typed": "delete my logs"}, follow=True).content.decode()
     version = html.partition("?version=")[2].partition('"')[0]
     poll = {"version": version}
-    headers = {"HX-Request": "true"}
-    assert merchant_client.get(PAGE, poll, headers=headers).status_code == 204
-    assert merchant_client.get(PAGE, headers=headers).status_code == 200
+    assert merchant_client.get(PAGE, poll, headers=HTMX).status_code == 204
+    assert merchant_client.get(PAGE, headers=HTMX).status_code == 200
 
 
 def test_an_account_is_deleted_once_its_address_is_typed(

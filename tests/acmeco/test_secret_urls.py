@@ -19,6 +19,7 @@ from structlog.stdlib import ProcessorFormatter
 
 from accounts.models import User
 from acmeco.secret_urls import has_secret, mask_addresses
+from tests.pages import logged_in
 
 SECRET = "S3cretpart"
 
@@ -88,8 +89,7 @@ def test_nothing_that_is_logged_about_a_request_holds_it(
     merchant: User, address: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     careful = Client(enforce_csrf_checks=True, raise_request_exception=False)
-    known = Client(raise_request_exception=False)
-    known.force_login(merchant)
+    known = logged_in(merchant, raise_request_exception=False)
     for client in (careful, known):
         for path in (address, address.rstrip("/"), f"{address}?token={SECRET}", f"/x/{address}"):
             client.get(path)

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from integrations import conf
 from integrations.contrib.connectivity.connector import ConnectorClient
+from integrations.contrib.connectivity.models import Connection
 from meetings.models import Copy, Meeting
 from meetings.services import meeting_copy, meeting_save
 from tests.integrations.contrib.connectivity import surroundings
@@ -37,6 +39,19 @@ def change(meeting: Meeting, **fields: Any) -> None:
 def copy_at(meeting: Meeting, service: str) -> Copy:
     """Return what is known of a meeting's copy."""
     return meeting.copies.get(service=service)
+
+
+@pytest.fixture
+def connection(merchant: User) -> Connection:
+    """A Notion account that nobody has to be asked about."""
+    return Connection.objects.create(
+        tenant=merchant,
+        environment=conf.environment(),
+        connector="notion",
+        name="Notion",
+        credential_id="67a37f29e0aa276e50d7253a",
+        last_error="notion refused post-page: Why",
+    )
 
 
 @dataclass(frozen=True)

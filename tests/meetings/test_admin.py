@@ -4,7 +4,6 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from integrations import conf
 from integrations.contrib.connectivity.models import ConnectAttempt, Connection
 from integrations.models import Message
 from meetings.models import Copy, Meeting
@@ -12,18 +11,6 @@ from tests.integrations.admin.steps import list_of, look_at, page_of
 from tests.meetings.conftest import copy_at, new_meeting
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def connection(merchant: User) -> Connection:
-    return Connection.objects.create(
-        tenant=merchant,
-        environment=conf.environment(),
-        connector="notion",
-        name="Notion",
-        credential_id="67a37f29e0aa276e50d7253a",
-        last_error="notion refused post-page: Why",
-    )
 
 
 def test_an_operator_finds_a_merchants_copies_but_not_what_was_said(

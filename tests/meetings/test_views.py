@@ -1,36 +1,29 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
+from django.db import connection as database
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from integrations import conf
 from integrations.contrib.connectivity.models import Connection
 from integrations.models import Attempt, Message
 from meetings.models import Meeting
 from tests.integrations.threads import at_once
 from tests.meetings.conftest import NOON, copy_at, new_meeting
+from tests.pages import html_of, logged_in, poll
 
 pytestmark = pytest.mark.django_db
 
-HTMX = {"HX-Request": "true"}
 FILLED = {"title": "Weekly", "starts_at": "2026-11-20T12:00"}
 
 
-@pytest.fixture
-def connection(merchant: User) -> Connection:
-    """A Notion account that nobody has to be asked about."""
-    return Connection.objects.create(
-        tenant=merchant, environment=conf.environment(), connector="notion", name="Notion"
-    )
-
-
-def html_of(client: Client, path: str) -> str:
-    answer = client.get(path)
-    assert answer.status_code == 200
-    return answer.content.decode()
+def send(client: Client, **fields: str) -> Any:
+    """Send the form of a new meeting."""
+    return client.post("/meetings/new/", {**FILLED, **fields})
 
 
 def message_of(meeting: Meeting) -> Message:
@@ -38,12 +31,6 @@ def message_of(meeting: Meeting) -> Message:
     uid = copy_at(meeting, "notion").message_uid
     assert uid
     return Message.objects.get(uid=uid)
-
-
-def poll_url(html: str) -> str:
-    found = re.search(r'hx-get="([^"]+)"', html)
-    assert found
-    return found[1].replace("&amp;", "&")
 
 
 def test_an_empty_list_says_what_to_do(merchant_client: Client) -> None:
@@ -78,7 +65,7 @@ def test_a_form_that_is_sent_twice_makes_one_meeting(
     merchant_client: Client, connection: Connection, with_key: bool
 ) -> None:
     key = {"key": key_of(html_of(merchant_client, "/meetings/new/"))} if with_key else {}
-    answers = [merchant_client.post("/meetings/new/", {**FILLED, **key}) for _ in range(2)]
+    answers = [send(merchant_client, **key) for _ in range(2)]
     meeting = Meeting.objects.get()
     assert {answer.headers["Location"] for answer in answers} == {f"/meetings/{meeting.pk}/"}
     assert Message.objects.filter(kind="meeting_copy").count() == 1
@@ -86,19 +73,15 @@ def test_a_form_that_is_sent_twice_makes_one_meeting(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_form_that_is_sent_twice_at_once_makes_one_meeting(merchant: User) -> None:
-    def send(number: int) -> int:
-        client = Client()
-        client.force_login(merchant)
-        return client.post("/meetings/new/", {**FILLED, "key": "k"}).status_code
-
-    assert at_once(4, send) == [302] * 4
+    answers = at_once(4, lambda number: send(logged_in(merchant), key="k"))
+    assert [answer.status_code for answer in answers] == [302] * 4
     assert Meeting.objects.count() == 1
 
 
 def test_two_tabs_make_two_meetings(merchant_client: Client) -> None:
     keys = [key_of(html_of(merchant_client, "/meetings/new/")) for _ in range(2)]
     for key in keys:
-        merchant_client.post("/meetings/new/", {**FILLED, "key": key})
+        send(merchant_client, key=key)
     assert Meeting.objects.count() == 2
 
 
@@ -106,28 +89,27 @@ def test_two_merchants_may_have_the_same_key(
     merchant_client: Client, other_merchant_client: Client
 ) -> None:
     for client in (merchant_client, other_merchant_client):
-        assert client.post("/meetings/new/", {**FILLED, "key": "k"}).status_code == 302
+        assert send(client, key="k").status_code == 302
     assert Meeting.objects.values("merchant").distinct().count() == 2
 
 
 def test_going_back_and_writing_something_else_loses_and_overwrites_nothing(
     merchant_client: Client,
 ) -> None:
-    merchant_client.post("/meetings/new/", {**FILLED, "key": "k"})
-    changed = {**FILLED, "notes": "Something else", "key": "k"}
-    answer = merchant_client.post("/meetings/new/", changed)
+    send(merchant_client, key="k")
+    answer = send(merchant_client, notes="Something else", key="k")
     html = answer.content.decode()
     assert answer.status_code == 422
     assert f"href='/meetings/{Meeting.objects.get().pk}/'" in html
     assert "Something else" in html
     assert Meeting.objects.get().notes == ""
-    merchant_client.post("/meetings/new/", {**changed, "key": key_of(html)})
+    send(merchant_client, notes="Something else", key=key_of(html))
     assert Meeting.objects.count() == 2
 
 
 @pytest.mark.parametrize("key", ["x" * 65, "\0"])
 def test_a_key_that_is_none_of_ours_is_refused(merchant_client: Client, key: str) -> None:
-    assert merchant_client.post("/meetings/new/", {**FILLED, "key": key}).status_code == 422
+    assert send(merchant_client, key=key).status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -143,7 +125,7 @@ def test_a_key_that_is_none_of_ours_is_refused(merchant_client: Client, key: str
 def test_what_cannot_be_saved_is_said_at_its_field(
     merchant_client: Client, field: str, value: str, said: str
 ) -> None:
-    answer = merchant_client.post("/meetings/new/", {**FILLED, field: value})
+    answer = send(merchant_client, **{field: value})
     assert answer.status_code == 422
     assert said in answer.content.decode()
     assert not Meeting.objects.exists()
@@ -188,11 +170,10 @@ def test_a_poll_is_answered_only_when_something_happened(
     html = html_of(merchant_client, f"/meetings/{meeting.pk}/")
     assert "Waiting to be copied" in html
     assert "every 2s" in html
-    url = poll_url(html)
-    assert merchant_client.get(url, headers=HTMX).status_code == 204
+    assert poll(merchant_client, html).status_code == 204
     Message.objects.update(state=Message.State.DELIVERED)
     meeting.copies.update(digest=meeting.digest, url="https://notion.example/p", written_at=NOON)
-    html = merchant_client.get(url, headers=HTMX).content.decode()
+    html = poll(merchant_client, html).content.decode()
     assert "Copied" in html
     assert 'href="https://notion.example/p"' in html
     assert "every 10s" in html
@@ -250,9 +231,6 @@ def test_a_page_that_makes_no_sense_is_the_first(merchant_client: Client, before
 def test_the_list_costs_the_same_however_many_meetings_it_shows(
     merchant: User, merchant_client: Client, connection: Connection
 ) -> None:
-    from django.db import connection as database
-    from django.test.utils import CaptureQueriesContext
-
     counts = []
     for _ in range(2):
         for _ in range(5):

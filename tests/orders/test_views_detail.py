@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -13,8 +12,7 @@ from integrations.models import Attempt, IntegrationsSnapshot, Message
 from orders import services
 from orders.models import Order, Status
 from tests.integrations.conftest import make_ready
-
-HTMX = {"HX-Request": "true"}
+from tests.pages import html_of, poll
 
 
 @pytest.fixture
@@ -26,14 +24,8 @@ def url_of(order: Order) -> str:
     return f"/orders/{order.pk}/"
 
 
-def poll_url(html: str) -> str:
-    found = re.search(r'hx-get="([^"]+)"', html)
-    assert found
-    return found[1]
-
-
 def test_what_the_store_sent_is_escaped(order: Order, merchant_client: Client) -> None:
-    html = merchant_client.get(url_of(order)).content.decode()
+    html = html_of(merchant_client, url_of(order))
     assert "&lt;b&gt;Ada&lt;/b&gt;" in html
     assert "<b>Ada" not in html
 
@@ -85,17 +77,9 @@ def test_the_timeline_tells_who_did_what_and_every_try(
     services.order_change_status(order=order, status=Status.PICKING, changed_by=operator)
     services.order_change_status(order=order, status=Status.PACKED, changed_by=merchant)
     message = Message.objects.get(name="Fulfillment Updated", sequence=1)
-    Attempt.objects.create(
-        message=message,
-        number=1,
-        outcome=Attempt.Outcome.TEMPORARY,
-        status=503,
-        seconds=1.25,
-        error="Alloy answered 503 to POST /run/event",
-    )
-    html = merchant_client.get(url_of(order)).content.decode()
-    for words in ("by Olga", "by you"):
-        assert words in html
+    failed = {"outcome": Attempt.Outcome.TEMPORARY, "status": 503, "error": "Alloy answered 503"}
+    Attempt.objects.create(message=message, number=1, seconds=1.25, **failed)
+    html = html_of(merchant_client, url_of(order))
     assert "503" not in html
     assert html.index("Received from your store") < html.index("by Olga") < html.index("by you")
 
@@ -104,10 +88,10 @@ def test_a_poll_is_answered_only_when_something_happened(
     order: Order, merchant: User, merchant_client: Client
 ) -> None:
     services.order_change_status(order=order, status=Status.PACKED, changed_by=merchant)
-    url = poll_url(merchant_client.get(url_of(order)).content.decode())
-    assert merchant_client.get(url, headers=HTMX).status_code == 204
+    page = html_of(merchant_client, url_of(order))
+    assert poll(merchant_client, page).status_code == 204
     Message.objects.update(state=Message.State.DELIVERED, settled_at=timezone.now())
-    html = merchant_client.get(url, headers=HTMX).content.decode()
+    html = poll(merchant_client, page).content.decode()
     assert "Handed to Alloy at" in html
     assert "<form" not in html
 
@@ -116,9 +100,9 @@ def test_the_page_asks_often_only_while_something_is_under_way(
     order: Order, merchant: User, merchant_client: Client
 ) -> None:
     services.order_change_status(order=order, status=Status.PACKED, changed_by=merchant)
-    assert "every 2s" in merchant_client.get(url_of(order)).content.decode()
+    assert "every 2s" in html_of(merchant_client, url_of(order))
     Message.objects.update(state=Message.State.DEAD, settled_at=timezone.now())
-    assert "every 10s" in merchant_client.get(url_of(order)).content.decode()
+    assert "every 10s" in html_of(merchant_client, url_of(order))
 
 
 def test_a_status_that_is_set_while_its_workflow_is_paused_says_that_nothing_was_run(
@@ -139,7 +123,7 @@ def test_a_status_that_is_set_while_its_workflow_is_paused_says_that_nothing_was
     services.order_change_status(order=order, status=Status.PACKED, changed_by=merchant)
     Message.objects.update(state=Message.State.DELIVERED, settled_at=timezone.now())
     for url in (url_of(order), "/orders/"):
-        html = merchant_client.get(url).content.decode()
+        html = html_of(merchant_client, url)
         assert "Paused, so nothing was run" in html
         assert "Handed to Alloy" not in html
 

@@ -13,8 +13,7 @@ from integrations.models import AlloyUser, IntegrationsSnapshot, Message
 from orders import selectors, services
 from orders.models import Order, Status
 from orders.selectors import PAGE_SIZE
-
-HTMX = {"HX-Request": "true"}
+from tests.pages import html_of, poll
 
 
 def make_orders(merchant: User, count: int, **fields: str) -> list[Order]:
@@ -28,14 +27,8 @@ def numbers_in(html: str) -> list[str]:
     return re.findall(r'id="order-\d+"[^>]*>(\d+)<', html)
 
 
-def poll_url(html: str) -> str:
-    found = re.search(r'hx-get="([^"]+)"', html)
-    assert found
-    return found[1].replace("&amp;", "&")
-
-
 def page(client: Client, query: str = "") -> str:
-    return client.get(f"/orders/{query}").content.decode()
+    return html_of(client, f"/orders/{query}")
 
 
 def connected(merchant: User, *, active: bool = True, block: str = "streamData") -> None:
@@ -136,20 +129,20 @@ def test_nonsense_in_the_address_is_left_out_and_said(
 def test_a_poll_brings_a_new_order_and_announces_it_once(
     merchant: User, merchant_client: Client
 ) -> None:
-    url = poll_url(page(merchant_client))
+    before = page(merchant_client)
     make_orders(merchant, 1)
-    html = merchant_client.get(url, headers=HTMX).content.decode()
+    html = poll(merchant_client, before).content.decode()
     assert numbers_in(html) == ["100"]
     assert "New order <a" in html
     assert "<html" not in html
     Order.objects.update(status=Status.PACKED)
-    assert "New order" not in merchant_client.get(poll_url(html), headers=HTMX).content.decode()
+    assert "New order" not in poll(merchant_client, html).content.decode()
 
 
 def test_many_new_orders_are_announced_as_one(merchant: User, merchant_client: Client) -> None:
-    url = poll_url(page(merchant_client))
+    before = page(merchant_client)
     make_orders(merchant, 4)
-    html = merchant_client.get(url, headers=HTMX).content.decode()
+    html = poll(merchant_client, before).content.decode()
     assert html.count('class="toast"') == 1
 
 
@@ -158,10 +151,10 @@ def test_a_poll_notices_that_alloy_took_a_status(merchant: User, merchant_client
     services.order_change_status(order=order, status=Status.PACKED, changed_by=merchant)
     html = page(merchant_client)
     assert "Waiting to be sent" in html
-    answer = merchant_client.get(poll_url(html), headers=HTMX)
+    answer = poll(merchant_client, html)
     assert (answer.status_code, answer.content) == (204, b""), "as long as nothing changed"
     Message.objects.update(state=Message.State.DELIVERED, settled_at=timezone.now())
-    html = merchant_client.get(poll_url(html), headers=HTMX).content.decode()
+    html = poll(merchant_client, html).content.decode()
     assert "Handed to Alloy at" in html
 
 

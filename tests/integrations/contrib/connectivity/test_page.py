@@ -10,6 +10,7 @@ from integrations.contrib.connectivity.client import ConnectivityClient
 from integrations.contrib.connectivity.models import Connection
 from integrations.contrib.connectivity.services import connections_check
 from tests.integrations.contrib.connectivity.surroundings import connect, give_alloy_user
+from tests.pages import html_of
 from tests.services.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db
@@ -22,10 +23,10 @@ def client(known_merchant: User, merchant_client: Client) -> Client:
     return merchant_client
 
 
-def html_of(client: Client, path: str = LIST) -> str:
-    answer = client.get(path)
-    assert answer.status_code == 200
-    return answer.content.decode()
+@pytest.fixture
+def notion(known_merchant: User, at_sandbox: Sandbox) -> str:
+    """Where the merchant's Notion account is disconnected."""
+    return f"{PAGE}{connect(known_merchant, 'notion', sandbox=at_sandbox)}/disconnect/"
 
 
 def test_all_services_are_in_the_catalogue_with_a_button_each(client: Client) -> None:
@@ -45,26 +46,24 @@ def test_the_list_is_read_once_for_everybody(
 ) -> None:
     give_alloy_user(other_merchant)
     for each in (client, other_merchant_client, client):
-        html_of(each)
+        html_of(each, LIST)
     read = [call for call in at_sandbox.requests() if call["path"].rstrip("/") == "/connectors"]
     assert len(read) == 1
 
 
 def test_alloy_being_down_leaves_the_page_and_the_accounts(
-    client: Client, at_sandbox: Sandbox, known_merchant: User
+    client: Client, at_sandbox: Sandbox, notion: str
 ) -> None:
-    connect(known_merchant, "notion", sandbox=at_sandbox)
     connectors.forget()
     at_sandbox.misbehave("/connectors", status=503)
-    html = html_of(client)
+    html = html_of(client, LIST)
     assert "some services may be missing" in html
     assert "Disconnect…" in html
 
 
 def test_a_service_of_its_own_says_what_is_done_there_and_shows_its_accounts(
-    client: Client, at_sandbox: Sandbox, known_merchant: User
+    client: Client, notion: str
 ) -> None:
-    connect(known_merchant, "notion", sandbox=at_sandbox)
     html = html_of(client, "/integrations/service/notion/")
     assert "A page for each meeting" in html
     assert "Disconnect…" in html
@@ -83,32 +82,29 @@ def test_a_service_with_an_integration_has_one_page(client: Client) -> None:
 
 
 def test_disconnecting_asks_once_and_takes_the_credential_back(
-    client: Client, at_sandbox: Sandbox, known_merchant: User
+    client: Client, at_sandbox: Sandbox, notion: str
 ) -> None:
-    pk = connect(known_merchant, "notion", sandbox=at_sandbox)
-    assert "Disconnect notion?" in html_of(client, f"{PAGE}{pk}/disconnect/")
+    assert "Disconnect notion?" in html_of(client, notion)
     assert Connection.objects.exists()
-    client.post(f"{PAGE}{pk}/disconnect/")
+    client.post(notion)
     assert not Connection.objects.exists()
     deleted = [call for call in at_sandbox.requests() if call["method"] == "DELETE"]
     assert [call["status"] for call in deleted] == [200]
 
 
 def test_what_is_gone_at_alloy_already_can_be_removed(
-    client: Client, at_sandbox: Sandbox, known_merchant: User, user_id: str
+    client: Client, at_sandbox: Sandbox, notion: str, user_id: str
 ) -> None:
-    pk = connect(known_merchant, "notion", sandbox=at_sandbox)
     at_sandbox.revoke(user_id, Connection.objects.get().credential_id)
-    client.post(f"{PAGE}{pk}/disconnect/")
+    client.post(notion)
     assert not Connection.objects.exists()
 
 
 def test_what_alloy_cannot_disconnect_now_stays(
-    client: Client, at_sandbox: Sandbox, known_merchant: User
+    client: Client, at_sandbox: Sandbox, notion: str
 ) -> None:
-    pk = connect(known_merchant, "notion", sandbox=at_sandbox)
     at_sandbox.misbehave("/connectors", status=503)
-    html = client.post(f"{PAGE}{pk}/disconnect/", follow=True).content.decode()
+    html = client.post(notion, follow=True).content.decode()
     assert "could not be disconnected" in html
     assert Connection.objects.exists()
 
@@ -147,4 +143,4 @@ def test_accounts_of_another_environment_are_not_shown(
 ) -> None:
     connect(known_merchant, "notion", sandbox=at_sandbox)
     Connection.objects.update(environment="another")
-    assert "Disconnect…" not in html_of(client)
+    assert "Disconnect…" not in html_of(client, LIST)
