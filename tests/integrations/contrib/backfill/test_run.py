@@ -25,29 +25,21 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.postgresql
-def test_everybody_gets_the_alloy_user_of_their_name(alloy: FakeAlloy) -> None:
+def test_everybody_gets_the_alloy_user_of_their_name_by_one_call_a_batch_and_one_to_list(
+    alloy: FakeAlloy,
+) -> None:
     old_users(7)
     assert backfill(batch=3) == Summary(assigned=7)
     assert assigned() == alloy.users
     assert AlloyUser.objects.filter(provisioned_at__isnull=False).count() == 7
-
-
-def test_it_makes_one_call_a_batch_and_one_to_list(alloy: FakeAlloy) -> None:
-    old_users(7)
-    backfill(batch=3)
     assert [call.method for call in alloy.calls] == ["POST", "POST", "POST", "GET"]
 
 
-def test_the_outbox_has_nothing_left_to_do(alloy: FakeAlloy) -> None:
+def test_afterwards_nothing_is_left_to_do_for_the_outbox_or_a_second_run(alloy: FakeAlloy) -> None:
     old_users(3)
     backfill()
     assert not Message.objects.exists()
     assert not tenants_without_alloy_user().exists()
-
-
-def test_a_second_run_does_nothing(alloy: FakeAlloy) -> None:
-    old_users(3)
-    backfill()
     before = len(alloy.calls)
     assert backfill() == Summary()
     assert len(alloy.calls) == before

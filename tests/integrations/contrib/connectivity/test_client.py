@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -29,71 +29,69 @@ from tests.integrations.alloy.conftest import API_KEY
 Method = Callable[[ConnectivityClient], Any]
 
 BASE = "http://alloy.test"
-EXECUTE = f"{BASE}/connectors/notion/actions/post-page/execute"
+CREDENTIALS = "/connectors/notion/credentials"
+EXECUTE = "/connectors/notion/actions/post-page/execute"
+BACK = "https://acme.example/back/"
+NOTION: dict[str, Any] = {"connector": "notion", "user_id": "u1"}
 CREDENTIAL = {"credentialId": "67a37f29e0aa276e50d7253a", "type": "notion-oauth2"}
 PAGE = {"object": "page", "id": "p1"}
+NOTIONS_OWN = {"object": "error", "status": 400, "code": "validation_error", "message": "No title"}
+GONE = "Credential not found"
 
 
 @pytest.fixture
-def connectivity() -> ConnectivityClient:
-    return ConnectivityClient(api_key=API_KEY, hosts=Hosts.at(BASE))
+def connectivity() -> Iterator[ConnectivityClient]:
+    """A client whose calls `responses` answers."""
+    with responses.mock:
+        yield ConnectivityClient(api_key=API_KEY, hosts=Hosts.at(BASE))
 
 
 def execute(client: ConnectivityClient, **parts: Any) -> Any:
-    return client.execute(
-        connector="notion", action="post-page", user_id="u1", credential_id="c1", **parts
-    )
+    return client.execute(**NOTION, action="post-page", credential_id="c1", **parts)
 
 
-def refused(status: int, **error: Any) -> dict[str, Any]:
-    body = {"error": error, "message": error["message"], "code": error.get("code")}
-    return {"status": status, "json": body}
+def refused(status: int, code: str | None, message: str, **more: Any) -> dict[str, Any]:
+    """Return what Alloy answers where it refuses a call."""
+    error = {"code": code, "message": message, **more}
+    return {"status": status, "json": {"error": error, "message": message, "code": code}}
 
 
-GONE = "Credential not found"
+def action_failed(status: int, details: Any, message: str = "x") -> dict[str, Any]:
+    """Return what Alloy answers where the service refuses an action."""
+    return refused(status, "ACTION_FAILED", message, details=details)
+
+
+def given_back(data: Any) -> dict[str, Any]:
+    """Return what Alloy answers with status 200, whatever the service said."""
+    return {"json": {"responseData": data}}
+
 
 CALLS: list[tuple[Method, str, str, dict[str, Any] | None, Any]] = [
     (lambda c: c.list_connectors(), "GET", "/connectors", None, {"connectors": []}),
     (
         lambda c: c.list_authentications(connector="notion"),
-        "GET",
-        "/connectors/notion/credentials/metadata",
-        None,
+        *("GET", f"{CREDENTIALS}/metadata", None),
         {"metadata": [{"authenticationType": "oauth2"}]},
     ),
     (
-        lambda c: c.create_credential(
-            connector="notion", user_id="u1", redirect_uri="https://acme.example/back/"
-        ),
-        "POST",
-        "/connectors/notion/credentials",
-        {
-            "userId": "u1",
-            "authenticationType": "oauth2",
-            "redirectUri": "https://acme.example/back/",
-        },
+        lambda c: c.create_credential(**NOTION, redirect_uri=BACK),
+        *("POST", CREDENTIALS),
+        {"userId": "u1", "authenticationType": "oauth2", "redirectUri": BACK},
         {"oauthUrl": "https://api.runalloy.com/api/strategy"},
     ),
     (
-        lambda c: c.list_connector_credentials(connector="notion", user_id="u1"),
-        "GET",
-        "/connectors/notion/credentials",
-        None,
+        lambda c: c.list_connector_credentials(**NOTION),
+        *("GET", CREDENTIALS, None),
         {"credentials": [CREDENTIAL]},
     ),
     (
-        lambda c: c.delete_connector_credential(
-            connector="notion", user_id="u1", credential_id="c1"
-        ),
-        "DELETE",
-        "/connectors/notion/credentials/c1",
-        None,
+        lambda c: c.delete_connector_credential(**NOTION, credential_id="c1"),
+        *("DELETE", f"{CREDENTIALS}/c1", None),
         {"success": True},
     ),
     (
         lambda c: execute(c, body={"a": 1}, path={"b": "2"}, query={"c": 3}, headers={"D": "4"}),
-        "POST",
-        "/connectors/notion/actions/post-page/execute",
+        *("POST", EXECUTE),
         {
             "credentialId": "c1",
             "requestBody": {"a": 1},
@@ -103,17 +101,10 @@ CALLS: list[tuple[Method, str, str, dict[str, Any] | None, Any]] = [
         },
         {"executionId": "e1", "status": "completed", "responseData": PAGE},
     ),
-    (
-        execute,
-        "POST",
-        "/connectors/notion/actions/post-page/execute",
-        {"credentialId": "c1"},
-        {"success": True, "result": PAGE},
-    ),
+    (execute, "POST", EXECUTE, {"credentialId": "c1"}, {"success": True, "result": PAGE}),
 ]
 
 
-@responses.activate
 @pytest.mark.parametrize(("call", "method", "path", "body", "answer"), CALLS)
 def test_what_a_call_becomes_on_the_wire(
     connectivity: ConnectivityClient,
@@ -134,66 +125,35 @@ def test_what_a_call_becomes_on_the_wire(
     assert (json.loads(request.body) if request.body else None) == body
 
 
-NOTIONS_OWN = {"object": "error", "status": 400, "code": "validation_error", "message": "No title"}
-
-
-@responses.activate
 @pytest.mark.parametrize(
     ("answer", "kind", "status", "detail"),
     [
-        (
-            refused(400, code="ACTION_FAILED", message="No title", details=NOTIONS_OWN),
-            ProviderError,
-            400,
-            "No title",
-        ),
-        (
-            refused(401, code="ACTION_FAILED", message="x", details={"message": "Bad token"}),
-            ProviderDenied,
-            401,
-            "Bad token",
-        ),
-        (
-            refused(429, code="ACTION_FAILED", message="Slow down", details={}),
-            ProviderBusy,
-            429,
-            "Slow down",
-        ),
-        (refused(503, message="Down", details={"code": "x"}), ProviderBusy, 503, "Down"),
-        (refused(400, code="INVALID_INPUT", message=GONE), CredentialGone, 400, GONE),
-        (refused(404, code="NOT_FOUND", message=GONE), CredentialGone, 404, GONE),
-        (refused(400, code="INVALID_INPUT", message="Bad id"), Refused, 400, "Bad id"),
-        (refused(404, code="ACTION_NOT_FOUND", message="No action"), NotFound, 404, "No action"),
-        (refused(401, code="UNAUTHORIZED", message="Bad key"), Unauthorized, 401, "Bad key"),
-        (refused(429, code="RATE_LIMIT", message="Wait"), RateLimited, 429, "Wait"),
+        (action_failed(400, NOTIONS_OWN), ProviderError, 400, "No title"),
+        (action_failed(401, {"message": "Bad token"}), ProviderDenied, 401, "Bad token"),
+        (action_failed(429, {}, "Slow down"), ProviderBusy, 429, "Slow down"),
+        (refused(503, None, "Down", details={"code": "x"}), ProviderBusy, 503, "Down"),
+        (refused(400, "INVALID_INPUT", GONE), CredentialGone, 400, GONE),
+        (refused(404, "NOT_FOUND", GONE), CredentialGone, 404, GONE),
+        (refused(400, "INVALID_INPUT", "Bad id"), Refused, 400, "Bad id"),
+        (refused(404, "ACTION_NOT_FOUND", "No action"), NotFound, 404, "No action"),
+        (refused(401, "UNAUTHORIZED", "Bad key"), Unauthorized, 401, "Bad key"),
+        (refused(429, "RATE_LIMIT", "Wait"), RateLimited, 429, "Wait"),
         ({"status": 502, "body": "<html>", "content_type": "text/html"}, ServerFault, 502, ""),
         (
             {"json": {"status": "failed", "responseData": NOTIONS_OWN}},
-            ProviderError,
-            200,
-            "No title",
+            *(ProviderError, 200, "No title"),
         ),
         ({"json": {"success": False, "error": "It broke"}}, ProviderError, 200, "It broke"),
-        ({"json": {"responseData": NOTIONS_OWN}}, ProviderError, 200, "No title"),
+        (given_back(NOTIONS_OWN), ProviderError, 200, "No title"),
+        (given_back({"status": "error", "category": "RATE_LIMITS"}), ProviderError, 200, ""),
         (
-            {"json": {"responseData": {"status": "error", "category": "RATE_LIMITS"}}},
+            given_back({"error": {"errors": [{"reason": "rateLimitExceeded"}]}}),
             *(ProviderError, 200, ""),
         ),
+        (given_back({"ok": False, "error": "no_text"}), ProviderError, 200, "no_text"),
         (
-            {"json": {"responseData": {"error": {"errors": [{"reason": "rateLimitExceeded"}]}}}},
-            *(ProviderError, 200, ""),
-        ),
-        (
-            {"json": {"responseData": {"ok": False, "error": "no_text"}}},
-            ProviderError,
-            200,
-            "no_text",
-        ),
-        (
-            {"json": {"responseData": {"errors": [{"message": "bad query"}], "data": None}}},
-            ProviderError,
-            200,
-            "bad query",
+            given_back({"errors": [{"message": "bad query"}], "data": None}),
+            *(ProviderError, 200, "bad query"),
         ),
         ({"json": {"something": "else"}}, BadAnswer, 200, ""),
         ({"json": []}, BadAnswer, 200, ""),
@@ -206,27 +166,24 @@ def test_every_refusal_is_told_from_the_others(
     status: int,
     detail: str,
 ) -> None:
-    responses.add("POST", EXECUTE, **answer)
+    responses.add("POST", BASE + EXECUTE, **answer)
     with pytest.raises(AlloyError) as raised:
         execute(connectivity)
     assert type(raised.value) is kind
     assert (raised.value.status, raised.value.detail) == (status, detail)
 
 
-@responses.activate
 def test_data_beside_graphql_errors_are_data(connectivity: ConnectivityClient) -> None:
     data = {"errors": [{"message": "one field"}], "data": {"orders": {"edges": []}}}
-    responses.add("POST", EXECUTE, json={"success": True, "result": data})
+    responses.add("POST", BASE + EXECUTE, json={"success": True, "result": data})
     assert execute(connectivity) == data
 
 
-@responses.activate
 def test_what_a_service_says_is_cleaned_masked_and_bounded(
     connectivity: ConnectivityClient,
 ) -> None:
     said = f"\x1b[31m{API_KEY} Bearer abc\n{'x' * 5000}"
-    answer = refused(400, code="ACTION_FAILED", message="m", details={"message": said})
-    responses.add("POST", EXECUTE, **answer)
+    responses.add("POST", BASE + EXECUTE, **action_failed(400, {"message": said}))
     with pytest.raises(ProviderError) as raised:
         execute(connectivity)
     assert API_KEY not in str(raised.value)
@@ -235,38 +192,33 @@ def test_what_a_service_says_is_cleaned_masked_and_bounded(
     assert len(raised.value.detail) == 300
 
 
-@responses.activate
 def test_a_busy_service_says_how_long_to_wait(connectivity: ConnectivityClient) -> None:
-    answer = refused(429, code="ACTION_FAILED", message="Slow down", details={})
-    responses.add("POST", EXECUTE, headers={"Retry-After": "12"}, **answer)
+    responses.add("POST", BASE + EXECUTE, headers={"Retry-After": "12"}, **action_failed(429, {}))
     with pytest.raises(ProviderBusy) as raised:
         execute(connectivity)
     assert raised.value.retry_after == 12.0
 
 
-@responses.activate
 def test_an_address_to_send_the_browser_to_is_never_shown(connectivity: ConnectivityClient) -> None:
     secret = "https://api.runalloy.com/api/strategy?token=secret"
-    responses.add("POST", f"{BASE}/connectors/notion/credentials", json={"oauthUrl": secret})
-    new = connectivity.create_credential(connector="notion", user_id="u1", redirect_uri="x")
+    responses.add("POST", BASE + CREDENTIALS, json={"oauthUrl": secret})
+    new = connectivity.create_credential(**NOTION, redirect_uri=BACK)
     assert "secret" not in repr(new)
     assert new.oauth_url is not None
     assert new.oauth_url.get_secret_value() == secret
 
 
-@responses.activate
 @pytest.mark.parametrize(
     "answer", [{}, {"oauthUrl": "javascript:alert(1)"}, {"oauthUrl": "//x"}, {"credentialId": 7}]
 )
 def test_an_answer_that_leads_nowhere_is_refused(
     connectivity: ConnectivityClient, answer: dict[str, Any]
 ) -> None:
-    responses.add("POST", f"{BASE}/connectors/notion/credentials", json=answer)
+    responses.add("POST", BASE + CREDENTIALS, json=answer)
     with pytest.raises(BadAnswer):
-        connectivity.create_credential(connector="notion", user_id="u1", redirect_uri="x")
+        connectivity.create_credential(**NOTION, redirect_uri=BACK)
 
 
-@responses.activate
 def test_what_has_to_be_known_first_is_read_from_the_schema(
     connectivity: ConnectivityClient,
 ) -> None:
