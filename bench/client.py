@@ -13,10 +13,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import requests
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
@@ -33,10 +35,11 @@ KEY = "sandbox_bench"
 HEADERS = {"Authorization": f"Bearer {KEY}"}
 USER = "63ea758e82c3074141968bb0"
 NAME, DATA = "Fulfillment Updated", {"orderId": "1001", "status": "SHIPPED"}
-EVENT = {"event": NAME, "userId": USER, "data": DATA}
 INTEGRATIONS = json.dumps({"data": [INTEGRATION_2023] * 6}).encode()
 HEAD = ("", "our client", "Session", "request()", "ours : Session", "request() : ours")
 
+Send = Callable[..., requests.Response]
+Asked = tuple[tuple[str, str], dict[str, Any]]
 Calls = dict[str, dict[str, Callable[[], object]]]
 
 
@@ -73,31 +76,26 @@ def calls(origin: str, *, verify: str) -> Calls:
     session = requests.Session()
     session.verify = verify
 
-    def read(send: Callable[..., requests.Response]) -> object:
-        url, query = f"{origin}/2023-12/integrations", {"userId": USER}
-        return _parsed(send("GET", url, params=query, headers=HEADERS, timeout=10, verify=verify))
+    def ask(send: Send, method: str, path: str, **what: Any) -> object:
+        url = f"{origin}/2023-12{path}"
+        answer = send(method, url, headers=HEADERS, timeout=10, verify=verify, **what)
+        answer.raise_for_status()
+        return answer.json()
 
-    def run(send: Callable[..., requests.Response]) -> object:
-        url = f"{origin}/2023-12/run/event"
-        return _parsed(send("POST", url, json=EVENT, headers=HEADERS, timeout=10, verify=verify))
-
+    read: Asked = ("GET", "/integrations"), {"params": {"userId": USER}}
+    run: Asked = ("POST", "/run/event"), {"json": {"event": NAME, "userId": USER, "data": DATA}}
+    ours: tuple[Callable[[], object], ...] = (
+        partial(client.list_integrations, user_id=USER),
+        partial(client.run_event, event=NAME, user_id=USER, data=DATA),
+    )
     return {
-        "GET /integrations": {
-            "ours": lambda: client.list_integrations(user_id=USER),
-            "session": lambda: read(session.request),
-            "single": lambda: read(requests.request),
-        },
-        "POST /run/event": {
-            "ours": lambda: client.run_event(event=NAME, user_id=USER, data=DATA),
-            "session": lambda: run(session.request),
-            "single": lambda: run(requests.request),
-        },
+        " ".join(where): {
+            "ours": mine,
+            "session": partial(ask, session.request, *where, **what),
+            "single": partial(ask, requests.request, *where, **what),
+        }
+        for mine, (where, what) in zip(ours, (read, run), strict=True)
     }
-
-
-def _parsed(response: requests.Response) -> object:
-    response.raise_for_status()
-    return response.json()
 
 
 @contextmanager

@@ -14,6 +14,12 @@ from acmeco.launcher.processes import PROJECT
 from tests.services.stack import Stack
 
 
+def settings_of_bench(double: str = "") -> dict[str, str]:
+    """Return the variables for settings as in production, and a stand-in of bench/doubles."""
+    settings = "bench.doubles.settings"
+    return {"DJANGO_SETTINGS_MODULE": settings, "BENCH_DOUBLE": double, "LOG_JSON": "true"}
+
+
 def inside(stack: Stack, function: str, *arguments: object) -> Any:
     """Call a function ("module:name") there; what it logs is shown only where it fails.
 

@@ -13,18 +13,13 @@ from functools import partial
 
 import requests
 
-from bench.inside import inside
+from bench.inside import inside, settings_of_bench
 from bench.options import options as parse
 from bench.report import circumstances, finish, grid
 from bench.timing import interleaved, ms, percentile, times
 from tests.services.sandbox import Json, Sandbox
 from tests.services.stack import Stack
 
-ENVIRONMENT = {
-    "DJANGO_SETTINGS_MODULE": "bench.doubles.settings",
-    "BENCH_DOUBLE": "views",
-    "LOG_JSON": "true",
-}
 PAGES = {"ours": "/integrations/", "calls each time": "/plain/integrations/"}
 ALLOY: dict[str, Json] = {"well": {}, "slow, 2 s": {"delayMs": 2_000}, "down, 503": {"status": 503}}
 HEAD = ("Alloy is", "page", "p50", "p95", "each time : ours (p50)", "what the merchant sees")
@@ -35,7 +30,7 @@ def main() -> int:
     """Measure both pages while Alloy is well, slow and down, and print the table."""
     options = parse(small={"rounds": 2}, rounds=40)
     rows: list[list[str]] = []
-    with Stack(environment=ENVIRONMENT) as stack, requests.Session() as session:
+    with Stack(environment=settings_of_bench("views")) as stack, requests.Session() as session:
         stack.manage("migrate")
         stack.start_sandbox()
         session.trust_env = False

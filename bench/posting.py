@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from bench.inside import inside
+from bench.inside import inside, settings_of_bench
 from tests.integrations.alloy.servers import always, serving, whole
 from tests.integrations.inbox.steps import ORDER
 from tests.services.stack import WEBHOOK_TOKEN, Stack
@@ -91,12 +91,7 @@ def receiver(*, postgres: bool) -> Iterator[Receiver]:
     key = generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     with serving(always(whole(pem))) as alloy:
-        environment = {
-            "DJANGO_SETTINGS_MODULE": "bench.doubles.settings",
-            "BENCH_DOUBLE": "views",
-            "LOG_JSON": "true",
-            "ALLOY_SANDBOX_URL": alloy.origin,
-        }
+        environment = {**settings_of_bench("views"), "ALLOY_SANDBOX_URL": alloy.origin}
         with Stack(postgres=postgres, durable=True, environment=environment) as stack:
             stack.start("redis", *(["postgres"] if postgres else []))
             stack.manage("migrate")

@@ -29,6 +29,7 @@ from bench.chaos.audit import Row, all_hold, table, verdict
 from bench.chaos.load import Load, Merchant, open_session, welcome
 from bench.chaos.plan import Plan
 from bench.chaos.reading import WAITING, Database, read_records, was_taken_in
+from bench.inside import settings_of_bench
 from bench.options import options as parse
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
@@ -162,9 +163,8 @@ def main() -> int:
     """Roll once, print what came of it; return the exit code."""
     options = parse(writes="", seed=1, hup=False)
     plan = Plan(seed=options.seed, orders=20_000, changes=60_000, merchants=4)
-    environment = {"DJANGO_SETTINGS_MODULE": "bench.doubles.settings", "LOG_JSON": "true"}
     with (
-        Stack(postgres=True, durable=True, environment=environment) as stack,
+        Stack(postgres=True, durable=True, environment=settings_of_bench()) as stack,
         Processes(logs=stack.directory / "fleet") as processes,
     ):
         fleet = Fleet(stack, processes, hup=options.hup)

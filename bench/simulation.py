@@ -169,8 +169,8 @@ def main() -> int:
     measured = json.loads(Path(options.measured).read_text())["growth"]
     world = calibrated(measured[0], database=options.database_ms / 1000, cores=options.cores)
     heads = ("hosts", "measured, events a second", "simulated", "off by")
-    rows = predictions(measured, world)
-    finish("prediction", options, _grid(heads, rows), document="scaling.md")
+    table = grid(heads, predictions(measured, world), numbers={0, 1, 2, 3})
+    finish("prediction", options, table, document="scaling.md")
     alone = replace(world, one_machine=0, cpu=options.cpu_ms / 1000, alloy=0.1, at_once=AT_ONCE)
     growth = {
         "database of 8 cores": _curve(alone),
@@ -178,8 +178,8 @@ def main() -> int:
         "eight shards of 8 cores": _curve(replace(alone, database_cores=64)),
     }
     limited = _limited(replace(alone, database_cores=32, limit=1000))
-    _tell("curves", options, growth, Plot("scaling-hosts", growth, "hosts", "events a second"))
-    _tell("limit", options, limited, Plot("scaling-limit", limited, "hosts", "calls a second"))
+    _tell("curves", options, Plot("scaling-hosts", growth, "hosts", "events a second"))
+    _tell("limit", options, Plot("scaling-limit", limited, "hosts", "calls a second"))
     return 0
 
 
@@ -199,15 +199,11 @@ def _limited(world: World) -> dict[str, Curve]:
     }
 
 
-def _tell(section: str, options: argparse.Namespace, curves: dict[str, Curve], plot: Plot) -> None:
-    found = zip(HOSTS, *([rate for _, rate in curve] for curve in curves.values()), strict=True)
-    rows: list[tuple[str, ...]] = [tuple(f"{each:,.0f}" for each in row) for row in found]
-    table = _grid(("hosts", *curves), rows)
+def _tell(section: str, options: argparse.Namespace, plot: Plot) -> None:
+    found = zip(HOSTS, *([rate for _, rate in line] for line in plot.lines.values()), strict=True)
+    rows = [tuple(f"{each:,.0f}" for each in row) for row in found]
+    table = grid(("hosts", *plot.lines), rows, numbers={*range(len(rows[0]))})
     finish(section, options, table, plots=[plot], document="scaling.md")
-
-
-def _grid(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    return grid(heads, rows, numbers=set(range(len(heads))))
 
 
 if __name__ == "__main__":

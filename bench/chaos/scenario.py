@@ -14,6 +14,7 @@ from bench.chaos.killer import Killer, Stillness
 from bench.chaos.load import Load, welcome
 from bench.chaos.plan import Plan
 from bench.chaos.reading import WAITING, Database, read_records
+from bench.inside import settings_of_bench
 from tests.services.sandbox import Json, Sandbox
 from tests.services.stack import Stack
 
@@ -49,11 +50,7 @@ class Outcome:
 
 def play(plan: Plan, *, double: str = "") -> Outcome:
     """Carry the plan out on a stack of its own; `double` names a stand-in of bench/doubles."""
-    environment = {
-        "DJANGO_SETTINGS_MODULE": "bench.doubles.settings",
-        "BENCH_DOUBLE": double,
-        "LOG_JSON": "true",
-    }
+    environment = settings_of_bench(double)
     with Stack(postgres=True, durable=True, environment=environment) as stack:
         try:
             stack.start_all(workers=plan.workers)

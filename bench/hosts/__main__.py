@@ -20,20 +20,14 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from bench.hosts.scenarios import Cut, Faults, Growth, cut_off, grow
+from bench.hosts.scenarios import Cut, Growth, cut_off, grow
 from bench.hosts.site import running_site
 from bench.options import options as parse
 from bench.report import circumstances, finish, grid
 from bench.timing import times
 
-HEAD = (
-    "hosts",
-    "events a second",
-    "times one host",
-    "calls of each",
-    "ms of CPU an event",
-    "twice",
-)
+RATES = ("events a second", "times one host", "calls of each", "ms of CPU an event")
+HEAD = ("hosts", *RATES, "twice")
 
 
 def main() -> int:
@@ -62,7 +56,8 @@ def main() -> int:
     if options.json:
         found = {"network": network, "growth": growths, "cut": cuts}
         Path(options.json).write_text(json.dumps(found, default=asdict, indent=2) + "\n")
-    return int(any(map(_is_faulty, growths)) or any(_is_faulty(cut) or cut.by_both for cut in cuts))
+    faults = [run.faults.total for run in growths] + [cut.faults.total for cut in cuts]
+    return int(any(faults) or any(cut.by_both for cut in cuts))
 
 
 def _report(growths: list[Growth], cuts: list[Cut]) -> str:
@@ -79,8 +74,8 @@ def _report(growths: list[Growth], cuts: list[Cut]) -> str:
     ]
     tables = [grid(HEAD, rows, numbers=set(range(len(HEAD))))] if rows else []
     tables += [grid(("a host cut off", ""), _rows(cut), numbers={1}) for cut in cuts]
-    faults = [_faults(run.faults) for run in growths] + [_faults(cut.faults) for cut in cuts]
-    return "\n\n".join([*tables, *sorted(set(faults))])
+    faults = {str(run.faults) for run in growths} | {str(cut.faults) for cut in cuts}
+    return "\n\n".join([*tables, *sorted(faults)])
 
 
 def _rows(cut: Cut) -> list[tuple[str, str]]:
@@ -93,17 +88,6 @@ def _rows(cut: Cut) -> list[tuple[str, str]]:
         ("events that came twice", f"{cut.twice:,}"),
         ("events sent by both after the lease had ended", f"{cut.by_both:,}"),
     ]
-
-
-def _faults(faults: Faults) -> str:
-    return (
-        f"Lost {faults.lost:,}, out of order {faults.out_of_order:,},"
-        f" calls that are not on record {faults.unexplained:,}."
-    )
-
-
-def _is_faulty(run: Growth | Cut) -> bool:
-    return bool(run.faults.lost or run.faults.out_of_order or run.faults.unexplained)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,14 @@ class Faults:
     out_of_order: int
     unexplained: int
 
+    @property
+    def total(self) -> int:
+        return self.lost + self.out_of_order + self.unexplained
+
+    def __str__(self) -> str:
+        on_record = f"calls that are not on record {self.unexplained:,}"
+        return f"Lost {self.lost:,}, out of order {self.out_of_order:,}, {on_record}."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Growth:

@@ -15,7 +15,7 @@ from acmeco.launcher.parts import free_port
 from acmeco.launcher.processes import PROJECT, Part, Processes
 from bench.beside import wait_until
 from bench.hosts.network import Network, make_network
-from bench.outbox.system import VARIABLES, System
+from bench.outbox.system import System, stack_of
 from tests.services.stack import Stack
 
 PATIENCE = 180.0
@@ -74,11 +74,7 @@ def running_site(senders: int, *, loopback: bool) -> Iterator[Site]:
     with Processes(logs=PROJECT / "var/hosts-logs") as processes:
         network = make_network(["web", *hosts], processes, loopback=loopback)
         doors = {host: f"http://{network.address('web')}:{free_port()}" for host in hosts}
-        environment = {**VARIABLES, "ALLOY_SANDBOX_URL": doors[hosts[0]]}
-        data = network.address("data")
-        with Stack(
-            postgres=True, durable=True, environment=environment, data_address=data
-        ) as stack:
+        with stack_of(doors[hosts[0]], data=network.address("data")) as stack:
             site = Site(stack, processes, doors, network)
             site.set_up(lambda command: network.command("web", command))
             yield site

@@ -18,19 +18,15 @@ import psycopg
 import requests
 from redis import Redis
 
-from acmeco.launcher.parts import free_port, http_answers
+from acmeco.launcher.parts import LOCAL, free_port, http_answers
 from acmeco.launcher.processes import Part, Processes
 from bench.beside import wait_until
+from bench.inside import settings_of_bench
 from bench.posting import post, send
 from bench.timing import ms
 from tests.services.stack import Stack
 
 ENVIRONMENT = "bench"
-VARIABLES = {
-    "ALLOY_ENVIRONMENT": ENVIRONMENT,
-    "DJANGO_SETTINGS_MODULE": "bench.doubles.settings",
-    "LOG_JSON": "true",  # as in production
-}
 GROUPS = """
     INSERT INTO integrations_messagegroup (environment, key, last_sequence, due_at, failures)
     SELECT %(environment)s, %(name)s || n, %(each)s, %(due)s, 0
@@ -206,13 +202,19 @@ class System:
         return float(requests.get(f"{self._alloy}/cpu", timeout=10).json())
 
 
+def stack_of(alloy: str, *, double: str = "", durable: bool = True, data: str = LOCAL) -> Stack:
+    """Return an AcmeCo, not started yet, that writes to this Alloy."""
+    variables = {"ALLOY_ENVIRONMENT": ENVIRONMENT, "ALLOY_SANDBOX_URL": alloy}
+    environment = {**settings_of_bench(double), **variables}
+    return Stack(postgres=True, durable=durable, environment=environment, data_address=data)
+
+
 @contextmanager
 def running_system(*, durable: bool = True) -> Iterator[System]:
     """Start what is needed; a merchant with an Alloy user exists, and nothing waits."""
     alloy = f"http://localhost:{free_port()}"
-    environment = {**VARIABLES, "ALLOY_SANDBOX_URL": alloy, "BENCH_DOUBLE": "plain"}
     with (
-        Stack(postgres=True, durable=durable, environment=environment) as stack,
+        stack_of(alloy, double="plain", durable=durable) as stack,
         Processes(logs=stack.directory / "bench-logs") as processes,
     ):
         system = System(stack, processes, {"": alloy})

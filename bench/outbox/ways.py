@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -96,16 +96,7 @@ def ours_by_celery() -> Way:
     """Return the outbox without `manage.py relay`: Celery's workers, and beat for the sweep."""
     schedule = Path(tempfile.mkdtemp(prefix="acmeco-beat-")) / "schedule"
     command = (*CELERY, "--beat", f"--schedule={schedule}", "--concurrency=2")
-    relay = ours()
-    return Way(
-        CELERY_ALONE,
-        "celery",
-        relay.fill,
-        relay.publish,
-        lambda _: command,
-        relay.places,
-        relay.recovers_within,
-    )
+    return replace(ours(), name=CELERY_ALONE, package="celery", command=lambda _: command)
 
 
 def tasks() -> Way:
@@ -132,13 +123,14 @@ def peers(system: System, python: Path) -> Iterator[Way]:
         database = Path(script).stem
         system.make_database(database)
         environment = system.environment_of(database)
-        run = partial(_run, [str(python), str(BASELINES / script)], environment)
+        file = str(BASELINES / script)
+        run = partial(_run, [str(python), file], environment)
         yield Way(
             name,
             name,
             partial(run, "fill"),
             partial(run, "publish"),
-            partial(_work, str(BASELINES / script)),
+            lambda at_once, file=file: (file, "work", str(at_once)),  # type: ignore[misc]
             _places_in_keys,
             recovers_within,
             str(python),
@@ -157,10 +149,6 @@ def _run(command: list[str], environment: Mapping[str, str], *arguments: object)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr}")
     return json.loads(done.stdout or "null")
-
-
-def _work(script: str, at_once: int) -> tuple[str, ...]:
-    return script, "work", str(at_once)
 
 
 def _published(publish: Callable[..., Any], count: int, rate: int) -> dict[str, float]:
