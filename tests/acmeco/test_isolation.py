@@ -99,10 +99,8 @@ def ask_in_every_way(client: Client, address: str, owner: User) -> Iterator[Http
     acts = {"status": "FULFILLED", "typed": "delete my logs", "title": "x"}
     yield client.get(address)
     yield client.post(address, acts)
-    yield client.get(address, foreign)
-    yield client.post(address, {**foreign, **acts})
-    yield client.get(address, headers=headers)
-    yield client.post(address, acts, headers=headers)
+    yield client.get(address, foreign, headers=headers)
+    yield client.post(address, {**foreign, **acts}, headers=headers)
 
 
 def ask_by_own_workflow(client: Client, address: str, own: User, owner: User) -> HttpResponseBase:
@@ -187,6 +185,7 @@ def test_what_is_missing_looks_like_what_is_somebody_elses(
         foreign = fill_in(route, owner)
         missing = re.sub(r"/\d+/", "/999999/", foreign)
         for ask in (client.get, client.post):
+            cache.clear()  # else a refusal for their number would say for how many seconds
             with caplog.at_level(logging.INFO):
                 theirs = ask(foreign)
             nobodys = ask(missing)
