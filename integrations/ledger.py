@@ -33,7 +33,8 @@ class Try:
 
     `in_a_row`: which one it is since the group was claimed. `leased_at`: when the lease was last
     renewed, in `time.monotonic`'s seconds; `is_lost`: that it is somebody else's now. A `probing`
-    one finds out whether Alloy is well again. `failed_before`: that its message has.
+    one finds out whether Alloy is well again. `failed_before`: that its message has. It `has_place`
+    from before its call leaves until its outcome is committed.
     """
 
     group: MessageGroup
@@ -45,6 +46,7 @@ class Try:
     probing: bool = False
     failed_before: bool = False
     is_lost: bool = False
+    has_place: bool = False
     result: Result = field(default_factory=Result)
 
 

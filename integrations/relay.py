@@ -65,6 +65,7 @@ class Relay:
         self._is_finishing = self._must_look = False
         self._looked_at = self._renewed_at = self._acquired_at = -math.inf
         self._call_takes = 0.0
+        self._places, self._more_places = threading.Semaphore(senders), 0
 
     def look(self) -> None:
         """Have the loop look for due groups at once. May be called from any thread."""
@@ -99,6 +100,7 @@ class Relay:
             self._run_once(idle=0)
         for each in self._held.values():  # the database is away: so long, no lease is ours
             each.is_lost = True
+            self._places.release()
         self._is_finishing = False
 
     def _run_once(self, *, idle: float) -> bool:
@@ -147,9 +149,17 @@ class Relay:
         return is_busy
 
     def _note_how_long_calls_take(self) -> None:
-        """Keep an average of late, in seconds; an answer weighs a hundredth."""
+        """Keep an average of late, in seconds; an answer weighs a hundredth.
+
+        A kill repeats what is under way and what is answered, but not settled yet: as many as there
+        are places. While calls are quick there is one for each sender. While they take long, the
+        senders must not wait until we settle: there is up to a fifth more.
+        """
         for each in self._answered:
             self._call_takes += ((each.result.seconds or 0.0) - self._call_takes) / 100
+        while self._more_places < int(self._senders * min(2 * self._call_takes, 0.2)):
+            self._more_places += 1
+            self._places.release()
 
     def _settle_in_one_trip(self) -> None:
         """Settle what was accepted and begin what follows, in one statement: the usual way."""
@@ -183,6 +193,8 @@ class Relay:
     def _forget(self, each: Try) -> None:
         self._held.pop(each.group.pk, None)
         self._futures.pop(each, None)
+        if each.has_place:
+            self._places.release()
 
     def _begin_next(self, groups: Collection[MessageGroup], settled: Iterable[Try]) -> list[Try]:
         """Begin the next messages of groups that we hold, or give the groups back."""
@@ -314,6 +326,8 @@ class Relay:
 
     def _call(self, each: Try) -> None:
         """Make the call, unless the group is, or may be by its end, in another sender's hands."""
+        if self._pool:
+            each.has_place = self._places.acquire()
         if wait := self._pace.reserve():
             time.sleep(wait)
         while self._pool and not (each.is_lost or self._lasts(each)):

@@ -254,6 +254,24 @@ def test_a_call_does_not_leave_once_the_group_is_lost(alloy: FakeAlloy, merchant
     assert alloy.calls == []
 
 
+def test_no_more_calls_leave_than_senders_while_no_outcome_is_committed(
+    alloy: FakeAlloy, merchant: User
+) -> None:
+    for number in range(10):
+        tell(merchant, number, subject=f"order:{number}")
+    sender = Relay(senders=2)
+    with pytest.MonkeyPatch.context() as patch:
+        for step in ("_settle_in_one_trip", "_settle_rest"):
+            patch.setattr(sender, step, lambda: None)
+        while len(alloy.events) < 2:
+            sender._run_once(idle=0)
+        for _ in range(5):
+            sender._run_once(idle=0)
+        assert len(alloy.events) == 2, "a kill would repeat what is not recorded"
+    sender.drain(seconds=600)
+    assert len(alloy.events) == 10
+
+
 @pytest.mark.parametrize("senders", [1, 2])
 def test_no_call_leaves_on_a_lease_that_could_run_out_before_its_end(
     alloy: FakeAlloy, merchant: User, senders: int
