@@ -25,64 +25,49 @@ def test_the_set_up_of_the_tests_is_fine() -> None:
     assert complaints() == set()
 
 
+NO_TOKENS: list[list[str]] = [
+    *([], [""], ["short"], ["long-enough-token-of-ours", "short"]),
+    *(["a/slash+of+base64+in+a+path=="], ["a token with some spaces"]),
+]
+NO_ADDRESSES = [
+    *("", "mars", "acme.example", "ftp://acme.example", "https://", "https://acme.example?x=1"),
+    *("https://acme.example#x", "https://jane@acme.example", "https://acme.example:port"),
+    *("https://acme example", "https://[::1"),
+]
+NO_WAYS_TO_THE_TENANT = ["nowhere.at_all", "integrations.tenants.nobody", "no_dots"]
+
+
 @pytest.mark.parametrize(
-    "tokens",
+    ("complaint", "changes"),
     [
-        [],
-        [""],
-        ["short"],
-        ["long-enough-token-of-ours", "short"],
-        ["a/slash+of+base64+in+a+path=="],
-        ["a token with some spaces"],
+        *(("E001", {"WEBHOOK_TOKENS": tokens}) for tokens in NO_TOKENS),
+        ("E004", {"SANDBOX_URL": "", "API_KEY": ""}),
+        *(("E005", {"WEBHOOK_BASE_URL": origin}) for origin in NO_ADDRESSES),
+        *(("E006", {"TENANT_OF_REQUEST": path}) for path in NO_WAYS_TO_THE_TENANT),
     ],
 )
-def test_a_webhook_token_that_can_be_guessed_or_is_no_part_of_a_path_is_an_error(
-    settings: Settings, tokens: Any
+def test_what_makes_no_sense_as_token_key_address_or_way_to_the_tenant_is_an_error(
+    settings: Settings, complaint: str, changes: dict[str, Any]
 ) -> None:
-    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_TOKENS": tokens}
-    assert complaints() == {"integrations.E001"}
+    settings.ALLOY = {**settings.ALLOY, **changes}
+    assert complaints() == {f"integrations.{complaint}"}
 
 
 @pytest.mark.parametrize(
-    ("origin", "complaint"),
-    [("http://acme.example", {"integrations.W003"}), ("https://acme.example", set())],
+    ("origin", "more_tokens", "complaint"),
+    [
+        ("https://acme.example", [], set()),
+        ("http://acme.example", [], {"integrations.W003"}),
+        ("https://acme.example", ["a" * 64], {"integrations.W010"}),
+    ],
+    ids=["all is well", "webhooks in the open", "a token that only looks long"],
 )
-def test_webhooks_in_the_open_are_warned_of_before_a_deployment(
-    settings: Settings, origin: str, complaint: set[str]
+def test_a_deployment_is_warned_of(
+    settings: Settings, origin: str, more_tokens: list[str], complaint: set[str]
 ) -> None:
-    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": origin}
-    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_TOKENS": [secrets.token_hex(32)]}
+    tokens = [secrets.token_hex(32), *more_tokens]
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": origin, "WEBHOOK_TOKENS": tokens}
     assert complaints(deploy=True) == complaint
-
-
-def test_a_token_that_only_looks_long_is_warned_of_before_a_deployment(settings: Settings) -> None:
-    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": "https://acme.example"}
-    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_TOKENS": [secrets.token_hex(32), "a" * 64]}
-    assert complaints(deploy=True) == {"integrations.W010"}
-
-
-def test_an_account_without_a_key_is_an_error(settings: Settings) -> None:
-    settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": "", "API_KEY": ""}
-    assert complaints() == {"integrations.E004"}
-
-
-@pytest.mark.parametrize(
-    "origin",
-    [
-        *("", "mars", "acme.example", "ftp://acme.example", "https://", "https://acme.example?x=1"),
-        *("https://acme.example#x", "https://jane@acme.example", "https://acme.example:port"),
-        *("https://acme example", "https://[::1"),
-    ],
-)
-def test_webhooks_to_what_is_no_address_are_an_error(settings: Settings, origin: str) -> None:
-    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": origin}
-    assert complaints() == {"integrations.E005"}
-
-
-@pytest.mark.parametrize("path", ["nowhere.at_all", "integrations.tenants.nobody", "no_dots"])
-def test_a_way_to_the_tenant_that_leads_nowhere_is_an_error(settings: Settings, path: str) -> None:
-    settings.ALLOY = {**settings.ALLOY, "TENANT_OF_REQUEST": path}
-    assert complaints() == {"integrations.E006"}
 
 
 def test_without_the_filters_of_humanize_no_page_can_be_shown(settings: Settings) -> None:
@@ -110,12 +95,9 @@ def test_a_database_that_is_used_otherwise_than_it_has_to_be_is_warned_of(
 def test_tables_that_point_to_another_tenant_model_are_an_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    assert checks._table_of_tenants() == "accounts_user"
     monkeypatch.setattr(checks, "_table_of_tenants", lambda: "auth_user")
     assert complaints() == {"integrations.E011"}
-
-
-def test_the_table_that_the_tenants_point_to_is_found() -> None:
-    assert checks._table_of_tenants() == "accounts_user"
 
 
 def test_a_part_that_comes_after_the_core_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,11 +24,6 @@ def declared() -> type[CustomEvent]:
     return ParcelWeighed
 
 
-def test_a_second_event_is_a_class_of_its_own() -> None:
-    event = declared()
-    assert declared_events()["Parcel Weighed"] is event
-
-
 @pytest.mark.django_db
 def test_a_field_may_be_called_name(merchant: User, woken: object) -> None:
     class CustomerCreated(CustomEvent, name="Customer Created"):
@@ -40,8 +35,9 @@ def test_a_field_may_be_called_name(merchant: User, woken: object) -> None:
     assert CustomerCreated.builder_schema() == {"name": "String"}
 
 
-def test_two_events_cannot_have_one_name() -> None:
-    declared()
+def test_an_event_is_a_class_of_its_own_and_no_two_have_one_name() -> None:
+    event = declared()
+    assert declared_events()["Parcel Weighed"] is event
     with pytest.raises(TypeError, match="is the event 'Parcel Weighed' already"):
 
         class Another(CustomEvent, name="Parcel Weighed"):
@@ -49,12 +45,9 @@ def test_two_events_cannot_have_one_name() -> None:
 
 
 def test_its_schema_names_every_field_with_a_dummy_value() -> None:
-    assert declared().builder_schema() == {
-        "orderId": "String",
-        "grams": "Number",
-        "fragile": "Boolean",
-        "note": "String",
-    }
+    text, number, boolean = "String", "Number", "Boolean"
+    schema = {"orderId": text, "grams": number, "fragile": boolean, "note": text}
+    assert declared().builder_schema() == schema
 
 
 @pytest.mark.parametrize(

@@ -32,3 +32,11 @@ def act(client: Client, action: str, *rows: Model, **more: str) -> str:
     response = client.post(list_of(type(rows[0])), {**chosen, **more}, follow=True)
     assert response.status_code == 200, response
     return response.content.decode()
+
+
+def assert_lists(client: Client, *rows: Model, but: Model | None = None, **query: Any) -> str:
+    """Check that a list, so narrowed, holds the rows `but` not another; return its HTML."""
+    found = look_at(client, list_of(type(rows[0])), **query)
+    assert [each for each in rows if page_of(each) not in found] == []
+    assert but is None or page_of(but) not in found
+    return found

@@ -84,19 +84,14 @@ def test_what_our_webhook_refuses_is_printed_and_fails(send: Send, tmp_path: Pat
         send("installations", body=file)
 
 
-def test_another_url_may_be_given_and_is_what_is_signed(
+def test_another_url_may_be_given_and_is_what_is_signed_and_no_token_is_printed(
     send: Send, user: AlloyUser, settings: Settings
 ) -> None:
-    url = _url_for("orders", user.user_id)
-    settings.ALLOY = {
-        **settings.ALLOY,
-        "WEBHOOK_TOKENS": ["another-token-of-ours", *settings.ALLOY["WEBHOOK_TOKENS"]],
-    }
-    assert "202" in send("orders", url=url)
-
-
-def test_the_token_is_not_printed(send: Send, settings: Settings) -> None:
-    assert settings.ALLOY["WEBHOOK_TOKENS"][0] not in send("orders")
+    url, tokens = _url_for("orders", user.user_id), settings.ALLOY["WEBHOOK_TOKENS"]
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_TOKENS": ["another-token-of-ours", *tokens]}
+    printed = send("orders", url=url)
+    assert "202" in printed
+    assert tokens[0] not in printed
 
 
 @pytest.mark.parametrize("content", ["", "[1]", "{'id': 7}", "\xff"])
@@ -109,25 +104,22 @@ def test_a_file_that_holds_no_json_object_is_refused(
         call_command("send_test_webhook", "orders", user=user.username, body=file)
 
 
-def test_an_unknown_user_is_said_to_be_unknown(user: AlloyUser) -> None:
-    with pytest.raises(CommandError, match=r"nobody@acme\.example"):
-        call_command("send_test_webhook", "orders", user="nobody@acme.example")
+DOWN = "http://localhost:1"
 
 
-def test_a_site_that_is_down_is_said_to_be_down(user: AlloyUser, settings: Settings) -> None:
-    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_BASE_URL": "http://localhost:1"}
-    with pytest.raises(CommandError, match="Is the site up"):
-        call_command("send_test_webhook", "orders", user=user.username)
-
-
-def test_a_sandbox_that_is_down_is_said_to_be_down(user: AlloyUser, settings: Settings) -> None:
-    settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": "http://localhost:1"}
-    settings.ALLOY = {**settings.ALLOY, "ENVIRONMENT": user.environment}
-    with pytest.raises(CommandError, match=r"sandbox at http://localhost:1 did not sign"):
-        call_command("send_test_webhook", "orders", user=user.username)
-
-
-def test_with_a_real_key_nothing_is_made_up(settings: Settings) -> None:
-    settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": ""}
-    with pytest.raises(CommandError, match="only Alloy has the key"):
-        call_command("send_test_webhook", "orders", user="demo@acme.example")
+@pytest.mark.parametrize(
+    ("changes", "who", "said"),
+    [
+        ({}, "nobody@acme.example", r"nobody@acme\.example"),
+        ({"WEBHOOK_BASE_URL": DOWN}, "merchant@acme.example", "Is the site up"),
+        ({"SANDBOX_URL": DOWN}, "merchant@acme.example", f"sandbox at {DOWN} did not sign"),
+        ({"SANDBOX_URL": ""}, "merchant@acme.example", "only Alloy has the key"),
+    ],
+    ids=["an unknown user", "the site is down", "the sandbox is down", "a real key"],
+)
+def test_what_stands_in_the_way_is_said(
+    user: AlloyUser, settings: Settings, changes: dict[str, str], who: str, said: str
+) -> None:
+    settings.ALLOY = {**settings.ALLOY, "ENVIRONMENT": user.environment, **changes}
+    with pytest.raises(CommandError, match=said):
+        call_command("send_test_webhook", "orders", user=who)

@@ -130,21 +130,16 @@ def test_while_alloy_is_down_the_last_copy_is_shown_and_alloy_left_alone(
 
 
 def test_a_merchant_without_alloy_user_is_told_so_and_alloy_is_not_asked(
-    other_merchant_client: Client, alloy: FakeAlloy
+    client: Client, other_merchant_client: Client, alloy: FakeAlloy
 ) -> None:
     assert "setting up" in html(other_merchant_client, LIST)
     assert redirects_to_list(other_merchant_client.get(DETAIL))
     assert other_merchant_client.post(CONNECT).status_code == 404
-    assert alloy.calls == []
-
-
-def test_a_merchant_whom_nobody_announced_is_provisioned_by_the_first_look(
-    client: Client, alloy: FakeAlloy
-) -> None:
-    (user,) = User.objects.bulk_create([User(email="bulk@acme.example")])
-    client.force_login(user)
+    (nobody_announced,) = User.objects.bulk_create([User(email="bulk@acme.example")])
+    client.force_login(nobody_announced)
     assert "setting up" in html(client, LIST)
-    assert AlloyUser.objects.filter(tenant=user).exists()
+    assert AlloyUser.objects.filter(tenant=nobody_announced).exists()
+    assert alloy.calls == []
 
 
 def test_a_poll_is_sent_the_cards_only_when_they_changed(
