@@ -54,6 +54,13 @@ def log_in(client: Client, email: str = CEO, password: str = PASSWORD) -> bool:
     return "_auth_user_id" in client.session
 
 
+def choose_another_password(client: Client) -> None:
+    """Follow the link in the letter."""
+    form = client.get(link_in_last_letter(), follow=True)
+    new = dict.fromkeys(("password1", "password2"), "another pass phrase")
+    client.post(form.redirect_chain[-1][0], new)
+
+
 def test_who_signs_up_gets_in_once_the_address_is_proved(client: Client) -> None:
     link = sign_up(client)
     assert not log_in(client)
@@ -84,9 +91,7 @@ def test_a_proved_address_gets_the_link_and_the_new_password_counts(
     stranger = Client()
     answer = stranger.post("/accounts/password/reset/", {"email": "Merchant@ACME.example"})
     assert answer.status_code == 302
-    form = stranger.get(link_in_last_letter(), follow=True)
-    new = {"password1": "another pass phrase", "password2": "another pass phrase"}
-    stranger.post(form.redirect_chain[-1][0], new)
+    choose_another_password(stranger)
     assert log_in(Client(), merchant.email, "another pass phrase")
     assert proved_client.get("/settings/").status_code == 302  # logged out everywhere
 
@@ -96,9 +101,7 @@ def test_for_whom_an_operator_made_an_account_proves_the_address_by_choosing_a_p
 ) -> None:
     User.objects.create_user(CEO)
     client.post("/accounts/password/reset/", {"email": CEO})
-    form = client.get(link_in_last_letter(), follow=True)
-    new = {"password1": "another pass phrase", "password2": "another pass phrase"}
-    client.post(form.redirect_chain[-1][0], new)
+    choose_another_password(client)
     assert log_in(Client(), CEO, "another pass phrase")
 
 
@@ -150,13 +153,11 @@ def test_a_wish_to_change_to_an_address_keeps_its_owner_from_nothing(
     assert "belongs to another account" in page.content.decode()
 
 
-@pytest.mark.parametrize("made_by", ["admin", "command"])
-def test_who_was_made_by_an_operator_proves_the_address_at_the_first_login(made_by: str) -> None:
-    if made_by == "admin":
-        User.objects.create_user(CEO, PASSWORD)
-    else:
-        User.objects.create_superuser(CEO, PASSWORD)
-    client = Client()
+@pytest.mark.parametrize("make", ["create_user", "create_superuser"])
+def test_who_was_made_by_an_operator_proves_the_address_at_the_first_login(
+    client: Client, make: str
+) -> None:
+    getattr(User.objects, make)(CEO, PASSWORD)
     assert not log_in(client)
     client.post(link_in_last_letter())
     assert log_in(Client())

@@ -11,32 +11,16 @@ from accounts.models import User
 from integrations import rate_limits
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy
+from tests.integrations.pages.conftest import BIGCOMMERCE
 
 pytestmark = pytest.mark.django_db
 
-INTEGRATION = "63ea758e82c3074141968bb9"
-WORKFLOW = "63ea75a2fcf2e2c72e805ddc"
+INTEGRATION = BIGCOMMERCE["integrationId"]
+WORKFLOW = BIGCOMMERCE["workflows"][0]["workflowId"]  # type: ignore[index]
 ACTIONS = (
-    "connect",
-    "update",
-    "pause",
-    "resume",
-    "pause-everything",
-    "resume-everything",
-    "uninstall",
-    "rerun",
-    "links",
+    *("connect", "update", "pause", "resume", "pause-everything", "resume-everything"),
+    *("uninstall", "rerun", "links"),
 )
-
-
-def test_a_password_cannot_be_guessed_for_ever(client: Client, merchant: User) -> None:
-    for _ in range(5):
-        client.post("/accounts/login/", {"login": merchant.email, "password": "wrong"})
-    right = {"login": merchant.email, "password": "a long pass phrase"}
-    answer = client.post("/accounts/login/", right)
-    assert answer.status_code == 200
-    assert b"Too many failed login attempts" in answer.content
-    assert "_auth_user_id" not in client.session
 
 
 def test_accounts_cannot_be_made_by_the_hundred(client: Client) -> None:
@@ -50,22 +34,7 @@ def test_accounts_cannot_be_made_by_the_hundred(client: Client) -> None:
 def installed(alloy: FakeAlloy, woken: object, merchant: User) -> None:
     """BigCommerce as the merchant has it: one workflow, one version behind."""
     make_ready(merchant)
-    workflow = {
-        "workflowId": WORKFLOW,
-        "name": "Order status sync",
-        "installed": True,
-        "active": True,
-        "version": 2,
-        "installedVersion": 1,
-    }
-    alloy.integrations = [
-        {
-            "integrationId": INTEGRATION,
-            "app": "BigCommerce",
-            "installed": True,
-            "workflows": [workflow],
-        }
-    ]
+    alloy.integrations = [BIGCOMMERCE]
 
 
 @pytest.fixture

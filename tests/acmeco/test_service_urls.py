@@ -30,16 +30,8 @@ from tests.stack.waiting import wait_for
         ("redis://:p@[::1]:6379/0", "redis://:p@[::1]:6379/0", "redis://:p@[::1]:6379/0"),
         ("redis://h?db=2", "redis://h/2", "redis://h/2"),
         ("valkey://h/1", "redis://h/1", "redis://h/1"),
-        (
-            "rediss://h",
-            "rediss://h/0?ssl_cert_reqs=required",
-            "rediss://h/0?ssl_cert_reqs=required",
-        ),
-        (
-            "rediss://h/0?ssl_cert_reqs=CERT_NONE",
-            "rediss://h/0?ssl_cert_reqs=none",
-            "rediss://h/0?ssl_cert_reqs=none",
-        ),
+        ("rediss://h", *["rediss://h/0?ssl_cert_reqs=required"] * 2),
+        ("rediss://h/0?ssl_cert_reqs=CERT_NONE", *["rediss://h/0?ssl_cert_reqs=none"] * 2),
         (
             "unix://u:p@/run/r.sock?db=2",
             "unix://u:p@/run/r.sock?db=2",
@@ -84,14 +76,8 @@ def test_who_logs_in_at_sentinel_is_known_to_each_library() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *(
-            "nonsense",
-            "localhost:6379",
-            "/run/redis.sock",
-            "http://h",
-            "redis://h:abc",
-            "redis://h:0",
-        ),
+        *("nonsense", "localhost:6379", "/run/redis.sock", "http://h", "redis://h:abc"),
+        "redis://h:0",
         *("redis:///run/redis.sock", "redis://a,b", "redis://a;redis://b", "sentinel://a:26379"),
         *("sentinel://a:x?master_name=m", "sentinel://?master_name=m", "redis://h?master_name=m"),
         *("rediss+sentinel://a?master_name=m", "sentinel://a,,b?master_name=m"),

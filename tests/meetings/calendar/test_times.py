@@ -24,14 +24,11 @@ def observance(before: str, after: str, *, start: str = "16010101T000000", more:
     return f"DTSTART:{start}\nTZOFFSETFROM:{before}\nTZOFFSETTO:{after}\n{more}"
 
 
+LAST_SUNDAY = "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH="
 BERLIN = zone(
     "Customized Time Zone",
-    observance(
-        "+0200", "+0100", start="16010101T030000", more="RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10\n"
-    ),
-    observance(
-        "+0100", "+0200", start="16010101T020000", more="RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3\n"
-    ),
+    observance("+0200", "+0100", start="16010101T030000", more=f"{LAST_SUNDAY}10\n"),
+    observance("+0100", "+0200", start="16010101T020000", more=f"{LAST_SUNDAY}3\n"),
 )
 
 
@@ -114,25 +111,16 @@ def test_a_definition_means_what_the_zone_means_that_it_describes(local: datetim
 
 
 def test_a_definition_may_list_its_dates_and_end() -> None:
+    until = "RRULE:FREQ=YEARLY;BYMONTH=10;UNTIL=20261001T010000Z"
     head = zone(
         "X",
         observance("+0100", "+0100", start="20000101T000000"),
         observance("+0100", "+0200", start="20260301T020000", more="RDATE:20270301T020000\n"),
-        observance(
-            "+0200",
-            "+0100",
-            start="20251001T030000",
-            more="RRULE:FREQ=YEARLY;BYMONTH=10;UNTIL=20261001T010000Z\n",
-        ),
+        observance("+0200", "+0100", start="20251001T030000", more=f"{until}\n"),
     )
-    local = (
-        "19991231T120000",
-        "20260401T120000",
-        "20261101T120000",
-        "20270401T120000",
-        "20271101T120000",
-    )
-    found = [starts(calendar(event_in("X", each), head=head))[0][11:13] for each in local]
+    days = ("19991231", "20260401", "20261101", "20270401", "20271101")
+    at_noon = [calendar(event_in("X", f"{day}T120000"), head=head) for day in days]
+    found = [starts(content)[0][11:13] for content in at_noon]
     assert found == ["11", "10", "11", "10", "10"]
 
 
