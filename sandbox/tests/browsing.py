@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.chromium import NoChromium, launch
@@ -18,6 +18,9 @@ PATIENCE_MS = 60_000
 RULES = {"rules": {"label-content-name-mismatch": {"enabled": True}}}
 """axe's own rules, and one that it does not apply unless it is asked to."""
 COLOURS = {"runOnly": ["color-contrast"]}
+RUN_AXE = """(options) =>
+    axe.run(document, {resultTypes: ["violations"], ...options}).then((found) => found.violations)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +84,10 @@ def check_pages(page: Page, addresses: list[str]) -> None:
 
 def accessibility_problems(page: Page) -> list[str]:
     """Return what axe finds wrong with the page as it is now, in light; in dark, with colours."""
+    page.evaluate(AXE_SCRIPT)
     problems = []
     for scheme, options in (("light", RULES), ("dark", COLOURS)):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        found = Axe().run(page, options=options).response["violations"]
+        found = page.evaluate(RUN_AXE, options)
         problems += [f"{scheme}: {each['id']} at {each['nodes'][0]['html']}" for each in found]
     return problems
