@@ -23,11 +23,9 @@ RUN_AXE = """(options) =>
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """One browser for a module. Ended with it, since Playwright's event loop keeps Django's ORM
-    from working in the tests that follow in the same process.
-    """
+    """One browser for all tests that need one, which are the last ones."""
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         try:

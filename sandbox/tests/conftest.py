@@ -14,6 +14,9 @@ import requests
 from hypothesis import HealthCheck, settings
 
 from alloy_sandbox.testing import running
+from tests.browsing import chromium, context, page
+
+__all__ = ["chromium", "context", "page"]
 
 # A busy machine must not make a property look broken.
 settings.register_profile("sandbox", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -28,6 +31,11 @@ PATIENCE = 120.0
 """Seconds after which an answer or a webhook is taken for lost: far more than it needs."""
 
 Json = dict[str, Any]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what needs the browser last: its event loop would keep Django's ORM from working."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 class Sandbox:

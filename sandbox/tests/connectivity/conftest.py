@@ -6,10 +6,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.browsing import chromium, context, page
 from tests.conftest import Json, Sandbox
-
-__all__ = ["chromium", "context", "page"]
 
 BACK = "http://localhost:9/integrations/connections/callback/my-own-state/"
 

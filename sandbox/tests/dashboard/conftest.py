@@ -9,9 +9,6 @@ from django.test import Client
 
 from alloy_sandbox.core import seed
 from alloy_sandbox.core.models import Integration, User
-from tests.browsing import chromium, context, page
-
-__all__ = ["chromium", "context", "page"]
 
 
 @pytest.fixture
