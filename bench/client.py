@@ -104,6 +104,7 @@ def _server(tls: Path | None) -> Iterator[str]:
     ours, theirs = get_context("spawn").Pipe()
     process = get_context("spawn").Process(target=_serve, args=(theirs, tls), daemon=True)
     process.start()
+    theirs.close()  # else nobody would notice if it ended early
     yield ours.recv()
     ours.send("enough")
     process.join()
