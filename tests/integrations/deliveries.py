@@ -13,7 +13,7 @@ from integrations.models import AlloyUser, Delivery
 from integrations.receivers import Installation
 
 
-def keep(kind: Delivery.Kind, tenant: User, body: dict[str, Any], **fields: Any) -> Delivery:
+def keep(kind: Delivery.Kind, tenant: User | None, body: dict[str, Any], **fields: Any) -> Delivery:
     """Keep a delivery that is unlike all others."""
     return Delivery.objects.create(
         kind=kind,

@@ -183,10 +183,11 @@ def test_a_gigabyte_is_refused_and_fills_no_memory(
     with serving(behaviour) as server:
         tracemalloc.start()
         try:
-            with pytest.raises(BadAnswer, match="too large"):
+            with pytest.raises(BadAnswer, match="too large") as refused:
                 send("GET", server.origin)
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
     record_property("memory at its peak, MB", round(peak / MEGABYTE, 1))
     assert peak < 20 * MEGABYTE
+    assert not refused.value.ambiguous

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from integrations import conf
 from integrations.models import AlloyUser, Delivery, Message, MessageGroup
+from tests.integrations.deliveries import keep
 from tests.integrations.outbox.steps import tell
 
 pytestmark = pytest.mark.django_db
@@ -21,16 +22,8 @@ def printed(capsys: pytest.CaptureFixture[str], **options: object) -> list[str]:
     return capsys.readouterr().out.splitlines()
 
 
-def stuck_delivery(tenant: User | None, number: int) -> Delivery:
-    return Delivery.objects.create(
-        kind=Delivery.Kind.ORDER,
-        environment=conf.environment(),
-        tenant=tenant,
-        digest=str(number),
-        body=b"{}",
-        state=Delivery.State.DEAD,
-        error="No id.",
-    )
+def stuck_delivery(tenant: User | None) -> Delivery:
+    return keep(Delivery.Kind.ORDER, tenant, {}, state=Delivery.State.DEAD, error="No id.")
 
 
 def test_what_works_is_not_listed(
@@ -52,7 +45,7 @@ def test_each_sort_of_what_is_stuck_is_listed_with_whose_it_is(
         state=Message.State.DEAD, last_error="400:\n no such event"
     )
     MessageGroup.objects.filter(pk=waiting.group_id).update(failures=3, due_at=timezone.now())
-    delivery, strange = stuck_delivery(merchant, 1), stuck_delivery(None, 2)
+    delivery, strange = stuck_delivery(merchant), stuck_delivery(None)
     AlloyUser.objects.update_or_create(
         tenant=other_merchant,
         environment=conf.environment(),
@@ -74,6 +67,6 @@ def test_a_long_list_ends_at_the_limit(
     merchant: User, provisioned: Callable[[User], AlloyUser], capsys: pytest.CaptureFixture[str]
 ) -> None:
     provisioned(merchant)
-    for number in range(5):
-        stuck_delivery(merchant, number)
+    for _ in range(5):
+        stuck_delivery(merchant)
     assert printed(capsys, limit=2)[-1] == "2 stuck, of 1 tenants."

@@ -18,6 +18,7 @@ from integrations import client, snapshots
 from integrations.alloy import AlloyClient
 from integrations.models import AlloyUser, Delivery, IntegrationsSnapshot
 from integrations.snapshots import integrations_in, snapshot_of, something_changed
+from tests.integrations.deliveries import keep
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 
 pytestmark = pytest.mark.django_db
@@ -94,18 +95,10 @@ def test_news_make_the_copy_old(alloy: FakeAlloy, alloy_user: AlloyUser) -> None
 
 
 def test_an_installation_nobody_has_processed_yet_is_news(
-    alloy: FakeAlloy, alloy_user: AlloyUser
+    alloy: FakeAlloy, alloy_user: AlloyUser, merchant: User
 ) -> None:
-    assert alloy_user.tenant is not None
     snapshot_of(alloy_user)
-    Delivery.objects.create(
-        kind=Delivery.Kind.INSTALLATION,
-        environment=alloy_user.environment,
-        tenant=alloy_user.tenant,
-        digest="d" * 64,
-        body=b"{}",
-        due_at=timezone.now(),
-    )
+    keep(Delivery.Kind.INSTALLATION, merchant, {}, due_at=timezone.now())
     before = calls(alloy)
     snapshot_of(alloy_user)
     assert calls(alloy) == before + 1
