@@ -15,7 +15,14 @@ from integrations.handlers import Result
 from integrations.models import Circuit, Message, MessageGroup
 from integrations.relay import Relay
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
-from tests.integrations.outbox.steps import begin_due, let_waits_end, relay_once, states, tell
+from tests.integrations.outbox.steps import (
+    begin_due,
+    let_waits_end,
+    relay_once,
+    relay_until_quiet,
+    states,
+    tell,
+)
 from tests.integrations.threads import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group", "long_waits")]
@@ -246,3 +253,18 @@ def test_the_breaker_of_another_environment_is_another_one(
     tell(merchant)
     relay_once()
     assert states() == ["delivered"]
+
+
+def test_after_an_outage_with_many_orders_all_arrive_in_order(
+    alloy: FakeAlloy, merchant: User
+) -> None:
+    alloy.fail_always("/run/event", Reply(503))
+    for number in range(20):
+        tell(merchant, number, subject=f"order:{number % 10}")
+    relay_once()
+    assert circuit.is_open()
+    alloy.behave()
+    relay_until_quiet()
+    sent = [event["number"] for event in alloy.events]
+    assert sorted(sent) == list(range(20))
+    assert all(sent.index(number) < sent.index(number + 10) for number in range(10))
