@@ -42,7 +42,7 @@ OPTIONS: dict[str, tuple[Any, Any, Any]] = {
     "rounds": (3, 1, 1),  # rates: of each load
     "ceiling": (5_000, 5_000, 200),  # rates: calls that tell how many Alloy takes
     "bound": (12.0, 6.0, 5.0),  # rates, curve: seconds that one way gets for one load
-    "scale": (0.6, 0.3, 0.02),  # rates, curve: of the number of events
+    "scale": (1.0, 0.3, 0.02),  # rates, curve: of the number of events
     "curve": ([10, 50, 100, 200], [10, 100, 200], [5]),  # curve: calls at a time
     "singles": (50, 30, 2),  # idle: events
     "publish": ([10, 50, 100], [10, 100], [5]),  # latency: events published a second
