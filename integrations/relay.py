@@ -152,14 +152,17 @@ class Relay:
         """Keep an average of late, in seconds; an answer weighs a hundredth.
 
         A kill repeats what is under way and what is answered, but not settled yet: as many as there
-        are places. While calls are quick there is one for each sender. While they take long, the
-        senders must not wait until we settle: there is up to a fifth more.
+        are places. While calls are quick there is one for each sender. While they take 0.1 s and
+        more, the senders must not wait until we settle: there is up to a fifth more.
         """
         for each in self._answered:
             self._call_takes += ((each.result.seconds or 0.0) - self._call_takes) / 100
-        while self._more_places < int(self._senders * min(2 * self._call_takes, 0.2)):
+        more = int(0.2 * self._senders * min(10 * self._call_takes, 1.0) ** 2)
+        while self._more_places < more:
             self._more_places += 1
             self._places.release()
+        while self._more_places > more and self._places.acquire(blocking=False):
+            self._more_places -= 1
 
     def _settle_in_one_trip(self) -> None:
         """Settle what was accepted and begin what follows, in one statement: the usual way."""
