@@ -24,35 +24,59 @@ def integration(**declared: Any) -> Json:
     return {"integrations": [{**NEW_APP, **declared}]}
 
 
-Case = tuple[str, str, Any, int, str]
+def told(message: str, code: str = "", *fields: str) -> Json:
+    """Return a whole answer: with a code, as the Connectivity API has it beside the older form."""
+    if not code:
+        return {"message": message}
+    error: Json = {"code": code, "message": message}
+    if fields:
+        error["details"] = [{"message": message, "properties": list(fields)}]
+    return {"code": code, "message": message, "error": error}
+
+
+def invalid(field: str, why: str = "is required") -> Json:
+    return told(f"{field} {why}", "INVALID_INPUT", field)
+
+
+Case = tuple[str, str, Any, int, str | Json]
+"""A call, its status, and the whole answer or a part of the message."""
+
+TAKEN = told("Username already exists")
+NO_USERS = told("No valid users provided")
+NO_USER = told("User not found")
+NO_CREDENTIAL = told("Credential not found", "INVALID_INPUT")
+NO_CONNECTOR = told("Connector 'nothing' not found", "CONNECTOR_NOT_FOUND")
+NO_ID, NO_URL = "must be a valid ID", "must be an absolute http or https URL"
 
 USERS: dict[str, Case] = {
-    "a user without a name": ("POST", "/users", {}, 400, "username"),
-    "a user with an empty name": ("POST", "/users", {"username": ""}, 400, "username"),
-    "a user whose name is a number": ("POST", "/users", {"username": 5}, 400, "username"),
-    "a user with a full name only": ("POST", "/users", {"fullName": "x"}, 400, "username"),
-    "a username that is taken": (
-        *("POST", "/users", {"username": "gregg"}, 422, "Username already exists"),
+    "a user without a name": ("POST", "/users", {}, 400, told("username is required")),
+    "a user with an empty name": ("POST", "/users", {"username": ""}, 400, "username: "),
+    "a user whose name is a number": ("POST", "/users", {"username": 5}, 400, "username: "),
+    "a user with a full name only": (
+        "POST",
+        "/users",
+        {"fullName": "x"},
+        400,
+        told("username is required"),
     ),
+    "a username that is taken": (*("POST", "/users", {"username": "gregg"}, 422, TAKEN),),
     "a change to a username that is taken": (
-        *("PUT", "/users/gregg", {"username": "mia"}, 422, "Username already exists"),
+        *("PUT", "/users/gregg", {"username": "mia"}, 422, TAKEN),
     ),
-    "an empty batch": ("POST", "/users/batch", {"users": []}, 400, "No valid users provided"),
+    "an empty batch": ("POST", "/users/batch", {"users": []}, 400, NO_USERS),
     "a batch of users without names": (
-        *("POST", "/users/batch", {"users": [{"fullName": "x"}]}, 400, "No valid users provided"),
+        *("POST", "/users/batch", {"users": [{"fullName": "x"}]}, 400, NO_USERS),
     ),
     "a batch of users who are there": (
-        *("POST", "/users/batch", {"users": [{"username": "mia"}]}, 400, "No valid users provided"),
+        *("POST", "/users/batch", {"users": [{"username": "mia"}]}, 400, NO_USERS),
     ),
-    "an unknown user": ("GET", "/users/nobody", None, 404, "User not found"),
+    "an unknown user": ("GET", "/users/nobody", None, 404, NO_USER),
     "integrations of nobody": ("GET", "/integrations", None, 400, "userId"),
     "integrations of an empty name": ("GET", "/integrations?userId=", None, 400, "userId"),
-    "integrations of an unknown user": (
-        *("GET", "/integrations?userId=None", None, 404, "User not found"),
-    ),
+    "integrations of an unknown user": (*("GET", "/integrations?userId=None", None, 404, NO_USER),),
 }
 CREDENTIALS: dict[str, Case] = {
-    "no credential": ("POST", "/users/gregg/credentials", {}, 400, "credential"),
+    "no credential": ("POST", "/users/gregg/credentials", {}, 400, told("credential is required")),
     "a credential without a type": (
         *("POST", "/users/gregg/credentials", {"credential": {}}, 400, "credential.type"),
     ),
@@ -129,30 +153,50 @@ EVENTS: dict[str, Case] = {
 }
 CONNECTORS: dict[str, Case] = {
     **{
-        f"of an unknown connector {path}": ("GET", f"/connectors/nothing{path}", None, 404, "")
+        f"of an unknown connector {path}": (
+            "GET",
+            f"/connectors/nothing{path}",
+            None,
+            404,
+            NO_CONNECTOR,
+        )
         for path in ("/actions", "/actions/post-page", "/credentials/metadata", "/resources")
     },
     "a connector's id in another case": (
-        *("GET", "/connectors/googledrive/resources", None, 404, "'googleDrive'"),
+        *("GET", "/connectors/googledrive/resources", None, 404),
+        told(
+            "Connector 'googledrive' not found: ids are case-sensitive, this one is 'googleDrive'",
+            "CONNECTOR_NOT_FOUND",
+        ),
     ),
     **{
         f"access for the user {user!r}": (
-            *("POST", NOTION, {**AUTHORIZE, "userId": user}, 400, "userId must be a valid ID"),
+            *("POST", NOTION, {**AUTHORIZE, "userId": user}, 400, invalid("userId", NO_ID)),
         )
         for user in ("gregg", "", "123")
     },
-    "access for nobody": ("POST", NOTION, AUTHORIZE, 400, "userId is required"),
+    "access for nobody": ("POST", NOTION, AUTHORIZE, 400, invalid("userId")),
     "access for an unknown user": (
-        *("POST", NOTION, {**AUTHORIZE, "userId": "0" * 24}, 404, "User not found"),
+        *(
+            "POST",
+            NOTION,
+            {**AUTHORIZE, "userId": "0" * 24},
+            404,
+            told("User not found", "NOT_FOUND"),
+        ),
     ),
     "access of another kind": (
         *("POST", NOTION, {**AUTHORIZE, "userId": "<gregg>", "authenticationType": "apiKey"}),
-        *(404, ""),
+        404,
+        told(
+            "Notion has no authenticationType 'apiKey'; it has 'oauth2'",
+            "AUTHENTICATION_NOT_FOUND",
+        ),
     ),
     **{
         f"a return to {uri!r}": (
             *("POST", NOTION, {**AUTHORIZE, "userId": "<gregg>", "redirectUri": uri}),
-            *(400, "redirectUri"),
+            *(400, invalid("redirectUri", NO_URL if uri else "is required")),
         )
         for uri in (
             *(None, "", "/back", "javascript:alert(1)", "http://", "http://a b/"),
@@ -161,44 +205,53 @@ CONNECTORS: dict[str, Case] = {
     },
     "access to a shop without a name": (
         *("POST", "/connectors/shopify/credentials", {**AUTHORIZE, "userId": "<gregg>"}),
-        *(400, "data.shopName is required"),
+        *(400, invalid("data.shopName")),
     ),
     "access by an app of one's own without its id": (
         *("POST", "/connectors/microsoftTeams/credentials", {**AUTHORIZE, "userId": "<gregg>"}),
-        *(400, "authConfigId is required"),
+        *(400, invalid("authConfigId")),
     ),
-    "an execution without a body": ("POST", SEARCH, None, 400, "credentialId"),
-    "an execution without a credential": ("POST", SEARCH, {}, 400, "credentialId"),
-    "a credential that is a number": ("POST", SEARCH, {"credentialId": 7}, 400, "credentialId"),
+    "an execution without a body": ("POST", SEARCH, None, 400, invalid("credentialId")),
+    "an execution without a credential": ("POST", SEARCH, {}, 400, invalid("credentialId")),
+    "a credential that is a number": (
+        "POST",
+        SEARCH,
+        {"credentialId": 7},
+        400,
+        invalid("credentialId", NO_ID),
+    ),
     "a credential's id that is none": (
-        *("POST", SEARCH, {"credentialId": "my-own"}, 400, "credentialId must be a valid ID"),
+        *("POST", SEARCH, {"credentialId": "my-own"}, 400, invalid("credentialId", NO_ID)),
     ),
-    "an unknown credential": (
-        *("POST", SEARCH, {"credentialId": "0" * 24}, 400, "Credential not found"),
-    ),
+    "an unknown credential": (*("POST", SEARCH, {"credentialId": "0" * 24}, 400, NO_CREDENTIAL),),
     "a credential of another connector": (
         *("POST", "/connectors/slack/actions/conversations_list/execute"),
-        *({"credentialId": "<notion>"}, 400, "Credential not found"),
+        *({"credentialId": "<notion>"}, 400, NO_CREDENTIAL),
     ),
     "an unknown action": (
         *("POST", "/connectors/notion/actions/createPage/execute", {"credentialId": "<notion>"}),
-        *(404, "/connectors/notion/resources"),
+        404,
+        told(
+            "Action 'createPage' not found: GET /connectors/notion/resources lists the ids",
+            "ACTION_NOT_FOUND",
+        ),
     ),
     "an action of a connector by name only": (
         *("POST", "/connectors/jira/actions/createIssue/execute", {"credentialId": "0" * 24}),
-        *(404, "The sandbox has Jira by name only: it has no actions"),
+        404,
+        told("The sandbox has Jira by name only: it has no actions", "ACTION_NOT_FOUND"),
     ),
     "an action without its path parameter": (
         *("POST", "/connectors/notion/actions/retrieve-a-page/execute"),
-        *({"credentialId": "<notion>"}, 400, "pathParams.page_id is required"),
+        *({"credentialId": "<notion>"}, 400, invalid("pathParams.page_id")),
     ),
     "passing through without a credential": (
         *("POST", f"/passthrough?credentialId={'0' * 24}", {"method": "POST", "path": "/v1/pages"}),
-        *(400, ""),
+        *(400, NO_CREDENTIAL),
     ),
     "passing through to what is not there": (
         *("POST", "/passthrough?credentialId=<notion>", {"method": "POST", "path": "/v1/unknown"}),
-        *(404, ""),
+        *(404, told("The sandbox has no POST /v1/unknown of Notion", "ACTION_NOT_FOUND")),
     ),
 }
 CONTROLS: dict[str, Case] = {
@@ -233,7 +286,7 @@ CONTROLS: dict[str, Case] = {
     **{
         f"the destination {url!r}": (
             *("PUT", "/_sandbox/destinations", {"orders": url}),
-            *(400, "orders: must be an absolute http or https URL"),
+            *(400, told(f"orders: {NO_URL}, or empty")),
         )
         for url in (
             *("javascript:alert(1)", "http://", "http:///x", "//a.example/", "http://a b/", "x"),
@@ -334,7 +387,10 @@ def test_it_is_refused_and_the_message_says_why(
     for name, value in ids.items():
         path, sent = path.replace(name, value), sent.replace(name, value)
     answered, answer = sandbox.answer(method, path, json.loads(sent))
-    assert (answered, said in answer["message"]) == (status, True), answer
-    if "error" in answer:  # as the Connectivity API has it beside the older form
-        assert answer["code"] == answer["error"]["code"]
-        assert answer["message"] == answer["error"]["message"]
+    assert answered == status, answer
+    if isinstance(said, str):
+        assert set(answer) == {"message"}
+        assert answer["message"]
+        assert said in answer["message"]
+    else:
+        assert answer == said

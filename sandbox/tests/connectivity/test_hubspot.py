@@ -68,3 +68,13 @@ def test_an_address_cannot_be_changed_to_that_of_another(hubspot: Connection) ->
     where = {"contact_id": grace(hubspot)["id"]}
     changes = {"properties": {"email": "ada@lovelace.example"}}
     assert hubspot.refused("updateContact", changes, path=where)[0] == 409
+
+
+def test_an_address_is_refused_and_the_next_is_taken(hubspot: Connection) -> None:
+    bad = ("grace", "a-bad@exa_mple.example", "a@b", "a..b@x.example", "ä@x.example")
+    for number, address in enumerate((*bad, "a@-x.example", "a b@x.org")):
+        status, error = hubspot.refused("createContact", {"properties": {"email": address}})
+        assert (status, error["status"], error["category"]) == (400, "error", "VALIDATION_ERROR")
+        assert address in error["message"]
+        good = {"properties": {"email": f"bea{number}@x.example"}}
+        assert hubspot.do("createContact", good)["id"]

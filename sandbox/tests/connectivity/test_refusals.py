@@ -26,6 +26,8 @@ Case = tuple[str, Json, int, Json]
 
 INVALID = {"object": "error", "code": "validation_error"}
 NOT_FOUND = {"object": "error", "code": "object_not_found", "status": 404}
+BAD_QUERY = {"code": 400, "location": "q", "message": "Invalid Value"}
+NO_FILE = {"code": 404, "reason": "notFound", "message": "File not found: 1nothing."}
 GONE = str(uuid.uuid4())
 
 
@@ -121,18 +123,14 @@ SLACK: dict[str, Case] = {
 }
 DRIVE: dict[str, Case] = {
     **{
-        f"the query {query}": (
-            *("listFiles", {"query": {"q": query}}, 400, {"code": 400, "location": "q"}),
-        )
+        f"the query {query}": (*("listFiles", {"query": {"q": query}}, 400, BAD_QUERY),)
         for query in ("name is 'x'", "name = x", "'a' in", "trashed")
     },
     "a file in a folder that is not there": (
         *("createFile", {"body": {"name": "Weekly.md", "parents": ["1nothing"]}}),
-        *(404, {"code": 404, "reason": "notFound"}),
+        *(404, NO_FILE),
     ),
-    "a file that is not there": (
-        *("getFile", {"path": {"file_id": "1nothing"}}, 404, {"code": 404, "reason": "notFound"}),
-    ),
+    "a file that is not there": (*("getFile", {"path": {"file_id": "1nothing"}}, 404, NO_FILE),),
 }
 HUBSPOT: dict[str, Case] = {
     **{
@@ -143,13 +141,6 @@ HUBSPOT: dict[str, Case] = {
         for body in (
             *({}, {"properties": "Grace"}, {"properties": {"firstname": "Grace"}}),
             {"properties": {"shoe_size": "38"}},
-            *(
-                {"properties": {"email": address}}
-                for address in (
-                    *("grace", "a-bad@exa_mple.example", "a@b", "a..b@x.example", "ä@x.example"),
-                    *("a@-x.example", "a b@x.org"),
-                )
-            ),
         )
     },
     **{
@@ -209,4 +200,5 @@ def test_a_service_refuses_it_in_its_own_words(world: World, connector: str, cas
     found = {"message": "", **error, **error.get("errors", [{}])[0]}
     told = {**found, **expected, "message": found["message"]}
     assert (answered, told) == (status, found)
-    assert expected.get("message", "") in found["message"]
+    said = expected.get("message", "")
+    assert said == found["message"] if said.endswith(".") else said in found["message"]
