@@ -100,7 +100,6 @@ class Relay:
             self._run_once(idle=0)
         for each in self._held.values():  # the database is away: so long, no lease is ours
             each.is_lost = True
-            self._places.release()
         self._is_finishing = False
 
     def _run_once(self, *, idle: float) -> bool:
@@ -149,14 +148,15 @@ class Relay:
         return is_busy
 
     def _note_how_long_calls_take(self) -> None:
-        """Keep an average of late, in seconds; an answer weighs a hundredth.
+        """Keep an average of late, in seconds; an answer weighs a hundredth, but the first all.
 
         A kill repeats what is under way and what is answered, but not settled yet: as many as there
         are places. While calls are quick there is one for each sender. While they take 0.1 s and
         more, the senders must not wait until we settle: there is up to a fifth more.
         """
         for each in self._answered:
-            self._call_takes += ((each.result.seconds or 0.0) - self._call_takes) / 100
+            weight = 0.01 if self._call_takes else 1.0
+            self._call_takes += weight * ((each.result.seconds or 0.0) - self._call_takes)
         more = int(0.2 * self._senders * min(10 * self._call_takes, 1.0) ** 2)
         while self._more_places < more:
             self._more_places += 1
@@ -329,8 +329,8 @@ class Relay:
 
     def _call(self, each: Try) -> None:
         """Make the call, unless the group is, or may be by its end, in another sender's hands."""
-        if self._pool:
-            each.has_place = self._places.acquire()
+        while self._pool and not (each.is_lost or each.has_place):
+            each.has_place = self._places.acquire(timeout=RENEW_EVERY)
         if wait := self._pace.reserve():
             time.sleep(wait)
         while self._pool and not (each.is_lost or self._lasts(each)):
