@@ -38,6 +38,9 @@ QUIET = 120.0
 """Seconds without any progress after which nothing more is expected. Longer than the sandbox
 goes on trying to deliver a webhook (31 s and four time-outs of 10 s), than a dead worker's lease
 lasts (20 s), and than an open circuit waits for its next probe (38 s)."""
+LATE = 3.0
+"""Seconds for which nothing may move before all counts as arrived: a request whose client has given
+up on it, and asked again, may still commit its change."""
 
 
 @dataclass(frozen=True)
@@ -116,9 +119,9 @@ class _Run:
     def _drain(self) -> float:
         """Wait until all has arrived, or until nothing moves any more; return when that was."""
         stillness = Stillness()
-        while stillness.seconds(state := self._state()) < QUIET:
-            if self._has_arrived(*state):
-                return time.monotonic()
+        while (unmoved := stillness.seconds(state := self._state())) < QUIET:
+            if self._has_arrived(*state) and unmoved > LATE:
+                return stillness.since
             self._pause()
         if state[0] < self._plan.orders and self._resend_webhooks():
             return self._drain()
