@@ -43,6 +43,8 @@ LOOK_EVERY = 0.02
 """Seconds between two looks for due groups while something is under way."""
 AHEAD = 0.1
 """Seconds for which calls are begun ahead of the senders that will make them."""
+MORE_PLACES = 0.4
+"""For each sender, while calls take long: what is answered, and waits until it is settled."""
 IDLE = 1.0
 """Seconds between two looks while nothing is, unless somebody says that there is work."""
 
@@ -65,7 +67,8 @@ class Relay:
         self._is_finishing = self._must_look = False
         self._looked_at = self._renewed_at = self._acquired_at = -math.inf
         self._call_takes = 0.0
-        self._places, self._more_places = threading.Semaphore(senders), 0
+        self._more_places = int(MORE_PLACES * senders)
+        self._places = threading.Semaphore(senders + self._more_places)
 
     def look(self) -> None:
         """Have the loop look for due groups at once. May be called from any thread."""
@@ -152,12 +155,12 @@ class Relay:
 
         A kill repeats what is under way and what is answered, but not settled yet: as many as there
         are places. While calls are quick there is one for each sender. While they take 0.1 s and
-        more, the senders must not wait until we settle: there is up to a fifth more.
+        more, the senders must not wait until we settle: there are `MORE_PLACES`.
         """
         for each in self._answered:
             weight = 0.01 if self._call_takes else 1.0
             self._call_takes += weight * ((each.result.seconds or 0.0) - self._call_takes)
-        more = int(0.2 * self._senders * min(10 * self._call_takes, 1.0) ** 2)
+        more = int(MORE_PLACES * self._senders * min(10 * self._call_takes, 1.0) ** 2)
         while self._more_places < more:
             self._more_places += 1
             self._places.release()
