@@ -25,10 +25,9 @@ from tests.services.stack import migrated_once  # noqa: E402
 
 LOGS = PROJECT / "var" / "test-logs"
 SANDBOX = "alloy_sandbox.settings"
-AT_ONCE = (os.cpu_count() or 1) + 2  # most parts wait for processes of their own now and then
+AT_ONCE = (os.cpu_count() or 1) + 1  # most parts wait for processes of their own now and then
 STARTING_PROCESSES = ("tests/browser", "tests/stack", "tests/bench")
 IN_PROCESS = [f"--ignore={folder}" for folder in STARTING_PROCESSES]
-CORE = "tests/integrations"
 OUTCOMES = ("failed", "passed", "skipped", "xfailed", "xpassed", "warning", "error")
 
 
@@ -37,14 +36,13 @@ def main() -> int:
     began = time.monotonic()
     # The longest come first, or the last would keep one core alone busy.
     parts = {
+        "sqlite": _pytest("tests", *IN_PROCESS),
         "browser": _pytest("tests/browser"),
-        "integrations": _pytest(CORE),
-        "acmeco": _pytest("tests", f"--ignore={CORE}", *IN_PROCESS),
         "stack": _pytest("tests/stack"),
         "sandbox": _pytest("-c", "sandbox/pyproject.toml", "sandbox/tests", settings=SANDBOX),
         "bench": _pytest("tests/bench"),
-        "postgresql": _pytest("-m", "postgresql", "tests", *IN_PROCESS),
         "chaos": [sys.executable, "-m", "bench.chaos", "--small"],
+        "postgresql": _pytest("-m", "postgresql", "tests", *IN_PROCESS),
     }
     missing: list[str] = []
     with ExitStack() as running:
@@ -88,7 +86,7 @@ def _report(ran: dict[str, tuple[int, str]], missing: list[str], *, seconds: flo
     total = Counter[str]()
     for name, (code, output) in ran.items():
         closing_line = (output.strip().splitlines() or [f"nothing; exit code {code}"])[-1]
-        print(f"{name:>12}  {closing_line.strip('= ')}")
+        print(f"{name:>10}  {closing_line.strip('= ')}")
         counted = re.findall(rf"(\d+) ({'|'.join(OUTCOMES)})", closing_line)
         if name == "chaos":  # no pytest: counts as one test
             counted = [("1", "failed" if code else "passed")]
