@@ -44,7 +44,7 @@ LOOK_EVERY = 0.02
 AHEAD = 0.1
 """Seconds for which calls are begun ahead of the senders that will make them."""
 MORE_PLACES = 0.4
-"""For each sender, while calls take long: what is answered, and waits until it is settled."""
+"""Places for each sender, beside its own, while calls take long: for answers not settled yet."""
 IDLE = 1.0
 """Seconds between two looks while nothing is, unless somebody says that there is work."""
 
@@ -141,6 +141,7 @@ class Relay:
         is_busy = bool(self._answered)
         if self._answered:
             self._note_how_long_calls_take()
+            self._fit_places()
             self._settle_in_one_trip()
         if self._answered:
             self._settle_rest()
@@ -151,15 +152,17 @@ class Relay:
         return is_busy
 
     def _note_how_long_calls_take(self) -> None:
-        """Keep an average of late, in seconds; an answer weighs a hundredth, but the first all.
-
-        A kill repeats what is under way and what is answered, but not settled yet: as many as there
-        are places. While calls are quick there is one for each sender. While they take 0.1 s and
-        more, the senders must not wait until we settle: there are `MORE_PLACES`.
-        """
+        """Keep an average of late, in seconds; an answer weighs a hundredth, but the first all."""
         for each in self._answered:
             weight = 0.01 if self._call_takes else 1.0
             self._call_takes += weight * ((each.result.seconds or 0.0) - self._call_takes)
+
+    def _fit_places(self) -> None:
+        """Have as many places as a kill may repeat events: those under way or not settled yet.
+
+        While calls are quick there is one for each sender. While they take 0.1 s and more, the
+        senders must not wait until we settle: there are `MORE_PLACES`.
+        """
         more = int(MORE_PLACES * self._senders * min(10 * self._call_takes, 1.0) ** 2)
         while self._more_places < more:
             self._more_places += 1
@@ -248,8 +251,8 @@ class Relay:
         window = self._pace.window(self._senders)
         ahead = 0
         if self._pool and window == self._senders:
-            # As many as are answered while we settle. Where calls are slow that is next to none:
-            # another relay may have senders idle.
+            # As many as end within `AHEAD`. Where calls are slow those are few: another relay may
+            # have senders idle.
             ahead = int(window * AHEAD / max(self._call_takes, AHEAD))
         return max(window + ahead - len(self._held), 0)
 
