@@ -49,14 +49,6 @@ def browser_time_zone(request: HttpRequest) -> str:
     return name if name in time_zones() else ""
 
 
-def time_zone_is_kept(*, user: User, request: HttpRequest | None, **_signal: Any) -> None:
-    """Keep the browser's time zone at the first login: what is written later needs it, too."""
-    zone = browser_time_zone(request) if request is not None else ""
-    if zone and not user.time_zone:
-        User.objects.filter(pk=user.pk, time_zone="").update(time_zone=zone)
-        user.time_zone = zone
-
-
 def activate_preferences(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:

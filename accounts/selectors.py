@@ -14,16 +14,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import User
 
 
-def is_taken(address: str, *, by_others_than: User | None = None) -> bool:
-    """Say whether an account has the address; that somebody wishes to change to it is no claim."""
-    users = User.objects.filter(email=address)
-    proved = EmailAddress.objects.filter(email=address, verified=True)
-    if by_others_than is not None:
-        users = users.exclude(pk=by_others_than.pk)
-        proved = proved.exclude(user=by_others_than)
-    return users.exists() or proved.exists()
-
-
 def who_may_reset(address: str) -> list[User]:
     """Return whom a link in a letter to the address lets choose a password: one user at most.
 

@@ -248,15 +248,15 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL")
 
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.addresses.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_FORMS = {
-    "login": "accounts.forms.LoginForm",
-    "signup": "accounts.forms.SignupForm",
-    "add_email": "accounts.forms.AddEmailForm",
-    "reset_password": "accounts.forms.ResetPasswordForm",
+    "login": "accounts.addresses.LoginForm",
+    "signup": "accounts.addresses.SignupForm",
+    "add_email": "accounts.addresses.AddEmailForm",
+    "reset_password": "accounts.addresses.ResetPasswordForm",
 }
 # An address that nobody proved is nobody's. Only the demo lets people in without.
 ACCOUNT_EMAIL_VERIFICATION = "none" if DEBUG else "mandatory"

@@ -12,7 +12,7 @@ from acmeco.privacy import views as privacy
 from acmeco.views import favicon, home, robots
 
 handler400 = "acmeco.views.bad_request"
-handler429 = "accounts.views.too_many_tries"  # allauth asks for it
+handler429 = "acmeco.views.too_many_tries"  # allauth asks for it
 handler500 = "acmeco.views.server_error"
 
 urlpatterns = [

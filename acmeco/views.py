@@ -47,6 +47,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _fault_page(request, "400.html", 400)
 
 
+def too_many_tries(request: HttpRequest) -> HttpResponse:
+    """Answer what was tried too often from one address: allauth counts by the minute."""
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = "60"
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that it was our fault; 503 where only the database is away and trying again helps."""
     if isinstance(sys.exc_info()[1], AWAY):

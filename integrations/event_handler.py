@@ -1,4 +1,4 @@
-"""Fires a published event for the tenant's installed workflows: `POST /run/event`."""
+"""Runs a published event at Alloy, for the tenant's installed workflows."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from integrations.alloy import NotFound, Refused
 from integrations.client import alloy
 from integrations.handlers import delivers
 from integrations.models import Message
-from integrations.provisioning import noticing_its_loss, ready_alloy_user_of, user_id_of
+from integrations.provisioning import ready_alloy_user_of, recreated_if_gone, user_id_of
 
 
 @delivers("event", latest_wins=True)
 def run_event(message: Message) -> None:
-    """Fire the event. Where Alloy knows the tenant no more, it waits for the new Alloy user."""
+    """Run the event for the tenant's installed workflows: `POST /run/event`.
+
+    If Alloy lost the tenant's user, the message waits until there is a new one.
+    """
     user_id = message.user_id or (message.tenant and user_id_of(message.tenant))
     if not user_id:
-        return  # the tenant was erased; there is nobody left to tell
+        return  # the tenant was erased, so there is nobody to run it for
     try:
         alloy().run_event(
             event=message.name,
@@ -25,5 +28,5 @@ def run_event(message: Message) -> None:
     except (NotFound, Refused):
         if message.tenant is None:
             raise
-        with noticing_its_loss(ready_alloy_user_of(message.tenant)):
-            raise  # again, for the loss to be noticed: what goes well costs no look
+        with recreated_if_gone(ready_alloy_user_of(message.tenant)):
+            raise  # only now, so that an event that succeeds needs no second query

@@ -9,7 +9,7 @@
         publish(FulfillmentUpdated(orderId="123", status="FULFILLED"),
                 tenant=order.merchant, subject=f"order:{order.pk}")
 
-`manage.py alloy_events` prints the schema of each to paste into Alloy's workflow builder.
+`manage.py alloy_events` prints each event's schema, to paste into Alloy's workflow builder.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ class CustomEvent(BaseModel):
 
 
 def declared_events() -> dict[str, type[CustomEvent]]:
-    """Return every event that was declared, by the name it has at Alloy, in alphabetical order."""
+    """Return every declared event by its name at Alloy, in alphabetical order."""
     return dict(sorted(CustomEvent._declared.items()))
 
 
 def publish(event: CustomEvent, *, tenant: models.Model, subject: str) -> Message:
-    """Tell Alloy about an event, if and only if the surrounding transaction commits.
+    """Put an event into the outbox; it is sent if, and only if, the transaction commits.
 
-    Events with one `subject` (say, one order) reach Alloy in the order of their commits.
+    Events about one `subject` (say, one order) reach Alloy in the order of their commits.
     """
     return enqueue(
         group_key=group_key(tenant=tenant, subject=subject),
@@ -67,7 +67,7 @@ def publish(event: CustomEvent, *, tenant: models.Model, subject: str) -> Messag
 
 
 def group_key(*, tenant: models.Model, subject: str) -> str:
-    """Return the name of the group that a tenant's events about a subject queue in."""
+    """Return the key of the message group of a tenant's events about a subject."""
     return f"{tenant.pk}:{subject}"
 
 

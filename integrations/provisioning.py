@@ -1,6 +1,6 @@
-"""Makes Alloy users at Alloy: each once, found again after a lost answer, made anew when lost.
+"""Creates Alloy users at Alloy: each once, found again after a lost answer, created again if lost.
 
-Whoever needs one asks here for its userId, and waits (`NotProvisionedYet`) while there is none.
+Whoever calls Alloy for a tenant asks here for its userId, and waits while there is none.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from integrations import conf, database
-from integrations.alloy import AlloyClient, NotFound, Refused, UsernameTaken
+from integrations.alloy import NotFound, Refused, UsernameTaken
 from integrations.client import alloy
 from integrations.handlers import NotYet, delivers
 from integrations.models import AlloyUser, IntegrationsSnapshot, Message, MessageGroup
@@ -26,44 +26,34 @@ log = structlog.get_logger(__name__)
 
 
 class NotProvisionedYet(NotYet):
-    """The tenant has no Alloy user yet; whatever needs one waits until it does."""
+    """The tenant has no Alloy user yet: whatever needs one has to wait."""
 
 
 @delivers("provision")
 def create_alloy_user(message: Message) -> None:
-    """Create the tenant's Alloy user: `POST /users`."""
-    alloy_user = AlloyUser.objects.filter(
-        pk=message.payload.get("alloy_user"), tenant__isnull=False
-    ).first()
-    if alloy_user is not None:
-        create_at_alloy(alloy_user)
+    """Create the tenant's Alloy user (`POST /users`), or find the one that an earlier try created.
 
-
-def create_at_alloy(alloy_user: AlloyUser) -> None:
-    """Create the user at Alloy, or find the one that an earlier try made.
-
-    Raises `AlloyError`. Makes at most two calls.
+    Makes at most two calls. Raises `AlloyError`.
     """
-    if not alloy_user.is_ready:
-        _remember(alloy_user, _create_or_find(alloy_user))
+    wanted = AlloyUser.objects.filter(pk=message.payload.get("alloy_user"), tenant__isnull=False)
+    alloy_user = wanted.first()
+    if alloy_user is not None and not alloy_user.is_ready:
+        _store(alloy_user, _create_or_find(alloy_user))
 
 
 def _create_or_find(alloy_user: AlloyUser) -> str:
     client = alloy()
     try:
         return client.create_user(username=alloy_user.username, full_name=alloy_user.full_name)
-    except UsernameTaken:
-        return _find(client, alloy_user.username)
+    except UsernameTaken:  # by an earlier try whose answer was lost
+        try:
+            return client.get_user(user_id=alloy_user.username).user_id
+        except NotFound as error:
+            raise NotProvisionedYet("Alloy says that the username is taken, by nobody.") from error
 
 
-def _find(client: AlloyClient, username: str) -> str:
-    try:
-        return client.get_user(user_id=username).user_id
-    except NotFound as error:
-        raise NotProvisionedYet("The user name is taken, but nobody has it.") from error
-
-
-def _remember(alloy_user: AlloyUser, user_id: str) -> None:
+def _store(alloy_user: AlloyUser, user_id: str) -> None:
+    """Store the userId; where another tenant has it, try again under a new username."""
     alloy_user.user_id, alloy_user.provisioned_at = user_id, timezone.now()
     try:
         with database.atomic():
@@ -73,12 +63,12 @@ def _remember(alloy_user: AlloyUser, user_id: str) -> None:
         alloy_user.user_id, alloy_user.username = "", new_username(alloy_user.tenant)
         alloy_user.save(update_fields=["username"])
         log.error("alloy_user_belongs_to_another_tenant", alloy_user=alloy_user.pk)
-        raise NotProvisionedYet("This Alloy user is another tenant's.") from error
-    wake_what_waited(alloy_user)
+        raise NotProvisionedYet("This Alloy user belongs to another tenant.") from error
+    resume_waiting_messages(alloy_user)
 
 
-def wake_what_waited(*alloy_users: AlloyUser) -> None:
-    """Make due what backed off because these Alloy users, of one environment, were missing."""
+def resume_waiting_messages(*alloy_users: AlloyUser) -> None:
+    """Make due what waits because these Alloy users, of one environment, did not exist."""
     tenants = [each.tenant_id for each in alloy_users]
     waiting = Message.objects.filter(tenant__in=tenants, state=Message.State.WAITING)
     MessageGroup.objects.filter(
@@ -94,33 +84,31 @@ def user_id_of(tenant: Any) -> str:
 def ready_alloy_user_of(tenant: Any) -> AlloyUser:
     """Return the tenant's Alloy user in this environment; raises `NotProvisionedYet`.
 
-    Only reads: for a tenant that nobody has asked one for, the next minute does.
+    Only reads. A tenant that nobody has provisioned is found within a minute (`unprovisioned.py`).
     """
     known = AlloyUser.objects.filter(tenant=tenant, environment=conf.environment()).first()
     if known is None or not known.is_ready:
         raise NotProvisionedYet("This tenant's Alloy user is not created yet.")
-    known.tenant = tenant  # at hand already, so nobody has to read it again
+    known.tenant = tenant  # saves a query to whoever asks for it
     return known
 
 
 @contextmanager
-def noticing_its_loss(alloy_user: AlloyUser) -> Iterator[None]:
-    """Have the Alloy user made again where the call inside failed because Alloy knows it no more.
+def recreated_if_gone(alloy_user: AlloyUser) -> Iterator[None]:
+    """Wrap a call for this Alloy user: if it fails because Alloy lost the user, create it again.
 
     Somebody may have deleted it in Alloy's dashboard. Raises `NotProvisionedYet` then.
     """
     try:
         yield
     except (NotFound, Refused) as error:
-        if _is_known(alloy_user):
+        if _exists_at_alloy(alloy_user):
             raise
-        _provision_again(alloy_user)
-        raise NotProvisionedYet(
-            "Alloy knew this tenant no more; it is being made again."
-        ) from error
+        _recreate(alloy_user)
+        raise NotProvisionedYet("Alloy lost this tenant's user; it is created again.") from error
 
 
-def _is_known(alloy_user: AlloyUser) -> bool:
+def _exists_at_alloy(alloy_user: AlloyUser) -> bool:
     try:
         alloy().get_user(user_id=alloy_user.user_id)
     except NotFound:
@@ -129,8 +117,8 @@ def _is_known(alloy_user: AlloyUser) -> bool:
 
 
 @database.atomic()
-def _provision_again(alloy_user: AlloyUser) -> None:
-    """Forget an Alloy user that is gone, and ask for another; once, however many notice it."""
+def _recreate(alloy_user: AlloyUser) -> None:
+    """Forget a userId that Alloy lost, and ask for another; once, however many notice it."""
     lost = {
         "user_id": "",
         "username": new_username(alloy_user.tenant),

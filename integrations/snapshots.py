@@ -19,7 +19,7 @@ from integrations.alloy import AlloyError, Integration
 from integrations.client import alloy
 from integrations.models import AlloyUser, Delivery, IntegrationsSnapshot
 from integrations.news import former_blocks
-from integrations.provisioning import noticing_its_loss
+from integrations.provisioning import recreated_if_gone
 from integrations.signals import integrations_read
 
 log = structlog.get_logger(__name__)
@@ -70,7 +70,7 @@ def _refresh(snapshot: IntegrationsSnapshot) -> None:
     seconds = SECONDS_TO_WAIT_WITH_A_COPY if has_copy else SECONDS_TO_WAIT_WITHOUT
     asked_at = timezone.now()
     try:
-        with noticing_its_loss(snapshot.alloy_user):
+        with recreated_if_gone(snapshot.alloy_user):
             found = alloy().within(seconds).list_integrations(user_id=snapshot.alloy_user.user_id)
     except AlloyError as error:
         log.warning("integrations_not_read", error=str(error))

@@ -1,7 +1,8 @@
-"""Sign-up: every tenant is to have one Alloy user, however the tenant's row came to be.
+"""Sign-up: every tenant gets one Alloy user, however the tenant's row came to be.
 
-The wish is a row, written in the tenant's own transaction; the outbox has `provisioning` make the
-call. Alloy may be down for as long as it likes: sign-up succeeds, and the Alloy user follows.
+The transaction that creates a tenant also writes an `AlloyUser` row and a message to the outbox,
+which has `provisioning` create the user at Alloy. Alloy may be down for hours: sign-up succeeds
+all the same, and the Alloy user follows.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from integrations.outbox import enqueue
 def provision_new_tenant(
     *, instance: models.Model, created: bool, raw: bool = False, **_signal: Any
 ) -> None:
-    """Write down, in the same transaction as the new tenant, that an Alloy user is needed.
+    """Ask for an Alloy user in the same transaction in which the tenant is created.
 
     Not for the `raw` rows of a fixture: a backup brings its Alloy users along.
     """
@@ -32,7 +33,7 @@ def provision_new_tenant(
 
 @database.atomic()
 def provision(*, tenant: Any) -> AlloyUser:
-    """Make sure that an Alloy user exists or is on its way, in the current environment."""
+    """Make sure that an Alloy user exists or is asked for, in the current environment."""
     alloy_user, created = AlloyUser.objects.get_or_create(
         tenant=tenant,
         environment=conf.environment(),
@@ -44,7 +45,7 @@ def provision(*, tenant: Any) -> AlloyUser:
 
 
 def enqueue_creation(alloy_user: AlloyUser) -> None:
-    """Ask the outbox to create the user at Alloy. Needs a transaction."""
+    """Have the outbox create the user at Alloy. Needs a transaction."""
     enqueue(
         group_key=provisioning_group(alloy_user),
         tenant=alloy_user.tenant,
@@ -54,14 +55,14 @@ def enqueue_creation(alloy_user: AlloyUser) -> None:
 
 
 def provisioning_group(alloy_user: AlloyUser) -> str:
-    """Return the key of the group that the making of an Alloy user waits in."""
+    """Return the key of the message group that creates, and one day erases, this Alloy user."""
     return f"alloy-user:{alloy_user.pk}"
 
 
 def alloy_user_of(tenant: Any) -> AlloyUser:
-    """Return the tenant's row in this environment; a tenant that has none yet is provisioned."""
+    """Return the tenant's row in this environment; provision the tenant if it has none."""
     known = AlloyUser.objects.filter(tenant=tenant, environment=conf.environment()).first()
     if known is None:
         return provision(tenant=tenant)
-    known.tenant = tenant  # at hand already, so nobody has to read it again
+    known.tenant = tenant  # saves a query to whoever asks for it
     return known

@@ -1,7 +1,7 @@
 """Shows an operator the traffic with Alloy, and lets them do something about it.
 
 Everything here is read-only history with a few buttons; what they do is in `outbox`, `inbox`,
-`provisioning` and `circuit`. Other apps build their pages of the same parts, `rows` and `pages`,
+`unprovisioned` and `circuit`. Other apps build their pages of the same parts, `rows` and `pages`,
 and add to these pages with the signal `pages.row_shown`.
 """
 

@@ -22,8 +22,8 @@ from integrations.models import AlloyUser, Message, MessageGroup
 from integrations.models.tenancy import full_name_of, new_username
 from integrations.provisioning import (
     NotProvisionedYet,
-    create_at_alloy,
-    noticing_its_loss,
+    create_alloy_user,
+    recreated_if_gone,
     user_id_of,
 )
 from integrations.tenants import provision
@@ -176,7 +176,7 @@ class TestAnAlloyUserThatIsGone:
         for _ in range(3):
             row = AlloyUser.objects.get()
             row.user_id = row.user_id or "already forgotten"
-            with pytest.raises(NotProvisionedYet), noticing_its_loss(row):
+            with pytest.raises(NotProvisionedYet), recreated_if_gone(row):
                 raise NotFound("User not found")
         assert Message.objects.filter(state="waiting").count() == 1
 
@@ -252,9 +252,8 @@ def test_two_workers_that_create_the_same_user_end_with_one(alloy: FakeAlloy) ->
     row = alloy_user_of(user)
 
     def create(_: int) -> str:
-        mine = AlloyUser.objects.get(pk=row.pk)
-        create_at_alloy(mine)
-        return mine.user_id
+        create_alloy_user(Message(payload={"alloy_user": row.pk}))
+        return AlloyUser.objects.get(pk=row.pk).user_id
 
     assert len(set(at_once(2, create))) == len(alloy.users) == 1
 

@@ -24,7 +24,7 @@ from integrations.contrib.backfill.listing import ListedUser, each_user
 from integrations.erasure import keep_tenants
 from integrations.models import AlloyUser
 from integrations.models.tenancy import full_name_of, new_username
-from integrations.provisioning import wake_what_waited
+from integrations.provisioning import resume_waiting_messages
 from integrations.signals import tenant_provisioned
 from integrations.tenants import provision
 from integrations.unprovisioned import provision_now
@@ -167,7 +167,7 @@ def _complete(ids: Mapping[str, str]) -> list[AlloyUser]:
     served = [row for row in rows if row.tenant_id is not None]
     for row in served:
         tenant_provisioned.send(sender=AlloyUser, alloy_user=row)
-    wake_what_waited(*served)
+    resume_waiting_messages(*served)
     return rows
 
 

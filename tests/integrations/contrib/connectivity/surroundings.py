@@ -10,7 +10,7 @@ from integrations import conf
 from integrations.contrib.connectivity import connectors
 from integrations.contrib.connectivity.models import Connection
 from integrations.models import Message
-from integrations.provisioning import create_at_alloy, user_id_of
+from integrations.provisioning import create_alloy_user, user_id_of
 from integrations.signals import account_connected
 from integrations.tenants import alloy_user_of
 from tests.services.sandbox import Sandbox
@@ -40,7 +40,7 @@ def user_id(known_merchant: User) -> str:
 
 def give_alloy_user(merchant: User) -> None:
     """Create the merchant's Alloy user, as the outbox would, and leave the outbox empty."""
-    create_at_alloy(alloy_user_of(merchant))
+    create_alloy_user(Message(payload={"alloy_user": alloy_user_of(merchant).pk}))
     Message.objects.filter(tenant=merchant).update(state=Message.State.DELIVERED)
 
 
