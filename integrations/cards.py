@@ -1,4 +1,4 @@
-"""Shows a tenant's integrations as cards, each with its state of health."""
+"""A tenant's integrations as the page shows them: a card for each, with its state of health."""
 
 from __future__ import annotations
 
@@ -83,9 +83,9 @@ def cards_of(snapshot: IntegrationsSnapshot) -> list[Card]:
 class Page:
     """The integrations page.
 
-    `is_old`: Alloy could not be reached, this is the last known copy. `begins_anew`: Alloy had lost
-    the tenant's account, and nothing has been connected since. `connected`: how many are;
-    `everything_is_paused`: nothing runs of several integrations.
+    `is_old`: Alloy could not be reached, so this is the last copy. `starts_over`: Alloy had lost
+    the tenant's user, and nothing has been connected since. `connected`: how many integrations are.
+    `everything_is_paused`: there are several, and nothing of them runs.
     """
 
     ready: bool
@@ -94,7 +94,7 @@ class Page:
     fetched_at: datetime | None = None
     is_old: bool = False
     trouble: str = ""
-    begins_anew: bool = False
+    starts_over: bool = False
     connected: int = 0
     everything_is_paused: bool = False
 
@@ -102,7 +102,7 @@ class Page:
 def page_of(snapshot: IntegrationsSnapshot, *, was_lost: bool = False) -> Page:
     """Return the page for a snapshot.
 
-    `was_lost`: Alloy had lost the tenant's account, and it was made again.
+    `was_lost`: Alloy had lost the tenant's user, and it was created again.
     """
     cards = cards_of(snapshot)
     return Page(
@@ -114,7 +114,7 @@ def page_of(snapshot: IntegrationsSnapshot, *, was_lost: bool = False) -> Page:
         trouble=_in_plain_words(snapshot),
         connected=sum(bool(card.integration.installed_workflows) for card in cards),
         everything_is_paused=_all_paused(cards),
-        begins_anew=was_lost and not any(card.integration.installed_workflows for card in cards),
+        starts_over=was_lost and not any(card.integration.installed_workflows for card in cards),
     )
 
 

@@ -174,13 +174,13 @@ class Catalogue:
 
 
 def catalogue_of(
-    tenant: Any, cards: Sequence[Card], *, anew: bool = False, latest: bool = False
+    tenant: Any, cards: Sequence[Card], *, refresh: bool = False, latest: bool = False
 ) -> Catalogue:
     """Return all that a tenant can connect.
 
-    `anew`: apps read even what is fresh again. `latest`: they say when they last worked with it.
+    `refresh`: apps read even what is fresh again. `latest`: they say when they last worked with it.
     """
-    offered: list[Services] = _answers(signals.services_wanted, tenant=tenant, anew=anew)
+    offered: list[Services] = _answers(signals.services_wanted, tenant=tenant, refresh=refresh)
     works = works_with(tenant, [card.integration for card in cards], latest=latest)
     services = [service for each in offered for service in each.services]
     by_name = _by_name(works)

@@ -1,8 +1,8 @@
 """Order in, the second half: kept deliveries are parsed and processed, each exactly once.
 
-`receives` says what is done with a kind of delivery. Its writes and the mark that the delivery is
-processed are one transaction. What cannot be parsed, and what fails too often, is a dead letter: an
-operator sees it with the reason, and replays it once the code or the body is mended.
+A function decorated with `receives` processes one kind of delivery. Its writes and the mark that
+the delivery is processed are one transaction. What cannot be parsed, or fails too often, becomes a
+dead letter: an operator sees it with the reason, and replays it once code or body are mended.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ log = structlog.get_logger(__name__)
 
 DELIVERIES_PER_BATCH = 50
 MAX_ATTEMPTS = 8
-"""So many failed tries make a dead letter."""
+"""After so many failed attempts a delivery is a dead letter."""
 
 Body = TypeVar("Body", bound=BaseModel)
 
 
 @dataclass(frozen=True)
 class Received(Generic[Body]):
-    """A delivery and what its body says."""
+    """A delivery with its body, parsed."""
 
     delivery: Delivery
     body: Body
@@ -51,7 +51,7 @@ Process = Callable[[Sequence[Received[Body]]], None]
 
 @dataclass(frozen=True)
 class Receiver:
-    """A model and a function that parse and process one kind of delivery; see `receives`."""
+    """The model that parses one kind of delivery, and the function that processes it."""
 
     model: type[BaseModel]
     process: Process[Any]
@@ -66,11 +66,11 @@ def receives(
 ) -> Callable[[Process[Body]], Process[Body]]:
     """Register the decorated function to process deliveries of a kind, parsed into `model`.
 
-    It gets those that wait, some at a time, and runs in a transaction together with the mark that
-    they are processed, so its writes happen once; it must leave calls to the network to the outbox.
-    When it fails it is called again for each of them alone.
+    It is given several deliveries at a time. It runs in the transaction that marks them as
+    processed, so its writes happen once; calls to the network it must leave to the outbox. If it
+    fails, it is called again for each delivery alone.
 
-    `hinted`: takes deliveries without a tenant, too.
+    `hinted`: it also takes deliveries whose tenant only an unsigned header names.
     """
 
     def register(process: Process[Body]) -> Process[Body]:
@@ -105,13 +105,13 @@ def sweep(*, seconds: float) -> int:
 
 
 def _process(claimed: Sequence[Delivery]) -> None:
-    """Process new ones together, and alone what was tried before: it may have killed its worker."""
+    """Process new deliveries together, and each that was tried before alone: it may be poison."""
     new = [each for each in claimed if each.attempts_made == 0]
     alone = [each for each in claimed if each.attempts_made]
     if len(new) < 2 or not _process_together(new):
         alone += new
     for delivery in alone:
-        with _continued(delivery):
+        with _trace_of(delivery):
             _process_alone(delivery)
 
 
@@ -127,12 +127,12 @@ def _process_together(deliveries: Sequence[Delivery]) -> bool:
         log.info("deliveries_tried_one_by_one", count=len(deliveries), error=type(error).__name__)
         return False
     for delivery in deliveries:
-        with _continued(delivery):
-            pass  # a span for each, though all were processed at once
+        with _trace_of(delivery):
+            pass  # each gets its span, though all were processed at once
     return True
 
 
-def _continued(delivery: Delivery) -> AbstractContextManager[None]:
+def _trace_of(delivery: Delivery) -> AbstractContextManager[None]:
     return correlation.continued(
         delivery.correlation_id, name=f"{delivery.kind} webhook", since=delivery.received_at
     )
@@ -141,12 +141,12 @@ def _continued(delivery: Delivery) -> AbstractContextManager[None]:
 def _process_alone(delivery: Delivery) -> None:
     mine = Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease)
     if delivery.attempts_made >= MAX_ATTEMPTS:
-        # Nobody lived to say so: it kills its workers.
+        # The last attempt wrote no error: this delivery kills its workers.
         _make_dead_letter(
             delivery, mine, error=delivery.error or "Every worker that tried this one died."
         )
         return
-    # Counted before it is tried, or one that kills its worker would be tried for ever.
+    # Counted before it is tried: one that kills its worker would otherwise be tried for ever.
     delivery.attempts_made += 1
     until = timezone.now() + conf.lease()
     if not mine.update(attempts_made=delivery.attempts_made, due_at=until):
@@ -162,7 +162,7 @@ def _process_alone(delivery: Delivery) -> None:
 
 @database.atomic()
 def _apply(deliveries: Sequence[Delivery], mine: QuerySet[Delivery]) -> None:
-    """Process what is still ours of the deliveries, and mark it as processed."""
+    """Process those deliveries whose lease is still ours, and mark them as processed."""
     keep_tenants({each.tenant_id for each in deliveries if each.tenant_id is not None})
     locked = set(mine.select_for_update().values_list("pk", flat=True))
     if not locked:

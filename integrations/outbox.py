@@ -1,10 +1,10 @@
-"""The outbox: work for Alloy that is written down with whatever caused it, then sent in order.
+"""The outbox: calls to Alloy, stored in the transaction that causes them, then made in order.
 
-`enqueue` adds a message to the end of its group, `relay` sends it, and what becomes of dead letters
-is an operator's decision: `retry` or `discard`. What each kind of message does is in `handlers`.
+`enqueue` adds a message to the end of its group, and `relay` sends it by the handler of its kind
+(`handlers`). What becomes of a dead letter is an operator's decision: `retry` or `discard`.
 
-Whoever changes a message locks its group first, and the relay never waits for such a lock: so a
-long transaction that publishes holds up its own group only, and nobody waits in a circle.
+Whoever changes a message locks its group first, and the relay never waits for such a lock. So a
+long transaction that publishes delays its own group only, and there are no deadlocks.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from integrations.wake import Hint, after_commit
 State = Message.State
 
 LATEST_ATTEMPTS = 50
-"""How many tries of a message are worth showing."""
+"""How many attempts of a message are worth showing."""
 
 
 def enqueue(
@@ -40,10 +40,10 @@ def enqueue(
 ) -> Message:
     """Add a message to the end of a group; it is sent if, and only if, the transaction commits.
 
-    Locking the group until the commit serialises two transactions that publish on one subject, so
-    the numbers are handed out in commit order and no later message can be seen before an earlier.
+    The group stays locked until the commit. So two transactions that publish on one subject take
+    turns, numbers are given in commit order, and no message can be seen before an earlier one.
 
-    A message for another `environment` than the current one waits until that one's key is back.
+    A message for an `environment` other than the current one waits until that key is used again.
     """
     if not database.connection().in_atomic_block:
         raise transaction.TransactionManagementError(
@@ -66,8 +66,8 @@ def _next_place(group_key: str, environment: str) -> MessageGroup:
         environment=environment, key=group_key
     )
     group.last_sequence += 1
-    # A group that waits (leased, or backing off) keeps its time: its worker will come by. Only an
-    # idle one becomes due, and needs somebody to look.
+    # A group that is leased or backs off keeps its time: its messages will be sent in their turn.
+    # Only an idle one becomes due, and a worker is told.
     if group.due_at is None:
         group.due_at = timezone.now()
         after_commit(Hint.SEND)
@@ -79,8 +79,8 @@ def _next_place(group_key: str, environment: str) -> MessageGroup:
 def retry(*, message: Message) -> bool:
     """Put a dead letter back in its place in the group; return whether it may still be sent.
 
-    Where the latest wins, it may not once a later message of its group has, or may have, arrived:
-    sent now, the older would overwrite the newer. Such a message is discarded instead.
+    Where the latest wins, a message is discarded instead if a later one of its group has arrived,
+    or may have: sent now, the older would overwrite the newer.
     """
     group = MessageGroup.objects.select_for_update().get(pk=message.group_id)
     message.refresh_from_db()
@@ -96,7 +96,7 @@ def retry(*, message: Message) -> bool:
 
 @database.atomic()
 def discard(*, message: Message) -> None:
-    """Give a dead or waiting message up, and let the later ones of its group go on."""
+    """Give up a dead or waiting message, so that the later ones of its group are sent."""
     group = MessageGroup.objects.select_for_update().get(pk=message.group_id)
     message.refresh_from_db()
     if message.state in (State.DEAD, State.WAITING):
@@ -106,7 +106,7 @@ def discard(*, message: Message) -> None:
 
 @database.atomic()
 def try_now(*, group: MessageGroup) -> bool:
-    """Have a group that backs off tried now; return False when it has nothing to try or is busy."""
+    """Make a group that backs off due now; return False if nothing waits in it or it is leased."""
     idle = MessageGroup.objects.filter(pk=group.pk, lease=None, due_at__isnull=False)
     made_due = idle.update(due_at=timezone.now(), failures=0, resume_at=None)
     if made_due:
@@ -135,7 +135,7 @@ def _discard(message: Message) -> None:
 
 def _release(group: MessageGroup) -> None:
     group.failures, group.resume_at = 0, None
-    # A leased group is being worked on; its worker will find the message by itself.
+    # The worker that holds the lease of a group finds the message by itself.
     if group.lease is None:
         group.due_at = timezone.now()
         after_commit(Hint.SEND)
@@ -145,7 +145,7 @@ def _release(group: MessageGroup) -> None:
 def messages_by_uid(uids: Iterable[UUID]) -> dict[UUID, Message]:
     """Return the messages with these ids, each with its group and latest attempts loaded.
 
-    A message that is probed through a long outage collects thousands: `attempts_made` counts all.
+    A long outage makes thousands of attempts of one message; `attempts_made` counts them all.
     """
     latest = Attempt.objects.filter(number__gt=F("message__attempts_made") - LATEST_ATTEMPTS)
     found = Message.objects.filter(uid__in=list(uids)).select_related("group")

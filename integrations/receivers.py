@@ -12,7 +12,7 @@ from integrations import signals
 from integrations.alloy.models import Answered
 from integrations.inbox import Received, receives
 from integrations.models import AlloyUser, Delivery
-from integrations.snapshots import something_changed
+from integrations.snapshots import mark_outdated
 
 
 class Installation(Answered):
@@ -31,7 +31,7 @@ def installations_finished(received: Sequence[Received[Installation]]) -> None:
         alloy_user = AlloyUser.objects.get(
             environment=each.delivery.environment, tenant=each.delivery.tenant_id
         )
-        something_changed(alloy_user)
+        mark_outdated(alloy_user)
         if each.body.success:
             signals.installation_changed.send(
                 sender=None,

@@ -39,7 +39,7 @@ troubles_wanted = Signal()
 list of `health.Trouble`, the latest first; one that fails is logged and left out."""
 
 services_wanted = Signal()
-"""The catalogue is shown. `tenant`, `anew`: even what is fresh is to be read again. Receivers
+"""The catalogue is shown. `tenant`, `refresh`: even what is fresh is to be read again. Receivers
 return `catalogue.Services`: what else the tenant can connect. One that fails is logged."""
 
 work_wanted = Signal()

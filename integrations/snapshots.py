@@ -1,7 +1,7 @@
-"""A tenant's integrations, from a fresh copy where there is one, otherwise from Alloy.
+"""A tenant's integrations: from a stored copy while it is fresh, otherwise from Alloy.
 
-At most one call a page. When Alloy is slow or down the last known copy is shown with its age, and
-Alloy is left alone for a while, so that the page stays quick.
+A page makes at most one call. If Alloy is slow or down, the page shows the last copy with its age,
+and does not call Alloy again for a while, so that it stays quick.
 """
 
 from __future__ import annotations
@@ -29,16 +29,17 @@ SECONDS_TO_WAIT_WITHOUT = 4.0
 PAUSE_AFTER_A_FAILURE = timedelta(seconds=15)
 
 
-def snapshot_of(alloy_user: AlloyUser, *, anew: bool = False) -> IntegrationsSnapshot:
+def snapshot_of(alloy_user: AlloyUser, *, refresh: bool = False) -> IntegrationsSnapshot:
     """Return the tenant's snapshot, brought up to date where needed and possible.
 
-    With `anew` even a fresh copy is read again. Never raises because of Alloy: the snapshot says
-    in `last_failure` why it could not be brought up to date.
+    With `refresh` Alloy is asked even if the copy is fresh. Never raises because of Alloy: the
+    snapshot's `last_failure` says why it could not be brought up to date.
     """
     snapshot, _ = IntegrationsSnapshot.objects.get_or_create(alloy_user=alloy_user)
     snapshot.alloy_user = alloy_user
-    outdated = _is_outdated(snapshot) or news_in_the_inbox(alloy_user).exists()
-    if anew or (outdated and not _failed_a_moment_ago(snapshot)):
+    outdated = _is_outdated(snapshot) or unprocessed_installations(alloy_user).exists()
+    may_ask = snapshot.retry_at is None or snapshot.retry_at <= timezone.now()
+    if refresh or (outdated and may_ask):
         _refresh(snapshot)
         return IntegrationsSnapshot.objects.filter(pk=snapshot.pk).first() or snapshot
     return snapshot
@@ -54,15 +55,11 @@ def _is_outdated(snapshot: IntegrationsSnapshot) -> bool:
     )
 
 
-def news_in_the_inbox(alloy_user: AlloyUser) -> QuerySet[Delivery]:
-    """Return the installations that Alloy told of and no worker has looked at yet."""
+def unprocessed_installations(alloy_user: AlloyUser) -> QuerySet[Delivery]:
+    """Return the installation webhooks that no worker has processed yet."""
     return Delivery.objects.filter(
         kind=Delivery.Kind.INSTALLATION, tenant=alloy_user.tenant_id, due_at__isnull=False
     )
-
-
-def _failed_a_moment_ago(snapshot: IntegrationsSnapshot) -> bool:
-    return snapshot.retry_at is not None and snapshot.retry_at > timezone.now()
 
 
 def _refresh(snapshot: IntegrationsSnapshot) -> None:
@@ -75,15 +72,15 @@ def _refresh(snapshot: IntegrationsSnapshot) -> None:
     except AlloyError as error:
         log.warning("integrations_not_read", error=str(error))
         retry_at = asked_at + PAUSE_AFTER_A_FAILURE
-        _keep(snapshot, asked_at=asked_at, last_failure=str(error), retry_at=retry_at)
+        _store(snapshot, asked_at=asked_at, last_failure=str(error), retry_at=retry_at)
         return
-    _keep(
+    _store(
         snapshot,
         asked_at=asked_at,
         data=[each.model_dump(mode="json") for each in found],
         paused_since=_paused_since(snapshot, found, asked_at),
         former_blocks=former_blocks(snapshot.former_blocks, integrations_in(snapshot), found),
-        # The moment of asking, not of the answer: what changes in between makes the copy old again.
+        # When we asked, not when Alloy answered: a change in between makes the copy outdated.
         fetched_at=asked_at,
         last_failure="",
         retry_at=None,
@@ -96,7 +93,7 @@ def _refresh(snapshot: IntegrationsSnapshot) -> None:
 def _paused_since(
     snapshot: IntegrationsSnapshot, found: list[Integration], now: datetime
 ) -> dict[str, str]:
-    """Return since when each paused workflow has been seen to be, since Alloy does not tell."""
+    """Return when each paused workflow was first seen to be paused: Alloy does not say when."""
     known = snapshot.paused_since
     return {
         workflow.workflow_id: known.get(workflow.workflow_id, now.isoformat())
@@ -106,21 +103,21 @@ def _paused_since(
     }
 
 
-def _keep(snapshot: IntegrationsSnapshot, *, asked_at: datetime, **news: Any) -> None:
-    """Write down what came of asking, unless somebody who asked later was answered sooner."""
-    kept = IntegrationsSnapshot.objects.filter(pk=snapshot.pk)
-    kept.exclude(fetched_at__gt=asked_at).update(**news)
+def _store(snapshot: IntegrationsSnapshot, *, asked_at: datetime, **values: Any) -> None:
+    """Store the outcome, unless somebody who asked later was answered sooner."""
+    stored = IntegrationsSnapshot.objects.filter(pk=snapshot.pk)
+    stored.exclude(fetched_at__gt=asked_at).update(**values)
 
 
-def something_changed(alloy_user: AlloyUser) -> None:
-    """Have the next page read the integrations anew."""
+def mark_outdated(alloy_user: AlloyUser) -> None:
+    """Make the next page ask Alloy again: something has changed there."""
     IntegrationsSnapshot.objects.filter(alloy_user=alloy_user).update(
         changed_at=timezone.now(), retry_at=None
     )
 
 
 def integrations_in(snapshot: IntegrationsSnapshot) -> list[Integration]:
-    """Return the copy's integrations as typed models; none where another release wrote it."""
+    """Return the copy's integrations as typed models; none if another release wrote the copy."""
     try:
         return [Integration.model_validate(each) for each in snapshot.data]
     except ValidationError:

@@ -1,8 +1,8 @@
 """Order in, the first half: the three URLs that Alloy posts to.
 
-Bytes that Alloy signed for our account and a tenant we know are kept before they are answered,
-whatever they say. `inbox.py` parses them later: nothing is lost because nobody can read it yet.
-In brackets stands the page of Alloy's documentation that a rule comes from.
+A delivery that Alloy signed, for our account and a tenant we know, is stored before it is answered,
+whatever its body says. `inbox.py` parses it later, so nothing is lost because it cannot be parsed.
+Brackets name the page of Alloy's documentation that a rule comes from.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ _PATH = re.compile(f"/webhooks/alloy/{ROUTE}")
 _LENGTH = re.compile("[0-9]{1,18}")
 _IS_USER_ID = re.compile("[!-~]{1,64}")
 
-SECONDS_TO_REMEMBER_A_TENANT = 30.0
+SECONDS_TO_CACHE_A_TENANT = 30.0
 REFUSALS_LOGGED_PER_MINUTE = 60
 
 
 class Refusal(Exception):
-    """A delivery we do not take; becomes a short JSON answer."""
+    """Refuses a delivery: becomes a short JSON answer with this status."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -55,9 +55,9 @@ class Refusal(Exception):
 @login_not_required
 @csrf_exempt
 def webhook(request: HttpRequest, token: str, kind: str) -> JsonResponse:
-    """Take a delivery in: 202 when it is kept, 200 when we had it, otherwise 4xx or 503."""
+    """Receive a delivery: 202 if it is new, 200 if it is stored already, otherwise 4xx or 503."""
     try:
-        delivery = _verified(request, token=token, kind=kind)
+        delivery = _delivery_in(request, token=token, kind=kind)
         status, message = (202, "Accepted.") if _keep(delivery) else (200, "Already received.")
         log.info("webhook_received", kind=kind, status=status, delivery=delivery.pk)
     except Refusal as refusal:
@@ -76,10 +76,10 @@ def webhook(request: HttpRequest, token: str, kind: str) -> JsonResponse:
 
 
 class WebhookMiddleware:
-    """Answers webhooks before sessions, logins and all else that only visitors need.
+    """Answers webhooks before sessions, logins and whatever else only visitors need.
 
-    Without it the URLs work as well, and cost about twice as much. Put it below what sets security
-    headers and what finds out the client's address.
+    The URLs work without it, but cost about twice as much. Put it below the middleware that sets
+    security headers and the client's address.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -90,8 +90,8 @@ class WebhookMiddleware:
         return webhook(request, **match.groupdict()) if match else self._get_response(request)
 
 
-def _verified(request: HttpRequest, *, token: str, kind: str) -> Delivery:
-    """Return the delivery that the request brings, unsaved. No query but for its tenant."""
+def _delivery_in(request: HttpRequest, *, token: str, kind: str) -> Delivery:
+    """Return the delivery in a request: checked, not stored. One query at most, for the tenant."""
     if not _is_ours(token):
         raise Refusal(404, "Not found.")
     if request.method != "POST":
@@ -117,13 +117,14 @@ def _verified(request: HttpRequest, *, token: str, kind: str) -> Delivery:
 def _keep(delivery: Delivery) -> bool:
     """Store a delivery and have it processed; return whether it is new. One statement if it is.
 
-    A repeated one changes nothing, but for an installation: that only says "look again".
+    A repeated one changes nothing, except for an installation, which is processed again: it only
+    says that the tenant's integrations have changed.
     """
     try:
         is_new = Delivery.objects.keep(delivery)
         if not is_new and delivery.kind == Delivery.Kind.INSTALLATION:
             Delivery.objects.filter(pk=delivery.pk).process_again()
-    except IntegrityError as error:  # the tenant left, and this process did not know
+    except IntegrityError as error:  # the tenant was deleted after it was cached
         forget_tenants()
         raise Refusal(404, "No user of ours has this userId.") from error
     if is_new or delivery.kind == Delivery.Kind.INSTALLATION:
@@ -144,7 +145,7 @@ def _is_ours(token: str) -> bool:
 
 
 def _read(request: HttpRequest) -> bytes:
-    """Return the body, after a look at its announced length."""
+    """Return the body; refuse one whose announced length is missing, wrong or too large."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if "HTTP_TRANSFER_ENCODING" in request.META:
         raise Refusal(411, "Send a Content-Length.")
@@ -182,8 +183,9 @@ def public_key_source(account: conf.Account) -> PublicKeySource:
 def _user_ids(request: HttpRequest, kind: str, body: bytes) -> tuple[str, str]:
     """Return the Alloy userId that the signature covers, and the one that only a header names.
 
-    An installation is Alloy's own, its body names the user [integration-installation-webhook].
-    Other bodies are a store's, and may say anything: theirs is in the URL [data-streaming].
+    Alloy writes the body of an installation, which names the user
+    [integration-installation-webhook]. A store writes the other bodies, which may say anything: for
+    these the id is in the URL [data-streaming], or only in the header [handling-errors].
     """
     if kind == Delivery.Kind.INSTALLATION:
         return _user_named_in(body), ""
@@ -197,32 +199,31 @@ def _user_ids(request: HttpRequest, kind: str, body: bytes) -> tuple[str, str]:
 
 
 def _user_named_in(body: bytes) -> str:
-    """Return the userId, or "": what Alloy signed and nobody can read is kept to be seen."""
+    """Return the userId; "" where the body cannot be parsed: it becomes a dead letter later."""
     try:
-        told = read_json(body)
+        content = read_json(body)
     except Unreadable:
         return ""
-    user_id = told.get("userId") if isinstance(told, dict) else ""
+    user_id = content.get("userId") if isinstance(content, dict) else ""
     return user_id if isinstance(user_id, str) else ""
 
 
 def _tenant_of(user_id: str) -> Any:
-    """Return the id of the tenant with this Alloy user, remembered for a moment.
+    """Return the id of the tenant with this Alloy user, from a short-lived cache.
 
-    Only who was found is remembered. A tenant who is erased meanwhile is refused all the same:
-    nothing can be stored that belongs to a row which is gone.
+    Only tenants that exist are cached. If one is erased meanwhile, its foreign key refuses the row.
     """
-    moment = int(time.monotonic() / SECONDS_TO_REMEMBER_A_TENANT)
-    return _remembered(conf.environment(), user_id, moment)
+    moment = int(time.monotonic() / SECONDS_TO_CACHE_A_TENANT)
+    return _cached_tenant(conf.environment(), user_id, moment)
 
 
 @lru_cache(maxsize=10_000)
-def _remembered(_environment: str, user_id: str, _moment: int) -> Any:
+def _cached_tenant(_environment: str, user_id: str, _moment: int) -> Any:
     return _look_up(user_id)
 
 
 def _look_up(user_id: str) -> Any:
-    # PostgreSQL cannot even compare with what holds a NUL.
+    # PostgreSQL cannot compare with a text that holds a NUL.
     if _IS_USER_ID.fullmatch(user_id):
         known = AlloyUser.objects.filter(
             environment=conf.environment(), user_id=user_id, tenant__isnull=False
@@ -234,8 +235,8 @@ def _look_up(user_id: str) -> Any:
 
 @receiver(pre_delete, sender=conf.tenant_model())
 def forget_tenants(**_signal: Any) -> None:
-    """Look everybody up anew: a tenant is being deleted."""
-    _remembered.cache_clear()
+    """Empty the cache: a tenant is being deleted."""
+    _cached_tenant.cache_clear()
 
 
 def _hints(request: HttpRequest) -> dict[str, str]:
@@ -246,9 +247,9 @@ def _hints(request: HttpRequest) -> dict[str, str]:
 
 
 def _digest(kind: str, user_id: str, body: bytes) -> str:
-    """Return a delivery's identity, which is what is signed [rsa-header-signature].
+    """Return what identifies a delivery: everything that is signed [rsa-header-signature].
 
-    No page names an id of a delivery, and no time is signed.
+    Alloy documents no id of a delivery, and signs no time.
     """
     head = f"{conf.environment()}\n{kind}\n{user_id}\n"
     return hashlib.sha256(head.encode() + body).hexdigest()
@@ -264,7 +265,7 @@ _refusals = {"minute": 0, "logged": 0, "silent": 0}
 
 
 def _log_refusal(kind: str, refusal: Refusal) -> None:
-    """Log a refusal. In a flood only some are, and then how many were not."""
+    """Log a refusal: so many a minute, and then how many were left out."""
     minute = int(time.monotonic() // 60)
     if _refusals["minute"] != minute:
         if _refusals["silent"]:

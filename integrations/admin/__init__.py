@@ -102,10 +102,10 @@ class AlloyUserAdmin(OperatorAdmin):
             yield listed(Delivery, "Deliveries", tenant=tenant)
 
 
-def read_anew(snapshot: IntegrationsSnapshot) -> bool:
+def read_again(snapshot: IntegrationsSnapshot) -> bool:
     """Read a tenant's integrations from Alloy now; return whether that worked."""
     user = snapshot.alloy_user
-    return user.is_ready and not snapshot_of(user, anew=True).last_failure
+    return user.is_ready and not snapshot_of(user, refresh=True).last_failure
 
 
 @admin.register(IntegrationsSnapshot)
@@ -130,9 +130,9 @@ class IntegrationsSnapshotAdmin(OperatorAdmin):
     )
     refresh = operation(
         "refresh",
-        "Read anew from Alloy",
-        read_anew,
-        done="read anew.",
+        "Read again from Alloy",
+        read_again,
+        done="read again.",
         undone="not read: see the last failure, and whether the user exists at Alloy.",
         at_once=10,  # each is a call to Alloy, made while the operator waits
     )

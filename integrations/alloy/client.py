@@ -1,8 +1,11 @@
-"""The client for Alloy's Embedded API: host, version and key, and a method for each endpoint.
+"""The client for Alloy's Embedded API: a typed method for each endpoint that is called here.
 
-A method for each endpoint that somebody here needs; another one is three lines. Each names in
-brackets the page of docs.runalloy.com/reference/embedded, or the guide under /embedded, that its
-rules come from; [clients] where no page has them, but Alloy's own SDKs do.
+Another method is three lines. Each names in brackets the page of
+docs.runalloy.com/reference/embedded, or the guide under /embedded, that its rules come from;
+[clients] means that no page has them, but Alloy's own SDKs do.
+
+A method states a ``Call`` (HTTP method, route, query, body), a ``Transport`` sends it and returns
+an ``Answer``, and ``one`` or ``many`` parse that into models: see ``call`` and ``http``, later.
 """
 
 from __future__ import annotations
@@ -42,23 +45,23 @@ from integrations.alloy.models import (
 )
 
 BATCH_LIMIT = 1000
-"""How many users one batch may create [managing-users-and-logs]."""
+"""The most users that one batch may create [managing-users-and-logs]."""
 
 BULK_TIMEOUTS = Timeouts(read=60.0, total=600.0)
-"""For the calls about very many users, which no person waits for."""
+"""For calls about very many users, for which nobody waits in a browser."""
 
 LONGEST_LIST = 1024**3
-"""How many bytes a list of all users may have; a million users take a tenth of it."""
+"""The most bytes that a list of all users may have; a million users take a tenth of it."""
 
 LOGS_PAGE_LIMIT = 30
-"""How many executions one page of logs may hold [get-workflow-logs]."""
+"""The most executions that one page of logs may hold [get-workflow-logs]."""
 
 _TAKEN = re.compile(r"exist|taken|already|in use|unique|duplicate", re.IGNORECASE)
 _NEW_FIELDS = re.compile(r"field|configur|re-?install|modal", re.IGNORECASE)
 
 
 class Endpoints:
-    """An API key in use: what the clients of both of Alloy's APIs share."""
+    """The base of the clients for Alloy's two APIs: makes calls with one key, host and version."""
 
     def __init__(
         self,
@@ -71,8 +74,8 @@ class Endpoints:
     ) -> None:
         """Raises ``ValueError`` for a key that cannot be a header or a version that is no date.
 
-        Share one ``transport`` between clients to share its connections. ``timeouts`` are those of
-        every call; the default is what ``Timeouts()`` says.
+        Clients that share a ``transport`` share its connections. ``timeouts`` apply to every call;
+        the default is ``Timeouts()``.
         """
         if not re.fullmatch(r"[\x21-\x7e]+", api_key):
             raise ValueError("An Alloy API key is printable ASCII without spaces. Is it set?")
@@ -88,21 +91,21 @@ class Endpoints:
         return f"{type(self).__name__}(host={self._hosts.embedded!r}, version={self._version!r})"
 
     def within(self, seconds: float) -> Self:
-        """Return this client with a shorter deadline, for a page that would rather not wait."""
-        hurried = copy.copy(self)
-        hurried._timeouts = replace(self._timeouts, total=min(seconds, self._timeouts.total))
-        return hurried
+        """Return this client with a shorter deadline, for calls that a visitor waits for."""
+        client = copy.copy(self)
+        client._timeouts = replace(self._timeouts, total=min(seconds, self._timeouts.total))
+        return client
 
     def _one(self, model: type[Model], method: str, route: str, **parts: Any) -> Model:
-        """Make a call that is answered with one object. ``parts`` are those of ``_answer``."""
+        """Make a call and return the one object in its answer; ``parts`` as for ``_answer``."""
         return one(model, self._answer(method, route, **parts))
 
     def _many(self, model: type[Model], method: str, route: str, **parts: Any) -> list[Model]:
-        """Make a call that is answered with a list."""
+        """Make a call and return the list in its answer."""
         return many(model, self._answer(method, route, **parts))
 
     def _do(self, model: type[Acknowledgement], method: str, route: str, **parts: Any) -> None:
-        """Make a call that is answered with whether it was done. Raises ``Refused`` if not."""
+        """Make a call whose answer says whether it was done. Raises ``Refused`` if it was not."""
         answer = self._answer(method, route, **parts)
         outcome = one(model, answer)
         if not outcome.done:
@@ -125,7 +128,7 @@ class Endpoints:
         download: Download | None = None,
         **ids: str,
     ) -> Answer:
-        """Make a call, whatever is answered. ``ids`` fill the places in the route."""
+        """Make a call and return its answer of any status; ``ids`` fill the places in the route."""
         base, version_headers = self._hosts.address(self._version)
         call = Call(
             method=method,
@@ -156,8 +159,8 @@ class AlloyClient(Endpoints):
     def create_user(self, *, username: str, full_name: str = "") -> str:
         """Create an end user and return the id Alloy gave it [create-user].
 
-        Raises ``UsernameTaken`` where one with this username exists: it may be ours, made by a
-        call whose answer was lost, and ``get_user(user_id=username)`` finds it.
+        Raises ``UsernameTaken`` if one with this username exists. An earlier call whose answer was
+        lost may have created it: ``get_user(user_id=username)`` finds it.
         """
         body = _new_user(username, full_name)
         try:
@@ -182,9 +185,9 @@ class AlloyClient(Endpoints):
         return self._one(User, "GET", "/users/{user_id}", user_id=user_id)
 
     def download_users(self, file: IO[bytes]) -> None:
-        """Write the list of all users into a file, as Alloy answers it: it may be very long.
+        """Write the list of all users into a file, as Alloy sends it: it may be very long.
 
-        Alloy documents no pages for this list [list-users].
+        Alloy documents no paging for this list [list-users].
         """
         download = Download(file, LONGEST_LIST)
         answer = self._answer("GET", "/users", timeouts=BULK_TIMEOUTS, download=download)
@@ -235,9 +238,9 @@ class AlloyClient(Endpoints):
     def upgrade(self, *, workflow_id: str, user_id: str) -> Upgrade:
         """Move a user's installation to the newest released version.
 
-        Raises ``UpgradeRefused`` where that version asks the user for fields the old one did not:
-        then only a reinstall through the modal helps. Alloy documents the refusal but not how it
-        is answered, so every way to say no counts [upgrade-workflow].
+        Raises ``UpgradeRefused`` if that version asks the user for fields that the old one did not
+        have: then only a reinstall through the modal helps. Alloy documents the refusal but not its
+        status, so every way to say no counts [upgrade-workflow].
         """
         route, query = "/workflows/{workflow_id}/upgrade", {"userId": user_id}
         try:
@@ -261,7 +264,7 @@ class AlloyClient(Endpoints):
         route, query = "/workflows/{workflow_id}/versions", {"userId": user_id}
         return self._many(WorkflowVersion, "GET", route, query=query, workflow_id=workflow_id)
 
-    # What runs: custom events, executions, errors and totals
+    # What runs: custom events, executions and errors
 
     def list_events(self, *, user_id: str | None = None) -> list[Event]:
         """Return the custom events of the account, with their sample bodies [list-events]."""
@@ -279,7 +282,7 @@ class AlloyClient(Endpoints):
 
         Alloy documents no deduplication: each accepted call may run the workflows once more. The
         key is sent as Idempotency-Key all the same, equal in every attempt, so that logs on both
-        sides tell repeats from news. Raises ``NotFound`` for an unknown event or user.
+        sides show which calls are repeats. Raises ``NotFound`` for an unknown event or user.
         """
         body = {"event": event, "userId": user_id, "data": dict(data)}
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
@@ -325,7 +328,7 @@ class AlloyClient(Endpoints):
         ids = {"workflow_id": workflow_id, "execution_id": execution_id}
         return self._one(Rerun, "POST", route, query={"userId": user_id}, **ids)
 
-    # Accounts that users connected; the secrets themselves stay with Alloy
+    # Accounts that users connected; their secrets stay with Alloy
 
     def list_credentials(self, *, user_id: str) -> list[Credential]:
         """Return a user's credentials for all apps [list-user-credentials]."""

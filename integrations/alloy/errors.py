@@ -1,8 +1,9 @@
-"""Errors between us and Alloy, as one small tree.
+"""The errors of calls to Alloy, as one small tree.
 
 The class says whether trying again can help: that is all a caller needs to choose between
-"retry later" and "tell somebody". Messages are safe to log and to show: the API key, user tokens
-and request bodies never get into them.
+"retry later" and "tell somebody". Messages are safe to log and to show: they never hold the API
+key, a user token or a request body. Alloy's reference shows the statuses 400 and 401 only
+[batch-create-users, delete-user]; `call` names the sources of the others.
 
     AlloyError
         TemporaryError          trying again can help
@@ -21,7 +22,7 @@ and request bodies never get into them.
                 CredentialGone
             ProviderError           a connected service, behind Alloy, said no
                 ProviderDenied          ... because the account may not, or is not let in
-            InvalidRequest          never sent: it could not be written down
+            InvalidRequest          never sent: it could not be written as HTTP or JSON
             SignatureError          a webhook that Alloy did not sign (in `webhooks`)
 """
 
@@ -33,13 +34,13 @@ Narrower = TypeVar("Narrower", bound="Refused")
 
 
 class AlloyError(Exception):
-    """Anything that went wrong; ``str(error)`` is one sentence fit for a log or a person.
+    """The base of all errors; ``str(error)`` is one sentence fit for a log or a person.
 
     - ``status``: the HTTP status, where there was an answer
     - ``request_id``: the correlation id of the call
     - ``detail``: Alloy's own words, cleaned and shortened, possibly empty
     - ``retry_after``: how many seconds Alloy asked us to wait, if it did
-    - ``ambiguous``: Alloy may have acted on the request although we did not hear so: trying again
+    - ``ambiguous``: Alloy may have acted on the request although no answer said so: trying again
       may do it twice
     - ``connector``, ``code``: the connected service that said no, and its own word for the reason,
       such as ``rate_limited``; possibly empty
@@ -88,7 +89,7 @@ class ServerFault(TemporaryError):
 
 
 class BadAnswer(TemporaryError):
-    """Not an answer Alloy documents: an HTML page, cut-off JSON, a missing field, a redirect."""
+    """Alloy's answer is none it documents: HTML, cut-off JSON, a missing field, a redirect."""
 
 
 class ProviderBusy(TemporaryError):
@@ -115,7 +116,7 @@ class Refused(PermanentError):
     """Alloy understood the request and said no: 400, 422 or another 4xx."""
 
     def narrowed(self, kind: type[Narrower]) -> Narrower:
-        """Return the same refusal under a more exact name."""
+        """Return the same refusal as an instance of a more exact class."""
         return kind(str(self), status=self.status, request_id=self.request_id, detail=self.detail)
 
 
@@ -128,7 +129,7 @@ class UpgradeRefused(Refused):
 
 
 class CredentialGone(Refused):
-    """Alloy no longer has the credential: the account was disconnected, and has to be again."""
+    """Alloy no longer has the credential: the account has to be connected again."""
 
 
 class ProviderError(PermanentError):
@@ -139,8 +140,8 @@ class ProviderError(PermanentError):
 
 
 class ProviderDenied(ProviderError):
-    """A connected service does not let the account do this: connecting it again may help."""
+    """A connected service does not let the account do this; connecting it again may help."""
 
 
 class InvalidRequest(PermanentError):
-    """The request could not be written down (an empty id, a NaN), so nothing was sent."""
+    """The request cannot be written as HTTP or JSON (an empty id, a NaN), so nothing was sent."""

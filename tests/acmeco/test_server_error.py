@@ -92,7 +92,7 @@ def test_while_the_database_is_read_only_pages_are_read_and_changes_are_put_off(
         ("django.contrib.auth.get_user", False),
     ],
 )
-def test_what_failed_is_logged_whoever_it_failed_for_and_the_next_request_begins_anew(
+def test_what_failed_is_logged_whoever_it_failed_for_and_the_next_request_starts_over(
     visitor: Client,
     merchant: User,
     monkeypatch: pytest.MonkeyPatch,

@@ -23,9 +23,9 @@ log = structlog.get_logger(__name__)
 
 
 @receiver(signals.services_wanted)
-def services(tenant: Any, anew: bool, **_: Any) -> Services:
-    """Return what there is to connect; `anew`: ask first which accounts Alloy still has."""
-    if anew:
+def services(tenant: Any, refresh: bool, **_: Any) -> Services:
+    """Return what there is to connect; `refresh`: ask first which accounts Alloy still has."""
+    if refresh:
         try:
             connections_check(tenant=tenant)
         except AlloyError as error:

@@ -23,7 +23,7 @@ def key_is_accepted() -> Result:
         return ok(f"Alloy accepts the key. Its environment is called {conf.environment()} here.")
     return failed(
         "Alloy does not accept the key.",
-        "Copy it anew from Alloy's dashboard (Settings > API Key) into API_KEY,"
+        "Copy it again from Alloy's dashboard (Settings > API Key) into API_KEY,"
         " and look at the region below.",
     )
 

@@ -15,7 +15,7 @@ from integrations.contrib.links.models import InstallLink
 from integrations.contrib.links.services import link_make
 from integrations.live import failed, is_htmx
 from integrations.rate_limits import INSTALL_LINKS, limited
-from integrations.views import alloy_user_for, answer, card_or_404, page_for
+from integrations.views import alloy_user_for, card_or_404, page_for, render_page
 
 
 @tenant_required
@@ -32,7 +32,7 @@ def make_link(request: HttpRequest, integration_id: str) -> HttpResponse:
         )
     except AlloyError as error:
         return failed(request, _("No link to %(name)s could be made.") % {"name": card.name}, error)
-    response = answer(request, "alloy_links/link.html", card=card, link=link, url=url)
+    response = render_page(request, "alloy_links/link.html", card=card, link=link, url=url)
     response["Referrer-Policy"] = "same-origin"  # "no-referrer" would make its forms fail
     return response
 

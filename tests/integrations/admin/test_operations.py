@@ -283,7 +283,7 @@ def test_a_snapshot_is_read_anew_or_says_why_not(
     page = act(operator_client, "refresh", there, not_there)
     there.refresh_from_db()
     assert there.fetched_at is not None
-    assert "read anew." in page
+    assert "read again." in page
     assert "not read: see the last failure" in page
 
 

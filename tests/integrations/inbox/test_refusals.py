@@ -127,7 +127,7 @@ def test_a_tenant_who_left_is_refused_at_once_though_remembered(
 def test_a_tenant_whom_only_this_process_still_remembers_is_refused(
     sender: Sender, url: str, alloy_user: AlloyUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhooks, "SECONDS_TO_REMEMBER_A_TENANT", float("inf"))
+    monkeypatch.setattr(webhooks, "SECONDS_TO_CACHE_A_TENANT", float("inf"))
     with monkeypatch.context() as earlier:
         earlier.setattr(webhooks, "_look_up", lambda _: 999_999)
         webhooks._tenant_of(alloy_user.user_id)

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from integrations.models import AlloyUser
-from integrations.snapshots import something_changed
+from integrations.snapshots import mark_outdated
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.pages.conftest import BIGCOMMERCE
 
@@ -39,7 +39,7 @@ def outdated(
     workflow |= {"version": 1, "blocks": blocks("Trigger", "Old step")}
     merchant_client.get(LIST)
     workflow |= {"version": 2, "blocks": blocks("Trigger", "New step")}
-    something_changed(alloy_user)
+    mark_outdated(alloy_user)
     return workflow
 
 
@@ -91,7 +91,7 @@ def test_the_steps_of_the_version_one_has_are_kept_over_later_releases(
     versions(alloy, "Version 3", "Version 2")
     merchant_client.get(LIST)
     outdated |= {"version": 3, "blocks": blocks("Trigger", "Newest step")}
-    something_changed(alloy_user)
+    mark_outdated(alloy_user)
     page = news(merchant_client)
     assert "New step: Newest step" in page
     assert "No longer: Old step" in page

@@ -17,7 +17,7 @@ from accounts.models import User
 from integrations import client, snapshots
 from integrations.alloy import AlloyClient
 from integrations.models import AlloyUser, Delivery, IntegrationsSnapshot
-from integrations.snapshots import integrations_in, snapshot_of, something_changed
+from integrations.snapshots import integrations_in, mark_outdated, snapshot_of
 from tests.integrations.deliveries import keep
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 
@@ -82,13 +82,13 @@ def test_an_old_copy_is_renewed_a_fresh_one_only_on_request(
     age(snapshot_of(alloy_user), seconds=90)
     snapshot_of(alloy_user)
     assert calls(alloy) == 2
-    snapshot_of(alloy_user, anew=True)
+    snapshot_of(alloy_user, refresh=True)
     assert calls(alloy) == 3
 
 
 def test_news_make_the_copy_old(alloy: FakeAlloy, alloy_user: AlloyUser) -> None:
     snapshot_of(alloy_user)
-    something_changed(alloy_user)
+    mark_outdated(alloy_user)
     snapshot_of(alloy_user)
     snapshot_of(alloy_user)
     assert calls(alloy) == 2
@@ -120,14 +120,14 @@ def test_looking_for_news_reads_nothing_of_what_was_processed(
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE integrations_delivery")
-    assert "installations_that_wait" in snapshots.news_in_the_inbox(alloy_user).explain()
+    assert "installations_that_wait" in snapshots.unprocessed_installations(alloy_user).explain()
 
 
 def test_news_that_come_while_alloy_answers_are_not_forgotten(
     alloy: FakeAlloy, alloy_user: AlloyUser, meanwhile: Meanwhile
 ) -> None:
     age(snapshot_of(alloy_user), hours=2)
-    meanwhile(lambda: something_changed(alloy_user))
+    meanwhile(lambda: mark_outdated(alloy_user))
     snapshot_of(alloy_user)
     snapshot_of(alloy_user)
     assert calls(alloy) == 3
@@ -160,7 +160,7 @@ def test_an_answer_about_somebody_who_left_meanwhile_is_left_aside(
 ) -> None:
     snapshot_of(alloy_user)
     meanwhile(lambda: IntegrationsSnapshot.objects.all().delete())
-    snapshot_of(alloy_user, anew=True)
+    snapshot_of(alloy_user, refresh=True)
     assert not IntegrationsSnapshot.objects.exists()
 
 
@@ -172,7 +172,7 @@ def test_every_bad_answer_leaves_the_last_known_copy_or_an_empty_one(
     empty = snapshot_of(alloy_user)
     assert (integrations_in(empty), empty.fetched_at) == ([], None)
     alloy.behave()
-    before = snapshot_of(alloy_user, anew=True)
+    before = snapshot_of(alloy_user, refresh=True)
     assert integrations_in(before)
     age(before, hours=2)
     alloy.fail_always("/integrations", bad)
@@ -192,7 +192,7 @@ def test_after_a_failure_alloy_is_left_alone_for_a_while_or_until_there_is_news(
     snapshot_of(alloy_user)
     assert calls(alloy) == 2
     alloy.behave()
-    something_changed(alloy_user)
+    mark_outdated(alloy_user)
     snapshot = snapshot_of(alloy_user)
     assert (snapshot.last_failure, snapshot.retry_at) == ("", None)
 
@@ -203,7 +203,7 @@ def test_a_slow_alloy_costs_a_page_that_has_a_copy_less_patience(
     watched = Mock(within=Mock(side_effect=client.alloy().within))
     monkeypatch.setattr(snapshots, "alloy", lambda: watched)
     snapshot_of(alloy_user)
-    snapshot_of(alloy_user, anew=True)
+    snapshot_of(alloy_user, refresh=True)
     patience = [call.args[0] for call in watched.within.call_args_list]
     assert patience == [snapshots.SECONDS_TO_WAIT_WITHOUT, snapshots.SECONDS_TO_WAIT_WITH_A_COPY]
 

@@ -102,7 +102,7 @@ def test_what_is_installed_after_its_time_was_installed_by_other_means(
     expire(link)
     webhook(alloy_user)
     alloy.integrations = [INSTALLED]
-    snapshot_of(alloy_user, anew=True)
+    snapshot_of(alloy_user, refresh=True)
     assert state_of(link) == "expired"
 
 
@@ -157,5 +157,5 @@ def test_that_it_was_installed_before_says_nothing_about_the_link(
 ) -> None:
     link = make(alloy_user, INSTALLED)
     alloy.integrations = [INSTALLED]
-    snapshot_of(alloy_user, anew=True)
+    snapshot_of(alloy_user, refresh=True)
     assert state_of(link) == "pending"
