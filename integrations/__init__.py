@@ -1,11 +1,9 @@
 """Everything that talks to Alloy. Copy this app into your own project: it needs no other folder.
 
-Read in this order: `alloy/` (the API client), `conf.py`, `models/`, then one flow at a time:
-`tenants.py` and `provisioning.py` (sign-up), `snapshots.py`, `cards.py`, `views.py` and
-`actions.py` (the integrations page), `webhooks.py` and `inbox.py` (order in), `events.py`,
-`outbox.py`, `relay.py`, `handlers.py` and `event_handler.py` (status out).
-What hooks in from outside does so by `signals.py`.
-`contrib/` holds what not everybody needs: each part an app that can be left out.
+Read it by flow: `alloy/` (the API client); `tenants.py` and `provisioning.py` (sign-up);
+`snapshots.py` and `views.py` (the integrations page); `webhooks.py` and `inbox.py` (order in);
+`outbox.py` and `relay.py` (status out). `conf.py` has the settings, `models/` the rows, `signals.py`
+the hooks for other apps. Each part of `contrib/` is an app that can be left out.
 """
 
 from __future__ import annotations
