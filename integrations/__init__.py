@@ -2,8 +2,8 @@
 
 Read it by flow: `alloy/` (the API client); `tenants.py` and `provisioning.py` (sign-up);
 `snapshots.py` and `views.py` (the integrations page); `webhooks.py` and `inbox.py` (order in);
-`outbox.py` and `relay.py` (status out). `conf.py` has the settings, `models/` the rows, `signals.py`
-the hooks for other apps. Each part of `contrib/` is an app that can be left out.
+`outbox.py` and `relay.py` (status out). `conf.py` has the settings, `models/` the rows,
+`signals.py` the hooks for other apps. Each part of `contrib/` is an app that can be left out.
 """
 
 from __future__ import annotations
