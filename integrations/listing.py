@@ -174,7 +174,7 @@ def _by_use(entry: Entry) -> tuple[bool, bool, str, str]:
     """Sort what has a use here first, by name, and the rest by category, what has none last."""
     if entry.has_use:
         return (False, False, "", _by_name(entry))
-    return (True, not entry.categories, _category(entry), _by_name(entry))
+    return (True, not entry.categories, _category(entry).casefold(), _by_name(entry))
 
 
 def _by_urgency(entry: Entry) -> tuple[int, str]:

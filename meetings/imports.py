@@ -33,7 +33,7 @@ class Result(Enum):
     LEFT_OUT = gettext_lazy("left out"), "waiting"
     CANCELLED = gettext_lazy("cancelled"), "bad"
     CHANGED = gettext_lazy("changed"), "info"
-    MADE = gettext_lazy("made"), "good"
+    MADE = gettext_lazy("new"), "good"
     SAME = gettext_lazy("as it was"), ""
 
     @property

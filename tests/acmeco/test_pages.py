@@ -57,8 +57,8 @@ def test_signing_up_signs_in_at_once(client: Client, db: None) -> None:
 
 
 def test_a_login_page_that_came_unasked_says_why(client: Client, db: None) -> None:
-    assert b"Log in to go on" in client.get("/orders/", follow=True).content
-    assert b"Log in to go on" not in client.get("/accounts/login/").content
+    assert b"Log in to continue" in client.get("/orders/", follow=True).content
+    assert b"Log in to continue" not in client.get("/accounts/login/").content
 
 
 @pytest.mark.parametrize("page", ["password/reset", "password/change", "logout"])

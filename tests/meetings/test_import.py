@@ -40,7 +40,7 @@ def cancelled_by_date() -> dict[str, bool]:
 
 def test_a_calendar_is_imported_and_imported_again(merchant_client: Client) -> None:
     content = calendar(f"{EVENT}DESCRIPTION:Agenda\n")
-    assert "1 made" in imported(merchant_client, content)
+    assert "1 new" in imported(merchant_client, content)
     Meeting.objects.update(notes="What was said")
     moved = calendar(EVENT.replace("120000Z", "130000Z"))
     assert "1 changed" in imported(merchant_client, moved)
@@ -69,7 +69,7 @@ def test_two_merchants_import_the_same_calendar(
 
 def test_events_without_an_id_are_imported_once(merchant_client: Client) -> None:
     content = calendar("SUMMARY:First\nDTSTART:20261201T100000Z\n")
-    assert "1 made" in imported(merchant_client, content)
+    assert "1 new" in imported(merchant_client, content)
     assert "1 as it was" in imported(merchant_client, content)
     assert Meeting.objects.count() == 1
 
@@ -114,7 +114,7 @@ def test_an_older_version_changes_nothing(
 def test_a_series_follows_its_later_versions(merchant_client: Client) -> None:
     first = f"{SERIES}RRULE:FREQ=WEEKLY;COUNT=3\n"
     html = imported(merchant_client, calendar(first))
-    assert "3 made" in html
+    assert "3 new" in html
     assert html.count("Mondays</h2>") == 1
     assert cancelled_by_date() == {"11-30 09": False, "12-07 09": False, "12-14 09": False}
     html = imported(merchant_client, calendar(f"{first}EXDATE:20261207T090000Z\n"))
@@ -133,7 +133,7 @@ def test_an_event_that_becomes_a_series_keeps_its_meeting(merchant_client: Clien
     imported(merchant_client, calendar(SERIES))
     Meeting.objects.update(notes="What was said")
     html = imported(merchant_client, calendar(f"{SERIES}RRULE:FREQ=WEEKLY;COUNT=2\n"))
-    assert "1 made" in html
+    assert "1 new" in html
     assert "1 as it was" in html
     assert cancelled_by_date() == {"11-30 09": False, "12-07 09": False}
 

@@ -55,14 +55,12 @@ def payload(request: HttpRequest, integration_id: str) -> HttpResponse:
 @tenant_required
 @require_GET
 def sparkline(request: HttpRequest, integration_id: str) -> HttpResponse:
-    """Show the latest runs of an integration as a sparkline; nothing where there is none."""
+    """Show the latest runs of an integration as a sparkline, or say that there are none to show."""
     page = page_for(request)
     card = card_or_404(page, integration_id)
     if not is_htmx(request):
         return redirect("integrations:detail", integration_id)
     chart = None if page.trouble else sparkline_of(alloy_user_for(request), card)
-    if chart is None:
-        return HttpResponse()
     return render(request, "integrations/_sparkline.html", {"chart": chart})
 
 

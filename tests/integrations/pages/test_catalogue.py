@@ -143,6 +143,12 @@ def test_what_has_a_use_stands_before_the_rest_by_category() -> None:
     assert rest == {"CRM": ["A", "b"], "Other services": ["C"]}
 
 
+def test_categories_stand_in_the_order_of_their_names_whatever_their_case() -> None:
+    some = [service("Zoho", "crm"), service("Outlook", "calendar"), service("Asana", "tasks")]
+    titles = [each.title for each in listed(entries([], some)).directory]
+    assert titles == ["Calendar", "CRM", "Tasks"]
+
+
 @pytest.mark.parametrize(
     ("asked", "found"),
     [

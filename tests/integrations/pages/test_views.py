@@ -45,6 +45,13 @@ def test_the_page_shows_every_integration_with_one_call(
     assert paths == ["/2023-12/integrations", "/connectors"], "the connectors once for everybody"
 
 
+@pytest.mark.parametrize("url", [LIST, DETAIL])
+def test_what_was_clicked_is_seen_at_once(merchant_client: Client, url: str) -> None:
+    page = html(merchant_client, url)
+    assert "integration-changed from:body" in page, "which the answer to a click triggers"
+    assert f'href="{LIST}" aria-current=' in page
+
+
 @pytest.mark.parametrize("url", [CONNECT, UPDATE])
 def test_without_javascript_no_token_is_fetched_and_the_page_says_why(
     merchant_client: Client, alloy: FakeAlloy, url: str
