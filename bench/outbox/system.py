@@ -136,8 +136,9 @@ class System:
         Redis.from_url(self.stack.redis_url).flushall()
 
     def analyze(self, database: str | None = None) -> None:
-        """Have PostgreSQL look at the tables, as it does by itself after a minute."""
+        """Have PostgreSQL look at its tables and write them out, as it does by itself in time."""
         self._execute("VACUUM ANALYZE", database)
+        self._execute("CHECKPOINT", database)
 
     def database(self, commits: int = 200) -> str:
         """Say which PostgreSQL it is, whether it has `fsync` on, and what a commit costs."""
