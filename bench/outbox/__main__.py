@@ -39,7 +39,7 @@ QUICK_WITH_PEERS = ("rates", "idle")
 OPTIONS: dict[str, tuple[Any, Any, Any]] = {
     # what: (in full, with --quick, with --small)
     "rows": ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], [5]),  # rates: which loads
-    "rounds": (3, 1, 1),  # rates, backlog: of each load
+    "rounds": (3, 1, 1),  # rates, curve, backlog: of each load
     "ceiling": (5_000, 5_000, 200),  # rates: calls that tell how many Alloy takes
     "bound": (12.0, 6.0, 5.0),  # rates, curve: seconds that one way gets for one load
     "scale": (1.0, 0.3, 0.02),  # rates, curve: of the number of events

@@ -17,8 +17,8 @@ ORDERS = 2 * AT_ONCE
 """As many again as a kill can hold up, so that there is work for the next sender meanwhile."""
 UNTIL_KILLED = 100
 """Events that are sent before the kill."""
-SHARE_OF_OTHERS = 5
-"""They need up to two minutes after each kill: so they are killed a fifth as often."""
+SHARE_OF_OTHERS = 2
+"""They need up to two minutes after each kill: so they are killed half as often."""
 ARRIVING = 0.5
 """Seconds around a kill in which calls that it met arrive."""
 

@@ -118,14 +118,14 @@ def curve(system: System, ways: Sequence[Way], options: argparse.Namespace) -> N
     lines: dict[str, list[tuple[float, float]]] = {way.name: [] for way in ways}
     for at_once in options.curve:
         load = Load(15 * at_once, 1, at_once, 0.1)
-        for way in ways:
-            found = _rate(system, way, load.scaled(options.scale), options.bound)
-            lines[way.name].append((at_once, found.rate))
+        for name, found in _rounds(system, ways, load, options).items():
+            lines[name].append((at_once, found.rate))
     heads = ("calls at a time, Alloy 100 ms", *map(str, options.curve))
     rows = [(name, *(f"{rate:,.0f}" for _, rate in line)) for name, line in lines.items()]
     drawn = Plot("outbox-rate", lines, x="calls at a time", y="events a second")
     table = grid(heads, rows, numbers={*range(1, len(heads))})
-    finish("curve", options, table, f"{circumstances()}.", plots=[drawn])
+    text = f"The median of {options.rounds}. {circumstances()}."
+    finish("curve", options, table, text, plots=[drawn])
 
 
 def _rounds(system: System, ways: Sequence[Way], load: Load, options: argparse.Namespace) -> Rates:
