@@ -7,15 +7,15 @@ from functools import wraps
 from typing import Any
 
 import structlog
-from django.apps import apps
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from integrations import conf
+from integrations import conf, database
 
 log = structlog.get_logger(__name__)
 
@@ -37,19 +37,24 @@ def tenant_required(view: View) -> View:
             log.warning("no_tenant", user=request.user.pk, reason=str(error))
             return render(request, "integrations/no_tenant.html", {"reason": error}, status=403)
 
-    return login_required(guarded)
+    return database.outside_transactions(login_required(guarded))
 
 
 def tenant_of(request: HttpRequest) -> Any:
     """Return the tenant a request acts for, by the function that the settings name.
 
-    Raises `NoTenant`: the function found none, or what it found is none.
+    Raises `NoTenant`: the function found none, what it found is none, or it failed.
     """
-    model = apps.get_model(conf.tenant_model())
+    model = conf.tenant_class()
     try:
         tenant = import_string(conf.read().TENANT_OF_REQUEST)(request)
     except ObjectDoesNotExist:
         tenant = None
+    except (DatabaseError, Http404, PermissionDenied):
+        raise
+    except Exception as error:
+        log.exception("tenant_of_request_failed", function=conf.read().TENANT_OF_REQUEST)
+        tenant = error  # which is none
     name = model._meta.verbose_name
     if tenant is None:
         raise NoTenant(

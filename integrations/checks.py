@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from inspect import iscoroutinefunction, signature
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.management import CommandError
 from django.db import DatabaseError, connections, router
+from django.db.models.signals import pre_migrate
+from django.dispatch import receiver
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.template import Engine, RequestContext
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.utils import translation
 from django.utils.module_loading import import_string
 
 from integrations import conf
+from integrations.access import user_of
 from integrations.models import AlloyUser
 from integrations.strength import weakness
 
@@ -105,15 +111,18 @@ def webhook_origin_is_an_address() -> Problems:
 @check("E006")
 def tenant_can_be_found() -> Problems:
     """Every page asks this function for whom it is."""
+    named = conf.read().TENANT_OF_REQUEST
     hint = "Set it to the dotted path of a function that takes a request and returns its tenant."
     try:
-        import_string(conf.read().TENANT_OF_REQUEST)
-    except ImportError as error:
-        yield f"ALLOY['TENANT_OF_REQUEST'] names no function. {error}", hint
-    else:
-        is_default = conf.read().TENANT_OF_REQUEST == "integrations.access.user_of"
-        if is_default and not conf.users_are_tenants():
-            yield f"ALLOY['TENANT_OF_REQUEST'] is not set, but tenants are {_tenants()}.", hint
+        function = import_string(named)
+        signature(function).bind(HttpRequest())
+    except (ImportError, TypeError, ValueError) as error:
+        yield f"ALLOY['TENANT_OF_REQUEST'] is {named!r}, which is no such function: {error}.", hint
+        return
+    if iscoroutinefunction(function):
+        yield f"ALLOY['TENANT_OF_REQUEST'] is {named!r}, which is async; the pages are not.", hint
+    if function is user_of and not conf.users_are_tenants():
+        yield f"ALLOY['TENANT_OF_REQUEST'] is not set, but tenants are {_tenants()}.", hint
 
 
 @check("E007")
@@ -121,14 +130,6 @@ def templates_have_what_they_load() -> Problems:
     """The pages write times and numbers as people do."""
     if not apps.is_installed("django.contrib.humanize"):
         yield "The pages load humanize.", "Add django.contrib.humanize to INSTALLED_APPS."
-
-
-@check("W008")
-def no_transaction_is_open_while_alloy_is_called() -> Problems:
-    """What works for one visitor fails for several."""
-    if connections[router.db_for_write(AlloyUser)].settings_dict.get("ATOMIC_REQUESTS"):
-        told = "ATOMIC_REQUESTS is on, so pages call Alloy while they hold a transaction open."
-        yield told, "Switch it off."
 
 
 @check("W009")
@@ -146,7 +147,7 @@ def sqlite_takes_turns() -> Problems:
 @check("E011")
 def tables_belong_to_the_tenant_model() -> Problems:
     """ALLOY_TENANT_MODEL was set after the first migrate: the next new tenant would fail."""
-    wanted = apps.get_model(conf.tenant_model())._meta.db_table
+    wanted = conf.tenant_class()._meta.db_table
     found = _table_of_tenants()
     if found and found != wanted:
         yield (
@@ -154,6 +155,21 @@ def tables_belong_to_the_tenant_model() -> Problems:
             f" {found}: they were made before it was set.",
             "Where they hold nothing yet, run `migrate integrations zero` (and the same for the"
             " apps alloy_...) with the old setting, then `migrate` with the new one.",
+        )
+
+
+@receiver(pre_migrate)
+def tenants_have_a_table_to_refer_to(sender: AppConfig, **_: Any) -> None:
+    """Stop `migrate` where it would fail halfway, or need an order that the next one cannot have.
+
+    No check does this: a check would stop `makemigrations`, too.
+    """
+    app_label = conf.tenant_model().partition(".")[0]
+    is_known = app_label in settings.MIGRATION_MODULES or conf.tenant_made_by()
+    if sender.name == _ME and not is_known:
+        raise CommandError(
+            f"No migration makes {conf.tenant_model()} yet, to which the tables of integrations"
+            f" refer: run `manage.py makemigrations {app_label}` first."
         )
 
 
@@ -176,12 +192,16 @@ def settings_are_where_they_are_read() -> Problems:
 
 @check("W015")
 def urls_are_included() -> Problems:
-    """Without them there is neither a page nor a webhook."""
+    """Without them there is neither a page nor a webhook; and webhooks have no language."""
     try:
-        reverse("integrations:list")
+        paths = {_path_of_webhooks(language) for language in ("en", "de")}
     except NoReverseMatch:
         hint = 'Add path("", include("integrations.urls")) to your URLconf, under any prefix.'
         yield "The URLs of integrations are not included.", hint
+        return
+    if len(paths) > 1:
+        hint = "Move the include out of i18n_patterns: pages answer in the browser's language."
+        yield "The URLs of webhooks change with the language, and Alloy knows one only.", hint
 
 
 @check("W017")
@@ -222,6 +242,11 @@ def _rendered_base() -> str:
     return template.render(RequestContext(request))
 
 
+def _path_of_webhooks(language: str) -> str:
+    with translation.override(language):
+        return reverse("alloy_webhooks:webhook", args=["token", "orders"])
+
+
 def _probe(block: str) -> str:
     return f"probe-of-{block}"
 
@@ -235,7 +260,7 @@ def _is_address(text: str) -> bool:
 
 
 def _tenants() -> str:
-    return str(apps.get_model(conf.tenant_model())._meta.verbose_name_plural)
+    return str(conf.tenant_class()._meta.verbose_name_plural)
 
 
 def _table_of_tenants() -> str:

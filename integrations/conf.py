@@ -11,19 +11,28 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, lru_cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
-from django.db.migrations import swappable_dependency
+from django.db.migrations import CreateModel, Migration, RenameModel
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations.base import Operation
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from integrations.alloy import Hosts
+
+_MONTH = "(0[1-9]|1[0-2])"
+_ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 
 
 class Alloy(BaseModel):
@@ -34,12 +43,17 @@ class Alloy(BaseModel):
     API_KEY: str = Field("", pattern="^[!-~]*$")
     REGION: Literal["us", "eu"] = "us"
     SANDBOX_URL: str = Field("", description="Set: every host of Alloy is that one.")
-    API_VERSION: str = Field("2023-12", pattern=r"^20\d\d-\d\d$")
-    CONNECTIVITY_VERSION: str = Field("2025-09", pattern=r"^20(2[5-9]|[3-9]\d)-\d\d$")
-    ENVIRONMENT: str = Field("", max_length=64, description="See `Account.environment`.")
+    API_VERSION: str = Field("2023-12", pattern=rf"^20\d\d-{_MONTH}$")
+    CONNECTIVITY_VERSION: str = Field(
+        "2025-09", pattern=rf"^2025-(0[6-9]|1[0-2])$|^20(2[6-9]|[3-9]\d)-{_MONTH}$"
+    )
+    ENVIRONMENT: str = Field(
+        "", max_length=64, pattern=_ONE_LINE, description="See `Account.environment`."
+    )
     INSTALLATION: str = Field(
         "",
         max_length=60,
+        pattern=_ONE_LINE,
         description="Begins the names of Alloy users; the site's host by default.",
     )
     TENANT_OF_REQUEST: str = Field(
@@ -50,14 +64,16 @@ class Alloy(BaseModel):
     )
     WEBHOOK_BASE_URL: str = Field("", description="The public origin that Alloy posts to.")
     WEBHOOK_TOKENS: tuple[str, ...] = Field((), description="The current one, then older ones.")
-    WEBHOOK_MAX_BYTES: int = Field(2 * 1024 * 1024, ge=1)
-    INTEGRATIONS_MAX_AGE: float = Field(60, ge=0, description="How long a copy counts as fresh.")
-    CALL_DEADLINE: float = Field(8, gt=0, description="After so long a call is given up.")
-    LEASE_SECONDS: float = Field(20, gt=0, description="After so long a worker counts as dead.")
-    MAX_ATTEMPTS: int = Field(
-        40, ge=1, description="Failed tries that make a dead letter; 40 outlast two hours."
+    WEBHOOK_MAX_BYTES: int = Field(2 * 1024 * 1024, ge=1, le=100 * 1024 * 1024)
+    INTEGRATIONS_MAX_AGE: float = Field(
+        60, ge=0, le=86400, description="How long a copy counts as fresh."
     )
-    RETENTION_DAYS: float = Field(30, gt=0, description="How long is kept what is done.")
+    CALL_DEADLINE: float = Field(8, ge=0.1, description="After so long a call is given up.")
+    LEASE_SECONDS: float = Field(20, le=3600, description="After so long a worker counts as dead.")
+    MAX_ATTEMPTS: int = Field(
+        40, ge=1, le=1000, description="Failed tries that make a dead letter; 40 outlast two hours."
+    )
+    RETENTION_DAYS: float = Field(30, ge=1, le=36500, description="How long is kept what is done.")
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Alloy:
@@ -102,6 +118,8 @@ _WANTED = {
     "API_KEY": "a key as Alloy shows it: printable ASCII without spaces",
     "API_VERSION": "a month, such as '2023-12'",
     "CONNECTIVITY_VERSION": "a month from '2025-06' on, when the Connectivity API began",
+    "ENVIRONMENT": "one line of text",
+    "INSTALLATION": "one line of text",
 }
 
 
@@ -112,7 +130,7 @@ def read() -> Alloy:
     if not isinstance(given, dict):
         raise ImproperlyConfigured("ALLOY must be a dict, such as {'API_KEY': '...'}.")
     try:
-        return Alloy(**given)
+        return Alloy.model_validate(given)
     except ValidationError as error:
         raise ImproperlyConfigured(_sentence(error)) from None
 
@@ -124,8 +142,11 @@ def account() -> Account:
     key = alloy.API_KEY or ("sandbox_demo" if alloy.SANDBOX_URL else "")
     try:
         hosts = Hosts.at(alloy.SANDBOX_URL) if alloy.SANDBOX_URL else Hosts.for_region(alloy.REGION)
-    except ValueError as error:
-        raise ImproperlyConfigured(f"ALLOY['SANDBOX_URL'] is wrong. {error}") from error
+    except ValueError:
+        raise ImproperlyConfigured(
+            "ALLOY['SANDBOX_URL'] is wrong: it must be an origin such as http://localhost:8001,"
+            " with nothing behind it."
+        ) from None
     return Account(api_key=key, hosts=hosts, version=alloy.API_VERSION)
 
 
@@ -141,18 +162,48 @@ def installation() -> str:
 
 def tenant_model() -> str:
     """Return the `app_label.Model` that owns an Alloy user; the user model unless set."""
-    return str(getattr(settings, "ALLOY_TENANT_MODEL", settings.AUTH_USER_MODEL))
+    named = getattr(settings, "ALLOY_TENANT_MODEL", settings.AUTH_USER_MODEL)
+    if not (isinstance(named, str) and re.fullmatch(r"\w+\.\w+", named)):
+        raise ImproperlyConfigured(
+            f"ALLOY_TENANT_MODEL is {named!r}: it must be 'app_label.Model', such as 'shops.Shop'."
+        )
+    return named
 
 
-def tenant_migration() -> Any:
+def tenant_class() -> Any:
+    """Return the model itself; raises `ImproperlyConfigured` where no app has it."""
+    try:
+        return apps.get_model(tenant_model())
+    except LookupError as error:
+        raise ImproperlyConfigured(
+            f"ALLOY_TENANT_MODEL is {tenant_model()!r}, and no installed app has that model: define"
+            " it, or name another."
+        ) from error
+
+
+def tenant_migration() -> tuple[str, str]:
     """Return what migrations depend on: the one that makes the tenant model.
 
-    That is the first of its app, unless ALLOY_TENANT_MODEL_MIGRATION names another.
+    It is looked for, unless ALLOY_TENANT_MODEL_MIGRATION names it. Where there is none yet, Django
+    skips what is returned: a first migration that waits for the first of its own app.
     """
-    named = getattr(settings, "ALLOY_TENANT_MODEL_MIGRATION", "")
-    if named:
-        return (tenant_model().partition(".")[0], named)
-    return swappable_dependency(tenant_model())
+    named = getattr(settings, "ALLOY_TENANT_MODEL_MIGRATION", "") or tenant_made_by()
+    return (tenant_model().partition(".")[0], named) if named else ("integrations", "__first__")
+
+
+def tenant_made_by() -> str:
+    """Return the name of the migration that makes the tenant model, or ""."""
+    app_label, _, model = tenant_model().partition(".")
+    package, _ = MigrationLoader.migrations_module(app_label)
+    try:
+        names = sorted(each.name for each in iter_modules(import_module(package or "").__path__))
+    except (ImportError, ValueError):  # the app has no migrations
+        return ""
+    for name in names:
+        migration = getattr(import_module(f"{package}.{name}"), "Migration", Migration)
+        if model.lower() in map(_made_by, migration.operations):
+            return name
+    return ""
 
 
 def users_are_tenants() -> bool:
@@ -178,6 +229,12 @@ def lease() -> timedelta:
 def retention() -> timedelta:
     """Return how long delivered messages and processed deliveries are kept."""
     return timedelta(days=read().RETENTION_DAYS)
+
+
+def _made_by(operation: Operation) -> str:
+    if isinstance(operation, RenameModel):
+        return operation.new_name_lower
+    return operation.name_lower if isinstance(operation, CreateModel) else ""
 
 
 def _sentence(error: ValidationError) -> str:

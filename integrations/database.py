@@ -6,8 +6,9 @@ project with a database for each part of its tenants that would be a transaction
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from django.db import (
     InterfaceError,
@@ -20,6 +21,8 @@ from django.db import (
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from integrations.models import Message
+
+View = TypeVar("View", bound=Callable[..., object])
 
 AWAY = (OperationalError, InterfaceError, InternalError)
 """What is raised while the database is unreachable, full or, in a failover, read-only."""
@@ -40,3 +43,14 @@ def atomic() -> Iterator[None]:
     """Begin a transaction there; decorates functions, too, and asks the routers at each call."""
     with transaction.atomic(using=alias()):
         yield
+
+
+def outside_transactions(view: View) -> View:
+    """Decorate a view that calls Alloy, or answers it: ATOMIC_REQUESTS is not for it.
+
+    A transaction would be held open while Alloy takes its time, and what is committed after the
+    answer could still fail.
+    """
+    for each in connections:
+        view = transaction.non_atomic_requests(each)(view)
+    return view

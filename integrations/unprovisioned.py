@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.apps import apps
 from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
@@ -28,7 +27,7 @@ _seen: dict[str, Any] = {}
 def tenants_without_alloy_user() -> QuerySet[Any]:
     """Return the tenants that nobody has asked an Alloy user for, in this environment."""
     known = AlloyUser.objects.filter(tenant=OuterRef("pk"), environment=conf.environment())
-    tenants: QuerySet[Any] = apps.get_model(conf.tenant_model())._default_manager.all()
+    tenants: QuerySet[Any] = conf.tenant_class()._default_manager.all()
     return tenants.filter(~Exists(known)).order_by("pk")
 
 
@@ -37,7 +36,7 @@ def provision_some_missing(*, limit: int = 500) -> int:
 
     Looks at the next `LOOKED_AT` tenants only, and begins anew once it has seen all.
     """
-    everybody = apps.get_model(conf.tenant_model())._default_manager.order_by("pk")
+    everybody = conf.tenant_class()._default_manager.order_by("pk")
     seen = _seen.get(database.alias())
     since = {} if seen is None else {"pk__gt": seen}
     last = everybody.filter(**since).values_list("pk", flat=True)[LOOKED_AT - 1 : LOOKED_AT].first()

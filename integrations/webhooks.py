@@ -54,6 +54,7 @@ class Refusal(Exception):
 
 @login_not_required
 @csrf_exempt
+@database.outside_transactions
 def webhook(request: HttpRequest, token: str, kind: str) -> JsonResponse:
     """Receive a delivery: 202 if it is new, 200 if it is stored already, otherwise 4xx or 503."""
     try:

@@ -188,10 +188,10 @@ class OperatorAdmin(HistoryAdmin):
     ) -> HttpResponse:
         """Add a button for each operation that makes sense and that the user may take."""
         row = self.model._default_manager.filter(pk=context["original"].pk)
-        allowed: Any = self.get_actions(request).values()
+        allowed: Any = {name: getattr(self, name, None) for name in self.get_actions(request)}
         context["buttons"] = {
             name: each.label
-            for each, name, _ in allowed
+            for name, each in allowed.items()
             if hasattr(each, "when") and row.filter(each.when).exists()
         }
         return super().render_change_form(request, context, *args, **options)

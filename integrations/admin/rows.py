@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.templatetags.admin_urls import admin_urlname
@@ -117,7 +116,7 @@ def by_uid(term: str) -> Q:
 
 def by_tenant(request: HttpRequest, term: str) -> Q:
     """Match the rows of the tenants that the tenants' own admin page finds for the term."""
-    tenants: Any = apps.get_model(conf.tenant_model())
+    tenants: Any = conf.tenant_class()
     try:
         tenant_admin = admin.site.get_model_admin(tenants)
     except NotRegistered:

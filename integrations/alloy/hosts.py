@@ -100,7 +100,8 @@ class Hosts:
 def _origin(value: str, *, name: str) -> str:
     """Return ``value`` as a bare origin, or raise ``ValueError`` that says what to do."""
     origin = value.strip().rstrip("/").lower()
-    if not _ORIGIN.fullmatch(origin):
+    match = _ORIGIN.fullmatch(origin)
+    if not match or not 0 < int((match[2] or ":80")[1:]) < 65536:
         raise ValueError(
             f"The {name} host must be an origin such as https://example.com:8001: "
             "http or https, a host, perhaps a port, and nothing else."

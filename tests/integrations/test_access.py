@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
+from django.core.handlers.base import BaseHandler
+from django.db import connections
 from django.http import HttpRequest
 from django.test import Client
 from pytest_django import Settings
+
+from integrations import urls
 
 pytestmark = pytest.mark.django_db
 
@@ -17,6 +23,10 @@ def nobody(request: HttpRequest) -> None:
 
 def not_found(request: HttpRequest) -> None:
     raise ObjectDoesNotExist
+
+
+def failing(request: HttpRequest) -> str:
+    return str(request.user.no_such_profile)  # type: ignore[union-attr]
 
 
 def something_else(request: HttpRequest) -> str:
@@ -30,6 +40,7 @@ def something_else(request: HttpRequest) -> str:
         (nobody, "belongs to no user"),
         (not_found, "belongs to no user"),
         (something_else, "does not know which user"),
+        (failing, "does not know which user"),
     ],
 )
 def test_who_has_no_tenant_gets_a_page_that_says_why(
@@ -41,3 +52,13 @@ def test_who_has_no_tenant_gets_a_page_that_says_why(
     answer = send(f"/integrations/{page}")
     assert answer.status_code == 403
     assert said in answer.content.decode()
+
+
+def test_no_transaction_of_atomic_requests_is_open_while_alloy_is_called(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(connections["default"].settings_dict, "ATOMIC_REQUESTS", True)
+    views: list[Any] = [each.callback for part in urls.urlpatterns for each in part.url_patterns]
+    assert len(views) > 20
+    for view in views:
+        assert BaseHandler().make_view_atomic(view) is view

@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf.urls.i18n import i18n_patterns
 from django.core.checks import run_checks
+from django.core.management import CommandError
 from django.db import connections
+from django.http import HttpRequest
+from django.urls import include, path
 from pytest_django import Settings
 
 from integrations import checks
@@ -34,7 +38,13 @@ NO_ADDRESSES = [
     *("https://acme.example#x", "https://jane@acme.example", "https://acme.example:port"),
     *("https://acme example", "https://[::1"),
 ]
-NO_WAYS_TO_THE_TENANT = ["nowhere.at_all", "integrations.tenants.nobody", "no_dots"]
+NO_WAYS_TO_THE_TENANT = [
+    *("nowhere.at_all", "integrations.tenants.nobody", "no_dots", ".nothing"),
+    *("integrations.conf.apps", "integrations.conf.environment", f"{__name__}.of_member"),
+]
+
+
+async def of_member(_request: HttpRequest) -> None: ...
 
 
 @pytest.mark.parametrize(
@@ -76,20 +86,13 @@ def test_without_the_filters_of_humanize_no_page_can_be_shown(settings: Settings
     assert complaints() == {"integrations.E007"}
 
 
-@pytest.mark.parametrize(
-    ("vendor", "changed", "complaint"),
-    [
-        ("postgresql", {"ATOMIC_REQUESTS": True}, "integrations.W008"),
-        ("sqlite", {"OPTIONS": {}}, "integrations.W009"),
-    ],
-)
-def test_a_database_that_is_used_otherwise_than_it_has_to_be_is_warned_of(
-    monkeypatch: pytest.MonkeyPatch, vendor: str, changed: dict[str, Any], complaint: str
+def test_sqlite_whose_writers_do_not_take_turns_is_warned_of(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     database = connections["default"]
-    monkeypatch.setattr(database, "vendor", vendor)
-    monkeypatch.setattr(database, "settings_dict", database.settings_dict | changed)
-    assert complaints() == {complaint}
+    monkeypatch.setattr(database, "vendor", "sqlite")
+    monkeypatch.setattr(database, "settings_dict", database.settings_dict | {"OPTIONS": {}})
+    assert complaints() == {"integrations.W009"}
 
 
 def test_tables_that_point_to_another_tenant_model_are_an_error(
@@ -98,6 +101,16 @@ def test_tables_that_point_to_another_tenant_model_are_an_error(
     assert checks._table_of_tenants() == "accounts_user"
     monkeypatch.setattr(checks, "_table_of_tenants", lambda: "auth_user")
     assert complaints() == {"integrations.E011"}
+
+
+def test_tables_are_not_made_before_those_that_they_refer_to(settings: Settings) -> None:
+    app = apps.get_app_config("integrations")
+    settings.MIGRATION_MODULES = {}
+    checks.tenants_have_a_table_to_refer_to(app)
+    settings.ALLOY_TENANT_MODEL = "orders.Shop"
+    checks.tenants_have_a_table_to_refer_to(apps.get_app_config("orders"))
+    with pytest.raises(CommandError, match="makemigrations orders` first"):
+        checks.tenants_have_a_table_to_refer_to(app)
 
 
 def test_a_part_that_comes_after_the_core_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,6 +128,12 @@ def test_a_setting_beside_the_dict_is_an_error(settings: Settings) -> None:
 def test_urls_that_are_not_included_are_warned_of(settings: Settings) -> None:
     settings.ROOT_URLCONF = "allauth.account.urls"
     assert "integrations.W015" in complaints()
+
+
+def test_webhooks_whose_url_changes_with_the_language_are_warned_of(settings: Settings) -> None:
+    in_languages = i18n_patterns(path("", include("acmeco.urls")))
+    settings.ROOT_URLCONF = type("Urls", (), {"urlpatterns": in_languages})
+    assert complaints() == {"integrations.W015"}
 
 
 @pytest.mark.parametrize("url", ["/nowhere/", "nobodys:login"])

@@ -27,9 +27,18 @@ from integrations import client, conf
         ({"LEASE_SECONDS": 16}, "more than twice CALL_DEADLINE"),
         ({"MAX_ATTEMPTS": 0}, "greater than or equal to 1"),
         ({"RETENTION_DAYS": "a month"}, "ALLOY['RETENTION_DAYS'] is wrong"),
+        ({"RETENTION_DAYS": float("inf")}, "less than or equal to 36500"),
+        ({"LEASE_SECONDS": 1e300}, "less than or equal to 3600"),
+        ({"WEBHOOK_MAX_BYTES": 10**12}, "less than or equal to 104857600"),
+        ({"API_VERSION": "2023-13"}, "a month, such as '2023-12'"),
+        ({"CONNECTIVITY_VERSION": "2025-05"}, "a month from '2025-06' on"),
+        ({"SANDBOX_URL": "http://localhost:65536"}, "an origin such as http://localhost:8001"),
+        ({"SANDBOX_URL": "http://localhost:8001/a"}, "an origin such as http://localhost:8001"),
+        ({"INSTALLATION": "two\nlines"}, "it must be one line of text"),
+        ({b"API_KEY": "a-key"}, "is wrong: Keys should be strings"),
     ],
 )
-def test_nonsense_is_one_sentence(settings: Settings, changes: dict[str, Any], said: str) -> None:
+def test_nonsense_is_one_sentence(settings: Settings, changes: dict[Any, Any], said: str) -> None:
     settings.ALLOY = {**settings.ALLOY, **changes}
     with pytest.raises(ImproperlyConfigured) as raised:
         client.check_settings()
@@ -53,10 +62,38 @@ def test_a_sandbox_needs_no_key(settings: Settings) -> None:
     assert conf.account().stand_in == "http://localhost:8001"
 
 
-def test_migrations_depend_on_the_first_of_the_tenants_app_unless_another_is_named(
-    settings: Settings,
+@pytest.mark.parametrize("named", [None, "", "shops", "my.shops.Shop", b"shops.Shop"])
+def test_a_tenant_model_is_named_as_django_does(settings: Settings, named: object) -> None:
+    settings.ALLOY_TENANT_MODEL = named
+    with pytest.raises(ImproperlyConfigured, match="must be 'app_label"):
+        conf.tenant_model()
+
+
+@pytest.mark.parametrize("named", ["shops.Shop", "accounts.Shop"])
+def test_a_tenant_model_that_is_not_there_stops_the_start(settings: Settings, named: str) -> None:
+    settings.ALLOY_TENANT_MODEL = named
+    with pytest.raises(ImproperlyConfigured, match="no installed app has that model"):
+        client.check_settings()
+
+
+@pytest.mark.parametrize(
+    ("model", "app_label", "migration"),
+    [
+        ("accounts.User", "accounts", "0001_initial"),
+        ("auth.Group", "auth", "0001_initial"),
+        ("accounts.NotYetMigrated", "accounts", ""),
+    ],
+)
+def test_migrations_depend_on_the_one_that_makes_the_tenant_model(
+    settings: Settings, model: str, app_label: str, migration: str
 ) -> None:
-    assert tuple(conf.tenant_migration()) == ("accounts", "__first__")
+    settings.ALLOY_TENANT_MODEL = model
+    assert conf.tenant_made_by() == migration
+    needed = (app_label, migration) if migration else ("integrations", "__first__")
+    assert conf.tenant_migration() == needed
+
+
+def test_the_migration_to_depend_on_may_be_named(settings: Settings) -> None:
     settings.ALLOY_TENANT_MODEL_MIGRATION = "0003_shop"
     assert conf.tenant_migration() == ("accounts", "0003_shop")
 

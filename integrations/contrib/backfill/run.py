@@ -12,7 +12,6 @@ from itertools import count, islice
 from time import sleep
 from typing import Any
 
-from django.apps import apps
 from django.db import IntegrityError, models
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
@@ -178,5 +177,5 @@ def _leave_to_the_outbox(tenant: Any) -> bool:
 
 
 def _tenants() -> models.Manager[Any]:
-    manager: models.Manager[Any] = apps.get_model(conf.tenant_model())._default_manager
+    manager: models.Manager[Any] = conf.tenant_class()._default_manager
     return manager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied
@@ -33,7 +32,7 @@ def link_to_erase(row: AlloyUser, request: HttpRequest, **_: Any) -> list[str]:
 
 def _may_erase(request: HttpRequest) -> bool:
     """Say whether the user may erase: who may delete a tenant's row may."""
-    tenants = apps.get_model(conf.tenant_model())._meta
+    tenants = conf.tenant_class()._meta
     codename = get_permission_codename("delete", tenants)
     return request.user.has_perm(f"{tenants.app_label}.{codename}")
 

@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import quote
 
 import requests
-from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q
 from django.utils import timezone
@@ -158,7 +157,7 @@ def _post(
 def _user_id(who: str) -> str:
     known = AlloyUser.objects.filter(environment=conf.environment()).exclude(user_id="")
     whose = Q(user_id=who) | Q(username=who)
-    if "email" in {field.name for field in apps.get_model(conf.tenant_model())._meta.fields}:
+    if "email" in {field.name for field in conf.tenant_class()._meta.fields}:
         whose |= Q(tenant__email=who)
     found = known.filter(whose).first()
     if found is None:
