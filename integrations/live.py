@@ -2,6 +2,8 @@
 
 A fragment that polls carries its own `{{ version }}` in the address that it asks at: a digest of
 what it shows. In a page it stands as `{% live "its/template.html" %}`, so that both are made here.
+A view whose fragment is costly puts the `version` into the context, by `version_of` what it shows:
+then nothing is rendered where nothing has changed.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from integrations.alloy import AlloyError, Unauthorized
@@ -26,10 +30,21 @@ _PLACE = "live-version"
 _VOLATILE = re.compile(r'name="csrfmiddlewaretoken" value="[^"]{0,200}"|data-ago>[^<]*')
 
 
+def version_of(*shown: object) -> str:
+    """Return the version of a fragment that shows just this, as this reader sees it today.
+
+    What is shown must have a `repr` that says all of it, and the same each time.
+    """
+    reader = get_language(), timezone.get_current_timezone_name(), timezone.localdate()
+    return _digest(repr((shown, reader)))
+
+
 def rendered(template: str, context: dict[str, Any], request: HttpRequest) -> tuple[str, str]:
     """Return a fragment, and its version."""
+    if known := context.get("version"):
+        return render_to_string(template, context, request), known
     html = render_to_string(template, {**context, "version": _PLACE}, request)
-    version = hashlib.sha256(_VOLATILE.sub("", html).encode()).hexdigest()[:16]
+    version = _digest(_VOLATILE.sub("", html))
     return html.replace(_PLACE, version), version
 
 
@@ -41,10 +56,17 @@ def answer(
     also: str = "integrations/_messages.html",
 ) -> HttpResponse:
     """Answer a poll: 204 where the page has this version, else the fragment, and what it brings."""
+    shown = request.GET.get("version", "")
+    if shown and shown == context.get("version"):
+        return HttpResponse(status=204)
     html, version = rendered(template, context, request)
-    if request.GET.get("version") == version:
+    if shown == version:
         return HttpResponse(status=204)
     return HttpResponse(html + (render_to_string(also, context, request) if also else ""))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def is_htmx(request: HttpRequest) -> bool:

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.middleware import HtmxDetails
@@ -16,7 +17,7 @@ from django_htmx.middleware import HtmxDetails
 from integrations import live
 from integrations.contrib.activity.selectors import troubles_about
 from integrations.event_results import have_read
-from integrations.setup_status import setup_status_of
+from integrations.setup_status import SetupStatus, setup_status_of
 from orders import selectors, services
 from orders.forms import OrderFilter, StatusForm
 from orders.models import Order, Status
@@ -54,7 +55,10 @@ def order_list(request: MerchantRequest) -> HttpResponse:
     found = latest_sync_statuses(page.orders)
     rows = [(order, found.get(order.pk)) for order in page.orders]
     setup = setup_status_of(request.user, ask_alloy=not request.htmx)
-    newest = selectors.newest_order_id(request.user, using)
+    if page.orders and not any(wanted[field] for field in ("q", "status", "before")):
+        newest = page.orders[0].pk
+    else:
+        newest = selectors.newest_order_id(request.user, using)
     context: dict[str, Any] = {
         "form": form,
         "wanted": wanted,
@@ -64,6 +68,7 @@ def order_list(request: MerchantRequest) -> HttpResponse:
         "searched_at_once": selectors.SEARCHED_AT_ONCE,
         "newest": newest,
         "setup": setup,
+        "version": _version_of(rows, setup, page.next_before, page.is_searched_so_far, newest),
         # Searching reads many rows, so it is not done all the time.
         "seconds": 15 if wanted["q"] else 3,
     }
@@ -73,6 +78,24 @@ def order_list(request: MerchantRequest) -> HttpResponse:
     arrived = selectors.orders_after(request.user, wanted["newest"], using)[: TOASTS_AT_ONCE + 1]
     context |= {"arrived": arrived, "toasts_at_once": TOASTS_AT_ONCE}
     return live.answer(request, "orders/_list.html", context, also="orders/_arrived.html")
+
+
+def _version_of(
+    rows: list[tuple[Order, SyncStatus | None]], setup: SetupStatus, *others: object
+) -> str:
+    """Return the version of the list by what it shows: most polls find that nothing has changed."""
+    now = timezone.now()
+    orders = [
+        (
+            *(getattr(order, fact) for fact in ("pk", *selectors.FACTS)),
+            sync,
+            sync and sync.try_again_at and max(sync.try_again_at, now),
+        )
+        for order, sync in rows
+    ]
+    unwell = [(card.name, card.health, card.fails_to_send) for card in setup.unwell]
+    sources = [card.name for card in setup.sources]
+    return live.version_of(orders, unwell, setup.ready, bool(setup.connected), sources, others)
 
 
 @login_required

@@ -151,7 +151,9 @@ def test_a_poll_notices_that_alloy_took_a_status(merchant: User, merchant_client
     services.order_change_status(order=order, status=Status.PACKED, changed_by=merchant)
     html = page(merchant_client)
     assert "Waiting to be sent" in html
-    answer = poll(merchant_client, html)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("integrations.live.render_to_string", None)  # nor is anything rendered
+        answer = poll(merchant_client, html)
     assert (answer.status_code, answer.content) == (204, b""), "as long as nothing changed"
     Message.objects.update(state=Message.State.DELIVERED, settled_at=timezone.now())
     html = poll(merchant_client, html).content.decode()
@@ -163,7 +165,7 @@ def test_more_orders_take_no_more_queries(
 ) -> None:
     first, *others = make_orders(merchant, 10)
     services.order_change_status(order=first, status=Status.PACKED, changed_by=merchant)
-    with django_assert_num_queries(9) as few:
+    with django_assert_num_queries(8) as few:
         page(merchant_client)
     for order in others:
         services.order_change_status(order=order, status=Status.PACKED, changed_by=merchant)
