@@ -111,7 +111,7 @@ def _prune(before: datetime, seconds: int) -> None:
 
     old = Message.objects.filter(state__in=("delivered", "discarded"), settled_at__lt=before)
     print(old.order_by("settled_at").values("pk")[: retention.BATCH].explain(), flush=True)
-    retention.forget(old, by="settled_at", seconds=seconds)
+    retention.delete_in_batches(old, by="settled_at", seconds=seconds)
 
 
 def _rows() -> int:

@@ -1,4 +1,4 @@
-"""Lets pages be seen by somebody who is logged in, on behalf of a tenant."""
+"""Finds the tenant that a request acts for, and shows pages only to users of one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class NoTenant(PermissionDenied):
 
 
 def tenant_required(view: View) -> View:
-    """Decorate a view: who is not logged in is led to the login, who has no tenant is told so."""
+    """Decorate a view: visitors are sent to the login; users without a tenant get 403, and why."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -43,7 +43,7 @@ def tenant_required(view: View) -> View:
 def tenant_of(request: HttpRequest) -> Any:
     """Return the tenant a request acts for, by the function that the settings name.
 
-    Raises `NoTenant`: the function found none, what it found is none, or it failed.
+    Raises `NoTenant` if the function fails, finds none, or finds something else than a tenant.
     """
     model = conf.tenant_class()
     try:
@@ -70,5 +70,5 @@ def tenant_of(request: HttpRequest) -> Any:
 
 
 def user_of(request: HttpRequest) -> Any:
-    """Return the logged-in user: right where every user is a tenant of their own."""
+    """Return the logged-in user: the default, for projects in which each user is a tenant."""
     return request.user

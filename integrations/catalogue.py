@@ -43,7 +43,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Services:
-    """The services an app can connect; `is_old` where it could not be read anew."""
+    """The services an app can connect; `is_old` if they could not be read again."""
 
     services: Sequence[Service] = ()
     is_old: bool = False
@@ -163,7 +163,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All entries, in no order; `is_old` where some could not be read anew."""
+    """All entries, in no order; `is_old` if some could not be read again."""
 
     entries: list[Entry]
     is_old: bool = False
@@ -178,7 +178,7 @@ def catalogue_of(
 ) -> Catalogue:
     """Return all that a tenant can connect.
 
-    `refresh`: apps read even what is fresh again. `latest`: they say when they last worked with it.
+    `refresh`: apps read their services again. `latest`: they say when they last worked with each.
     """
     offered: list[Services] = _answers(signals.services_wanted, tenant=tenant, refresh=refresh)
     works = works_with(tenant, [card.integration for card in cards], latest=latest)

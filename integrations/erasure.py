@@ -55,10 +55,10 @@ def tenant_is_deleted(*, instance: Any, **_signal: Any) -> None:
 
 @database.atomic()
 def forget(tenant: Any) -> list[AlloyUser]:
-    """Part a tenant from its Alloy users, and tell Alloy no more about it; return them.
+    """Separate a tenant from its Alloy users, and discard its messages; return the Alloy users.
 
-    Their rows stay, nameless, so that nobody else is ever given one of them. A second call finds
-    nothing to do.
+    Their rows stay, without a name, so that no other tenant is ever given one of them. A second
+    call finds nothing to do.
     """
     alloy_users = list(AlloyUser.objects.select_for_update().filter(tenant=tenant))
     for alloy_user in alloy_users:
@@ -71,21 +71,21 @@ def forget(tenant: Any) -> list[AlloyUser]:
 
 @receiver(logs_erased)
 def erase_hinted_errors(tenant: Any, **_signal: Any) -> None:
-    """Forget the streamed errors of which only a header says that they are the tenant's."""
+    """Delete the streamed errors that only an unsigned header assigns to the tenant."""
     errors = _hinted(AlloyUser.objects.filter(tenant=tenant)).filter(kind=Delivery.Kind.ERROR)
     errors.delete()
 
 
 def _hinted(alloy_users: Iterable[AlloyUser]) -> QuerySet[Delivery]:
-    """Return the deliveries of which only a header says whose they are."""
+    """Return the deliveries that only an unsigned header assigns to one of these users."""
     user_ids = [each.user_id for each in alloy_users if each.user_id]
     return Delivery.objects.filter(tenant=None, hinted_user_id__in=user_ids)
 
 
 def _empty_the_outbox(tenant: Any) -> None:
-    """Discard what waits, and blank what was told: rows that a worker may hold right now stay."""
+    """Discard what waits, and blank what was sent; rows stay, since a worker may hold them now."""
     messages = Message.objects.filter(tenant=tenant)
-    # Locked as everybody does, and in one order, so that nobody waits in a circle.
+    # Locked first, as everywhere, and in one order, so that there are no deadlocks.
     groups = MessageGroup.objects.filter(pk__in=messages.values("group")).order_by("pk")
     list(groups.select_for_update().values_list("pk"))
     messages.filter(state__in=(Message.State.WAITING, Message.State.DEAD)).update(

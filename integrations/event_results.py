@@ -1,4 +1,4 @@
-"""Tells what came of an event after Alloy took it: the runs of workflows that it started.
+"""The results of an event after Alloy took it: the runs of the workflows that it started.
 
 Alloy's answer to an event says that it was taken, and names no run. Who learns of the runs, such as
 `contrib.activity`, answers the signals here; with the core alone nobody does, and nothing is known.
@@ -40,7 +40,7 @@ class EventResult:
 
 
 def event_results(uids: Collection[UUID]) -> Mapping[UUID, list[EventResult]]:
-    """Return what is known to have come of these messages, by their uid; reads only."""
+    """Return the known results of these messages, by their uid; reads only."""
     found: dict[UUID, list[EventResult]] = defaultdict(list)
     for _, answer in event_results_wanted.send_robust(sender=None, uids=uids) if uids else ():
         if isinstance(answer, dict):
@@ -73,11 +73,11 @@ def begins_with_an_event(workflow: Workflow) -> bool:
     return not workflow.blocks or workflow.blocks[0].kind == EVENT_BLOCK
 
 
-def may_follow() -> bool:
-    """Say whether anybody here learns of runs at all."""
+def are_runs_followed() -> bool:
+    """Say whether any app here learns of runs at all."""
     return event_results_wanted.has_listeners()
 
 
-def have_read(tenant: Any) -> None:
-    """Have it learned soon what came of the tenant's latest events. As often as anybody asks."""
+def request_results(tenant: Any) -> None:
+    """Have the results of the tenant's latest events read soon; may be called at any rate."""
     event_results_awaited.send_robust(sender=None, tenant=tenant)

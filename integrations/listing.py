@@ -1,4 +1,4 @@
-"""Selects what the catalogue's page shows: what is asked for, found, grouped, cut to a page."""
+"""Selects the part of the catalogue that a page lists: searched, grouped, and cut to size."""
 
 from __future__ import annotations
 
@@ -80,10 +80,10 @@ class Group:
 class Listing:
     """The page: what is connected, and the first `wanted.show` of what is available.
 
-    `ready` is what has a use here; `directory` the rest, by category. Where somebody searches or
-    sorts by name, all stands in `ready`. `available` counts all there are. `is_alike`: nothing fits
-    the query, and these are spelled much like it. `is_old`: Alloy could not be reached, so some may
-    be missing.
+    `ready` is what has a use here; `directory` the rest, by category. A search, or sorting by name,
+    puts all into `ready`. `available` counts all there are. `is_alike`: nothing fits the query, but
+    these names are spelled much like it. `is_old`: Alloy could not be reached, so some may be
+    missing.
     """
 
     wanted: Wanted

@@ -1,4 +1,4 @@
-"""Answers htmx and plain browsers: polls, only with what has changed, and clicks.
+"""Answers polls, only if something has changed, and clicks; with or without htmx.
 
 A fragment that polls carries its own `{{ version }}` in the address that it asks at: a digest of
 what it shows. In a page it stands as `{% live "its/template.html" %}`, so that both are made here.
@@ -22,6 +22,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from integrations.alloy import AlloyError, Unauthorized
+from integrations.handlers import NotYet
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +56,7 @@ def answer(
     *,
     also: str = "integrations/_messages.html",
 ) -> HttpResponse:
-    """Answer a poll: 204 where the page has this version, else the fragment, and what it brings."""
+    """Answer a poll: 204 if the page has this version, else the fragment and the part `also`."""
     shown = request.GET.get("version", "")
     if shown and shown == context.get("version"):
         return HttpResponse(status=204)
@@ -70,13 +71,13 @@ def _digest(text: str) -> str:
 
 
 def is_htmx(request: HttpRequest) -> bool:
-    """Say whether htmx asks, which wants fragments, but for going back: that needs a whole page."""
+    """Say whether to answer with a fragment: htmx asks, and not because the user went back."""
     is_back = request.headers.get("HX-History-Restore-Request") == "true"
     return request.headers.get("HX-Request") == "true" and not is_back
 
 
 def acted(request: HttpRequest, integration_id: str) -> HttpResponse:
-    """Answer a click with the messages about it; what the page shows then reads itself anew."""
+    """Answer a click with the messages about it; then the parts of the page load again."""
     if not is_htmx(request):
         return redirect("integrations:detail", integration_id)
     response = render(request, "integrations/_messages.html")
@@ -99,6 +100,8 @@ def failed(request: HttpRequest, what: str, error: AlloyError) -> HttpResponse:
 
 def in_plain_words(error: AlloyError) -> str:
     """Return what an error means to a merchant, and Alloy's own words where it refused."""
+    if isinstance(error, NotYet):
+        return _("Your account is still being set up. Please try again in a minute.")
     if error.can_retry:
         return _("Our integration partner did not answer. Please try again in a minute.")
     if isinstance(error, Unauthorized):

@@ -1,8 +1,8 @@
 """Limits how often somebody does what costs a call to Alloy, or what an attacker would repeat.
 
 Counted in the project's default cache: with Redis behind it all web processes count together; with
-Django's own default, local memory, each process counts for itself. Fixed windows: whoever spends
-two windows' worth around their border gets twice the number once.
+Django's own default, local memory, each process counts for itself. The windows are
+fixed: around the border of two of them, twice the number may pass once.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ View = Callable[..., HttpResponse]
 
 @dataclass(frozen=True)
 class Limit:
-    """So many times in so many seconds. What shares a name shares the count."""
+    """So many times in so many seconds. Limits of one name share one count."""
 
     name: str
     times: int
@@ -35,7 +35,7 @@ class Limit:
 
     @property
     def seconds_left(self) -> int:
-        """Seconds until the count begins anew."""
+        """Seconds until the count begins again."""
         return self.seconds - int(time.time()) % self.seconds
 
 

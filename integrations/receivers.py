@@ -1,4 +1,4 @@
-"""Processes the installation webhook: the tenant's integrations are read anew."""
+"""Processes the installation webhook: the tenant's integrations are read again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Installation(Answered):
 
 @receives(Delivery.Kind.INSTALLATION, Installation)
 def installations_finished(received: Sequence[Received[Installation]]) -> None:
-    """Have the tenants' integrations read anew; the webhook is a hint, Alloy's answer the truth."""
+    """Have the tenants' integrations read again: the webhook is only a hint that they changed."""
     for each in received:
         alloy_user = AlloyUser.objects.get(
             environment=each.delivery.environment, tenant=each.delivery.tenant_id

@@ -1,4 +1,4 @@
-"""Forgets in time what is done: messages, deliveries. Other apps do so with `housekeeping`.
+"""Deletes messages and deliveries that were done long ago; other apps do so with `housekeeping`.
 
 Small batches, each a transaction of its own: no table is locked for longer than a moment, and a
 killed run has done what it did. What waits, and what an operator still has to look at, is kept.
@@ -24,20 +24,20 @@ SECONDS = 10.0
 
 
 def prune(*, seconds: float = SECONDS) -> None:
-    """Forget what is past the retention time, `seconds` a table; let other apps keep house."""
+    """Delete what is past the retention time, `seconds` a table; let other apps do the same."""
     before = timezone.now() - conf.retention()
     settled = (Message.State.DELIVERED, Message.State.DISCARDED)
-    forget(
+    delete_in_batches(
         Message.objects.filter(state__in=settled, settled_at__lt=before),
         by="settled_at",
         seconds=seconds,
     )
     processed = Delivery.objects.filter(state=Delivery.State.PROCESSED, processed_at__lt=before)
-    forget(processed, by="processed_at", seconds=seconds)
+    delete_in_batches(processed, by="processed_at", seconds=seconds)
     housekeeping.send_robust(sender=None, before=before)
 
 
-def forget(rows: QuerySet[Any], *, by: str, seconds: float = SECONDS) -> None:
+def delete_in_batches(rows: QuerySet[Any], *, by: str, seconds: float = SECONDS) -> None:
     """Delete the rows batch by batch, in the order of an index, for so many seconds at most.
 
     Each batch begins where the one before ended: what was deleted stays in the index until it is
@@ -45,7 +45,7 @@ def forget(rows: QuerySet[Any], *, by: str, seconds: float = SECONDS) -> None:
     """
     ends, rest = time.monotonic() + seconds, rows
     while time.monotonic() < ends:
-        last = _forget_batch(rest.order_by(by), by)
+        last = _delete_batch(rest.order_by(by), by)
         if last is None:
             break
         rest = rows.filter(**{f"{by}__gte": last})
@@ -53,19 +53,19 @@ def forget(rows: QuerySet[Any], *, by: str, seconds: float = SECONDS) -> None:
 
 
 @database.atomic()
-def _forget_batch(rows: QuerySet[Any], by: str) -> Any:
+def _delete_batch(rows: QuerySet[Any], by: str) -> Any:
     """Delete the first rows that nobody else is deleting; return where the last of them stood."""
     if database.connection().features.has_select_for_update_skip_locked:
         rows = rows.select_for_update(skip_locked=True)
     batch = dict(rows.values_list("pk", by)[:BATCH])
     if rows.model is Message:
-        _forget_messages(batch)
+        _delete_messages(batch)
     else:
         rows.model._default_manager.filter(pk__in=batch).delete()
     return max(batch.values(), default=None)
 
 
-def _forget_messages(batch: Collection[int]) -> None:
+def _delete_messages(batch: Collection[int]) -> None:
     """Delete messages with their attempts, and the groups that are empty then.
 
     A group that is locked at this moment is being published to, and stays.

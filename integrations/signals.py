@@ -19,7 +19,7 @@ tenant_erased = Signal()
 environment, which are parted from it already. In the transaction that deletes the tenant."""
 
 tenant_exported = Signal()
-"""Everything held of a tenant is wanted. `tenant`. Receivers return {section: rows},
+"""Somebody asks for everything held of a tenant. `tenant`. Receivers return {section: rows},
 the rows as `QuerySet.values()`."""
 
 logs_erased = Signal()
@@ -35,7 +35,7 @@ integrations_read = Signal()
 asked. A receiver that fails is logged and stops nothing."""
 
 troubles_wanted = Signal()
-"""What fails in a tenant's workflows is wanted. `alloy_user`, `integrations`. Receivers return a
+"""A page asks what fails in a tenant's workflows. `alloy_user`, `integrations`. Receivers return a
 list of `health.Trouble`, the latest first; one that fails is logged and left out."""
 
 services_wanted = Signal()
@@ -47,12 +47,12 @@ work_wanted = Signal()
 list of `catalogue.Work`: what is done with which of them. One that fails is logged."""
 
 event_results_wanted = Signal()
-"""What came of events is wanted. `uids`: of messages that Alloy took. Receivers return
+"""A page asks for the results of events. `uids`: of messages that Alloy took. Receivers return
 {uid: list of `event_results.EventResult`}; one that fails is logged and left out."""
 
 event_results_awaited = Signal()
-"""Somebody waits for what comes of a tenant's latest events. `tenant`. Receivers see to it that it
-is learned soon, at a bounded cost however often this is sent."""
+"""Somebody waits for the results of a tenant's latest events. `tenant`. Receivers have them read
+soon, at a bounded cost however often this is sent."""
 
 subjects_shown = Signal()
 """Runs are shown that were about something, say orders. `tenant`, `subjects`: their numbers.

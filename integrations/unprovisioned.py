@@ -1,4 +1,4 @@
-"""Finds tenants whose Alloy user nobody asked for: bulk inserts, a changed key, a killed run."""
+"""Finds tenants for whom nobody asked for an Alloy user: bulk inserts, a new key, a killed run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _seen: dict[str, Any] = {}
 
 
 def tenants_without_alloy_user() -> QuerySet[Any]:
-    """Return the tenants that nobody has asked an Alloy user for, in this environment."""
+    """Return the tenants without a row for an Alloy user in this environment."""
     known = AlloyUser.objects.filter(tenant=OuterRef("pk"), environment=conf.environment())
     tenants: QuerySet[Any] = conf.tenant_class()._default_manager.all()
     return tenants.filter(~Exists(known)).order_by("pk")
@@ -34,7 +34,7 @@ def tenants_without_alloy_user() -> QuerySet[Any]:
 def provision_some_missing(*, limit: int = 500) -> int:
     """Ask for the Alloy users of up to `limit` such tenants; return how many there were.
 
-    Looks at the next `LOOKED_AT` tenants only, and begins anew once it has seen all.
+    Looks at the next `LOOKED_AT` tenants only, and starts over once it has seen all.
     """
     everybody = conf.tenant_class()._default_manager.order_by("pk")
     seen = _seen.get(database.alias())
@@ -45,7 +45,7 @@ def provision_some_missing(*, limit: int = 500) -> int:
     for tenant in tenants:
         provision(tenant=tenant)
     _seen[database.alias()] = tenants[-1].pk if len(tenants) == limit else last
-    for alloy_user in _nobody_asked_for()[:limit]:
+    for alloy_user in _rows_without_message()[:limit]:
         with database.atomic():
             enqueue_creation(alloy_user)
     return len(tenants)
@@ -75,8 +75,8 @@ def provision_now(*, alloy_user: AlloyUser) -> bool:
     return True
 
 
-def _nobody_asked_for() -> QuerySet[AlloyUser]:
-    """Return the rows that wait for an Alloy user, and for which the outbox has no message."""
+def _rows_without_message() -> QuerySet[AlloyUser]:
+    """Return the rows without an Alloy user for which the outbox has no message."""
     rows = AlloyUser.objects.filter(
         environment=conf.environment(),
         user_id="",

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from integrations.alloy import ExecutionState
 from integrations.event_results import (
     EventResult,
+    are_runs_followed,
     event_results,
-    may_follow,
     no_workflow_runs_since,
 )
 from integrations.models import Attempt, Message
@@ -135,7 +135,7 @@ def _taken(message: Message, results: tuple[EventResult, ...]) -> SyncStatus:
         words = _("%(apps)s updated") % {"apps": _names(results)}
         return SyncStatus(words, "good", at=last, results=results)
     age = timezone.now() - _taken_at(message)
-    missed = not results and age > UNTIL_A_RUN_IS_MISSED and may_follow()
+    missed = not results and age > UNTIL_A_RUN_IS_MISSED and are_runs_followed()
     reason = _(
         "No workflow has taken it up, as far as we know. If one is paused, resume it, then set the"
         " status again."
@@ -145,7 +145,7 @@ def _taken(message: Message, results: tuple[EventResult, ...]) -> SyncStatus:
         "waiting" if missed else "info",
         at=message.settled_at,
         reason=reason if missed else "",
-        is_under_way=may_follow() and not missed,
+        is_under_way=are_runs_followed() and not missed,
         results=results,
     )
 

@@ -16,7 +16,7 @@ from django_htmx.middleware import HtmxDetails
 
 from integrations import live
 from integrations.contrib.activity.selectors import troubles_about
-from integrations.event_results import have_read
+from integrations.event_results import request_results
 from integrations.setup_status import SetupStatus, setup_status_of
 from orders import selectors, services
 from orders.forms import OrderFilter, StatusForm
@@ -115,7 +115,7 @@ def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
 def _have_results_read(merchant: User, shown: Iterable[SyncStatus]) -> None:
     """Have it learned what came of the statuses that Alloy has taken, if any is waited for."""
     if any(sync.is_under_way and sync.at for sync in shown):
-        have_read(merchant)
+        request_results(merchant)
 
 
 def _set_status(request: MerchantRequest, order: Order) -> HttpResponse:

@@ -72,7 +72,7 @@ class Hosts:
         """Where consent pages may be, as a Content-Security-Policy writes it."""
         return "https://*.runalloy.com" if self._are_alloys else self.production
 
-    def serve(self, url: str) -> bool:
+    def include(self, url: str) -> bool:
         """Whether the URL is at one of these hosts, or anywhere at Alloy where they are Alloy's.
 
         Consent pages are at an Alloy host of their own, api.runalloy.com

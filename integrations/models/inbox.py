@@ -54,8 +54,8 @@ class DeliveryQuerySet(ClaimableQuerySet["Delivery"]):
 class Delivery(Claimable):
     """One delivery from Alloy, its body as it came; a repeated one has the same digest.
 
-    `tenant` is whom the signed URL or body names. Where only the X-Alloy-UserId header says whose
-    it is, which is not signed, it is empty, and what the header says is kept beside it as a hint.
+    `tenant` is named by the signed URL or body. It is empty where only the X-Alloy-UserId header,
+    which is not signed, says whose the delivery is: `hinted_user_id` keeps that [handling-errors].
     """
 
     class Kind(models.TextChoices):

@@ -17,8 +17,8 @@ def new_username(tenant: Any) -> str:
     """Return a name for a tenant at Alloy that nobody else has, nor can guess.
 
     It carries this installation, since others may share the key; and something random, since a
-    database that was restored, or copied, counts its rows anew. So whoever has this name at Alloy
-    was made for this row, and none is ever taken over because of what it is called.
+    database that was restored, or copied, counts its rows again. So the user of this name at Alloy
+    was created for this row, and nobody else's is ever taken over.
     """
     random = secrets.token_hex(6)
     return f"{conf.installation()}.{tenant._meta.label_lower}-{tenant.pk}-{random}"[-LONGEST_NAME:]
@@ -31,7 +31,7 @@ def full_name_of(tenant: Any) -> str:
 
 
 class AlloyUser(models.Model):
-    """The Alloy user of one tenant in one environment; without `user_id` it is still to be made.
+    """The Alloy user of one tenant in one environment; without `user_id` it does not exist yet.
 
     The row outlives its tenant: it keeps a later tenant with the same name from being given the
     Alloy user, and with it the connected stores, of somebody who left.

@@ -120,7 +120,7 @@ def test_what_alloy_took_while_its_workflow_was_paused_started_nothing(message: 
 def test_with_the_core_alone_handed_to_alloy_is_all_that_is_known(
     message: Message, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orders.sync_status.may_follow", lambda: False)
+    monkeypatch.setattr("orders.sync_status.are_runs_followed", lambda: False)
     for ago in (timedelta(), timedelta(hours=1)):
         taken(message, ago=ago)
         sync = sync_status_of(message)

@@ -12,7 +12,7 @@ from integrations import database
 from integrations.alloy import Execution, ExecutionState
 from integrations.alloy.client import LOGS_PAGE_LIMIT
 from integrations.client import alloy
-from integrations.contrib.activity.following import learn, places_of
+from integrations.contrib.activity.following import places_of, store_runs
 from integrations.contrib.activity.models import FailureSubject, WorkflowFailure
 from integrations.contrib.activity.record import (
     StreamedError,
@@ -56,7 +56,7 @@ def _explain(failure: WorkflowFailure) -> None:
     resolve_by(failure.tenant, failure.workflow_id, executions)
     for place in places_of(failure.tenant):
         if place[1].workflow_id == failure.workflow_id:
-            learn(failure.tenant, place, executions)
+            store_runs(failure.tenant, place, executions)
 
 
 def _remember_the_latest(failure: WorkflowFailure, executions: Sequence[Execution]) -> None:

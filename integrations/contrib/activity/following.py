@@ -56,7 +56,7 @@ def have_runs_read(tenant: Any, **_: Any) -> None:
 
 
 def have_latest_runs_read(*, limit: int = 20) -> None:
-    """Do so for tenants with events of the last minutes whose runs are not known to be over."""
+    """Have the logs read of tenants with recent events whose runs are not known to be over."""
     since = timezone.now() - UNTIL_A_RUN_SHOWS_UP
     runs = EventRun.objects.filter(environment=conf.environment(), started_at__gte=since)
     running = runs.filter(state=ExecutionState.RUNNING).select_related("tenant")
@@ -95,11 +95,11 @@ def read_runs(message: Message) -> None:
             )
         except NotFound:
             continue  # it was removed meanwhile
-        learn(tenant, place, executions)
+        store_runs(tenant, place, executions)
 
 
-def learn(tenant: Any, place: Place, executions: Sequence[Execution]) -> None:
-    """Store which of these runs of a workflow our events started, and what fails or is mended."""
+def store_runs(tenant: Any, place: Place, executions: Sequence[Execution]) -> None:
+    """Store which of a workflow's runs our events started, and which failures they show or end."""
     runs = list(_runs(tenant, place, executions))
     if correlation.is_tracing():
         _trace(runs)
@@ -114,7 +114,7 @@ def learn(tenant: Any, place: Place, executions: Sequence[Execution]) -> None:
 
 
 def _trace(runs: Iterable[EventRun]) -> None:
-    """Add the runs that are over, and were not when last we looked, to their events' traces."""
+    """Add the runs that have ended since the last look to the traces of their events."""
     over = {each.execution_id: each for each in runs if each.stopped_at}
     known = EventRun.objects.filter(
         environment=conf.environment(), execution_id__in=over, stopped_at__isnull=False

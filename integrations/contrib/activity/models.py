@@ -112,7 +112,7 @@ class EventRun(models.Model):
 
 
 class RerunQuerySet(models.QuerySet["Rerun"]):
-    """Tells reruns that happened from those of which nobody knows."""
+    """Separates reruns that happened from those whose answer was lost."""
 
     def lost(self) -> Self:
         """Return those whose answer never came, long enough ago to ask again."""

@@ -19,7 +19,7 @@ from integrations.contrib.activity.record import StreamedError, have_confirmed, 
 from integrations.contrib.activity.words import is_refusal
 from integrations.inbox import Received, receives
 from integrations.models import AlloyUser, Delivery
-from integrations.retention import forget
+from integrations.retention import delete_in_batches
 
 log = structlog.get_logger(__name__)
 
@@ -107,6 +107,6 @@ def keep_house(before: datetime, **_: Any) -> None:
     """Close what runs well again, and forget what is over."""
     recovery.look_for_recoveries()
     have_latest_runs_read()
-    forget(WorkflowFailure.objects.filter(resolved_at__lt=before), by="resolved_at")
-    forget(EventRun.objects.filter(started_at__lt=before), by="started_at")
-    forget(Rerun.objects.filter(asked_at__lt=before), by="asked_at")
+    delete_in_batches(WorkflowFailure.objects.filter(resolved_at__lt=before), by="resolved_at")
+    delete_in_batches(EventRun.objects.filter(started_at__lt=before), by="started_at")
+    delete_in_batches(Rerun.objects.filter(asked_at__lt=before), by="asked_at")

@@ -63,9 +63,9 @@ class StreamedError(Answered):
 
 
 def record(delivery: Delivery, error: StreamedError) -> WorkflowFailure:
-    """Count the error in its group, opened anew if it is news, and have it explained.
+    """Count the error in its group, which it reopens, and have the log of its run read.
 
-    Needs a transaction. Equal errors at the same moment queue up on the group's row.
+    Needs a transaction. Equal errors at the same moment take turns at the group's row.
     """
     failed_at = stored(error.created_at) if error.created_at else delivery.received_at
     seen_at = min(failed_at, timezone.now())

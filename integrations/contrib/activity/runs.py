@@ -120,7 +120,7 @@ class Activity:
 
 
 def activity_of(alloy_user: AlloyUser, query: LogQuery, *, leave_alone: bool = False) -> Activity:
-    """Read a page of runs; never raises because of Alloy, which may be down and `leave_alone`.
+    """Read a page of runs; never raises because of Alloy. `leave_alone`: it is known to be down.
 
     One call reads what three pages show, and the chart of them.
     """

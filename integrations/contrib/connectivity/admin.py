@@ -33,7 +33,7 @@ class ConnectionAdmin(HistoryAdmin):
 
 @admin.register(ConnectAttempt)
 class ConnectAttemptAdmin(HistoryAdmin):
-    """One try to connect an account. What its visitor came back with is not shown."""
+    """One attempt to connect an account. Its secrets are not shown."""
 
     list_display = (
         *("connector_name", column("tenant", link), "outcome", column("connection", link)),

@@ -28,7 +28,7 @@ class NotConnected(PermanentError):
 
 
 class OutOfTime(NotYet):
-    """The calls took as long as one try may; the work goes on with the next one."""
+    """The calls took as long as one attempt may; the next attempt goes on with the work."""
 
 
 class ConnectorClient:
@@ -93,7 +93,7 @@ class ConnectorClient:
     def _time_left(self) -> float:
         left = self._ends_at - time.monotonic()
         if left < SHORTEST_CALL:
-            raise OutOfTime("This takes longer than one try may; it goes on with the next one.")
+            raise OutOfTime("This takes longer than one attempt may; the next one goes on with it.")
         return left
 
     def _note(self, error: str) -> None:

@@ -21,7 +21,7 @@ SECONDS_TO_WAIT = 4.0
 
 @dataclass(frozen=True)
 class Connectors:
-    """The connectors as they were last read; `is_old` when they could not be read anew."""
+    """The connectors as they were last read; `is_old` if they could not be read again."""
 
     connectors: tuple[Connector, ...] = ()
     is_old: bool = False
@@ -53,7 +53,7 @@ def connectors_listed() -> Connectors:
 
 
 def forget() -> None:
-    """Read anew the next time; for tests."""
+    """Empty the cache; for tests."""
     _copies.clear()
 
 

@@ -1,4 +1,4 @@
-"""The accounts that tenants connected through the Connectivity API, and their tries to do so."""
+"""The accounts that tenants connected through the Connectivity API, and their attempts to do so."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ class Connection(models.Model):
 
 
 class ConnectAttempt(models.Model):
-    """One try to connect an account: begun here, consented to at Alloy, finished here.
+    """One attempt to connect an account: begun here, consented to at Alloy, finished here.
 
-    Alloy returns the browser without a word, so the address it returns to is all that tells tries
-    apart: it holds a token that nobody can guess, of which only the digest is kept. `known` are the
-    credentials there were before: the new one is the one that is not among them.
+    Alloy adds nothing when it returns the browser, so only the address that it returns to tells
+    one attempt from another: it holds a token that nobody can guess, of which only the digest is
+    kept. `known` are the credentials there were before: the new one is not among them.
     """
 
     class Outcome(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Back from Alloy: which try it was, and how it ended. Each ending has a plain page of its own.
+"""Receives the browser back from Alloy: finds the attempt, and shows a page for how it ended.
 
 Alloy adds nothing to the address, so the token in its path is all there is to go by. It counts only
 for the tenant, and in the browser's session, that began; anybody else is shown the same page as for
@@ -56,7 +56,7 @@ def callback(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _look(attempt: ConnectAttempt, *, error: str) -> None:
-    """Bring the try up to date: with the refusal in the address, or with what Alloy lists."""
+    """Bring the attempt up to date: with the refusal in the address, or with what Alloy lists."""
     if error:
         services.connect_denied(attempt=attempt)
         return

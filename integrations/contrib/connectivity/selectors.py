@@ -16,7 +16,7 @@ def connections_of(tenant: Any) -> QuerySet[Connection]:
 
 
 def attempts_of(tenant: Any) -> QuerySet[ConnectAttempt]:
-    """Return a tenant's tries to connect something."""
+    """Return a tenant's attempts to connect an account."""
     return ConnectAttempt.objects.filter(tenant=tenant, environment=conf.environment())
 
 

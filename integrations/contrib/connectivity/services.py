@@ -84,7 +84,7 @@ def connect_begin(
     if new.oauth_url is None:
         return address_of(token)
     url = new.oauth_url.get_secret_value()
-    if not conf.account().hosts.serve(url):
+    if not conf.account().hosts.include(url):
         raise BadAnswer("Alloy named a consent page that is not at Alloy.")
     return url
 
@@ -104,7 +104,7 @@ def connect_finish(*, attempt: ConnectAttempt) -> ConnectAttempt:
     taken = Connection.objects.filter(environment=attempt.environment, credential_id__in=ids)
     not_new = {*attempt.known, *taken.values_list("credential_id", flat=True)}
     new = [credential for credential in found if credential.credential_id not in not_new]
-    with suppress(IntegrityError):  # another try, made at the same time, was quicker
+    with suppress(IntegrityError):  # another request, at the same time, was quicker
         _claim(attempt, new)
     attempt.refresh_from_db()
     return attempt

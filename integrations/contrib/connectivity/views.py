@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 
-import structlog
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,11 +21,9 @@ from integrations.contrib.connectivity.client import Authentication, Connector
 from integrations.contrib.connectivity.connectors import connectors_listed
 from integrations.contrib.connectivity.forms import Questions
 from integrations.contrib.connectivity.selectors import connections_of
-from integrations.handlers import NotYet
+from integrations.live import failed
 from integrations.rate_limits import ACTIONS, CONNECTS, limited
 from integrations.views import page_for
-
-log = structlog.get_logger(__name__)
 
 SESSION_KEY = "connecting"
 
@@ -68,7 +65,7 @@ def connect(request: HttpRequest, connector_id: str) -> HttpResponse:
     try:
         return _connect(request, connector)
     except AlloyError as error:
-        return _could_not(
+        return failed(
             request, _("%(name)s could not be connected.") % {"name": connector.name}, error
         )
 
@@ -85,7 +82,7 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.connection_remove(connection=connection)
     except AlloyError as error:
-        return _could_not(
+        return failed(
             request, _("%(name)s could not be disconnected.") % {"name": connection.name}, error
         )
     messages.success(request, _("%(name)s is disconnected.") % {"name": connection.name})
@@ -132,16 +129,3 @@ def _connect(request: HttpRequest, connector: Connector) -> HttpResponse:
 def _questions(request: HttpRequest, authentication: Authentication) -> Questions:
     answered = any(name.startswith("answer-") for name in request.POST)
     return Questions(authentication.questions, request.POST if answered else None)
-
-
-def _could_not(request: HttpRequest, what: str, error: AlloyError) -> HttpResponse:
-    log.warning("alloy_call_failed", error=str(error), status=error.status)
-    if isinstance(error, NotYet):
-        hint = _("Your account is still being set up. Please try again in a minute.")
-    elif error.can_retry:
-        hint = _("Our integration partner did not answer. Please try again in a minute.")
-    else:
-        reason = error.detail or _("no reason was given")
-        hint = _("It was refused: %(reason)s.") % {"reason": reason}
-    messages.error(request, f"{what} {hint}")
-    return redirect("integrations:list")

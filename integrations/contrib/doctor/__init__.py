@@ -2,5 +2,6 @@
 
 `result` is what a check says, `checks` runs them all. The checks stand in `account` (the key
 and where it leads), `catalogue` (what was built at Alloy), `webhooks`, `browser` (what a merchant's
-browser needs) and `workers` (database, broker, workers).
+browser needs) and `workers` (database, broker, workers). Its commands also list what is stuck, and
+send a test webhook.
 """

@@ -46,7 +46,7 @@ class InstallLink(models.Model):
 
     @property
     def state(self) -> State:
-        """Pending until it is used or past its time."""
+        """Whether it is pending, was used, or has expired."""
         if self.used_at is not None:
             return self.State.USED
         return self.State.EXPIRED if self.expires_at <= timezone.now() else self.State.PENDING

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from integrations.contrib.traffic.histogram import added, percentile
 from integrations.contrib.traffic.models import Sample
 
 HOURS = 24
-Figure = Callable[[list[Sample]], float | None]
+Samples = list[Sample]
 
 
 def last_day() -> list[Chart]:
@@ -21,84 +22,42 @@ def last_day() -> list[Chart]:
     hours = columns(timezone.now(), length=HOUR, count=HOURS)
     samples = _by_hour(hours)
 
-    def figures(of: Figure) -> list[float | None]:
-        return [of(group) if group else None for group in samples]
+    def line(name: str, of: Callable[[Samples], float | None], tone: str = "") -> Series:
+        return Series(name, [of(group) if group else None for group in samples], tone)
 
+    def latency(within: str) -> list[Series]:
+        def share(group: Samples, *, of: float) -> float | None:
+            return percentile(added(getattr(each, within) for each in group), of)
+
+        return [line("p50", partial(share, of=0.5)), line("p95", partial(share, of=0.95), "second")]
+
+    waiting = line("Waiting", lambda group: max(each.waiting for each in group))
+    sent = line("Messages delivered", lambda group: sum(each.delivered for each in group))
+    came = line("Orders received", lambda group: sum(each.received for each in group), "second")
+    chart = partial(Chart, begins=hours, length=HOUR)
+    timed = partial(chart, lines=True, unit="s")
     return [
-        _chart(
-            "waiting",
-            "Queue depth",
-            "messages waiting, at most",
-            hours,
-            [Series("Waiting", figures(lambda group: max(each.waiting for each in group)))],
-        ),
-        _chart(
-            "throughput",
-            "Throughput",
-            "an hour",
-            hours,
-            [
-                Series(
-                    "Messages delivered",
-                    figures(lambda group: sum(each.delivered for each in group)),
-                ),
-                Series(
-                    "Orders received",
-                    figures(lambda group: sum(each.received for each in group)),
-                    "second",
-                ),
-            ],
-            lines=True,
-        ),
-        _latency(
+        chart("waiting", "Queue depth", series=[waiting], note="messages waiting, at most"),
+        chart("throughput", "Throughput", series=[sent, came], note="an hour", lines=True),
+        timed(
             "latency",
             "Delivery latency",
-            "from the commit until Alloy took the message",
-            hours,
-            [added(each.sent_within for each in group) for group in samples],
+            series=latency("sent_within"),
+            note="from the commit until Alloy took the message",
         ),
-        _latency(
+        timed(
             "to-merchant",
             "Time to the merchant",
-            "from Alloy's delivery until the order is there",
-            hours,
-            [added(each.received_within for each in group) for group in samples],
+            series=latency("received_within"),
+            note="from Alloy's delivery until the order is there",
         ),
     ]
 
 
-def _by_hour(hours: Sequence[datetime]) -> list[list[Sample]]:
-    groups: list[list[Sample]] = [[] for _ in hours]
+def _by_hour(hours: Sequence[datetime]) -> list[Samples]:
+    groups: list[Samples] = [[] for _ in hours]
     here = Sample.objects.filter(environment=conf.environment(), ends_at__gt=hours[0])
     for sample in here.order_by("ends_at"):
         if (number := place(sample.ends_at, hours)) is not None:
             groups[number].append(sample)
     return groups
-
-
-def _latency(
-    key: str,
-    title: str,
-    note: str,
-    hours: Sequence[datetime],
-    histograms: Iterable[Sequence[int]],
-) -> Chart:
-    counts = list(histograms)
-    series = [
-        Series(f"p{share}", [percentile(each, share / 100) for each in counts], tone)
-        for share, tone in ((50, ""), (95, "second"))
-    ]
-    return _chart(key, title, note, hours, series, unit="s", lines=True)
-
-
-def _chart(
-    key: str,
-    title: str,
-    note: str,
-    hours: Sequence[datetime],
-    series: Sequence[Series],
-    *,
-    unit: str = "",
-    lines: bool = False,
-) -> Chart:
-    return Chart(key, title, hours, HOUR, series, note=note, unit=unit, lines=lines)

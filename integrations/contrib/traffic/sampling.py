@@ -14,7 +14,7 @@ from integrations.backlog import waiting_messages
 from integrations.contrib.traffic.histogram import histogram
 from integrations.contrib.traffic.models import Sample
 from integrations.models import Delivery, Message
-from integrations.retention import forget
+from integrations.retention import delete_in_batches
 
 KEPT = timedelta(days=7)
 FURTHEST_BACK = timedelta(hours=1)
@@ -33,7 +33,7 @@ def take_sample(**_: Any) -> None:
         return
     begins_at = max(last or ends_at, ends_at - FURTHEST_BACK)
     Sample.objects.bulk_create([_sample(begins_at, ends_at)], ignore_conflicts=True)
-    forget(here.filter(ends_at__lt=ends_at - KEPT), by="ends_at")
+    delete_in_batches(here.filter(ends_at__lt=ends_at - KEPT), by="ends_at")
 
 
 def _sample(begins_at: datetime, ends_at: datetime) -> Sample:

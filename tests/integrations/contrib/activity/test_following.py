@@ -16,7 +16,7 @@ from accounts.models import User
 from integrations import correlation
 from integrations.contrib.activity.following import have_latest_runs_read
 from integrations.contrib.activity.models import EventRun, WorkflowFailure
-from integrations.event_results import EventResult, event_results, have_read
+from integrations.event_results import EventResult, event_results, request_results
 from integrations.events import publish
 from integrations.models import AlloyUser, IntegrationsSnapshot, Message
 from orders.events import FulfillmentUpdated
@@ -55,7 +55,7 @@ def read(alloy: FakeAlloy, merchant: User, *executions: dict[str, Any]) -> None:
     """Have the runs read, of which Alloy's log has these."""
     alloy.fail_always("/logs", Reply(body=logs(*executions)))
     cache.clear()  # as if the seconds between two reads had passed
-    have_read(merchant)
+    request_results(merchant)
     relay_once()
 
 
@@ -205,7 +205,7 @@ def test_however_many_ask_the_log_is_read_once(alloy: FakeAlloy, merchant: User)
     for number in range(5):
         if number == 3:
             cache.clear()
-        have_read(merchant)
+        request_results(merchant)
     assert Message.objects.filter(kind="read_runs").count() == 1
 
 

@@ -248,11 +248,11 @@ def test_a_version_before_the_connectivity_api_is_refused() -> None:
     ],
 )
 def test_only_alloys_own_consent_pages_are_followed(url: str, is_alloys: bool) -> None:
-    assert Hosts.for_region("us").serve(url) is is_alloys
+    assert Hosts.for_region("us").include(url) is is_alloys
 
 
 def test_a_sandboxs_consent_pages_are_at_its_own_origin_only() -> None:
     hosts = Hosts.at("http://localhost:8001")
-    assert hosts.serve("http://localhost:8001/api/strategy")
-    assert not hosts.serve("https://api.runalloy.com/")
+    assert hosts.include("http://localhost:8001/api/strategy")
+    assert not hosts.include("https://api.runalloy.com/")
     assert hosts.consent_source == "http://localhost:8001"

@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from integrations import inbox, webhooks
-from integrations.management.commands.send_test_webhook import _url_for
+from integrations.contrib.doctor.management.commands.send_test_webhook import _url_for
 from integrations.models import AlloyUser, Delivery
 from tests.documents import blocks_of
 from tests.integrations.conftest import make_ready
