@@ -15,20 +15,23 @@ from django.views.decorators.csrf import csrf_exempt
 
 from acmeco import urls
 from integrations.cards import Card, Page
+from integrations.catalogue import catalogue_of
 from integrations.client import alloy
 from integrations.health import health_of
+from integrations.listing import Wanted, listing_of
 from integrations.models import Delivery
-from integrations.views import alloy_user_for, answer, listing_for
+from integrations.views import alloy_user_for, render_page
 
 
 @login_required
 def integrations_asked_for_each_time(request: HttpRequest) -> HttpResponse:
     """Show the same page as AcmeCo, through the same client and templates, but keep no copy."""
-    found = alloy().list_integrations(user_id=alloy_user_for(request).user_id)
+    alloy_user = alloy_user_for(request)
+    found = alloy().list_integrations(user_id=alloy_user.user_id)
     cards = [Card(each, health_of(each, troubles=[], paused_since={})) for each in found]
     page = Page(ready=True, cards=cards, fetched_at=timezone.now())
-    listing = listing_for(request, page)
-    return answer(request, "integrations/list.html", page=page, listing=listing)
+    listing = listing_of(catalogue_of(alloy_user.tenant, cards), Wanted.of(request))
+    return render_page(request, "integrations/list.html", page=page, listing=listing)
 
 
 @csrf_exempt
