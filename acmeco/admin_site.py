@@ -39,7 +39,7 @@ class OperationsSite(AdminSite):
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Lead to the one login form, or to where the second step is turned on."""
         if super().has_permission(request) and _lacks_second_factor(request):
-            messages.warning(request, "Operators log in in two steps: turn the second step on here, then open the admin.")
+            messages.warning(request, "Operators log in in two steps: turn the second one on.")
             return redirect("mfa_index")
         response: HttpResponse = secure_admin_login(super().login)(request, extra_context)
         return response

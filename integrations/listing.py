@@ -16,8 +16,8 @@ from integrations.health import State
 from integrations.search import find
 
 PAGE_SIZE = 24
-MOST = 2400
-"""How many entries are shown at once at most, however often somebody asks for more."""
+MOST = 480
+"""How many entries a page shows at most, some 50 kB; a search finds the others."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Wanted:
         """Return what an address asks for; what makes no sense in it is left out."""
         asked = request.GET
         show = asked.get("show", "")
-        is_number = show.isascii() and show.isdigit() and len(show) < len(str(MOST)) + 1
+        is_number = show.isascii() and show.isdigit() and len(show) < 10
         return cls(
             query=asked.get("q", "").strip()[:100],
             category=asked.get("category", "").strip()[:200],
@@ -107,6 +107,11 @@ class Listing:
     @property
     def address_of_more(self) -> str:
         return replace(self.wanted, show=self.wanted.show + PAGE_SIZE).address
+
+    @property
+    def has_others(self) -> bool:
+        """Whether there are services that only a search or a category brings."""
+        return self.available > self.wanted.show >= MOST
 
     @property
     def is_filtered(self) -> bool:

@@ -12,7 +12,7 @@ from integrations.alloy import Integration
 from integrations.cards import Card
 from integrations.catalogue import Catalogue, Entry, Service, Services, Work, catalogue_of
 from integrations.health import State, health_of
-from integrations.listing import PAGE_SIZE, Listing, Wanted, listing_of
+from integrations.listing import MOST, PAGE_SIZE, Listing, Wanted, listing_of
 from integrations.search import squashed
 
 
@@ -179,6 +179,13 @@ def test_one_page_is_shown_and_more_on_request() -> None:
     second = listed(many, first.address_of_more)
     assert (len(second.ready), second.more) == (2 * PAGE_SIZE, 3)
     assert listed(many, second.address_of_more).more == 0
+
+
+def test_a_page_shows_no_more_than_so_many_and_says_how_the_others_are_found() -> None:
+    for count, others in ((MOST, False), (MOST + 1, True)):
+        found = listed([Entry(service=service(str(n))) for n in range(count)], f"show={10 * MOST}")
+        shown = sum(len(each.entries) for each in found.directory)
+        assert (shown, found.more, found.has_others) == (MOST, 0, others)
 
 
 @pytest.mark.parametrize("show", ["-1", "0", "x", "9" * 400, "٣", "1e9"])
