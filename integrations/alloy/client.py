@@ -266,9 +266,9 @@ class AlloyClient(Endpoints):
 
     # What runs: custom events, executions and errors
 
-    def list_events(self, *, user_id: str | None = None) -> list[Event]:
+    def list_events(self) -> list[Event]:
         """Return the custom events of the account, with their sample bodies [list-events]."""
-        return self._many(Event, "GET", "/events", query={"userId": user_id})
+        return self._many(Event, "GET", "/events")
 
     def run_event(
         self,

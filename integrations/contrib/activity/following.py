@@ -35,6 +35,7 @@ from integrations.times import stored
 SECONDS_BETWEEN_READS = 3
 WORKFLOWS_AT_MOST = 10
 EVENTS_AT_ONCE = 300
+TENANTS_AT_ONCE = 20
 UNTIL_A_RUN_SHOWS_UP = timedelta(minutes=10)
 SENT_LATELY = timedelta(minutes=3)
 
@@ -55,7 +56,7 @@ def have_runs_read(tenant: Any, **_: Any) -> None:
             enqueue(group_key=group_key, tenant=tenant, kind="read_runs", payload={})
 
 
-def have_latest_runs_read(*, limit: int = 20) -> None:
+def have_latest_runs_read() -> None:
     """Have the logs read of tenants with recent events whose runs are not known to be over."""
     since = timezone.now() - UNTIL_A_RUN_SHOWS_UP
     runs = EventRun.objects.filter(environment=conf.environment(), started_at__gte=since)
@@ -66,7 +67,7 @@ def have_latest_runs_read(*, limit: int = 20) -> None:
         unknown.pop(uid, None)
     waiting = [*unknown.values(), *running[:EVENTS_AT_ONCE]]
     tenants = {each.tenant_id: each.tenant for each in waiting}
-    for tenant in list(tenants.values())[:limit]:
+    for tenant in list(tenants.values())[:TENANTS_AT_ONCE]:
         have_runs_read(tenant)
 
 

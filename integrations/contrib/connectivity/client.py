@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -32,6 +32,23 @@ _CREDENTIALS = "/connectors/{connector}/credentials"
 _EXECUTE = "/connectors/{connector}/actions/{action}/execute"
 
 Json = dict[str, Any]
+
+
+class ActionInput(TypedDict, total=False):
+    """What an action is given: the parts of a request to the service's own endpoint."""
+
+    path: Mapping[str, str]
+    query: Mapping[str, Any]
+    headers: Mapping[str, str]
+    body: Mapping[str, Any]
+
+
+_AT_ALLOY = {  # [quick-start]
+    "path": "pathParams",
+    "query": "queryParameters",
+    "headers": "additionalHeaders",
+    "body": "requestBody",
+}
 
 
 class Connector(Answered):
@@ -189,34 +206,25 @@ class ConnectivityClient(Endpoints):
         action: str,
         user_id: str,
         credential_id: str,
-        path: Mapping[str, str] | None = None,
-        query: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-        body: Mapping[str, Any] | None = None,
+        **given: Unpack[ActionInput],
     ) -> Any:
         """Run an action with somebody's credential, and return the service's own JSON.
 
-        ``path``, ``query``, ``headers`` and ``body`` are those of the service's own endpoint. It is
-        always a POST, so an answer that got lost may have been acted on (``ambiguous``).
+        It is always a POST, so the service may have acted although the answer was lost
+        (``ambiguous``).
 
         Raises ``ProviderError`` where the service refused, ``ProviderBusy`` where it asks to try
         again, ``CredentialGone`` where Alloy no longer has the credential. The documents and the
         live API answer in two forms [quick-start, programs]; both are understood.
         """
-        parts = {
-            "credentialId": credential_id,
-            "pathParams": path,
-            "queryParameters": query,
-            "additionalHeaders": headers,
-            "requestBody": body,
-        }
+        parts = {_AT_ALLOY[name]: value for name, value in given.items()}
         answer = self._answer(
             "POST",
             _EXECUTE,
             connector=connector,
             action=action,
             headers=_acting_for(user_id),
-            body={name: value for name, value in parts.items() if value is not None},
+            body={"credentialId": credential_id, **parts},
         )
         return data_of(answer, connector=connector, action=action)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from django.db import models
 
 from integrations import conf
 from integrations.alloy import CredentialGone, PermanentError, ProviderError
-from integrations.contrib.connectivity.client import connectivity
+from integrations.contrib.connectivity.client import ActionInput, connectivity
 from integrations.contrib.connectivity.models import Connection
 from integrations.contrib.connectivity.selectors import connection_for
 from integrations.contrib.connectivity.services import connection_is_gone
@@ -52,34 +51,20 @@ class ConnectorClient:
         self._user_id = user_id_of(tenant)
         self._ends_at = time.monotonic() + conf.lease().total_seconds() - SPARE_SECONDS
 
-    def execute(
-        self,
-        action: str,
-        *,
-        path: Mapping[str, str] | None = None,
-        query: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-        body: Mapping[str, Any] | None = None,
-    ) -> Any:
+    def execute(self, action: str, **given: Unpack[ActionInput]) -> Any:
         """Run an action; return the service's own JSON.
 
         Raises `ProviderError` (the service refused), `NotConnected` (the account is gone), and a
         `TemporaryError` where trying again can help.
         """
         try:
-            data = (
-                connectivity()
-                .within(self._time_left())
-                .execute(
-                    connector=self.connection.connector,
-                    action=action,
-                    user_id=self._user_id,
-                    credential_id=self.connection.credential_id,
-                    path=path,
-                    query=query,
-                    headers=headers,
-                    body=body,
-                )
+            client = connectivity().within(self._time_left())
+            data = client.execute(
+                connector=self.connection.connector,
+                action=action,
+                user_id=self._user_id,
+                credential_id=self.connection.credential_id,
+                **given,
             )
         except CredentialGone as error:
             connection_is_gone(connection=self.connection)
