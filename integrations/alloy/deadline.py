@@ -116,6 +116,16 @@ class _TLSSocket(_Socket, ssl.SSLSocket):
 
 
 class _Connection(HTTPConnection):
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        """Send head and body as one: apart, they wake both sides twice, and wait for the GIL."""
+        self._parts: list[bytes] = []
+        super().request(*args, **kwargs)
+        super().send(b"".join(self._parts))
+
+    def send(self, data: Any) -> None:
+        """Keep the part until the request is whole."""
+        self._parts.append(data)
+
     def close(self) -> None:
         """Take back what the network has not delivered yet, where no answer has begun.
 

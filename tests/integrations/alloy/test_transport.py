@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from integrations.alloy import InvalidRequest, Timeouts, Transport, Unreachable
 from integrations.alloy.call import Answer, Call
+from integrations.alloy.deadline import _Socket
 from integrations.alloy.errors import AlloyError
 from tests.integrations.alloy.servers import OK, Behaviour, Server, always, once, serving, whole
 
@@ -85,6 +86,20 @@ def test_connecting_to_many_deaf_addresses_ends_at_the_deadline(
         get("http://alloy.test", transport)
     assert not unreachable.value.ambiguous
     assert 0 < len(attempts) < 100
+
+
+def test_a_request_leaves_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent, sendall = [], _Socket.sendall
+
+    def spy(self: _Socket, data: bytes) -> None:
+        sent.append(data)
+        sendall(self, data)
+
+    monkeypatch.setattr(_Socket, "sendall", spy)
+    with serving(always(whole())) as server:
+        post(server.origin)
+    [request] = sent
+    assert request.startswith(b"POST /run/event ") and request.endswith(b'{"event":"e"}')
 
 
 def dripping(drips: bytes, at_once: bytes = b"") -> Behaviour:
