@@ -37,13 +37,13 @@ SENDERS = 8
 RENEW_EVERY = 0.35
 """Seconds. A lease outlasts a call by two renewals, so that a call which begins on a fresh one is
 over before anybody else may take the group; others take over within ten when we are killed."""
-GATHER = 0.01
+GATHER = 0.003
 """Seconds for which answers are gathered while there are calls under way."""
 LOOK_EVERY = 0.02
 """Seconds between two looks for due groups while something is under way."""
 AHEAD = 0.1
 """Seconds for which calls are begun ahead of the senders that will make them."""
-MORE_PLACES = 0.4
+MORE_PLACES = 0.2
 """Places for each sender, beside its own, while calls take long: for answers not settled yet."""
 IDLE = 1.0
 """Seconds between two looks while nothing is, unless somebody says that there is work."""
@@ -132,9 +132,11 @@ class Relay:
                 self._forget(event)  # lost before its call left
             else:
                 self._answered.append(event)
-            # While no call is under way, nothing is worth waiting for.
+            # Nothing is worth waiting for while no call is under way, nor with a hint and a sender
+            # that is free for it.
             is_alone = len(self._held) <= len(self._answered)
-            ends = 0 if is_alone else min(ends, time.monotonic() + GATHER)
+            is_urgent = event is None and len(self._held) < self._senders
+            ends = 0 if is_alone or is_urgent else min(ends, time.monotonic() + GATHER)
 
     def _settle_and_claim(self) -> bool:
         """Settle what was answered and begin what follows; then see what has become due."""
@@ -254,7 +256,9 @@ class Relay:
             # As many as end within `AHEAD`. Where calls are slow those are few: another relay may
             # have senders idle.
             ahead = int(window * AHEAD / max(self._call_takes, AHEAD))
-        return max(window + ahead - len(self._held), 0)
+        room = window + ahead - len(self._held)
+        # By the handful: to claim one takes nearly as long as to claim twenty.
+        return room if room >= max(ahead // 2, 1) else 0
 
     def _is_anything_due(self) -> bool:
         """Look outside a transaction: on SQLite, each would be the only one that writes."""
