@@ -99,7 +99,8 @@ def test_a_request_leaves_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(always(whole())) as server:
         post(server.origin)
     [request] = sent
-    assert request.startswith(b"POST /run/event ") and request.endswith(b'{"event":"e"}')
+    assert request.startswith(b"POST /run/event ")
+    assert request.endswith(b'{"event":"e"}')
 
 
 def dripping(drips: bytes, at_once: bytes = b"") -> Behaviour:
