@@ -18,8 +18,8 @@ from django.db.models.signals import pre_migrate
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
-from django.template import Engine, RequestContext
-from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.template import Engine, RequestContext, TemplateDoesNotExist, TemplateSyntaxError
+from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve, reverse
 from django.utils import translation
 from django.utils.module_loading import import_string
 
@@ -208,9 +208,9 @@ def urls_are_included() -> Problems:
 def there_is_a_login_page() -> Problems:
     """Whoever opens the integrations page without being logged in is sent there."""
     try:
-        url = resolve_url(settings.LOGIN_URL)
-        if url.startswith("/"):
-            resolve(url)
+        url = urlsplit(resolve_url(settings.LOGIN_URL))
+        if not url.netloc and url.path.startswith(get_script_prefix()):
+            resolve("/" + url.path.removeprefix(get_script_prefix()))
     except (NoReverseMatch, Resolver404):
         yield (
             f"LOGIN_URL is {settings.LOGIN_URL}, and there is no such page.",
@@ -223,6 +223,10 @@ def base_template_shows_the_pages() -> Problems:
     """A block that the host's base template does not have makes a blank page, with status 200."""
     try:
         html = _rendered_base()
+    except (TemplateDoesNotExist, TemplateSyntaxError) as error:
+        hint = "The pages extend integrations/base.html: mend what it extends, loads or includes."
+        yield f"integrations/base.html fails with {type(error).__name__}: {error}.", hint
+        return
     except Exception:  # it needs what only a real request has
         return
     for block in _BLOCKS:

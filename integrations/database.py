@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import (
     InterfaceError,
@@ -36,6 +36,15 @@ def alias() -> str:
 def connection() -> BaseDatabaseWrapper:
     """Return this thread's connection to that database."""
     return connections[alias()]
+
+
+def is_psycopg3(connection: Any) -> bool:
+    """Say whether this is PostgreSQL, reached by psycopg 3.
+
+    psycopg2, which Django takes as well, answers for one statement at a time, and is told of
+    notifications otherwise: for it we do as for SQLite.
+    """
+    return connection.vendor == "postgresql" and connection.Database.__name__ == "psycopg"
 
 
 @contextmanager

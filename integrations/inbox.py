@@ -74,6 +74,11 @@ def receives(
     """
 
     def register(process: Process[Body]) -> Process[Body]:
+        if kind not in Delivery.Kind.values:
+            raise ImproperlyConfigured(
+                f"{_name(process)} receives {kind!r}, and there is no such kind of delivery: it is"
+                f" one of {', '.join(Delivery.Kind.values)}."
+            )
         if kind in _receivers:
             raise ImproperlyConfigured(
                 f"Both {_name(_receivers[kind].process)} and {_name(process)} receive {kind}."

@@ -160,8 +160,8 @@ _pooled = set[str]()
 def is_possible() -> bool:
     """Say whether the database takes two statements at once."""
     connection = database.connection()
-    is_postgres = connection.vendor == "postgresql"
-    return is_postgres and not connection.settings_dict["OPTIONS"].get("server_side_binding")
+    is_able = database.is_psycopg3(connection)
+    return is_able and not connection.settings_dict["OPTIONS"].get("server_side_binding")
 
 
 def claim(*, beside: Collection[int], limit: int, lease: timedelta) -> list[Try]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import F, Prefetch
 from django.utils import timezone
 
@@ -46,8 +46,10 @@ def enqueue(
     A message for an `environment` other than the current one waits until that key is used again.
     """
     if not database.connection().in_atomic_block:
+        using = "" if database.alias() == DEFAULT_DB_ALIAS else f"using={database.alias()!r}"
         raise transaction.TransactionManagementError(
-            "Publish inside transaction.atomic(), together with the change you are telling about."
+            f"Publish inside transaction.atomic({using}), together with the change you are telling"
+            " about."
         )
     group = _next_place(group_key, environment or conf.environment())
     return Message.objects.create(

@@ -93,7 +93,7 @@ def listen(channels: dict[Hint, Callable[[], None]], *, stop: threading.Event, u
     Returns at once where the database cannot do that; `using` names one that is reached directly: a
     pooler that hands out connections by the transaction passes no notifications on.
     """
-    while connections[using].vendor == "postgresql" and not stop.is_set():
+    while database.is_psycopg3(connections[using]) and not stop.is_set():
         try:
             _listen(channels, stop, using)
         except Error as error:

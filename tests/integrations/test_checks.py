@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from django.core.checks import run_checks
 from django.core.management import CommandError
 from django.db import connections
 from django.http import HttpRequest
-from django.urls import include, path
+from django.urls import clear_script_prefix, include, path, set_script_prefix
 from pytest_django import Settings
 
 from integrations import checks
@@ -130,6 +131,28 @@ def test_urls_that_are_not_included_are_warned_of(settings: Settings) -> None:
     assert "integrations.W015" in complaints()
 
 
+@pytest.mark.parametrize(
+    ("base", "said"),
+    [
+        ("{% block alloy_title %}{% endblock %}{% block alloy_main %}{% endblock %}", "alloy_scr"),
+        ('{% extends "nowhere.html" %}', "TemplateDoesNotExist: nowhere.html"),
+        ("{% block alloy_main %}", "TemplateSyntaxError: Unclosed tag"),
+        ("{{ request.no_such_thing|add:1 }}{% url 'nowhere' %}", ""),
+    ],
+    ids=["a block is missing", "what it extends is", "broken", "needs a real request"],
+)
+def test_a_frame_that_shows_no_page_is_an_error(
+    settings: Settings, tmp_path: Path, base: str, said: str
+) -> None:
+    tmp_path.joinpath("integrations").mkdir()
+    tmp_path.joinpath("integrations", "base.html").write_text(base)
+    (engine,) = settings.TEMPLATES
+    settings.TEMPLATES = [{**engine, "DIRS": [tmp_path]}]
+    found = [each.msg for each in run_checks() if each.id == "integrations.E016"]
+    assert [each for each in found if said not in each] == []
+    assert bool(found) == bool(said)
+
+
 def test_webhooks_whose_url_changes_with_the_language_are_warned_of(settings: Settings) -> None:
     in_languages = i18n_patterns(path("", include("acmeco.urls")))
     settings.ROOT_URLCONF = type("Urls", (), {"urlpatterns": in_languages})
@@ -142,6 +165,12 @@ def test_a_login_page_that_is_not_there_is_warned_of(settings: Settings, url: st
     assert complaints() == {"integrations.W017"}
     settings.LOGIN_URL = "https://login.example/"
     assert not complaints()
+
+
+def test_a_login_page_is_found_under_the_path_that_the_project_is_mounted_at() -> None:
+    set_script_prefix("/under/")
+    assert not complaints()
+    clear_script_prefix()
 
 
 def test_members_of_a_tenant_need_a_function_that_finds_it(settings: Settings) -> None:

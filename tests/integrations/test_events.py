@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from pydantic import ValidationError
 
@@ -74,3 +74,9 @@ def test_the_command_prints_what_to_paste(capsys: pytest.CaptureFixture[str]) ->
     printed = capsys.readouterr().out
     assert "Fulfillment Updated" in printed
     assert '"orderId": "String"' in printed
+
+
+def test_the_command_says_why_there_is_nothing_to_paste(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integrations.management.commands.alloy_events.declared_events", dict)
+    with pytest.raises(CommandError, match=r"in the ready\(\) of its app"):
+        call_command("alloy_events")

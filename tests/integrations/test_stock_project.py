@@ -172,7 +172,11 @@ print("It works.")
 """
 
 
-PARTS = ("activity", "backfill", "connectivity", "doctor", "links", "privacy")
+PARTS = sorted(
+    each.name
+    for each in Path(integrations.__file__).parent.joinpath("contrib").iterdir()
+    if each.joinpath("apps.py").exists()
+)
 
 
 def stock_project(folder: Path, parts: Sequence[str]) -> Path:

@@ -17,9 +17,10 @@ from tests.services.sandbox import Sandbox
 
 PYTHON = os.environ.get("USE_IT_PYTHON", sys.executable)
 """Where Django is installed; CI names another one, which has the newest Django."""
-INSTALL, SETTINGS, URLS, EVENT, RUN, ORGANISATION, SHOP, FRAME, PARTS = texts_of(
+INSTALL, SETTINGS, URLS, EVENT, RUN, *ORDERS, ORGANISATION, SHOP, FRAME, PARTS = texts_of(
     "docs/use-it-in-your-project.md"
 )
+RECEIVERS, APP = ORDERS
 COMMANDS = (INSTALL + RUN).splitlines()
 BASE = "<title>{% block title %}{% endblock %}</title>{% block head %}{% endblock %}My own frame"
 BASE += "{% block content %}{% endblock %}"
@@ -33,6 +34,14 @@ MEMBER = """
 from django.contrib.auth.models import User
 from shops.models import Shop
 Shop.objects.create(name="Jane's").members.add(User.objects.get())
+"""
+AN_ORDER = """
+from django.utils import timezone
+from integrations.models import Delivery
+Delivery.objects.create(kind="orders", digest="1", body=b'{"id": 7, "status": "NEW"}',
+                        tenant_id=Shop.objects.get().pk, due_at=timezone.now())
+call_command("relay", "--once")
+assert Delivery.objects.get().state == "processed"
 """
 LOOK = """
 from django.contrib.auth.models import User
@@ -68,6 +77,8 @@ class Project:
         self.write("mysite/events.py", EVENT)
         if shops:
             self.write("shops/models.py", SHOP)
+            self.write("shops/receivers.py", RECEIVERS)
+            self.write("shops/apps.py", APP)
             self.run("manage.py", "makemigrations", "shops")
 
     def write(self, name: str, content: str) -> None:
@@ -95,7 +106,7 @@ class Project:
         ]
         for name, *arguments in lines:
             if name == "shell" and member:
-                script += [member, "call_command('relay', '--once')"]
+                script += [member, "call_command('relay', '--once')", AN_ORDER]
                 arguments[1] = arguments[1].replace("User.objects.get()", tenant)
                 arguments[1] = f"from shops.models import Shop; {arguments[1]}"
             if name == "shell":
@@ -139,7 +150,9 @@ def test_the_lines_of_the_document_lead_to_a_page_and_an_event(project: Project,
 
 def test_an_organisation_with_a_uuid_is_a_tenant(project: Project) -> None:
     project.start(more=ORGANISATION + PARTS, shops=True)
-    assert "BigCommerce" in project.play(member=MEMBER, tenant="Shop.objects.get()")
+    printed = project.play(member=MEMBER, tenant="Shop.objects.get()")
+    assert "BigCommerce" in printed
+    assert "7 NEW" in printed
 
 
 def test_it_may_stand_under_a_prefix_and_in_an_own_frame(project: Project) -> None:

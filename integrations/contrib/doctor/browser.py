@@ -38,7 +38,7 @@ def policy_allows_alloy() -> Result:
     if forbidden := _forbidden(policy):
         return failed(
             f"The site's Content Security Policy forbids {' and '.join(forbidden)}.",
-            "Add them to CONTENT_SECURITY_POLICY, or to what the proxy in front sends.",
+            "Add them to your policy (SECURE_CSP, CONTENT_SECURITY_POLICY), or to the proxy's.",
         )
     return ok("The site's Content Security Policy allows Alloy's script, modal and calls.")
 

@@ -45,7 +45,7 @@ def origin_answers() -> Result:
         said = str(error).replace("Alloy ", f"{base} ", 1)
         return failed(
             f"From here: {said}",
-            "Start the web server and let the proxy in front pass /webhooks/ on. If only this"
+            "Start the web server and let the proxy in front pass that path on. If only this"
             " machine cannot reach its own public address, try from another.",
         )
     if answer.status == 405:

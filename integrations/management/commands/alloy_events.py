@@ -26,6 +26,11 @@ class Command(BaseCommand):
         parser.add_argument("--push", action="store_true", help="declare them to the sandbox")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not declared_events():
+            raise CommandError(
+                "No event is declared in what this project loads: import the module that declares"
+                " yours in the ready() of its app."
+            )
         if options["push"]:
             self._push()
             return

@@ -222,6 +222,11 @@ def test_a_second_receiver_of_a_kind_is_an_error_at_start() -> None:
         inbox.receives("orders", BigCommerceOrder)(fail)
 
 
+def test_a_receiver_of_what_never_comes_is_an_error_at_start() -> None:
+    with pytest.raises(ImproperlyConfigured, match="one of installations, orders, errors"):
+        inbox.receives("order", BigCommerceOrder)(fail)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_many_deliveries_take_hardly_more_queries_than_one(
     sender: Sender, alloy_user: AlloyUser, django_assert_max_num_queries: DjangoAssertNumQueries

@@ -163,7 +163,7 @@ def _user_id(who: str) -> str:
     if found is None:
         raise CommandError(
             f"No user of ours at Alloy is called {who}, nor has that userId."
-            " `manage.py provision_alloy_users` makes one of everybody."
+            " `manage.py relay` makes one of everybody, soon."
         )
     return found.user_id
 
