@@ -63,12 +63,10 @@ def unprocessed_installations(alloy_user: AlloyUser) -> QuerySet[Delivery]:
 
 
 def _refresh(snapshot: IntegrationsSnapshot) -> None:
-    has_copy = snapshot.fetched_at is not None
-    seconds = SECONDS_TO_WAIT_WITH_A_COPY if has_copy else SECONDS_TO_WAIT_WITHOUT
+    """Ask Alloy, and store its answer, or why there is none."""
     asked_at = timezone.now()
     try:
-        with recreated_if_gone(snapshot.alloy_user):
-            found = alloy().within(seconds).list_integrations(user_id=snapshot.alloy_user.user_id)
+        found = _ask(snapshot)
     except AlloyError as error:
         log.warning("integrations_not_read", error=str(error))
         retry_at = asked_at + PAUSE_AFTER_A_FAILURE
@@ -88,6 +86,14 @@ def _refresh(snapshot: IntegrationsSnapshot) -> None:
     integrations_read.send_robust(
         sender=None, alloy_user=snapshot.alloy_user, integrations=found, at=asked_at
     )
+
+
+def _ask(snapshot: IntegrationsSnapshot) -> list[Integration]:
+    """Ask Alloy, and wait for less long if there is a copy to show. Raises `AlloyError`."""
+    has_copy = snapshot.fetched_at is not None
+    seconds = SECONDS_TO_WAIT_WITH_A_COPY if has_copy else SECONDS_TO_WAIT_WITHOUT
+    with recreated_if_gone(snapshot.alloy_user):
+        return alloy().within(seconds).list_integrations(user_id=snapshot.alloy_user.user_id)
 
 
 def _paused_since(

@@ -45,12 +45,11 @@ from integrations.models import (
     Message,
     MessageGroup,
 )
-from integrations.outbox import discard, retry, try_now
+from integrations.outbox import LATEST_ATTEMPTS, discard, retry, try_now
 from integrations.snapshots import snapshot_of
 from integrations.tenants import provisioning_group
 from integrations.unprovisioned import provision_now
 
-LATEST_ATTEMPTS = 50
 IN_LINE = Q(due_at__isnull=False)
 MISSING = Q(user_id="")
 

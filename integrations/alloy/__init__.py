@@ -46,7 +46,6 @@ from integrations.alloy.errors import (
 from integrations.alloy.hosts import Hosts
 from integrations.alloy.http import Transport
 from integrations.alloy.models import (
-    BatchResult,
     Block,
     Credential,
     Event,
@@ -68,7 +67,6 @@ __all__ = [
     "AlloyClient",
     "AlloyError",
     "BadAnswer",
-    "BatchResult",
     "Block",
     "Credential",
     "CredentialGone",

@@ -27,7 +27,6 @@ from integrations.alloy.models import (
     AccountLog,
     Acknowledgement,
     Activated,
-    BatchResult,
     Credential,
     Deleted,
     Event,
@@ -171,14 +170,14 @@ class AlloyClient(Endpoints):
                 raise error.narrowed(UsernameTaken) from None
             raise
 
-    def create_users_batch(self, *, users: Iterable[tuple[str, str]]) -> BatchResult:
+    def create_users_batch(self, *, users: Iterable[tuple[str, str]]) -> None:
         """Create up to ``BATCH_LIMIT`` users, each a pair of username and full name.
 
-        The result names those that were rejected and gives no ids: the list of all users has them.
-        Raises ``Refused`` when not a single one was valid [batch-create-users].
+        Alloy leaves out invalid and taken names, and its answer gives no ids: list all users to
+        learn who exists. Raises ``Refused`` if not a single one was valid [batch-create-users].
         """
         body = {"users": [_new_user(username, full_name) for username, full_name in users]}
-        return self._one(BatchResult, "POST", "/users/batch", body=body, timeouts=BULK_TIMEOUTS)
+        self._do(Acknowledgement, "POST", "/users/batch", body=body, timeouts=BULK_TIMEOUTS)
 
     def get_user(self, *, user_id: str) -> User:
         """Return one user [get-user]. Raises ``NotFound``."""

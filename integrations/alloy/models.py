@@ -109,23 +109,6 @@ class User(Answered):
     full_name: Name = ""
 
 
-class RejectedUser(Answered):
-    """A user of a batch that was not created: no username, or a taken one [batch-create-users].
-
-    ``username`` is exactly what was sent.
-    """
-
-    username: str = ""
-    full_name: Name = ""
-
-
-class BatchResult(Answered):
-    """The answer to creating many users [batch-create-users]. List the users to learn their ids."""
-
-    message: Message = ""
-    invalid_users: tuple[RejectedUser, ...]
-
-
 class UserToken(Answered):
     """A JWT that lets the browser act as one user [generate-user-token]. Never parse or log it.
 
@@ -159,7 +142,6 @@ class Workflow(Answered):
     installed_version: Count | None = None
     blocks: tuple[Block, ...] = Field((), validation_alias=AliasChoices("blocks", "connectors"))
     created_at: Moment | None = None
-    updated_at: Moment | None = None
 
     @property
     def update_available(self) -> bool:
@@ -327,7 +309,6 @@ class Credential(Answered):
     type: Name = ""
     name: Name = ""
     created_at: Moment | None = None
-    updated_at: Moment | None = None
 
 
 class InstallLink(Answered):
