@@ -44,7 +44,7 @@ def is_psycopg3(connection: Any) -> bool:
     psycopg2, which Django takes as well, answers for one statement at a time, and is told of
     notifications otherwise: for it we do as for SQLite.
     """
-    return connection.vendor == "postgresql" and connection.Database.__name__ == "psycopg"
+    return bool(connection.vendor == "postgresql" and connection.Database.__name__ == "psycopg")
 
 
 @contextmanager
