@@ -47,6 +47,7 @@ def shards(
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
     django_db_blocker: DjangoDbBlocker,
+    django_db_setup: None,
 ) -> Iterator[ModuleType]:
     """Two databases with all tables, and a "default" that is none: whoever asks it fails."""
     monkeypatch.syspath_prepend(EXAMPLES)
@@ -86,8 +87,9 @@ def two_databases(like: dict[str, Any], directory: Path) -> Iterator[dict[str, A
             )
             server.autocommit = True
             afterwards.callback(server.close)
+            connections["default"].close()  # what is copied may not be in use
             for name in names.values():
-                server.execute(f"CREATE DATABASE {name}")
+                server.execute(f"CREATE DATABASE {name} TEMPLATE {like['NAME']}")
                 afterwards.callback(server.execute, f"DROP DATABASE {name} WITH (FORCE)")
         yield {name: {**like, "NAME": names[name], "TEST": {}} for name in NAMES}
 
@@ -96,10 +98,12 @@ def two_databases(like: dict[str, Any], directory: Path) -> Iterator[dict[str, A
 def merchants(
     shards: ModuleType,
     sender: Sender,  # noqa: F811
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, User]:
     """A merchant on each shard, each the first there: their rows have the same ids."""
     found = {}
-    _migrate(shards)
+    if connections["a"].vendor == "sqlite":
+        _migrate(shards, once=tmp_path_factory.getbasetemp() / "shard.sqlite3")
     for name in NAMES:
         with shards.on(name):
             found[name] = User.objects.create_user(f"{name}@shop.example")
@@ -108,14 +112,16 @@ def merchants(
     return found
 
 
-def _migrate(shards: ModuleType) -> None:
-    """Make the tables in one; a file can be copied then."""
-    for name in NAMES if connections["a"].vendor == "postgresql" else NAMES[:1]:
-        with shards.on(name):
-            call_command("migrate", database=name, verbosity=0)
-    if connections["a"].vendor == "sqlite":
+def _migrate(shards: ModuleType, *, once: Path) -> None:
+    """Make the tables in one, the first time; a file can be copied then."""
+    files = [connections[name].settings_dict["NAME"] for name in NAMES]
+    if not once.exists():
+        with shards.on("a"):
+            call_command("migrate", database="a", verbosity=0)
         connections["a"].close()
-        shutil.copy(*(connections[name].settings_dict["NAME"] for name in NAMES))
+        shutil.copy(files[0], once)
+    for file in files:
+        shutil.copy(once, file)
 
 
 @contextmanager

@@ -154,8 +154,8 @@ def test_strangers_find_and_change_nothing_of_somebody_elses(
             assert answer.status_code < 500, route
             assert marks_in(content) <= {str(stranger.pk)}, route
             assert not any(owner.email in content for owner in merchants), route
-        assert belongings(merchants) == before, route
         assert not any(names_another(call, merchants) for call in alloy.calls), route
+    assert belongings(merchants) == before
 
 
 def leads_up(answer: HttpResponseBase, address: str) -> bool:

@@ -118,11 +118,12 @@ def test_an_erasure_of_logs_that_was_under_way_ends_with_that_of_the_account(
 
 
 def test_a_refusal_is_asked_again_and_nothing_overtakes_it(
-    alloy: FakeAlloy, merchant: User, alloy_user: AlloyUser
+    alloy: FakeAlloy, merchant: User, alloy_user: AlloyUser, settings: Settings
 ) -> None:
+    settings.ALLOY = {**settings.ALLOY, "MAX_ATTEMPTS": 2}
     alloy.fail_always("/logs", Reply(409, {"message": "A workflow is running"}))
     erase(merchant)
-    for _ in range(60):
+    for _ in range(8):
         relay_once()
         let_waits_end()
     assert ("DELETE", alloy_user.user_id) not in calls(alloy)
