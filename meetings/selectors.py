@@ -31,7 +31,7 @@ class Page:
 
 def meetings_of(merchant: User) -> QuerySet[Meeting]:
     """Return the merchant's meetings, the latest first."""
-    return Meeting.objects.filter(merchant=merchant).order_by("-starts_at", "-id")
+    return merchant.meetings.order_by("-starts_at", "-id")
 
 
 def meeting_page(merchant: User, *, before: int | None = None) -> Page:
@@ -43,7 +43,7 @@ def meeting_page(merchant: User, *, before: int | None = None) -> Page:
         meetings = (meetings.filter(starts_at__lt=last.starts_at) | earlier).order_by(
             "-starts_at", "-id"
         )
-    found = list(meetings.prefetch_related("copies")[: PAGE_SIZE + 1])
+    found = list(meetings[: PAGE_SIZE + 1])
     more = len(found) > PAGE_SIZE
     return Page(found[:PAGE_SIZE], next_before=found[PAGE_SIZE - 1].pk if more else None)
 

@@ -47,7 +47,7 @@ def meeting_list(request: MerchantRequest) -> HttpResponse:
     rows = [(meeting, statuses[meeting.pk]) for meeting in page.meetings]
     context = {
         **{"rows": rows, "page": page, "before": before},
-        "goes_to_notion": Copy.Service.NOTION in connected(request.user),
+        "goes_to_notion": not rows and Copy.Service.NOTION in connected(request.user),
     }
     if request.htmx:
         return live.answer(request, "meetings/_list.html", context, also="")

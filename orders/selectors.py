@@ -49,7 +49,7 @@ class Step:
 
 def orders_of(merchant: User, using: str | None = None) -> QuerySet[Order]:
     """Return all that we know of the merchant's orders, newest first."""
-    return Order.objects.using(using).filter(merchant=merchant).order_by("-id")
+    return merchant.orders.using(using).order_by("-id")
 
 
 def orders_to_fulfil(merchant: User, using: str | None = None) -> QuerySet[Order]:
