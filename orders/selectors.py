@@ -54,7 +54,12 @@ def orders_of(merchant: User, using: str | None = None) -> QuerySet[Order]:
 
 def orders_to_fulfil(merchant: User, using: str | None = None) -> QuerySet[Order]:
     """Return the merchant's orders but for unfinished and deleted ones, newest first."""
-    return orders_of(merchant, using).filter(to_fulfil=True)
+    return _by_index(orders_of(merchant, using), to_fulfil=True)
+
+
+def _by_index(orders: QuerySet[Order], *, to_fulfil: bool) -> QuerySet[Order]:
+    """SQLite finds by an index what is compared; `= True` Django writes as the bare column."""
+    return orders.filter(to_fulfil__in=[to_fulfil])
 
 
 def orders_after(merchant: User, newest: int | None, using: str | None = None) -> QuerySet[Order]:
@@ -104,7 +109,7 @@ def order_page(
     of a number, name or address reads order after order, `SEARCHED_AT_ONCE` for a page at most.
     """
     not_to_fulfil = status == NOT_TO_FULFIL
-    orders = orders_of(merchant, using).filter(to_fulfil=not not_to_fulfil)
+    orders = _by_index(orders_of(merchant, using), to_fulfil=not not_to_fulfil)
     if status in Status.values:
         orders = orders.filter(status=status)
     if search and (known := orders.filter(_is(search))).exists():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
@@ -51,6 +52,12 @@ def test_a_status_filters_and_a_status_that_does_not_exist_does_not(
         it.status == "PACKED" for it in selectors.order_page(merchant, status="PACKED").orders
     )
     assert selectors.order_page(merchant, status="NONSENSE").orders == orders[: selectors.PAGE_SIZE]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what is in it")
+def test_a_rare_status_is_found_by_an_index(merchant: User) -> None:
+    rare = selectors.orders_to_fulfil(merchant).filter(status=Status.CANCELLED)
+    assert "orders_by_status" in rare.explain()
 
 
 @pytest.mark.parametrize(
