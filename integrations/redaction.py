@@ -12,6 +12,7 @@ from integrations.alloy.text import mask
 
 LONGEST = 100_000
 """Characters of one text that are worth logging, storing or showing; the rest is cut off."""
+LONGEST_REASON = 120
 
 
 def redact(text: str, *, longest: int = LONGEST) -> str:
@@ -19,6 +20,13 @@ def redact(text: str, *, longest: int = LONGEST) -> str:
     # PostgreSQL stores neither NUL nor half a surrogate pair, and exceptions quote what came in.
     storable = text.replace("\0", "").encode(errors="replace").decode()
     return mask(storable, *conf.secrets(), longest=longest)
+
+
+def reason(error: str) -> str:
+    """Return an error in one line: of a traceback the last, which names the exception."""
+    lines = [line for line in redact(error).splitlines() if line.strip()]
+    last = lines[-1] if lines else ""
+    return last if len(last) <= LONGEST_REASON else f"{last[: LONGEST_REASON - 1]}…"
 
 
 def redact_event(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -31,7 +31,6 @@ from integrations.admin.rows import (
     listed,
     moment,
     pretty,
-    reason,
     subject_of,
 )
 from integrations.circuit import close
@@ -46,6 +45,7 @@ from integrations.models import (
     MessageGroup,
 )
 from integrations.outbox import LATEST_ATTEMPTS, discard, retry, try_now
+from integrations.redaction import reason
 from integrations.snapshots import snapshot_of
 from integrations.tenants import provisioning_group
 from integrations.unprovisioned import provision_now

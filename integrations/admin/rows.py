@@ -23,7 +23,6 @@ from integrations.models import AlloyUser, MessageGroup
 from integrations.redaction import LONGEST, redact
 from integrations.templatetags.moments import ago
 
-LONGEST_REASON = 120
 MOST_TENANTS = 100
 NEWEST = 100_000
 """Rows among which a value is looked for that has no index."""
@@ -48,13 +47,6 @@ def column(field: str, how: Callable[[Any], str], label: str = "") -> Any:
 
 
 moment = ago  # a time as "5 minutes ago" or "in 5 minutes", the exact one on hover
-
-
-def reason(error: str) -> str:
-    """Return an error in one line: of a traceback the last, which names the exception."""
-    lines = [line for line in redact(error).splitlines() if line.strip()]
-    last = lines[-1] if lines else ""
-    return last if len(last) <= LONGEST_REASON else f"{last[: LONGEST_REASON - 1]}…"
 
 
 def block(text: str) -> str:

@@ -8,7 +8,6 @@ from django import template
 from django.utils import timezone
 
 from integrations import conf
-from integrations.admin.rows import reason
 from integrations.backlog import (
     age_of_oldest_waiting,
     dead_deliveries,
@@ -16,6 +15,7 @@ from integrations.backlog import (
     waiting_messages,
 )
 from integrations.models import Circuit, MessageGroup
+from integrations.redaction import reason
 
 register = template.Library()
 register.filter("reason", reason)

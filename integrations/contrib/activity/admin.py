@@ -22,10 +22,10 @@ from integrations.admin.rows import (
     link,
     listed,
     moment,
-    reason,
 )
 from integrations.contrib.activity.models import WorkflowFailure
 from integrations.models import AlloyUser, Delivery
+from integrations.redaction import reason
 
 OPEN = Q(resolved_at=None)
 

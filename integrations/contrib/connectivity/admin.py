@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.contrib import admin
 
 from integrations.admin.pages import HistoryAdmin
-from integrations.admin.rows import BoundedChoices, ChosenRow, block, column, link, moment, reason
+from integrations.admin.rows import BoundedChoices, ChosenRow, block, column, link, moment
 from integrations.contrib.connectivity.models import ConnectAttempt, Connection
+from integrations.redaction import reason
 
 
 @admin.register(Connection)

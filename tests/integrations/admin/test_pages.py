@@ -17,6 +17,7 @@ from django.urls import NoReverseMatch, reverse
 from pytest_django import Settings
 
 from accounts.models import User
+from integrations import redaction
 from integrations.admin import pages, rows
 from integrations.admin.pages import HistoryAdmin, OperatorAdmin
 from integrations.models import (
@@ -248,6 +249,6 @@ def test_a_project_without_time_zones_sees_the_same(
 
 
 def test_a_row_deep_in_a_traceback_is_shown_by_its_last_line() -> None:
-    assert rows.reason("Traceback\n  File x\nValueError: no\n\n") == "ValueError: no"
-    assert rows.reason("x" * 200).endswith("x…")
-    assert len(rows.reason("x" * 200)) == rows.LONGEST_REASON
+    assert redaction.reason("Traceback\n  File x\nValueError: no\n\n") == "ValueError: no"
+    assert redaction.reason("x" * 200).endswith("x…")
+    assert len(redaction.reason("x" * 200)) == redaction.LONGEST_REASON
