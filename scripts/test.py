@@ -21,7 +21,7 @@ sys.path.insert(0, str(PROJECT))
 
 from acmeco.launcher.processes import LaunchError  # noqa: E402 -- found through the line above
 from tests.services import postgres  # noqa: E402
-from tests.services.stack import migrated_once  # noqa: E402
+from tests.services.stack import migrating_once  # noqa: E402
 
 LOGS = PROJECT / "var" / "test-logs"
 SANDBOX = "alloy_sandbox.settings"
@@ -46,7 +46,7 @@ def main() -> int:
     }
     missing: list[str] = []
     with ExitStack() as running:
-        running.enter_context(migrated_once())
+        running.enter_context(migrating_once())
         try:
             url = running.enter_context(postgres.running())
         except LaunchError as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 import re
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,8 +14,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.core.management import call_command
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -32,7 +31,14 @@ from tests.integrations.inbox.steps import ORDER, Sender, url_of
 
 EXAMPLES = Path(__file__).parent.parent / "docs" / "examples"
 NAMES = ("a", "b")
-pytestmark = pytest.mark.postgresql
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
+
+
+@pytest.fixture
+def _django_db_helper(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let tests use databases, those too that they make: pytest-django's own forbids that."""
+    with django_db_blocker.unblock():
+        yield
 
 
 @pytest.fixture
@@ -46,8 +52,6 @@ def shards(
     tmp_path: Path,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
-    django_db_blocker: DjangoDbBlocker,
-    django_db_setup: None,
 ) -> Iterator[ModuleType]:
     """Two databases with all tables, and a "default" that is none: whoever asks it fails."""
     monkeypatch.syspath_prepend(EXAMPLES)
@@ -63,7 +67,7 @@ def shards(
         *settings.MIDDLEWARE[position:],
     ]
     default = connections["default"]
-    with django_db_blocker.unblock(), two_databases(default.settings_dict, tmp_path) as two:
+    with two_databases(default, tmp_path) as two:
         known = connections.configure_settings({"default": {}, **two})
         monkeypatch.setattr(connections, "settings", known)
         del connections["default"]
@@ -75,53 +79,42 @@ def shards(
 
 
 @contextmanager
-def two_databases(like: dict[str, Any], directory: Path) -> Iterator[dict[str, Any]]:
-    """Yield the settings of two: files, or databases beside the one that there is."""
+def two_databases(like: BaseDatabaseWrapper, directory: Path) -> Iterator[dict[str, Any]]:
+    """Yield the settings of two: copies of the tests' own, files or beside it."""
+    known = like.settings_dict
     with ExitStack() as afterwards:
-        if like["ENGINE"].endswith("sqlite3"):
+        if like.vendor == "sqlite":
             names = {name: str(directory / f"{name}.sqlite3") for name in NAMES}
+            with like.cursor() as cursor:
+                for file in names.values():
+                    cursor.execute("VACUUM INTO %s", [file])
         else:
             names = {name: f"shard_{name}_{os.getpid()}" for name in NAMES}
+            like.close()  # what is copied must not be in use
             server = psycopg.connect(
-                host=like["HOST"], port=like["PORT"], user=like["USER"], dbname="postgres"
+                host=known["HOST"], port=known["PORT"], user=known["USER"], dbname="postgres"
             )
             server.autocommit = True
             afterwards.callback(server.close)
-            connections["default"].close()  # what is copied may not be in use
             for name in names.values():
-                server.execute(f"CREATE DATABASE {name} TEMPLATE {like['NAME']}")
+                server.execute(f"CREATE DATABASE {name} TEMPLATE {known['NAME']}")
                 afterwards.callback(server.execute, f"DROP DATABASE {name} WITH (FORCE)")
-        yield {name: {**like, "NAME": names[name], "TEST": {}} for name in NAMES}
+        yield {name: {**known, "NAME": names[name], "TEST": {}} for name in NAMES}
 
 
 @pytest.fixture
 def merchants(
     shards: ModuleType,
     sender: Sender,  # noqa: F811
-    tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, User]:
     """A merchant on each shard, each the first there: their rows have the same ids."""
     found = {}
-    if connections["a"].vendor == "sqlite":
-        _migrate(shards, once=tmp_path_factory.getbasetemp() / "shard.sqlite3")
     for name in NAMES:
         with shards.on(name):
             found[name] = User.objects.create_user(f"{name}@shop.example")
             alloy_user = make_ready(found[name])
             type(alloy_user).objects.filter(pk=alloy_user.pk).update(user_id=name * 24)
     return found
-
-
-def _migrate(shards: ModuleType, *, once: Path) -> None:
-    """Make the tables in one, the first time; a file can be copied then."""
-    files = [connections[name].settings_dict["NAME"] for name in NAMES]
-    if not once.exists():
-        with shards.on("a"):
-            call_command("migrate", database="a", verbosity=0)
-        connections["a"].close()
-        shutil.copy(files[0], once)
-    for file in files:
-        shutil.copy(once, file)
 
 
 @contextmanager

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,16 +28,16 @@ from acmeco.launcher.processes import Part, Process, Processes
 from tests.services.postgres import FAST_AND_FORGETFUL, postgres_part, postgres_url
 
 WEBHOOK_TOKEN = "token-of-the-tests"
-MIGRATED = "MIGRATED_SQLITE"
-"""The variable that holds the path of `migrated_once`."""
+MIGRATED = "MIGRATED"
+"""The variable that holds the path of the folder of `migrating_once`."""
 
 
 @contextmanager
-def migrated_once() -> Iterator[None]:
-    """Migrate one SQLite database, of which every stack in the block gets a copy: it takes less."""
-    with Stack() as stack:
-        stack.manage("migrate")
-        os.environ[MIGRATED] = str(stack.sqlite)
+def migrating_once() -> Iterator[None]:
+    """Migrate for the first stack only: the others in the block, in any process, get copies."""
+    with tempfile.TemporaryDirectory(prefix="acmeco-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL may have to run as another user
+        os.environ[MIGRATED] = folder
         yield
         del os.environ[MIGRATED]
 
@@ -48,6 +49,9 @@ class Stack:
     worker. A `durable` PostgreSQL keeps what it has committed, whatever happens to it. PostgreSQL
     and Redis are at the `data_address`.
     """
+
+    migrates = MIGRATED not in os.environ
+    """Whether it migrates its database, instead of beginning with a copy of one."""
 
     def __init__(
         self,
@@ -145,9 +149,9 @@ class Stack:
 
     def manage(self, command: str) -> None:
         """Run a management command of AcmeCo."""
-        migrated = os.environ.get(MIGRATED)
-        if command == "migrate" and migrated and not self._uses_postgres:
-            shutil.copy(migrated, self.sqlite)
+        if command == "migrate" and not self.migrates:
+            if not self._uses_postgres:  # which began with a copy
+                _copy(_migrated(postgres=False), self.sqlite)
             return
         self._processes.run(management_part(command, self.environment))
 
@@ -166,9 +170,13 @@ class Stack:
                     address=self._data_address,
                 )
             case "postgres":
+                directory = self.directory / "postgres"
+                if not (self.migrates or (directory / "data").exists()):
+                    directory.mkdir(exist_ok=True)
+                    _copy(_migrated(postgres=True), directory / "data")
                 return postgres_part(
                     port=self._postgres_port,
-                    directory=self.directory / "postgres",
+                    directory=directory,
                     options=self._postgres_options,
                     address=self._data_address,
                 )
@@ -181,3 +189,28 @@ class Stack:
             case "relay":
                 return management_part("relay", self.environment)
         raise ValueError(f"There is no part named {name!r}.")
+
+
+class _Migrating(Stack):
+    migrates = True
+
+
+def _migrated(*, postgres: bool) -> Path:
+    """Return a migrated SQLite file, or the data of a PostgreSQL; the first who asks makes it."""
+    migrated = Path(os.environ[MIGRATED]) / ("postgres" if postgres else "sqlite")
+    with migrated.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not migrated.exists():
+            with _Migrating(postgres=postgres) as stack:
+                if postgres:
+                    stack.start("postgres")
+                stack.manage("migrate")
+                if postgres:
+                    stack.stop("postgres")
+                _copy(stack.directory / "postgres" / "data" if postgres else stack.sqlite, migrated)
+    return migrated
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file or a folder; it stays whose it was."""
+    subprocess.run(["cp", "-a", source, target], check=True)

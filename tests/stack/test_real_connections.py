@@ -34,6 +34,8 @@ class GuardedStack(Stack):
     by TLS only, whose certificate it checks. Either is left out where it is not installed.
     """
 
+    migrates = True  # past the pooler
+
     def __init__(self) -> None:
         super().__init__(postgres=IS_POOLED)
         self._pooler_port = free_port()
