@@ -28,21 +28,22 @@ SANDBOX = "alloy_sandbox.settings"
 AT_ONCE = (os.cpu_count() or 1) + 1  # most parts wait for processes of their own now and then
 STARTING_PROCESSES = ("tests/browser", "tests/stack", "tests/bench")
 IN_PROCESS = [f"--ignore={folder}" for folder in STARTING_PROCESSES]
+IMPORTED_ONCE = {"GUNICORN_CMD_ARGS": "--preload"}  # else each of its workers imports AcmeCo
 OUTCOMES = ("failed", "passed", "skipped", "xfailed", "xpassed", "warning", "error")
 
 
 def main() -> int:
     """Run every part; return the exit code."""
     began = time.monotonic()
-    # The longest come first, or the last would keep one core alone busy.
+    # The longest come first, and last what mostly waits, or one core would have nothing to do.
     parts = {
         "sqlite": _pytest("tests", *IN_PROCESS),
         "browser": _pytest("tests/browser"),
-        "stack": _pytest("tests/stack"),
         "sandbox": _pytest("-c", "sandbox/pyproject.toml", "sandbox/tests", settings=SANDBOX),
-        "bench": _pytest("tests/bench"),
-        "chaos": [sys.executable, "-m", "bench.chaos", "--small"],
         "postgresql": _pytest("-m", "postgresql", "tests", *IN_PROCESS),
+        "bench": _pytest("tests/bench"),
+        "stack": _pytest("tests/stack"),
+        "chaos": [sys.executable, "-m", "bench.chaos", "--small"],
     }
     missing: list[str] = []
     with ExitStack() as running:
@@ -70,7 +71,9 @@ def _pytest(*arguments: str, settings: str = "tests.settings") -> list[str]:
 
 def _run(name: str, command: list[str], url: str) -> tuple[int, str]:
     """Run a part to its end; return its exit code and what it printed, which is printed here."""
-    environment = os.environ | ({"DATABASE_URL": url} if name == "postgresql" else {})
+    environment = {**os.environ, **IMPORTED_ONCE}
+    if name == "postgresql":
+        environment["DATABASE_URL"] = url
     log = LOGS / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as file:
