@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 
 from django.apps import AppConfig, apps
 from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.management import CommandError
 from django.db import DatabaseError, connections, router
@@ -31,6 +34,10 @@ from integrations.strength import weakness
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{16,}")
 _ADDRESS = re.compile(r"https?://[^\s?#@/]+(/[^\s?#@]*)?")
 _ME = "integrations"
+_CONTEXT_PROCESSORS = (
+    "django.template.context_processors.request",
+    "django.contrib.messages.context_processors.messages",
+)
 _BLOCKS = ("alloy_title", "alloy_scripts", "alloy_main")
 
 
@@ -130,6 +137,19 @@ def templates_have_what_they_load() -> Problems:
     """The pages write times and numbers as people do."""
     if not apps.is_installed("django.contrib.humanize"):
         yield "The pages load humanize.", "Add django.contrib.humanize to INSTALLED_APPS."
+
+
+@check("W018")
+def pages_have_what_they_build_on() -> Problems:
+    """A project that had no pages so far may lack some of it: a 500, or a message nobody sees."""
+    listed = [import_string(each) for each in settings.MIDDLEWARE]
+    for needed in (SessionMiddleware, AuthenticationMiddleware, MessageMiddleware):
+        if not any(isinstance(each, type) and issubclass(each, needed) for each in listed):
+            path = f"{needed.__module__}.{needed.__name__}"
+            yield f"The pages need {needed.__name__}.", f"Add {path} to MIDDLEWARE."
+    for path in _CONTEXT_PROCESSORS:
+        if path not in Engine.get_default().context_processors:
+            yield f"The pages need {path}.", "Add it to the context processors of TEMPLATES."
 
 
 @check("W009")

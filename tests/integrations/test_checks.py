@@ -87,6 +87,16 @@ def test_without_the_filters_of_humanize_no_page_can_be_shown(settings: Settings
     assert complaints() == {"integrations.E007"}
 
 
+def test_a_project_without_sessions_and_messages_is_warned_of(settings: Settings) -> None:
+    gone = ("SessionMiddleware", "MessageMiddleware")
+    settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if not each.endswith(gone)]
+    (engine,) = settings.TEMPLATES
+    settings.TEMPLATES = [{**engine, "OPTIONS": {**engine["OPTIONS"], "context_processors": []}}]
+    told = " ".join(each.msg for each in run_checks() if each.id == "integrations.W018")
+    for each in (*gone, "context_processors.request", "context_processors.messages"):
+        assert each in told
+
+
 def test_sqlite_whose_writers_do_not_take_turns_is_warned_of(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
