@@ -214,14 +214,24 @@ def test_a_probe_that_made_no_call_is_given_to_the_next_message(
     assert not circuit.is_open()
 
 
-def test_a_probe_is_not_lost_when_another_sender_has_the_only_due_group(
-    alloy: FakeAlloy, merchant: User
+@pytest.mark.postgresql
+def test_a_probe_is_not_lost_when_other_senders_take_what_was_due(
+    alloy: FakeAlloy, merchant: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_the_circuit(alloy, merchant)
     let_waits_end()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("integrations.models.claims.ClaimableQuerySet.claim", lambda *_, **__: [])
+    taken, acquire = [], Breaker.acquire
+
+    def acquire_too_late(breaker: Breaker) -> State:
+        state = acquire(breaker)
+        taken.extend(begin_due(100))
+        return state
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Breaker, "acquire", acquire_too_late)
         relay_once()
+    assert len(taken) == 30
+    assert len(alloy.calls) == circuit.FAILURES_THAT_OPEN, "nobody has probed"
     assert Breaker().acquire() is State.HALF_OPEN
 
 
