@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Callable
 from functools import lru_cache
+from threading import Condition
 from typing import Any
 
 import structlog
@@ -42,6 +43,7 @@ _IS_USER_ID = re.compile("[!-~]{1,64}")
 
 SECONDS_TO_CACHE_A_TENANT = 30.0
 REFUSALS_LOGGED_PER_MINUTE = 60
+SECONDS_TO_LET_OTHERS_FINISH = 0.02
 
 
 class Refusal(Exception):
@@ -52,6 +54,34 @@ class Refusal(Exception):
         self.status = status
 
 
+class _Storing:
+    """Counts the deliveries that this process is storing, so that refusals let them go first.
+
+    In a flood of forged webhooks a genuine one would wait for some of those at each of its round
+    trips to the database.
+    """
+
+    def __init__(self) -> None:
+        self._count, self._changed = 0, Condition()
+
+    def __enter__(self) -> None:
+        with self._changed:
+            self._count += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def let_finish(self) -> None:
+        """Wait until none is being stored, but not for long: the database may be stuck."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._count, SECONDS_TO_LET_OTHERS_FINISH)
+
+
+_storing = _Storing()
+
+
 @login_not_required
 @csrf_exempt
 @database.outside_transactions
@@ -59,11 +89,14 @@ def webhook(request: HttpRequest, token: str, kind: str) -> JsonResponse:
     """Receive a delivery: 202 if it is new, 200 if it is stored already, otherwise 4xx or 503."""
     try:
         delivery = _delivery_in(request, token=token, kind=kind)
-        status, message = (202, "Accepted.") if _keep(delivery) else (200, "Already received.")
+        with _storing:
+            is_new = _keep(delivery)
+        status, message = (202, "Accepted.") if is_new else (200, "Already received.")
         log.info("webhook_received", kind=kind, status=status, delivery=delivery.pk)
     except Refusal as refusal:
         status, message = refusal.status, str(refusal)
         _log_refusal(kind, refusal)
+        _storing.let_finish()
     except database.AWAY as error:
         status, message = 503, "The delivery cannot be kept right now; try again."
         log.error("webhook_not_kept", kind=kind, error=type(error).__name__)

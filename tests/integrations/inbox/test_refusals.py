@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 from unittest.mock import Mock
 
@@ -199,6 +201,37 @@ def test_a_refusal_is_logged_without_token_signature_or_body(
     assert "webhook_refused" in shown
     for secret in ("of the merchant", signed, TOKEN):
         assert secret not in shown
+
+
+def test_a_refusal_lets_what_is_being_stored_go_first(
+    sender: Sender, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "SECONDS_TO_LET_OTHERS_FINISH", 60)
+    done: list[str] = []
+    is_storing, is_over = Event(), Event()
+    waiting = webhooks._storing._changed._waiters  # type: ignore[attr-defined]
+
+    def store_until_somebody_waits() -> None:
+        with webhooks._storing:
+            is_storing.set()
+            while not (waiting or is_over.wait(0.001)):
+                pass
+            done.append("stored")
+
+    with ThreadPoolExecutor() as pool:
+        pool.submit(store_until_somebody_waits)
+        is_storing.wait()
+        try:
+            assert_refused(sender.post(url, BODY, headers={"X-Alloy-Signature": "f" * 512}), 401)
+            done.append("refused")
+        finally:
+            is_over.set()
+    assert done == ["stored", "refused"]
+
+
+def test_a_refusal_does_not_wait_for_a_database_that_is_stuck(sender: Sender, url: str) -> None:
+    with webhooks._storing:
+        assert_refused(sender.post(url, BODY, headers={"X-Alloy-Signature": "f" * 512}), 401)
 
 
 def test_a_flood_of_refusals_is_told_in_few_lines_and_one_number(
