@@ -79,7 +79,10 @@ def _steps(merchant: User, setup: SetupStatus) -> list[Step]:
     return [
         Step(
             _("Your account is set up") if setup.ready else _("Your account is being set up"),
-            _("We tell Alloy, our integration partner, about you. That usually takes seconds."),
+            _(
+                "We tell Alloy, our integration partner, about you: within seconds, once it can be"
+                " reached."
+            ),
             done=setup.ready,
         ),
         Step(
