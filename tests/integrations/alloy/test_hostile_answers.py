@@ -136,50 +136,41 @@ def _full_of(url: str) -> dict[str, Any]:
     return {"data": [{**INTEGRATION_2023, "icon": url, "iconUrl": url, "url": url}], **pages}
 
 
-def announced(server: Server, connection: socket.socket) -> None:
-    """Say how much is coming, and send all of it."""
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % GIGABYTE)
-    _pour(server, connection, b"x" * MEGABYTE)
+def pouring(header: bytes, piece: bytes = b"x" * MEGABYTE, status: int = 200) -> Behaviour:
+    """Send a gigabyte of pieces behind the header."""
 
+    def behaviour(server: Server, connection: socket.socket) -> None:
+        server.receive(connection)
+        with suppress(OSError):  # the client has had enough
+            connection.sendall(b"HTTP/1.1 %d Said\r\n%b\r\n" % (status, header))
+            for _ in range(GIGABYTE // MEGABYTE):
+                connection.sendall(piece)
 
-def unannounced(server: Server, connection: socket.socket) -> None:
-    """Send until the end of the connection."""
-    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-    _pour(server, connection, b"x" * MEGABYTE)
-
-
-def chunked(server: Server, connection: socket.socket) -> None:
-    """Send in chunks of a megabyte."""
-    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-    _pour(server, connection, b"100000\r\n" + b"x" * MEGABYTE + b"\r\n")
+    return behaviour
 
 
 def folded(server: Server, connection: socket.socket) -> None:
     """Send zeros, a thousand of them to a byte on the wire."""
+    server.receive(connection)
     packer = zlib.compressobj(9, wbits=31)
     zipped = b"".join(packer.compress(bytes(MEGABYTE)) for _ in range(GIGABYTE // MEGABYTE))
-    zipped += packer.flush()
-    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
-    connection.sendall(head % len(zipped) + zipped)
+    connection.sendall(whole(zipped + packer.flush(), extra=b"Content-Encoding: gzip\r\n"))
 
 
-def _pour(server: Server, connection: socket.socket, piece: bytes) -> None:
-    with suppress(OSError):  # the client has had enough
-        for _ in range(GIGABYTE // MEGABYTE):
-            connection.sendall(piece)
+CHUNK = b"100000\r\n" + b"x" * MEGABYTE + b"\r\n"
+GIGABYTES = {
+    "announced": pouring(b"Content-Length: %d\r\n" % GIGABYTE),
+    "until the end of the connection": pouring(b""),
+    "in chunks of a megabyte": pouring(b"Transfer-Encoding: chunked\r\n", CHUNK),
+    "of an error": pouring(b"", status=500),
+    "folded": folded,
+}
 
 
-@pytest.mark.parametrize("sends", [announced, unannounced, chunked, folded])
-@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("behaviour", GIGABYTES.values(), ids=GIGABYTES)
 def test_a_gigabyte_is_refused_and_fills_no_memory(
-    sends: Callable[[Server, socket.socket], None],
-    status: int,
-    record_property: Callable[[str, object], None],
+    behaviour: Behaviour, record_property: Callable[[str, object], None]
 ) -> None:
-    def behaviour(server: Server, connection: socket.socket) -> None:
-        server.receive(connection)
-        sends(server, connection)
-
     with serving(behaviour) as server:
         tracemalloc.start()
         try:
