@@ -16,6 +16,9 @@ from tests.services.stack import Stack
 
 SMALL = {"width": 320, "height": 850}
 IS_CUT_OFF = "document.documentElement.scrollWidth > window.innerWidth"
+TIGHT_BUTTONS = """[...document.querySelectorAll(".button")]
+    .filter((each) => parseFloat(getComputedStyle(each).paddingInlineStart) < 8)
+    .map((each) => each.textContent.trim())"""
 FROM_RIGHT_TO_LEFT = ("home", "integrations", "order", "attention", "orders", "settings", "modal")
 
 
@@ -50,7 +53,8 @@ def test_a_language_that_is_read_from_the_right_turns_the_page_round(world: Worl
 
 
 def cut_off(state: State, page: Page) -> list[str]:
-    found = []
+    tight = page.evaluate(TIGHT_BUTTONS)
+    found = [f"{state.name}: no room beside the text of {tight}"] if tight else []
     for size in (DESK, PHONE, SMALL):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         if page.evaluate(IS_CUT_OFF):
