@@ -85,23 +85,16 @@ def test_a_message_is_given_up_after_so_many_failures(
 
 
 @pytest.mark.usefixtures("_time_stands_still")
-def test_retry_after_is_obeyed(alloy: FakeAlloy, merchant: User, group: MessageGroup) -> None:
-    alloy.fail("/run/event", Reply(429, headers={"Retry-After": "120"}))
-    tell(merchant)
-    relay_once()
-    assert wait_of(group) == timedelta(seconds=120)
-
-
-@pytest.mark.usefixtures("_time_stands_still")
-def test_an_absurd_retry_after_is_capped(
-    alloy: FakeAlloy, merchant: User, group: MessageGroup, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("status", "asked", "obeyed"), [(429, 120, 120), (429, 86400, 3600), (503, 86400, 3600)]
+)
+def test_retry_after_is_obeyed_unless_it_is_absurd(
+    alloy: FakeAlloy, merchant: User, group: MessageGroup, status: int, asked: int, obeyed: int
 ) -> None:
-    for module in ("ledger", "circuit"):
-        monkeypatch.setattr(f"integrations.{module}.LONGEST_RETRY_AFTER", 90.0)
-    alloy.fail("/run/event", Reply(503, headers={"Retry-After": "86400"}))
+    alloy.fail("/run/event", Reply(status, headers={"Retry-After": str(asked)}))
     tell(merchant)
     relay_once()
-    assert wait_of(group) == timedelta(seconds=90)
+    assert wait_of(group) == timedelta(seconds=obeyed)
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -17,7 +17,7 @@ from integrations import backlog
 from integrations.events import publish
 from integrations.handlers import Outcome, Result
 from integrations.models import AlloyUser, Attempt, Message, MessageGroup
-from integrations.outbox import discard, enqueue, messages_by_uid, retry
+from integrations.outbox import LATEST_ATTEMPTS, discard, enqueue, messages_by_uid, retry
 from orders.events import FulfillmentUpdated
 from tests.full_size import size
 from tests.integrations.fake_alloy import FakeAlloy, Reply
@@ -261,3 +261,13 @@ def test_messages_come_with_their_attempts_in_two_queries(
         found = messages_by_uid(message.uid for message in told)
         counts = {uid: len(message.attempts.all()) for uid, message in found.items()}
     assert counts == {message.uid: 1 for message in told}
+
+
+def test_of_a_message_that_was_probed_all_day_only_the_latest_tries_are_loaded(
+    merchant: User,
+) -> None:
+    message = tell(merchant)
+    Attempt.objects.bulk_create(Attempt(message=message, number=number) for number in range(1, 301))
+    Message.objects.update(attempts_made=300)
+    attempts = messages_by_uid([message.uid])[message.uid].attempts.all()
+    assert [each.number for each in attempts] == list(range(301 - LATEST_ATTEMPTS, 301))
