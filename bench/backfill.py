@@ -10,7 +10,7 @@ import resource
 import sys
 from collections.abc import Callable
 
-from bench.inside import inside
+from bench.inside import inside, settings_of_bench
 from bench.options import options as parse
 from bench.report import circumstances, finish, grid
 from bench.timing import timed
@@ -27,7 +27,7 @@ def main() -> int:
     rates, rows = [], []
     for way, users in [("single", options.single), *(("batch", each) for each in options.users)]:
         print(f"{WAYS[way]}: {users:,} users ...", flush=True)
-        with Stack() as stack:
+        with Stack(environment=settings_of_bench()) as stack:
             stack.start_sandbox()
             stack.manage("migrate")
             inside(stack, "bench.backfill:make", users)
