@@ -59,7 +59,7 @@ def test_of_six_who_sign_up_with_one_address_at_once_one_gets_it() -> None:
     )
     assert sorted(answer.status_code for answer in answers) == [200] * 5 + [302]
     for answer in answers:
-        taken = "already registered with this email address" in answer.content.decode()
+        taken = "already registered with this e-mail address" in answer.content.decode()
         assert taken is (answer.status_code == 200)
     assert User.objects.count() == EmailAddress.objects.count() == 1
 
