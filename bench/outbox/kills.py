@@ -76,6 +76,7 @@ def _kill(system: System, way: Way) -> Cost:
     system.kill()
     way.start(system, AT_ONCE)
     _wait_until_nothing_comes(system, ORDERS * EACH, way.recovers_within)
+    time.sleep(max(killed + way.recovers_within - time.time(), 0))  # for what it begins anew
     system.stop()
     calls = system.calls()
     keys = {call.key for call in calls}

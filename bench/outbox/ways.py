@@ -88,7 +88,7 @@ def ours() -> Way:
         lambda count, rate: _published(events.publish, count, rate),
         lambda at_once: ("manage.py", "relay", f"--threads={at_once}"),
         _places_of_messages,
-        recovers_within=30.0,
+        recovers_within=20.0,
     )
 
 
