@@ -32,5 +32,5 @@ def test_an_address_as_long_as_we_keep_is_kept_whole(client: Client) -> None:
 def test_an_address_that_has_an_account_is_refused_whatever_its_case(client: Client) -> None:
     User.objects.create_user("merchant@acme.example", "x")
     page = sign_up(client, "Merchant@ACME.example")
-    assert "already registered with this email address" in page
+    assert "already registered with this e-mail address" in page
     assert User.objects.count() == 1
