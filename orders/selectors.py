@@ -49,7 +49,9 @@ class Step:
 
 def orders_of(merchant: User, using: str | None = None) -> QuerySet[Order]:
     """Return all that we know of the merchant's orders, newest first."""
-    return merchant.orders.using(using).order_by("-id")
+    # A merchant of one database cannot be set on orders of another, as `merchant.orders` would.
+    orders = Order.objects.using(using).filter(merchant=merchant) if using else merchant.orders
+    return orders.order_by("-id")
 
 
 def orders_to_fulfil(merchant: User, using: str | None = None) -> QuerySet[Order]:

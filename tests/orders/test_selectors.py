@@ -119,6 +119,13 @@ def test_a_customers_orders_are_found_by_address_page_by_page(
     assert first.orders + second.orders == orders[: 2 * selectors.PAGE_SIZE]
 
 
+def test_orders_are_read_from_another_database_than_their_merchant(
+    merchant: User, orders: list[Order]
+) -> None:
+    merchant._state.db = "elsewhere"
+    assert len(selectors.orders_of(merchant, "default")) == len(orders)
+
+
 def test_nobody_sees_the_orders_of_another(other_merchant: User, orders: list[Order]) -> None:
     (order,) = selectors.order_page(other_merchant).orders
     assert order.customer_name == "Not yours"
