@@ -25,9 +25,10 @@ from tests.services.stack import migrating_once  # noqa: E402
 
 LOGS = PROJECT / "var" / "test-logs"
 SANDBOX = "alloy_sandbox.settings"
-AT_ONCE = (os.cpu_count() or 1) + 1  # most parts wait for processes of their own now and then
+AT_ONCE = (os.cpu_count() or 1) + 2  # most parts wait for processes of their own now and then
 STARTING_PROCESSES = ("tests/browser", "tests/stack", "tests/bench")
 IN_PROCESS = [f"--ignore={folder}" for folder in STARTING_PROCESSES]
+CORE = "tests/integrations"
 IMPORTED_ONCE = {"GUNICORN_CMD_ARGS": "--preload"}  # else each of its workers imports AcmeCo
 OUTCOMES = ("failed", "passed", "skipped", "xfailed", "xpassed", "warning", "error")
 
@@ -35,14 +36,15 @@ OUTCOMES = ("failed", "passed", "skipped", "xfailed", "xpassed", "warning", "err
 def main() -> int:
     """Run every part; return the exit code."""
     began = time.monotonic()
-    # The longest come first, and last what mostly waits, or one core would have nothing to do.
+    # The longest come first, or one core would have nothing to do at the end.
     parts = {
-        "sqlite": _pytest("tests", *IN_PROCESS),
         "browser": _pytest("tests/browser"),
+        "integrations": _pytest(CORE),
+        "acmeco": _pytest("tests", f"--ignore={CORE}", *IN_PROCESS),
         "sandbox": _pytest("-c", "sandbox/pyproject.toml", "sandbox/tests", settings=SANDBOX),
-        "postgresql": _pytest("-m", "postgresql", "tests", *IN_PROCESS),
-        "bench": _pytest("tests/bench"),
         "stack": _pytest("tests/stack"),
+        "bench": _pytest("tests/bench"),
+        "postgresql": _pytest("-m", "postgresql", "tests", *IN_PROCESS),
         "chaos": [sys.executable, "-m", "bench.chaos", "--small"],
     }
     missing: list[str] = []
@@ -89,7 +91,7 @@ def _report(ran: dict[str, tuple[int, str]], missing: list[str], *, seconds: flo
     total = Counter[str]()
     for name, (code, output) in ran.items():
         closing_line = (output.strip().splitlines() or [f"nothing; exit code {code}"])[-1]
-        print(f"{name:>10}  {closing_line.strip('= ')}")
+        print(f"{name:>12}  {closing_line.strip('= ')}")
         counted = re.findall(rf"(\d+) ({'|'.join(OUTCOMES)})", closing_line)
         if name == "chaos":  # no pytest: counts as one test
             counted = [("1", "failed" if code else "passed")]
