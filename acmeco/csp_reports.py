@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from pydantic import AliasChoices, BaseModel, Field, TypeAdapter, ValidationError
 
 from acmeco.middleware import size_of
-from integrations.rate_limits import Limit, exceeded, visitor
+from integrations.pages.rate_limits import Limit, exceeded, visitor
 
 log = structlog.get_logger(__name__)
 

@@ -20,8 +20,8 @@ from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from integrations.backlog import age_of_oldest_waiting
 from integrations.exposition import exposition
+from integrations.outbox.backlog import age_of_oldest_waiting
 
 log = structlog.get_logger(__name__)
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from integrations.cards import Card
-from integrations.setup_status import SetupStatus, setup_status_of
+from integrations.pages.cards import Card
+from integrations.pages.setup_status import SetupStatus, setup_status_of
 from orders import selectors
 from orders.models import Order, Status
 from orders.sync_status import SyncStatus, latest_sync_statuses, orders_not_in_sync

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from acmeco.start import start_of
-from integrations import live
 from integrations.database import AWAY
-from integrations.live import is_htmx
+from integrations.pages import live
+from integrations.pages.live import is_htmx
 
 
 @require_safe

@@ -133,7 +133,7 @@ class Fleet:
         shutil.copytree(PROJECT, self._next, ignore=shutil.ignore_patterns(*NOT_COPIED))
         _append(self._next / "orders/models.py", ANOTHER_COLUMN)
         _append(self._next / "acmeco/wsgi.py", SAYS_WHO_ANSWERS)
-        _append(self._next / "integrations/relay.py", SAYS_WHO_SENT)
+        _append(self._next / "integrations/outbox/relay.py", SAYS_WHO_SENT)
         self._manage_next("makemigrations orders --name next")
 
     def _manage_next(self, command: str) -> None:

@@ -31,7 +31,7 @@ import simpy
 
 from bench.options import options as parse
 from bench.report import Plot, finish, grid
-from integrations.pace import Pace
+from integrations.outbox.pace import Pace
 
 HOSTS = (1, 2, 4, 10, 30, 100, 200, 300, 500, 1000)
 AT_ONCE = 8

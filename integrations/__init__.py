@@ -1,9 +1,9 @@
 """Everything that talks to Alloy. Copy this app into your own project: it needs no other folder.
 
-Read it by flow: `alloy/` (the API client); `tenants.py` and `provisioning.py` (sign-up);
-`snapshots.py` and `views.py` (the integrations page); `webhooks.py` and `inbox.py` (order in);
-`outbox.py` and `relay.py` (status out). `conf.py` has the settings, `models/` the rows,
-`signals.py` the hooks for other apps. Each part of `contrib/` is an app that can be left out.
+Read it by flow: `alloy/` (the API client); `tenants/` (sign-up); `pages/` (the integrations page);
+`webhooks.py` and `inbox.py` (order in); `events.py` and `outbox/` (status out). `conf.py` has the
+settings, `models/` the rows, `signals.py` the hooks for other apps. Each part of `contrib/` is an
+app that can be left out.
 """
 
 from __future__ import annotations

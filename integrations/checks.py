@@ -27,8 +27,8 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 
 from integrations import conf
-from integrations.access import user_of
 from integrations.models import AlloyUser
+from integrations.pages.access import user_of
 from integrations.strength import weakness
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{16,}")

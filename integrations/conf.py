@@ -57,7 +57,8 @@ class Alloy(BaseModel):
         description="Begins the names of Alloy users; the site's host by default.",
     )
     TENANT_OF_REQUEST: str = Field(
-        "integrations.access.user_of", description="The function from a request to its tenant."
+        "integrations.pages.access.user_of",
+        description="The function from a request to its tenant.",
     )
     DELETE_AT_ALLOY: bool = Field(
         False, description="Whether deleting a tenant's row erases the tenant at Alloy, too."

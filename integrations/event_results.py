@@ -16,8 +16,8 @@ from uuid import UUID
 from integrations import conf
 from integrations.alloy import ExecutionState, Workflow
 from integrations.models import IntegrationsSnapshot
+from integrations.pages.snapshots import integrations_in
 from integrations.signals import event_results_awaited, event_results_wanted
-from integrations.snapshots import integrations_in
 
 EVENT_BLOCK = "customEvent"
 """The kind of block that an event starts [list-integrations]."""

@@ -14,8 +14,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
 
-from integrations import circuit
-from integrations.backlog import (
+from integrations.outbox import circuit
+from integrations.outbox.backlog import (
     age_of_oldest_waiting,
     dead_deliveries,
     dead_letters,

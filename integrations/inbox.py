@@ -23,10 +23,10 @@ from pydantic import BaseModel, ValidationError
 
 from integrations import conf, correlation, database
 from integrations.backoff import full_jitter
-from integrations.erasure import keep_tenants
 from integrations.models import Delivery
 from integrations.models.inbox import Unreadable, read_json
 from integrations.redaction import redact
+from integrations.tenants.erasure import keep_tenants
 from integrations.wake import Hint, after_commit
 
 log = structlog.get_logger(__name__)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from integrations import inbox, relay, retention
-from integrations.unprovisioned import provision_some_missing
+from integrations import inbox, retention
+from integrations.outbox import relay
+from integrations.tenants.unprovisioned import provision_some_missing
 
 # A sweep ends well before the task time limit, so that other tasks get their turn.
 SWEEP_SECONDS = 10.0

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from integrations import actions, views
 from integrations.destinations import ROUTE
+from integrations.pages import actions, views
 from integrations.webhooks import webhook
 
 

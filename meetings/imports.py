@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations import database
-from integrations.erasure import keep_tenant
+from integrations.tenants.erasure import keep_tenant
 from meetings.calendar.events import CalendarEvent, Version
 from meetings.calendar.file import CalendarFile
 from meetings.calendar.series import Series

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from integrations import database
 from integrations.contrib.connectivity.selectors import connected
-from integrations.erasure import keep_tenant
 from integrations.events import group_key
 from integrations.outbox import enqueue
+from integrations.tenants.erasure import keep_tenant
 from meetings.models import Copy, Meeting
 
 if TYPE_CHECKING:

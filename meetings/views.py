@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.middleware import HtmxDetails
 
-from integrations import live
 from integrations.contrib.connectivity.selectors import connected
-from integrations.rate_limits import ACTIONS, Limit, limited
+from integrations.pages import live
+from integrations.pages.rate_limits import ACTIONS, Limit, limited
 from meetings import imports, selectors, services
 from meetings.copies.sync_status import sync_statuses
 from meetings.forms import CalendarForm, MeetingForm, NewMeetingForm

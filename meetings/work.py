@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from integrations import signals
-from integrations.catalogue import Work
+from integrations.pages.catalogue import Work
 from meetings.models import Copy
 
 Service = Copy.Service

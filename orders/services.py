@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from integrations import database
-from integrations.erasure import keep_tenant
 from integrations.events import publish
+from integrations.tenants.erasure import keep_tenant
 from orders.events import FulfillmentUpdated
 from orders.models import Order, Status, StatusChange
 

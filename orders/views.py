@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.middleware import HtmxDetails
 
-from integrations import live
 from integrations.contrib.activity.selectors import troubles_about
 from integrations.event_results import request_results
-from integrations.setup_status import SetupStatus, setup_status_of
+from integrations.pages import live
+from integrations.pages.setup_status import SetupStatus, setup_status_of
 from orders import selectors, services
 from orders.forms import OrderFilter, StatusForm
 from orders.models import Order, Status

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from integrations import signals
 from integrations.alloy import ExecutionState, Integration
-from integrations.catalogue import Work
 from integrations.event_results import event_results
+from integrations.pages.catalogue import Work
 from orders.models import Order, StatusChange
 from orders.selectors import COUNT_LIMIT, orders_of
 

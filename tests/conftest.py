@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, settings
 from pytest_django import Settings
 
 from accounts.models import User
-from integrations import unprovisioned, webhooks
+from integrations import webhooks
 from integrations.contrib.connectivity import connectors
+from integrations.tenants import unprovisioned
 from integrations.wake import Hint
 from tests.full_size import FULL_SIZE, size
 from tests.integrations import fake_alloy

@@ -22,7 +22,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from accounts.models import User
 from integrations import inbox
 from integrations.models import Delivery, Message
-from integrations.relay import Relay
+from integrations.outbox.relay import Relay
 from orders.models import Order
 from tests.integrations.conftest import make_ready, private_key  # noqa: F401 -- a fixture
 from tests.integrations.fake_alloy import FakeAlloy

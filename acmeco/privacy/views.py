@@ -22,10 +22,10 @@ from accounts.decorators import password_again
 from accounts.preferences import PreferencesForm
 from acmeco.privacy.export import export
 from acmeco.privacy.forms import DELETE_LOGS, TypedConfirmation
-from integrations import live
 from integrations.contrib.privacy.selectors import progress_of
 from integrations.contrib.privacy.services import Requester, account_erase, logs_erase
-from integrations.live import is_htmx
+from integrations.pages import live
+from integrations.pages.live import is_htmx
 
 if TYPE_CHECKING:
     from accounts.models import User

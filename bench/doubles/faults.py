@@ -10,21 +10,22 @@ from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
-from integrations import handlers, inbox, outbox
+from integrations import inbox
 from integrations.models import Delivery, Message, MessageGroup
+from integrations.outbox import handlers, messages
 from orders.models import Order
 
 
 def send_newest_first() -> None:
     """Break the order: number the messages of a group backwards."""
-    next_place = outbox._next_place
+    next_place = messages._next_place
 
     def from_behind(group_key: str, environment: str) -> MessageGroup:
         group = next_place(group_key, environment)
         group.last_sequence = 1_000_000 - group.last_sequence
         return group
 
-    outbox._next_place = from_behind
+    messages._next_place = from_behind
 
 
 def drop_events() -> None:

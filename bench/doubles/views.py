@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from acmeco import urls
-from integrations.cards import Card, Page
-from integrations.catalogue import catalogue_of
 from integrations.client import alloy
-from integrations.health import health_of
-from integrations.listing import Wanted, listing_of
 from integrations.models import Delivery
-from integrations.views import alloy_user_for, render_page
+from integrations.pages.cards import Card, Page
+from integrations.pages.catalogue import catalogue_of
+from integrations.pages.health import health_of
+from integrations.pages.listing import Wanted, listing_of
+from integrations.pages.views import alloy_user_for, render_page
 
 
 @login_required

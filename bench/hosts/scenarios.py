@@ -191,6 +191,6 @@ def _taken_over(calls: Sequence[Call], places: Places, victim: str, cut: float) 
 
 
 def _lease(at_once: int) -> float:
-    from integrations.relay import Relay
+    from integrations.outbox.relay import Relay
 
     return Relay(at_once)._lease.total_seconds()

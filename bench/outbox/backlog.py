@@ -80,7 +80,8 @@ def _rate(system: System, events: int) -> float:
 
 def _time_claims(count: int) -> list[float]:
     """Claim so many groups one after the other, as the relay does, and give them back."""
-    from integrations import conf, database, ledger, one_trip
+    from integrations import conf, database
+    from integrations.outbox import ledger, one_trip
 
     seconds, tries = [], []
     for _ in range(count):

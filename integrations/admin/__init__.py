@@ -33,7 +33,6 @@ from integrations.admin.rows import (
     pretty,
     subject_of,
 )
-from integrations.circuit import close
 from integrations.inbox import replay
 from integrations.models import (
     AlloyUser,
@@ -44,11 +43,12 @@ from integrations.models import (
     Message,
     MessageGroup,
 )
-from integrations.outbox import LATEST_ATTEMPTS, discard, retry, try_now
+from integrations.outbox.circuit import close
+from integrations.outbox.messages import LATEST_ATTEMPTS, discard, retry, try_now
+from integrations.pages.snapshots import snapshot_of
 from integrations.redaction import reason
-from integrations.snapshots import snapshot_of
-from integrations.tenants import provisioning_group
-from integrations.unprovisioned import provision_now
+from integrations.tenants.provisioning import provisioning_group
+from integrations.tenants.unprovisioned import provision_now
 
 IN_LINE = Q(due_at__isnull=False)
 MISSING = Q(user_id="")

@@ -8,13 +8,13 @@ from django import template
 from django.utils import timezone
 
 from integrations import conf
-from integrations.backlog import (
+from integrations.models import Circuit, MessageGroup
+from integrations.outbox.backlog import (
     age_of_oldest_waiting,
     dead_deliveries,
     dead_letters,
     waiting_messages,
 )
-from integrations.models import Circuit, MessageGroup
 from integrations.redaction import reason
 
 register = template.Library()

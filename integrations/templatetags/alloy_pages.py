@@ -6,7 +6,7 @@ from django import template
 from django.template import Context
 from django.utils.safestring import mark_safe
 
-from integrations.live import rendered
+from integrations.pages.live import rendered
 from integrations.templatetags import moments
 
 register = template.Library()

@@ -14,8 +14,8 @@ from integrations.alloy import ProviderDenied, ProviderError
 from integrations.contrib.connectivity.connector import ConnectorClient, NotConnected
 from integrations.contrib.connectivity.models import Connection
 from integrations.contrib.connectivity.selectors import connected
-from integrations.handlers import NotYet, delivers
 from integrations.models import Message
+from integrations.outbox import NotYet, delivers
 from integrations.signals import account_connected
 from meetings.copies import drive, hubspot, slack
 from meetings.copies.notion import page

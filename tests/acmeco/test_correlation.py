@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from integrations import relay
 from integrations.models import Message
+from integrations.outbox import relay
 from orders.models import Order
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy
@@ -27,7 +27,7 @@ def test_the_id_of_the_request_goes_out_with_the_call_it_led_to(
     order = Order.objects.create(merchant=merchant, external_id="118")
     merchant_client.post(f"/orders/{order.pk}/", {"status": "SHIPPED"})
     message = Message.objects.get(name="Fulfillment Updated")
-    with caplog.at_level(logging.DEBUG, "integrations.handlers"):
+    with caplog.at_level(logging.DEBUG, "integrations.outbox.handlers"):
         relay.Relay(senders=1).drain(seconds=60)
 
     [request_id] = _logged(caplog, "request_finished", "request_id")

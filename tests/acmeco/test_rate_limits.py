@@ -8,7 +8,7 @@ import pytest
 from django.test import Client, RequestFactory
 
 from accounts.models import User
-from integrations import rate_limits
+from integrations.pages import rate_limits
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy
 from tests.integrations.pages.conftest import BIGCOMMERCE

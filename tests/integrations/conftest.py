@@ -9,14 +9,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from accounts.models import User
 from integrations.models import AlloyUser, Message, MessageGroup
-from integrations.tenants import provision
+from integrations.tenants.provisioning import provision
 from tests.integrations.fake_alloy import FakeAlloy
 
 CLICKS_AND_PAGES = (
     "contrib.activity.runs.SECONDS_TO_WAIT",
     "contrib.connectivity.connectors.SECONDS_TO_WAIT",
     "contrib.connectivity.services.SECONDS_TO_WAIT_FOR_A_CLICK",
-    "snapshots.SECONDS_TO_WAIT_WITHOUT",
+    "pages.snapshots.SECONDS_TO_WAIT_WITHOUT",
     "client.SECONDS_TO_WAIT_FOR_A_CLICK",
 )
 
@@ -26,7 +26,7 @@ def _pages_have_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page waits for Alloy as long as a busy machine needs; with a copy, still less long."""
     for name in CLICKS_AND_PAGES:
         monkeypatch.setattr(f"integrations.{name}", 60.0)
-    monkeypatch.setattr("integrations.snapshots.SECONDS_TO_WAIT_WITH_A_COPY", 30.0)
+    monkeypatch.setattr("integrations.pages.snapshots.SECONDS_TO_WAIT_WITH_A_COPY", 30.0)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from accounts.models import User
 from integrations import conf
 from integrations.inbox import Received
 from integrations.models import AlloyUser, Delivery
-from integrations.receivers import Installation
+from integrations.pages.receivers import Installation
 
 
 def keep(kind: Delivery.Kind, tenant: User | None, body: dict[str, Any], **fields: Any) -> Delivery:

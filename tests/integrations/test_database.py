@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import connection
 
-from integrations import one_trip
+from integrations.outbox import one_trip
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,9 @@ def test_a_service_that_says_try_again_is_tried_again_and_the_page_says_so(
     refuse_once(mia, connector_id, status, details)
     meeting = new_meeting(mia.merchant, **EVERYWHERE)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("integrations.ledger.full_jitter", lambda *_, **__: timedelta(minutes=1))
+        patch.setattr(
+            "integrations.outbox.ledger.full_jitter", lambda *_, **__: timedelta(minutes=1)
+        )
         relay_once()
     found = status_of(meeting, service)
     assert (found.words, found.tone) == ("Could not be copied yet, we try again", "waiting")

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from integrations import relay
 from integrations.alloy import Unreachable
 from integrations.contrib.connectivity.connector import ConnectorClient
 from integrations.contrib.connectivity.models import Connection
 from integrations.models import Circuit, Message
+from integrations.outbox import relay
 from meetings.copies.handler import write_copy
 from meetings.copies.notion.blocks import mark_of
 from meetings.services import meeting_copy

@@ -152,7 +152,7 @@ def test_a_poll_notices_that_alloy_took_a_status(merchant: User, merchant_client
     html = page(merchant_client)
     assert "Waiting to be sent" in html
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("integrations.live.render_to_string", None)  # nor is anything rendered
+        patch.setattr("integrations.pages.live.render_to_string", None)  # nor is anything rendered
         answer = poll(merchant_client, html)
     assert (answer.status_code, answer.content) == (204, b""), "as long as nothing changed"
     Message.objects.update(state=Message.State.DELIVERED, settled_at=timezone.now())

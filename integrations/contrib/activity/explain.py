@@ -22,10 +22,10 @@ from integrations.contrib.activity.record import (
     subject_of,
 )
 from integrations.contrib.activity.recovery import latest_success, resolve_by
-from integrations.handlers import NotYet, delivers
 from integrations.models import Delivery, Message
 from integrations.models.inbox import read_json
-from integrations.provisioning import user_id_of
+from integrations.outbox import NotYet, delivers
+from integrations.tenants.provisioning import user_id_of
 from integrations.times import stored
 
 UNTIL_THE_LOG_HAS_IT = timedelta(hours=1)

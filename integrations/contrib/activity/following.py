@@ -24,12 +24,11 @@ from integrations.contrib.activity.record import message_in
 from integrations.contrib.activity.recovery import resolve_by
 from integrations.contrib.activity.unstreamed import record_unstreamed
 from integrations.event_results import begins_with_an_event
-from integrations.handlers import delivers
 from integrations.models import IntegrationsSnapshot, Message
-from integrations.outbox import enqueue
-from integrations.provisioning import user_id_of
+from integrations.outbox import delivers, enqueue
+from integrations.pages.snapshots import integrations_in
 from integrations.signals import event_results_awaited
-from integrations.snapshots import integrations_in
+from integrations.tenants.provisioning import user_id_of
 from integrations.times import stored
 
 SECONDS_BETWEEN_READS = 3

@@ -18,7 +18,7 @@ from integrations.contrib.activity.runs import (
     executions_of,
 )
 from integrations.models import AlloyUser
-from integrations.rate_limits import ACTIVITY, exceeded
+from integrations.pages.rate_limits import ACTIVITY, exceeded
 from integrations.redaction import redact
 
 log = structlog.get_logger(__name__)

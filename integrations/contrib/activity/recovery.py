@@ -10,12 +10,12 @@ import structlog
 from django.db import models
 from django.utils import timezone
 
-from integrations import circuit, conf
+from integrations import conf
 from integrations.alloy import AlloyError, Execution, ExecutionState, NotFound, PermanentError
 from integrations.client import alloy
 from integrations.contrib.activity.models import WorkflowFailure
-from integrations.handlers import NotYet
-from integrations.provisioning import user_id_of
+from integrations.outbox import NotYet, circuit
+from integrations.tenants.provisioning import user_id_of
 from integrations.times import stored
 
 log = structlog.get_logger(__name__)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 
 from integrations.alloy import AlloyError, Execution, ExecutionState, Workflow
 from integrations.alloy.client import LOGS_PAGE_LIMIT
-from integrations.cards import Card
 from integrations.charts import Chart
 from integrations.client import alloy
 from integrations.contrib.activity.chart import chart_of
@@ -23,7 +22,8 @@ from integrations.contrib.activity.signing import signed
 from integrations.contrib.activity.unstreamed import record_unstreamed
 from integrations.contrib.activity.words import in_plain_words
 from integrations.models import AlloyUser
-from integrations.rate_limits import ACTIVITY, exceeded
+from integrations.pages.cards import Card
+from integrations.pages.rate_limits import ACTIVITY, exceeded
 from integrations.signals import subjects_shown
 
 log = structlog.get_logger(__name__)

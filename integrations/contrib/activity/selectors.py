@@ -18,10 +18,10 @@ from integrations.alloy import ExecutionState, Integration, Workflow
 from integrations.contrib.activity.models import EventRun, FailureSubject, WorkflowFailure
 from integrations.contrib.activity.words import in_plain_words, is_refusal
 from integrations.event_results import EventResult
-from integrations.health import Trouble
 from integrations.models import AlloyUser, IntegrationsSnapshot
+from integrations.pages.health import Trouble
+from integrations.pages.snapshots import integrations_in
 from integrations.signals import event_results_wanted, troubles_wanted
-from integrations.snapshots import integrations_in
 
 FAILURES_SHOWN = 100
 SUBJECTS_SHOWN = 20

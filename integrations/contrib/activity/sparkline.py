@@ -8,12 +8,12 @@ from django.core.cache import cache
 from integrations import conf
 from integrations.alloy import AlloyError, Execution
 from integrations.alloy.client import LOGS_PAGE_LIMIT
-from integrations.cards import Card
 from integrations.charts import Chart
 from integrations.contrib.activity.chart import chart_of
 from integrations.contrib.activity.runs import LogQuery, executions_of
 from integrations.models import AlloyUser
-from integrations.rate_limits import ACTIVITY, exceeded
+from integrations.pages.cards import Card
+from integrations.pages.rate_limits import ACTIVITY, exceeded
 
 log = structlog.get_logger(__name__)
 

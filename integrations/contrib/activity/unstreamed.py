@@ -15,7 +15,7 @@ from integrations.alloy import AlloyError, Execution, ExecutionState, WorkflowEr
 from integrations.client import alloy
 from integrations.contrib.activity.models import WorkflowFailure
 from integrations.contrib.activity.record import record_run
-from integrations.provisioning import user_id_of
+from integrations.tenants.provisioning import user_id_of
 from integrations.times import stored
 
 log = structlog.get_logger(__name__)

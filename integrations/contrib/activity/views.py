@@ -8,17 +8,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from integrations import live
-from integrations.access import tenant_required
 from integrations.alloy import AlloyError, NotFound
 from integrations.contrib.activity.payloads import payload_of
 from integrations.contrib.activity.reruns import execution_rerun
 from integrations.contrib.activity.runs import LogQuery, activity_of
 from integrations.contrib.activity.signing import unsigned
 from integrations.contrib.activity.sparkline import sparkline_of
-from integrations.live import acted, failed, is_htmx
-from integrations.rate_limits import ACTIONS, limited
-from integrations.views import alloy_user_for, card_or_404, page_for, workflow_or_404
+from integrations.pages import live
+from integrations.pages.access import tenant_required
+from integrations.pages.live import acted, failed, is_htmx
+from integrations.pages.rate_limits import ACTIONS, limited
+from integrations.pages.views import alloy_user_for, card_or_404, page_for, workflow_or_404
 
 
 @tenant_required

@@ -20,13 +20,12 @@ from integrations import conf, database
 from integrations.alloy import AlloyClient, Refused, TemporaryError
 from integrations.backoff import LONGEST_RETRY_AFTER, full_jitter
 from integrations.contrib.backfill.listing import ListedUser, each_user
-from integrations.erasure import keep_tenants
 from integrations.models import AlloyUser
 from integrations.models.tenancy import full_name_of, new_username
-from integrations.provisioning import resume_waiting_messages
 from integrations.signals import tenant_provisioned
-from integrations.tenants import provision
-from integrations.unprovisioned import provision_now
+from integrations.tenants.erasure import keep_tenants
+from integrations.tenants.provisioning import provision, resume_waiting_messages
+from integrations.tenants.unprovisioned import provision_now
 
 TRIES = 8
 USERS_AT_ONCE = 500  # older SQLites take 999 parameters

@@ -13,8 +13,8 @@ from integrations.contrib.connectivity.client import ActionInput, connectivity
 from integrations.contrib.connectivity.models import Connection
 from integrations.contrib.connectivity.selectors import connection_for
 from integrations.contrib.connectivity.services import connection_is_gone
-from integrations.handlers import NotYet
-from integrations.provisioning import user_id_of
+from integrations.outbox import NotYet
+from integrations.tenants.provisioning import user_id_of
 
 SPARE_SECONDS = 2.0
 """What is left of a lease for the bookkeeping after the last call."""

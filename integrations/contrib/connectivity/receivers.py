@@ -13,13 +13,13 @@ from django.urls import reverse
 
 from integrations import signals
 from integrations.alloy import AlloyError
-from integrations.catalogue import Service, Services
 from integrations.contrib.connectivity.client import Connector
 from integrations.contrib.connectivity.connectors import Connectors, connectors_listed
 from integrations.contrib.connectivity.models import ConnectAttempt, Connection
 from integrations.contrib.connectivity.selectors import connections_of
 from integrations.contrib.connectivity.services import connections_check
-from integrations.health import State
+from integrations.pages.catalogue import Service, Services
+from integrations.pages.health import State
 from integrations.retention import delete_in_batches
 
 log = structlog.get_logger(__name__)

@@ -19,14 +19,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from integrations import rate_limits
-from integrations.access import tenant_of, tenant_required
 from integrations.alloy import AlloyError
-from integrations.catalogue import works_with_service
 from integrations.contrib.connectivity import services
 from integrations.contrib.connectivity.models import ConnectAttempt
 from integrations.contrib.connectivity.selectors import attempts_of
 from integrations.contrib.connectivity.views import session_of
+from integrations.pages import rate_limits
+from integrations.pages.access import tenant_of, tenant_required
+from integrations.pages.catalogue import works_with_service
 
 log = structlog.get_logger(__name__)
 

@@ -27,8 +27,8 @@ from integrations.alloy import (
 from integrations.contrib.connectivity.client import Authentication, Connector, connectivity
 from integrations.contrib.connectivity.models import ConnectAttempt, Connection
 from integrations.contrib.connectivity.selectors import connections_of
-from integrations.provisioning import user_id_of
 from integrations.signals import account_connected
+from integrations.tenants.provisioning import user_id_of
 
 Outcome = ConnectAttempt.Outcome
 

@@ -13,17 +13,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from integrations.access import tenant_of, tenant_required
 from integrations.alloy import AlloyError
-from integrations.catalogue import catalogue_of
 from integrations.contrib.connectivity import services
 from integrations.contrib.connectivity.client import Authentication, Connector
 from integrations.contrib.connectivity.connectors import connectors_listed
 from integrations.contrib.connectivity.forms import Questions
 from integrations.contrib.connectivity.selectors import connections_of
-from integrations.live import failed
-from integrations.rate_limits import ACTIONS, CONNECTS, limited
-from integrations.views import page_for
+from integrations.pages.access import tenant_of, tenant_required
+from integrations.pages.catalogue import catalogue_of
+from integrations.pages.live import failed
+from integrations.pages.rate_limits import ACTIONS, CONNECTS, limited
+from integrations.pages.views import page_for
 
 SESSION_KEY = "connecting"
 

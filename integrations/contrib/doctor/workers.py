@@ -9,9 +9,10 @@ from django.db import DatabaseError
 from django.db.migrations.executor import MigrationExecutor
 from kombu.exceptions import OperationalError
 
-from integrations import circuit, database
-from integrations.backlog import age_of_oldest_waiting
+from integrations import database
 from integrations.contrib.doctor.result import Result, failed, ok, skipped
+from integrations.outbox import circuit
+from integrations.outbox.backlog import age_of_oldest_waiting
 
 LONGEST_WAIT = timedelta(minutes=15)
 _SHORT = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "max_retries": 0}

@@ -21,9 +21,9 @@ from integrations.admin.rows import ChosenRow, column, link, moment
 from integrations.alloy import AlloyError, Integration
 from integrations.contrib.links.models import InstallLink
 from integrations.contrib.links.services import link_make
-from integrations.live import in_plain_words
 from integrations.models import AlloyUser
-from integrations.snapshots import integrations_in, snapshot_of
+from integrations.pages.live import in_plain_words
+from integrations.pages.snapshots import integrations_in, snapshot_of
 
 
 @receiver(row_shown, sender=AlloyUser)

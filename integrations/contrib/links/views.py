@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from integrations import live
-from integrations.access import tenant_required
 from integrations.alloy import AlloyError
 from integrations.contrib.links.models import InstallLink
 from integrations.contrib.links.services import link_make
-from integrations.live import failed, is_htmx
-from integrations.rate_limits import INSTALL_LINKS, limited
-from integrations.views import alloy_user_for, card_or_404, page_for, render_page
+from integrations.pages import live
+from integrations.pages.access import tenant_required
+from integrations.pages.live import failed, is_htmx
+from integrations.pages.rate_limits import INSTALL_LINKS, limited
+from integrations.pages.views import alloy_user_for, card_or_404, page_for, render_page
 
 
 @tenant_required

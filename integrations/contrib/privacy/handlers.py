@@ -15,8 +15,8 @@ from django.utils import timezone
 from integrations.alloy import NotFound, Refused
 from integrations.client import alloy
 from integrations.contrib.privacy.models import Erasure
-from integrations.handlers import NotYet, delivers
 from integrations.models import AlloyUser, Message
+from integrations.outbox import NotYet, delivers
 
 
 @delivers("erase_logs")

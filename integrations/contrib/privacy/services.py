@@ -17,11 +17,11 @@ from django.utils import timezone
 from integrations import conf, database
 from integrations.contrib.privacy.models import Erasure
 from integrations.contrib.privacy.selectors import erasures_of
-from integrations.erasure import forget
 from integrations.models import AlloyUser, Delivery
 from integrations.outbox import enqueue
 from integrations.signals import logs_erased, tenant_erased
-from integrations.tenants import alloy_user_of, provisioning_group
+from integrations.tenants.erasure import forget
+from integrations.tenants.provisioning import alloy_user_of, provisioning_group
 
 Requester = Erasure.Requester
 Scope = Erasure.Scope

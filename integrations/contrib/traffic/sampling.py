@@ -10,10 +10,10 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from integrations import conf, signals
-from integrations.backlog import waiting_messages
 from integrations.contrib.traffic.histogram import histogram
 from integrations.contrib.traffic.models import Sample
 from integrations.models import Delivery, Message
+from integrations.outbox.backlog import waiting_messages
 from integrations.retention import delete_in_batches
 
 KEPT = timedelta(days=7)

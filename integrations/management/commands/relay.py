@@ -19,7 +19,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections, connections
 
 from integrations import database, inbox
-from integrations.relay import SENDERS, Relay
+from integrations.outbox.relay import SENDERS, Relay
 from integrations.tasks import keep_house
 from integrations.wake import Hint, listen
 

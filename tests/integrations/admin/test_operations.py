@@ -24,7 +24,7 @@ from integrations.models import (
     Message,
     MessageGroup,
 )
-from integrations.unprovisioned import provision_now
+from integrations.tenants.unprovisioned import provision_now
 from tests.integrations.admin.rows import dead_letter, delivered, delivery, message
 from tests.integrations.admin.steps import act, assert_lists, list_of, look_at, page_of
 from tests.integrations.fake_alloy import FakeAlloy

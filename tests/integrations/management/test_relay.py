@@ -8,8 +8,9 @@ from django.core.management import CommandError, call_command
 from django.db import Error, InterfaceError, OperationalError
 
 from accounts.models import User
-from integrations import inbox, relay
+from integrations import inbox
 from integrations.models import Message
+from integrations.outbox import relay
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import Call, FakeAlloy
 from tests.integrations.outbox.steps import tell

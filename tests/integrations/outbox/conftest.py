@@ -26,10 +26,10 @@ def long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     Nor does a pace keep anything waiting.
     """
     minute = timedelta(minutes=1)
-    monkeypatch.setattr("integrations.ledger.full_jitter", lambda *_, **__: minute)
-    monkeypatch.setattr("integrations.circuit.WAITS", (30.0,))
-    monkeypatch.setattr("integrations.pace.SLOW", math.inf)
-    monkeypatch.setattr("integrations.pace.SLOWEST", math.inf)
+    monkeypatch.setattr("integrations.outbox.ledger.full_jitter", lambda *_, **__: minute)
+    monkeypatch.setattr("integrations.outbox.circuit.WAITS", (30.0,))
+    monkeypatch.setattr("integrations.outbox.pace.SLOW", math.inf)
+    monkeypatch.setattr("integrations.outbox.pace.SLOWEST", math.inf)
 
 
 @pytest.fixture

@@ -8,12 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from integrations import ledger, one_trip
-from integrations.handlers import Result
-from integrations.ledger import Try
 from integrations.models import Attempt, Circuit, Message, MessageGroup
-from integrations.outbox import enqueue
-from integrations.relay import Relay
+from integrations.outbox import enqueue, ledger, one_trip
+from integrations.outbox.handlers import Result
+from integrations.outbox.ledger import Try
+from integrations.outbox.relay import Relay
 
 LEASE = timedelta(minutes=10)
 

@@ -8,12 +8,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from integrations import circuit
 from integrations.alloy import Unreachable
-from integrations.circuit import Breaker, State
-from integrations.handlers import Result
 from integrations.models import Circuit, Message, MessageGroup
-from integrations.relay import Relay
+from integrations.outbox import circuit
+from integrations.outbox.circuit import Breaker, State
+from integrations.outbox.handlers import Result
+from integrations.outbox.relay import Relay
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 from tests.integrations.outbox.steps import (
     begin_due,

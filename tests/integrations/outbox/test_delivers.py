@@ -5,7 +5,8 @@ from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
 from integrations.alloy import AlloyError, Refused, TemporaryError, Unauthorized
-from integrations.handlers import NotYet, Result, delivers
+from integrations.outbox import NotYet, delivers
+from integrations.outbox.handlers import Result
 
 
 def test_a_second_function_for_one_kind_is_an_error_at_start() -> None:

@@ -7,8 +7,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from integrations import handlers as registry
 from integrations.models import AlloyUser, Attempt, Circuit, Message, MessageGroup
+from integrations.outbox import handlers as registry
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import (
     let_waits_end,

@@ -13,11 +13,11 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from structlog.contextvars import bound_contextvars
 
 from accounts.models import User
-from integrations import backlog
 from integrations.events import publish
-from integrations.handlers import Outcome, Result
 from integrations.models import AlloyUser, Attempt, Message, MessageGroup
-from integrations.outbox import LATEST_ATTEMPTS, discard, enqueue, messages_by_uid, retry
+from integrations.outbox import backlog, enqueue
+from integrations.outbox.handlers import Outcome, Result
+from integrations.outbox.messages import LATEST_ATTEMPTS, discard, messages_by_uid, retry
 from orders.events import FulfillmentUpdated
 from tests.full_size import size
 from tests.integrations.fake_alloy import FakeAlloy, Reply

@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 
 import pytest
 
-from integrations.pace import Pace
+from integrations.outbox.pace import Pace
 
 LIMIT = 100
 """Calls a second."""

@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from integrations.models import Message
-from integrations.relay import Relay
+from integrations.outbox.relay import Relay
 from tests.full_size import size
 from tests.integrations.admin.steps import act, list_of, look_at
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply

@@ -13,12 +13,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from integrations import handlers, ledger, one_trip, outbox, relay
-from integrations.handlers import Outcome, Result, deliver
 from integrations.models import AlloyUser, Attempt, Message, MessageGroup
-from integrations.relay import Relay
+from integrations.outbox import handlers, ledger, messages, one_trip, relay
+from integrations.outbox.handlers import Outcome, Result, deliver
+from integrations.outbox.relay import Relay
 from integrations.signals import message_settled
-from integrations.unprovisioned import provision_some_missing
+from integrations.tenants.unprovisioned import provision_some_missing
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 from tests.integrations.outbox.steps import (
     begin_due,
@@ -66,7 +66,7 @@ def test_groups_whose_messages_were_discarded_hide_no_others(
     for number in range(5):
         message = tell(merchant, number, subject=f"order:{number}")
         if number < 4:
-            outbox.discard(message=message)
+            messages.discard(message=message)
     relay_once()
     assert alloy.events == [{"number": 4}]
     assert not MessageGroup.objects.filter(due_at__isnull=False).exists()

@@ -11,8 +11,8 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
-from integrations import snapshots
 from integrations.models import AlloyUser
+from integrations.pages import snapshots
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy
 

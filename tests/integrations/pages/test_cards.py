@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from integrations.cards import page_of
 from integrations.models import AlloyUser, IntegrationsSnapshot
+from integrations.pages.cards import page_of
 from tests.integrations.pages.conftest import BIGCOMMERCE, SLACK
 
 
 @pytest.fixture(autouse=True)
 def _nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("integrations.cards.troubles_of", lambda *_: [])
+    monkeypatch.setattr("integrations.pages.cards.troubles_of", lambda *_: [])
 
 
 def snapshot(**fields: Any) -> IntegrationsSnapshot:

@@ -9,11 +9,11 @@ from django.test import RequestFactory
 
 from integrations import signals
 from integrations.alloy import Integration
-from integrations.cards import Card
-from integrations.catalogue import Catalogue, Entry, Service, Services, Work, catalogue_of
-from integrations.health import State, health_of
-from integrations.listing import MOST, PAGE_SIZE, Listing, Wanted, listing_of
-from integrations.search import squashed
+from integrations.pages.cards import Card
+from integrations.pages.catalogue import Catalogue, Entry, Service, Services, Work, catalogue_of
+from integrations.pages.health import State, health_of
+from integrations.pages.listing import MOST, PAGE_SIZE, Listing, Wanted, listing_of
+from integrations.pages.search import squashed
 
 
 def card(name: str, *blocks: str, installed: bool = False) -> Card:

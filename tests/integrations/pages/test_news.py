@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from integrations.models import AlloyUser
-from integrations.snapshots import mark_outdated
+from integrations.pages.snapshots import mark_outdated
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.pages.conftest import BIGCOMMERCE
 

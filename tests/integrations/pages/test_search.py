@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.search import find, squashed
+from integrations.pages.search import find, squashed
 
 NAMES = ["BigCommerce", "Google Drive", "Google Sheets", "Notion"]
 NAMES += ["Shopify", "Slack", "Zoho CRM", "Über"]

@@ -14,10 +14,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from integrations import client, snapshots
+from integrations import client
 from integrations.alloy import AlloyClient
 from integrations.models import AlloyUser, Delivery, IntegrationsSnapshot
-from integrations.snapshots import integrations_in, mark_outdated, snapshot_of
+from integrations.pages import snapshots
+from integrations.pages.snapshots import integrations_in, mark_outdated, snapshot_of
 from tests.integrations.deliveries import keep
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 

@@ -6,10 +6,10 @@ from django import template
 from django.template import Context
 
 from integrations import conf
-from integrations.cards import Card, Page
 from integrations.contrib.activity.models import WorkflowFailure
 from integrations.contrib.activity.runs import Activity, LogQuery, activity_of
-from integrations.views import alloy_user_for
+from integrations.pages.cards import Card, Page
+from integrations.pages.views import alloy_user_for
 
 register = template.Library()
 

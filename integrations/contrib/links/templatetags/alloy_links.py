@@ -5,9 +5,9 @@ from __future__ import annotations
 from django import template
 from django.template import Context
 
-from integrations.cards import Card
 from integrations.contrib.links.models import InstallLink
-from integrations.views import alloy_user_for
+from integrations.pages.cards import Card
+from integrations.pages.views import alloy_user_for
 
 register = template.Library()
 

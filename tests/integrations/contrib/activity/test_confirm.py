@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from integrations import conf, inbox, relay
+from integrations import conf, inbox
 from integrations.contrib.activity.models import WorkflowFailure
 from integrations.models import AlloyUser, Delivery, Message, MessageGroup
+from integrations.outbox import relay
 from tests.integrations.contrib.activity.steps import WORKFLOW, execution, logs
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 

@@ -11,7 +11,7 @@ from integrations.contrib.activity.models import WorkflowFailure
 from integrations.contrib.activity.recovery import look_for_recoveries
 from integrations.contrib.activity.selectors import open_failures, troubles_about
 from integrations.models import AlloyUser, Circuit, IntegrationsSnapshot, Message
-from integrations.receivers import installations_finished
+from integrations.pages.receivers import installations_finished
 from tests.integrations.contrib.activity.steps import WORKFLOW, execution, logs, streamed
 from tests.integrations.deliveries import installation
 from tests.integrations.fake_alloy import FakeAlloy, Reply

@@ -13,9 +13,9 @@ from integrations.alloy import AlloyClient, AlloyError, ServerFault, Unauthorize
 from integrations.contrib.backfill import run
 from integrations.contrib.backfill.listing import ListedUser, each_user
 from integrations.contrib.backfill.run import Summary
-from integrations.erasure import keep_tenants
 from integrations.models import AlloyUser, Message
-from integrations.unprovisioned import provision_some_missing, tenants_without_alloy_user
+from integrations.tenants.erasure import keep_tenants
+from integrations.tenants.unprovisioned import provision_some_missing, tenants_without_alloy_user
 from tests.integrations.contrib.backfill.steps import assigned, backfill, old_users
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_until_quiet

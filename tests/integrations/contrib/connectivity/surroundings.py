@@ -10,9 +10,8 @@ from integrations import conf
 from integrations.contrib.connectivity import connectors
 from integrations.contrib.connectivity.models import Connection
 from integrations.models import Message
-from integrations.provisioning import create_alloy_user, user_id_of
 from integrations.signals import account_connected
-from integrations.tenants import alloy_user_of
+from integrations.tenants.provisioning import alloy_user_of, create_alloy_user, user_id_of
 from tests.services.sandbox import Sandbox
 
 

@@ -11,8 +11,8 @@ from integrations.alloy import Integration
 from integrations.contrib.links.models import InstallLink
 from integrations.contrib.links.services import link_make
 from integrations.models import AlloyUser, Delivery
-from integrations.receivers import installations_finished
-from integrations.snapshots import snapshot_of
+from integrations.pages.receivers import installations_finished
+from integrations.pages.snapshots import snapshot_of
 from tests.integrations.conftest import make_ready
 from tests.integrations.deliveries import installation
 from tests.integrations.fake_alloy import FakeAlloy, Reply

@@ -18,20 +18,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
-from integrations import conf, live
-from integrations.access import tenant_of, tenant_required
+from integrations import conf
 from integrations.alloy import AlloyClient, AlloyError, UpgradeRefused, Workflow
-from integrations.cards import UNREACHABLE, Card, Page, page_of
-from integrations.catalogue import Catalogue, catalogue_of, works_with
 from integrations.client import alloy_for_click
-from integrations.health import State
-from integrations.listing import Listing, Wanted, listing_of
-from integrations.live import failed, is_htmx
 from integrations.models import AlloyUser, MessageGroup
-from integrations.news import news_in
-from integrations.rate_limits import ACTIONS, ACTIVITY, CHECKS, MODAL_TOKENS, limited
-from integrations.snapshots import mark_outdated, snapshot_of
-from integrations.tenants import alloy_user_of, provisioning_group
+from integrations.pages import live
+from integrations.pages.access import tenant_of, tenant_required
+from integrations.pages.cards import UNREACHABLE, Card, Page, page_of
+from integrations.pages.catalogue import Catalogue, catalogue_of, works_with
+from integrations.pages.health import State
+from integrations.pages.listing import Listing, Wanted, listing_of
+from integrations.pages.live import failed, is_htmx
+from integrations.pages.news import news_in
+from integrations.pages.rate_limits import ACTIONS, ACTIVITY, CHECKS, MODAL_TOKENS, limited
+from integrations.pages.snapshots import mark_outdated, snapshot_of
+from integrations.tenants.provisioning import alloy_user_of, provisioning_group
 
 Result = TypeVar("Result")
 

@@ -10,9 +10,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 from django.utils import timezone
 
-from integrations.cards import page_of
-from integrations.live import answer, rendered
 from integrations.models import AlloyUser, IntegrationsSnapshot
+from integrations.pages.cards import page_of
+from integrations.pages.live import answer, rendered
 from tests.integrations.pages.conftest import BIGCOMMERCE, SLACK
 
 CARDS = "integrations/_cards.html"

@@ -12,7 +12,7 @@ from integrations import signals
 from integrations.alloy.models import Answered
 from integrations.inbox import Received, receives
 from integrations.models import AlloyUser, Delivery
-from integrations.snapshots import mark_outdated
+from integrations.pages.snapshots import mark_outdated
 
 
 class Installation(Answered):

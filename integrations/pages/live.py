@@ -22,7 +22,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from integrations.alloy import AlloyError, Unauthorized
-from integrations.handlers import NotYet
+from integrations.outbox import NotYet
 
 log = structlog.get_logger(__name__)
 

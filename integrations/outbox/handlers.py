@@ -123,7 +123,7 @@ def deliver(message: Message, *, number: int) -> Result:
         result.seconds = time.monotonic() - started
         ATTEMPTS.labels(message.kind, result.outcome).inc()
         # What went well is a row, and counted. A line for each would cost a fifth of what an event
-        # does, and all senders wait for the log in turn: have "integrations.handlers" log DEBUG.
+        # does, and all senders wait for the log in turn: have this logger log DEBUG.
         tell = log.debug if result.outcome is Outcome.ACCEPTED else log.info
         tell(
             "message_attempt",

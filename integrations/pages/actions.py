@@ -15,14 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from integrations.access import tenant_required
 from integrations.alloy import AlloyClient, AlloyError, NotFound, Workflow
-from integrations.cards import Card
 from integrations.client import alloy_for_click
-from integrations.live import acted, failed
-from integrations.rate_limits import ACTIONS, limited
-from integrations.snapshots import mark_outdated
-from integrations.views import (
+from integrations.pages.access import tenant_required
+from integrations.pages.cards import Card
+from integrations.pages.live import acted, failed
+from integrations.pages.rate_limits import ACTIONS, limited
+from integrations.pages.snapshots import mark_outdated
+from integrations.pages.views import (
     alloy_user_for,
     call_for_each,
     card_or_404,

@@ -19,8 +19,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import ngettext
 
-from integrations.access import tenant_of
-from integrations.live import is_htmx
+from integrations.pages.access import tenant_of
+from integrations.pages.live import is_htmx
 
 View = Callable[..., HttpResponse]
 

@@ -16,10 +16,11 @@ import structlog
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from integrations import conf, database, ledger
+from integrations import conf, database
 from integrations.backoff import LONGEST_RETRY_AFTER
-from integrations.handlers import Health, Result
 from integrations.models import Circuit
+from integrations.outbox import ledger
+from integrations.outbox.handlers import Health, Result
 from integrations.wake import Hint, after_commit
 
 log = structlog.get_logger(__name__)

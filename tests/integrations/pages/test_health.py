@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from integrations.alloy import Integration
-from integrations.health import Health, State, Trouble, health_of
+from integrations.pages.health import Health, State, Trouble, health_of
 
 EIGHT, NINE = datetime(2026, 11, 28, 8, tzinfo=UTC), datetime(2026, 11, 28, 9, tzinfo=UTC)
 RUNS = {"installed": True, "active": True, "version": 1, "installedVersion": 1}

@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from integrations.catalogue import Catalogue, Entry
-from integrations.health import State
-from integrations.search import find
+from integrations.pages.catalogue import Catalogue, Entry
+from integrations.pages.health import State
+from integrations.pages.search import find
 
 PAGE_SIZE = 24
 MOST = 480

@@ -16,18 +16,20 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from integrations import conf, relay, tenants, unprovisioned
+from integrations import conf
 from integrations.alloy import NotFound
 from integrations.models import AlloyUser, Message, MessageGroup
 from integrations.models.tenancy import full_name_of, new_username
-from integrations.provisioning import (
+from integrations.outbox import relay
+from integrations.tenants import provisioning, unprovisioned
+from integrations.tenants.provisioning import (
     NotProvisionedYet,
     create_alloy_user,
+    provision,
     recreated_if_gone,
     user_id_of,
 )
-from integrations.tenants import provision
-from integrations.unprovisioned import provision_some_missing, tenants_without_alloy_user
+from integrations.tenants.unprovisioned import provision_some_missing, tenants_without_alloy_user
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_once, relay_until_quiet, tell
 from tests.integrations.threads import at_once
@@ -327,7 +329,7 @@ WHO = ("accounts.user", "integrations.alloyuser")
 def test_a_page_view_of_a_known_tenant_writes_nothing() -> None:
     user = sign_up()
     with CaptureQueriesContext(connection) as queries:
-        tenants.alloy_user_of(user)
+        provisioning.alloy_user_of(user)
     assert len(queries) == 1
     assert queries[0]["sql"].startswith("SELECT")
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from django.utils.translation import gettext, gettext_lazy
 
 from integrations.alloy import Integration, Workflow
-from integrations.health import Health, health_of, troubles_of
 from integrations.models import IntegrationsSnapshot
-from integrations.snapshots import integrations_in
+from integrations.pages.health import Health, health_of, troubles_of
+from integrations.pages.snapshots import integrations_in
 
 STREAM_BLOCK = "streamData"
 """The kind of block that posts what happens to us [list-integrations, data-streaming]."""

@@ -18,8 +18,8 @@ from django.db.models import F, Prefetch
 from django.utils import timezone
 
 from integrations import conf, correlation, database
-from integrations.handlers import does_latest_win
 from integrations.models import Attempt, Message, MessageGroup
+from integrations.outbox.handlers import does_latest_win
 from integrations.signals import message_settled
 from integrations.wake import Hint, after_commit
 

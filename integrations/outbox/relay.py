@@ -24,12 +24,13 @@ import structlog
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
-from integrations import conf, database, ledger, one_trip
-from integrations.circuit import Breaker, State
-from integrations.handlers import Health, Outcome, deliver
-from integrations.ledger import Try
+from integrations import conf, database
 from integrations.models import MessageGroup
-from integrations.pace import Pace
+from integrations.outbox import ledger, one_trip
+from integrations.outbox.circuit import Breaker, State
+from integrations.outbox.handlers import Health, Outcome, deliver
+from integrations.outbox.ledger import Try
+from integrations.outbox.pace import Pace
 
 log = structlog.get_logger(__name__)
 

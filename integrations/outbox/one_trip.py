@@ -29,10 +29,11 @@ import structlog
 from django.db import OperationalError, ProgrammingError
 from django.utils import timezone
 
-from integrations import conf, database, ledger
-from integrations.handlers import Outcome
-from integrations.ledger import Try
+from integrations import conf, database
 from integrations.models import Message, MessageGroup
+from integrations.outbox import ledger
+from integrations.outbox.handlers import Outcome
+from integrations.outbox.ledger import Try
 from integrations.signals import message_settled
 
 log = structlog.get_logger(__name__)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from django.db.models import Model
 
-from integrations.cards import Card, cards_of
 from integrations.models import IntegrationsSnapshot
-from integrations.snapshots import snapshot_of
-from integrations.tenants import alloy_user_of
+from integrations.pages.cards import Card, cards_of
+from integrations.pages.snapshots import snapshot_of
+from integrations.tenants.provisioning import alloy_user_of
 
 
 @dataclass(frozen=True)

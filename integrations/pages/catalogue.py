@@ -16,9 +16,9 @@ from django.dispatch import Signal
 
 from integrations import signals
 from integrations.alloy import Integration
-from integrations.cards import Card
-from integrations.health import State
-from integrations.search import squashed
+from integrations.pages.cards import Card
+from integrations.pages.health import State
+from integrations.pages.search import squashed
 
 _BLOCKS_OF_ALLOY = {"customevent", "streamdata"}
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from integrations import conf, database
 from integrations.models import AlloyUser, Message, MessageGroup
-from integrations.outbox import retry, try_now
-from integrations.tenants import enqueue_creation, provision, provisioning_group
+from integrations.outbox.messages import retry, try_now
+from integrations.tenants.provisioning import enqueue_creation, provision, provisioning_group
 
 _LONG_ENOUGH = timedelta(hours=1)
 """Whoever makes rows by the thousand has asked for all of them by then."""

@@ -18,9 +18,9 @@ from django.utils import timezone
 
 from integrations import conf, database
 from integrations.backoff import LONGEST_RETRY_AFTER, full_jitter
-from integrations.handlers import Health, Outcome, Result
 from integrations.models import Attempt, Message, MessageGroup
 from integrations.models.claims import ClaimableQuerySet
+from integrations.outbox.handlers import Health, Outcome, Result
 from integrations.signals import message_settled
 
 MESSAGES_IN_A_ROW = 50

@@ -18,9 +18,9 @@ from integrations import conf
 from integrations.alloy import AlloyError, Integration
 from integrations.client import alloy
 from integrations.models import AlloyUser, Delivery, IntegrationsSnapshot
-from integrations.news import former_blocks
-from integrations.provisioning import recreated_if_gone
+from integrations.pages.news import former_blocks
 from integrations.signals import integrations_read
+from integrations.tenants.provisioning import recreated_if_gone
 
 log = structlog.get_logger(__name__)
 

@@ -1,0 +1,3 @@
+"""Tenants at Alloy: `provisioning` creates an Alloy user for each, `unprovisioned` finds those whom
+no signal announced, `erasure` removes what is kept of one.
+"""
