@@ -38,7 +38,7 @@ def mask_addresses(text: str) -> str:
 
 
 def mask_event(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """A structlog processor that masks our addresses in every text of the log line."""
+    """Mask our addresses in every text of a log line: a structlog processor."""
     return {key: in_each_text(value, mask_addresses) for key, value in event.items()}
 
 

@@ -55,7 +55,7 @@ class Start:
 
     @property
     def next_step(self) -> Step | None:
-        """The first step that is not done; None when all are."""
+        """Return the first step that is not done; None when all are."""
         return next((step for step in self.steps if not step.done), None)
 
 

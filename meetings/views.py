@@ -38,7 +38,7 @@ class MerchantRequest(HttpRequest):
 @login_required
 @require_GET
 def meeting_list(request: MerchantRequest) -> HttpResponse:
-    """A page of meetings, each with how far its copies are; a poll gets it only when it changed."""
+    """Show meetings, each with how far its copies are; a poll gets them only when they changed."""
     before = request.GET.get("before", "")
     page = selectors.meeting_page(
         request.user, before=int(before) if before.isdecimal() and len(before) < 19 else None
@@ -57,7 +57,7 @@ def meeting_list(request: MerchantRequest) -> HttpResponse:
 @login_required
 @require_GET
 def meeting_detail(request: MerchantRequest, pk: int) -> HttpResponse:
-    """One meeting; a poll gets its copies only, and only when something happened."""
+    """Show one meeting; a poll gets its copies only, and only when something happened."""
     meeting = _meeting_or_404(request, pk)
     statuses = sync_statuses([meeting], request.user)[meeting.pk]
     seconds = 2 if any(each.is_under_way for each in statuses) else 10
@@ -70,7 +70,7 @@ def meeting_detail(request: MerchantRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def meeting_new(request: MerchantRequest) -> HttpResponse:
-    """A new meeting, now unless the merchant says otherwise."""
+    """Make a meeting: one of now, unless the merchant says otherwise."""
     now = timezone.localtime().replace(second=0, microsecond=0)
     meeting = Meeting(merchant=request.user)
     form = NewMeetingForm(_posted(request), instance=meeting, initial={"starts_at": now})

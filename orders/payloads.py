@@ -53,7 +53,7 @@ def _amount(value: Any) -> Decimal:
 
 
 def _date(value: Any) -> datetime | None:
-    """BigCommerce's v2 API writes dates as e-mail does: "Tue, 20 Nov 2012 00:00:00 +0000"."""
+    """Parse a date as e-mail has it ("Tue, 20 Nov 2012 00:00:00 +0000"; the v2 API) or ISO 8601."""
     if isinstance(value, datetime):
         return value
     if _NO_DATE.match(str(value)):

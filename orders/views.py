@@ -41,7 +41,7 @@ class MerchantRequest(HttpRequest):
 @login_required
 @require_GET
 def order_list(request: MerchantRequest) -> HttpResponse:
-    """A page of orders. A poll gets it only when it changed, and hears which orders are new."""
+    """Show a page of orders. A poll gets it only when it changed, and hears which are new."""
     form = OrderFilter(request.GET)
     wanted = _valid_fields(form)
     using = request.reads_from
@@ -101,7 +101,7 @@ def _version_of(
 @login_required
 @require_http_methods(["GET", "POST"])
 def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
-    """One order with its timeline; a POST sets its fulfillment status."""
+    """Show one order with its timeline; a POST sets its fulfillment status."""
     order = get_object_or_404(selectors.orders_of(request.user), pk=pk)
     if request.method == "POST":
         return _set_status(request, order)

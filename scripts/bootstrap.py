@@ -59,7 +59,7 @@ def require_python() -> None:
 
 
 def is_usable(python: Path) -> bool:
-    """Whether the environment is there, still works, and can install."""
+    """Say whether the environment is there, still works, and can install."""
     if not python.exists():
         return False
     check = "" if uv() else "import pip"

@@ -159,7 +159,7 @@ def redis_port() -> int:
 
 
 def http_answers(url: str) -> bool:
-    """Whether a GET of this URL is answered with 200."""
+    """Say whether a GET of this URL is answered with 200."""
     try:
         with requests.Session() as session:
             session.trust_env = False
@@ -169,7 +169,7 @@ def http_answers(url: str) -> bool:
 
 
 def redis_answers(url: str) -> bool:
-    """Whether a Redis at this URL answers and has loaded its data."""
+    """Say whether a Redis at this URL answers and has loaded its data."""
     try:
         pool = pool_class(url).from_url(url, socket_timeout=2, socket_connect_timeout=2)
         with redis.Redis.from_pool(pool) as client:
@@ -179,7 +179,7 @@ def redis_answers(url: str) -> bool:
 
 
 def worker_answers(redis_url: str, name: str) -> bool:
-    """Whether the Celery worker of this node name takes commands from the broker."""
+    """Say whether the Celery worker of this node name takes commands from the broker."""
     known = service_urls.redis(redis_url)
     with celery.Celery(broker=known.broker_url, set_as_current=False) as app:
         app.conf.broker_transport_options = known.options
@@ -196,7 +196,7 @@ def require_free(port: int, *, variable: str) -> None:
 
 
 def is_free(port: int) -> bool:
-    """Whether nothing listens on the port, neither on 127.0.0.1 nor on ::1."""
+    """Say whether nothing listens on the port, neither on 127.0.0.1 nor on ::1."""
     return not (
         _is_taken(socket.AF_INET, "127.0.0.1", port)
         or (socket.has_ipv6 and _is_taken(socket.AF_INET6, "::1", port))

@@ -41,7 +41,7 @@ class UserRequest(HttpRequest):
 @require_GET
 @never_cache
 def settings_page(request: UserRequest) -> HttpResponse:
-    """What can be taken along and erased; to a poll, how far erasing is, if that has changed."""
+    """Show what can be taken along and erased; a poll gets how far erasing is, if that changed."""
     if is_htmx(request):
         return live.answer(request, "settings/_progress.html", _progress(request), also="")
     return _page(request)

@@ -1,8 +1,10 @@
 """Delivers one message: the handler of its kind makes the call, a `Result` says how that went.
 
-@delivers("greeting")
-def greet(message: Message) -> None:
-    alloy().run_event(...)
+A handler is declared so:
+
+    @delivers("greeting")
+    def greet(message: Message) -> None:
+        alloy().run_event(...)
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def _has_failed(envelope: dict[str, Any]) -> bool:
 
 
 def _says_no(data: Any) -> bool:
-    """Whether a service refused with status 200, as Slack does (``ok``) or GraphQL (``errors``).
+    """Say whether a service refused with status 200, as Slack (``ok``) or GraphQL (``errors``) do.
 
     Where Alloy hides the status of the others, their error bodies are known by their form: Notion's
     ``object``, HubSpot's ``status``, Google's ``error``.

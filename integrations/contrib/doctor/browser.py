@@ -59,7 +59,7 @@ def _parse(policy: str) -> dict[str, list[str]]:
 
 
 def _allows(sources: list[str] | None, origin: str) -> bool:
-    """Whether a browser would fetch from the origin; None stands for a directive not given."""
+    """Say whether a browser would fetch from the origin; None stands for a directive not given."""
     if sources is None:
         return True
     scheme, host = origin.split("://")

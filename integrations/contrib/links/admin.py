@@ -68,7 +68,7 @@ class InstallLinkAdmin(HistoryAdmin):
     )
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A link is the one thing here that is made by hand."""
+        """Allow it: a link is the one thing here that is made by hand."""
         return _may_make(request)
 
     def get_urls(self) -> list[URLPattern]:

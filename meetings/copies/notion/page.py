@@ -84,7 +84,7 @@ def _pages_called(client: ConnectorClient, title: str) -> Iterator[Page]:
 
 
 def _is_ours(client: ConnectorClient, page: Page, mark: str) -> bool:
-    """Whether the page begins with our mark; people may have put something of theirs before it."""
+    """Say whether the page begins with our mark; people may have put something before it."""
     found = client.execute(
         "get-block-children", path={"block_id": page["id"]}, query={"page_size": 10}
     )

@@ -43,7 +43,7 @@ def enter(key: str) -> None:
 
 
 def has_key(request: HttpRequest) -> bool:
-    """Whether the key is a sandbox key; the call is in the key's environment from here on.
+    """Say whether the key is a sandbox key; the call is in the key's environment from here on.
 
     Some of Alloy's samples leave `bearer` out, and its clients write it in either case.
     """

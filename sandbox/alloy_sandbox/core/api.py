@@ -190,7 +190,7 @@ _WEB_ADDRESS = re.compile(
 
 
 def is_web_address(text: str) -> bool:
-    """Whether this is an absolute http or https URL that can be used byte for byte as it stands."""
+    """Say whether this is an absolute http or https URL that can be used as it stands."""
     return _WEB_ADDRESS.fullmatch(text) is not None
 
 

@@ -13,22 +13,22 @@ CONTROL = {"dashboard", "control"}
 
 
 def is_api_call(request: HttpRequest) -> bool:
-    """Whether this goes into the log of API calls; calls to mistyped paths do too."""
+    """Say whether this goes into the log of API calls; calls to mistyped paths do too."""
     return area_of(request.path_info) in API
 
 
 def may_misbehave(request: HttpRequest) -> bool:
-    """Whether faults may meet this: whatever stands in for Alloy, never the sandbox's controls."""
+    """Say whether faults may meet this: what stands in for Alloy, never the controls."""
     return area_of(request.path_info) in API | PAGES
 
 
 def is_control(request: HttpRequest) -> bool:
-    """Whether this reads or changes the sandbox itself: the dashboard and the control calls."""
+    """Say whether this reads or changes the sandbox itself: the dashboard and the control calls."""
     return area_of(request.path_info) in CONTROL
 
 
 def answers_any_page(request: HttpRequest) -> bool:
-    """Whether pages of other sites may read this: Alloy's API, and what its CDN serves."""
+    """Say whether pages of other sites may read this: Alloy's API, and what its CDN serves."""
     return area_of(request.path_info) in API | {"assets"}
 
 

@@ -139,7 +139,7 @@ def striking(request: HttpRequest) -> Fault | None:
 
 
 def matches(fault: Fault, method: str, path: str) -> bool:
-    """Whether the fault is meant for this method and this path, which has no version in front."""
+    """Say whether the fault is meant for this method and path, which has no version in front."""
     if fault.method not in ("", method):
         return False
     if any(letter in fault.path for letter in "*?["):

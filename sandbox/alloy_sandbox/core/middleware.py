@@ -107,7 +107,7 @@ def check_page(get_response: GetResponse) -> GetResponse:
 
 
 def _is_from_elsewhere(request: HttpRequest) -> bool:
-    """Whether another site's page sent this; a link to one of our pages may be followed."""
+    """Say whether another site's page sent this; a link to one of our pages may be followed."""
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin)[:2] != (request.scheme, request.get_host()):
         return True

@@ -1,4 +1,4 @@
-"""Finding things by the ids that Alloy accepts for them. All raise `NotFound`."""
+"""Finds things by the ids that Alloy accepts for them. All raise `NotFound`."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ def contact_json(contact: Item) -> Json:
 
 
 def is_meant(contact: Item, search: ContactSearch) -> bool:
-    """Whether the words are in the contact, and all filters of one of the groups hold."""
+    """Say whether the words are in the contact, and all filters of one of the groups hold."""
     values: Properties = {**contact.data, "hs_object_id": contact.pk}
     if search.query.lower() not in " ".join(filter(None, values.values())).lower():
         return False

@@ -118,7 +118,7 @@ def _order(opened: datetime, number: int, dice: int) -> Json:
 
 
 def _is_meant(node: Json, query: str) -> bool:
-    """Whether the order meets all terms, such as `created_at:>=2025-01-01 name:#1001`.
+    """Say whether the order meets all terms, such as `created_at:>=2025-01-01 name:#1001`.
 
     Raises `ValueError` for what is not searched by here.
     """

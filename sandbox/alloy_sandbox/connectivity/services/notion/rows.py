@@ -98,7 +98,7 @@ def _nothing(kind: str) -> Any:
 
 
 def meets(page: Item, condition: Json, depth: int = 0) -> bool:
-    """Whether a row meets a filter: `and`, `or`, or one condition on one property."""
+    """Say whether a row meets a filter: `and`, `or`, or one condition on one property."""
     if depth > DEEPEST:
         raise invalid("filter", f"should not be nested deeper than {DEEPEST} levels.")
     for name, combine in (("and", all), ("or", any)):
