@@ -26,8 +26,9 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from acmeco.tracing import trace
 from django.utils import timezone
-from integrations import correlation, relay
+from integrations import correlation
 from integrations.models import Message
+from integrations.outbox import relay
 
 kept = InMemorySpanExporter()
 trace(SimpleSpanProcessor(kept))
