@@ -114,13 +114,10 @@ def _largest_form_of(user: Any) -> int:
     return settings.FILE_UPLOAD_MAX_MEMORY_SIZE if is_known else _LARGEST_FORM_OF_A_STRANGER
 
 
-def show_whole_pages_in_history(get_response: Next) -> Next:
-    """Give htmx a whole page when it goes back, and keep pages and fragments apart in caches."""
+def vary_by_htmx(get_response: Next) -> Next:
+    """Keep pages and fragments apart in caches."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.META.get("HTTP_HX_HISTORY_RESTORE_REQUEST") == "true":
-            request.META.pop("HTTP_HX_REQUEST", None)
-            request.__dict__.pop("headers", None)  # computed from META once
         response = get_response(request)
         patch_vary_headers(response, ("HX-Request", "HX-History-Restore-Request"))
         return response

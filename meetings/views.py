@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.middleware import HtmxDetails
 
 from integrations.contrib.connectivity.selectors import connected
 from integrations.pages import live
@@ -29,10 +28,9 @@ IMPORTS = Limit("calendar-imports", 60)
 
 
 class MerchantRequest(HttpRequest):
-    """A request of somebody who is logged in, with what django-htmx adds to it."""
+    """A request of somebody who is logged in."""
 
     user: User
-    htmx: HtmxDetails
 
 
 @login_required
@@ -49,7 +47,7 @@ def meeting_list(request: MerchantRequest) -> HttpResponse:
         **{"rows": rows, "page": page, "before": before},
         "goes_to_notion": not rows and Copy.Service.NOTION in connected(request.user),
     }
-    if request.htmx:
+    if live.is_htmx(request):
         return live.answer(request, "meetings/_list.html", context, also="")
     return render(request, "meetings/list.html", context)
 
@@ -62,7 +60,7 @@ def meeting_detail(request: MerchantRequest, pk: int) -> HttpResponse:
     statuses = sync_statuses([meeting], request.user)[meeting.pk]
     seconds = 2 if any(each.is_under_way for each in statuses) else 10
     context = {"meeting": meeting, "statuses": statuses, "seconds": seconds}
-    if request.htmx:
+    if live.is_htmx(request):
         return live.answer(request, "meetings/_copies.html", context, also="")
     return render(request, "meetings/detail.html", {**context, "notes": to_html(meeting.notes)})
 

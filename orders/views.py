@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
-from django_htmx.middleware import HtmxDetails
 
 from integrations.contrib.activity.selectors import troubles_about
 from integrations.event_results import request_results
@@ -30,10 +29,9 @@ TOASTS_AT_ONCE = 3
 
 
 class MerchantRequest(HttpRequest):
-    """A request of somebody who is logged in, with what middleware adds to it."""
+    """A request of somebody who is logged in."""
 
     user: User
-    htmx: HtmxDetails
     reads_from: str
     """The database for what may be a moment behind."""
 
@@ -54,7 +52,7 @@ def order_list(request: MerchantRequest) -> HttpResponse:
     )
     found = latest_sync_statuses(page.orders)
     rows = [(order, found.get(order.pk)) for order in page.orders]
-    setup = setup_status_of(request.user, ask_alloy=not request.htmx)
+    setup = setup_status_of(request.user, ask_alloy=not live.is_htmx(request))
     if page.orders and not any(wanted[field] for field in ("q", "status", "before")):
         newest = page.orders[0].pk
     else:
@@ -73,7 +71,7 @@ def order_list(request: MerchantRequest) -> HttpResponse:
         "seconds": 15 if wanted["q"] else 3,
     }
     _have_results_read(request.user, found.values())
-    if not request.htmx:
+    if not live.is_htmx(request):
         return render(request, "orders/list.html", context)
     arrived = selectors.orders_after(request.user, wanted["newest"], using)[: TOASTS_AT_ONCE + 1]
     context |= {"arrived": arrived, "toasts_at_once": TOASTS_AT_ONCE}
@@ -107,7 +105,7 @@ def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         return _set_status(request, order)
     context = _order_context(order)
     _have_results_read(request.user, [sync for _, sync in context["steps"]])
-    if request.htmx:
+    if live.is_htmx(request):
         return live.answer(request, "orders/_timeline.html", context, also="")
     return render(request, "orders/detail.html", context)
 

@@ -27,6 +27,7 @@ from integrations.contrib.connectivity.views import session_of
 from integrations.pages import rate_limits
 from integrations.pages.access import tenant_of, tenant_required
 from integrations.pages.catalogue import works_with_service
+from integrations.pages.live import is_htmx
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +79,7 @@ def _ending(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
         return _to_the_page(request, attempt)
     if attempt.returned_at and timezone.now() - attempt.returned_at > PATIENCE:
         return _show(request, "missing", attempt)
-    if request.headers.get("HX-Request") == "true":
+    if is_htmx(request):
         return HttpResponse(status=204)
     return _show(request, "waiting", attempt)
 
@@ -87,7 +88,7 @@ def _to_the_page(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
     works = works_with_service(attempt.tenant, attempt.connector)
     context = {"name": attempt.connection, "works": works}
     messages.success(request, render_to_string("alloy_connectivity/_connected.html", context))
-    if request.headers.get("HX-Request") == "true":
+    if is_htmx(request):
         return HttpResponse(headers={"HX-Redirect": reverse("integrations:list")})
     return redirect("integrations:list")
 
@@ -96,6 +97,6 @@ def _show(
     request: HttpRequest, ending: str, attempt: ConnectAttempt | None = None, *, status: int = 200
 ) -> HttpResponse:
     context = {"ending": ending, "attempt": attempt, "service": attempt and attempt.connector_name}
-    if request.headers.get("HX-Request") == "true":
+    if is_htmx(request):
         status = 200  # htmx swaps nothing in that came with an error
     return render(request, "alloy_connectivity/callback.html", context, status=status)
