@@ -8,7 +8,6 @@ SECONDS_TO_BE_COUNTED = 5.0
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = "People"  # allauth's own section is called "Accounts"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         """Connect to used reset links; let simultaneous visitors wait longer for the rate limit."""

@@ -1,9 +1,14 @@
-"""The settings page. Every view is about nobody but the one who is logged in."""
+"""The settings page. Every view is about nobody but the one who is logged in.
+
+What would hurt most in a browser that was left open asks for the password again, unless it was
+typed within five minutes; a form is kept meanwhile.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -18,7 +23,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.decorators import password_again
 from accounts.preferences import PreferencesForm
 from acmeco.privacy.export import export
 from acmeco.privacy.forms import DELETE_LOGS, TypedConfirmation
@@ -73,7 +77,7 @@ def preferences(request: UserRequest) -> HttpResponse:
 @login_required
 @require_GET
 @never_cache
-@password_again
+@reauthentication_required
 def export_data(request: UserRequest) -> HttpResponseBase:
     """Everything we hold of the merchant, as a file."""
     return StreamingHttpResponse(
@@ -85,7 +89,7 @@ def export_data(request: UserRequest) -> HttpResponseBase:
 
 @login_required
 @require_POST
-@password_again
+@reauthentication_required
 def erase_logs(request: UserRequest) -> HttpResponse:
     """Have the merchant's logs deleted at Alloy."""
     form = _logs_form(request)
@@ -98,7 +102,7 @@ def erase_logs(request: UserRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-@password_again
+@reauthentication_required
 def erase_account(request: UserRequest) -> HttpResponse:
     """Delete the merchant's account, here at once and at Alloy as soon as it answers."""
     if request.user.is_staff:

@@ -123,6 +123,7 @@ class IntegrationsSnapshotAdmin(OperatorAdmin):
     search_fields = ("alloy_user__username", "alloy_user__user_id")
     search_help_text = "User name or userId at Alloy."
     actions = ("refresh",)
+    at_once = 10  # each is a call to Alloy, made while the operator waits
     fields = (
         *("alloy_user", column("alloy_user.tenant", link, "tenant"), "fetched_at", "changed_at"),
         *(column("last_failure", block), "retry_at", column("data", pretty, "the copy")),
@@ -133,7 +134,6 @@ class IntegrationsSnapshotAdmin(OperatorAdmin):
         read_again,
         done="read again.",
         undone="not read: see the last failure, and whether the user exists at Alloy.",
-        at_once=10,  # each is a call to Alloy, made while the operator waits
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IntegrationsSnapshot]:

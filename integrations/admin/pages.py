@@ -210,10 +210,6 @@ class OperatorAdmin(HistoryAdmin):
             return response
         return redirect(admin_urlname(self.opts, "change"), chosen[-1])  # type: ignore[arg-type]
 
-    def count(self, number: int) -> str:
-        """Return "1 message" or "2 messages"."""
-        return f"{number:,} {model_ngettext(self.opts, number)}"
-
 
 def operation(
     name: str,
@@ -225,7 +221,6 @@ def operation(
     order: Sequence[str] = ("pk",),
     undone: str = "left as they were.",
     question: str = "",
-    at_once: int = 0,
 ) -> Any:
     """Return an action that calls `do` with each chosen row that fulfils `when`, in that order.
 
@@ -237,17 +232,17 @@ def operation(
         rows = chosen.filter(when).order_by(*order)
         if question and "confirmed" not in request.POST:
             return _ask(page, request, rows, name=name, label=label, question=question)
-        limit = at_once or page.at_once
         counts: Counter[str] = Counter()
-        for row in rows[:limit]:
+        for row in rows[: page.at_once]:
             said = undone if do(row) is False else done
             counts[said] += 1
             page.log_change(request, row, f"{label}: {said}")
         for said, number in counts.items():
             level = messages.SUCCESS if said == done else messages.WARNING
-            page.message_user(request, f"{page.count(number)} {said}", level)
-        if counts.total() == limit:
-            told = f"{limit:,} is the most there can be at once. For the rest, do it again."
+            rows_named = f"{number:,} {model_ngettext(page.opts, number)}"
+            page.message_user(request, f"{rows_named} {said}", level)
+        if counts.total() == page.at_once:
+            told = f"{page.at_once:,} is the most there can be at once. For the rest, do it again."
             page.message_user(request, told, messages.WARNING)
         if not counts:
             page.message_user(request, "There is nothing to do for these.", messages.WARNING)

@@ -11,7 +11,6 @@ class BackfillConfig(AppConfig):
     name = "integrations.contrib.backfill"
     label = "alloy_backfill"
     verbose_name = "Alloy: backfill"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         register(reads_long_lists)
