@@ -1,7 +1,7 @@
-"""E-mail addresses at sign-up and login: django-allauth, where it took a claim for a proof.
+"""Changes django-allauth so that an e-mail address belongs only to the account that proved it.
 
-An address belongs to the account that proved it. Everything here is one of allauth's own extension
-points: its adapter, then its forms and views by page. Its classes come without types.
+All of it uses allauth's extension points: the adapter, then forms and views by page. Its classes
+come without types.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return normal_address(email)
 
     def is_taken(self, address: str, *, by_others_than: User | None = None) -> bool:
-        """Say whether an account has the address; a wish to change to it, unproved, is no claim."""
+        """Say whether an account has the address; an unproved wish for it does not count."""
         users = User.objects.filter(email=address)
         proved = EmailAddress.objects.filter(email=address, verified=True)
         if by_others_than is not None:

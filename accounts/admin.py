@@ -71,7 +71,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="proof")
     def addresses(self, user: User) -> str:
-        """Say of each address whether it is proved, as only who gets its letters can do."""
+        """Return the addresses, each with whether its owner proved it by a letter sent there."""
         known = EmailAddress.objects.filter(user=user).values_list("email", "verified")
         said = [f"{email}: {'proved' if verified else 'not proved'}" for email, verified in known]
         return ", ".join(said) or "not asked for yet: at the first login"
@@ -98,7 +98,7 @@ for model in (EmailAddress, Authenticator, UserSession):
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Second factors. Deleting one lets in, by password alone, who has lost it."""
+    """Second factors. Who lost theirs logs in by password alone once it is deleted."""
 
     list_display = ("user", "type", "created_at", "last_used_at")
     list_filter = ("type",)

@@ -1,4 +1,4 @@
-"""Whose an e-mail address is. Only a proved one is anybody's."""
+"""Finds users by their proved e-mail addresses, and those who never proved theirs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from accounts.models import User
 
 
 def who_may_reset(address: str) -> list[User]:
-    """Return whom a link in a letter to the address lets choose a password: one user at most.
+    """Return the user who may reset the password by a letter to this address; one at most.
 
     Who proved that it is theirs; or for whom an operator made an account without a password, which
     nobody was ever in. Not who signed up with it: a stranger may have.

@@ -23,7 +23,7 @@ SECONDS_TO_LEAVE_ALONE = 5.0
 
 
 class Json:
-    """How values are kept in Redis: what anybody may have written there is never unpickled."""
+    """Stores values in Redis as JSON: unpickling what others wrote there could run their code."""
 
     def dumps(self, value: Any) -> bytes:
         return json.dumps(value).encode()

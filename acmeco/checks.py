@@ -1,4 +1,4 @@
-"""What would be unsafe in production, as Django checks: with DEBUG off each stops the start."""
+"""Django checks of what is unsafe in production; with DEBUG off an error stops the start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes browsers' reports of what the Content-Security-Policy has stopped."""
+"""Logs browsers' reports of what the Content-Security-Policy has blocked."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _called(*names: str) -> Any:
 
 
 class Violation(BaseModel):
-    """What was stopped, and where: as `report-uri` and as the Reporting API spell it."""
+    """A blocked request: the fields of `report-uri` and of the Reporting API."""
 
     document: str = _called("document-uri", "documentURL")
     directive: str = _called("effective-directive", "effectiveDirective", "violated-directive")
@@ -45,7 +45,7 @@ _REPORTS = TypeAdapter(Report | list[Report])
 @csrf_exempt
 @require_POST
 def csp_report(request: HttpRequest) -> HttpResponse:
-    """Log what was stopped. Anybody may send anything here, so little is read and little logged."""
+    """Log what was blocked. Anybody may send anything here, so little is read and little logged."""
     if size_of(request) > MOST_BYTES:
         return HttpResponse(status=413)
     if exceeded(FROM_ONE, visitor(request)) or exceeded(FROM_ALL, "everybody"):

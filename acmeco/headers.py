@@ -1,4 +1,4 @@
-"""What browsers are told to be strict about, page by page.
+"""Adds the security headers that differ from page to page.
 
 Django's own settings and the Content-Security-Policy that holds everywhere are in settings.py.
 """

@@ -1,4 +1,4 @@
-"""What machines ask: are you alive, is everything there and keeping up, and in numbers?
+"""Answers monitoring: /healthz (alive), /readyz (every part works and keeps up), /metrics.
 
 Point a load balancer at /healthz: AcmeCo serves its pages while Redis or Alloy are down. Point
 alarms and deployments at /readyz.

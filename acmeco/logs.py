@@ -1,4 +1,4 @@
-"""How AcmeCo logs: structlog over the standard library, secrets masked on the way out."""
+"""Configures the logs: structlog over the standard library, with secrets masked."""
 
 from __future__ import annotations
 

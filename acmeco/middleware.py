@@ -1,4 +1,4 @@
-"""What holds for every page, whoever wrote its view."""
+"""Middleware for every page: logs, refused input, HEAD, caches."""
 
 from __future__ import annotations
 

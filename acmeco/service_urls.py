@@ -25,7 +25,7 @@ import environ
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
 
-from acmeco import silence
+from acmeco import tcp_keepalive
 
 _BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -87,7 +87,7 @@ def database(text: str, *, among_several: str = "read-write") -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.postgresql",
         **{ours: told.pop(libpqs, "") for ours, libpqs in _LIBPQS.items()},
-        "OPTIONS": {**silence.POSTGRESQL, **told},
+        "OPTIONS": {**tcp_keepalive.POSTGRESQL, **told},
         **djangos,
     }
 
@@ -147,7 +147,7 @@ def _sqlite(text: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class RedisUrl:
-    """One Redis, as each library wants to be told of it.
+    """One Redis, in the form that each library takes.
 
     `url` is as redis-py spells it, `broker_url` as Celery's kombu does, and `options` are Celery's
     `broker_transport_options`.
@@ -207,7 +207,7 @@ def _database_number(parts: SplitResult, query: dict[str, str]) -> int:
 
 
 def _tls(parts: SplitResult, query: dict[str, str]) -> dict[str, str]:
-    """Return what is said of certificates: they are verified unless the URL says otherwise."""
+    """Return the options about certificates, which are verified unless the URL says otherwise."""
     if _TCP.get(parts.scheme) != "rediss":
         return {}
     required = _CERTIFICATES[query.pop("ssl_cert_reqs", "required")]

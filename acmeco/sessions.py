@@ -1,4 +1,4 @@
-"""Sessions in the database, which are not said to be over because the database is away."""
+"""Sessions in the database; an error of the database does not end them."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
 import integrations
-from acmeco import service_urls, silence, variables
+from acmeco import service_urls, tcp_keepalive, variables
 from acmeco.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -295,7 +295,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 10.0,
     "socket_connect_timeout": 5.0,
     "socket_keepalive": True,
-    "socket_keepalive_options": silence.REDIS,
+    "socket_keepalive_options": tcp_keepalive.REDIS,
     **env("REDIS_URL").options,
 }
 CELERY_BEAT_SCHEDULE = {

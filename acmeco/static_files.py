@@ -8,7 +8,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class _UnderThePrefix:
-    """Django reads STATIC_URL once, when no request has said yet where AcmeCo is mounted."""
+    """Adds the prefix for each request: Django reads STATIC_URL once, before it knows one."""
 
     @property
     def base_url(self) -> str:

@@ -1,4 +1,4 @@
-"""What is forgotten in time, and needs more than one app for it."""
+"""The task that deletes accounts of which nobody proved the address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where every page lives."""
+"""The URLs of all pages."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from acmeco.start import start_of
+from acmeco.home import home_of
 from integrations.database import AWAY
 from integrations.pages import live
 from integrations.pages.live import is_htmx
@@ -24,10 +24,10 @@ def home(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User):
         return render(request, "home/welcome.html")
     is_poll = is_htmx(request)
-    context = {"start": start_of(request.user, ask_alloy=not is_poll)}
+    context = {"home": home_of(request.user, ask_alloy=not is_poll)}
     if is_poll:
-        return live.answer(request, "home/_start.html", context, also="")
-    return render(request, "home/start.html", context)
+        return live.answer(request, "home/_home.html", context, also="")
+    return render(request, "home/home.html", context)
 
 
 @require_safe

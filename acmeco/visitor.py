@@ -1,4 +1,4 @@
-"""Who is at the other end: the visitor's address, also behind proxies."""
+"""Finds the visitor's IP address, also behind proxies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django_structlog.signals import bind_extra_request_metadata
 
 THIS_MACHINE = "127.0.0.1"
-"""Stands for who comes over a Unix socket, which has no address."""
+"""The address of a client on a Unix socket, which has none."""
 
 
 class VisitorAddressMiddleware:

@@ -1,4 +1,4 @@
-"""What people may write down about a meeting, and the calendar file they may bring."""
+"""Forms: a meeting, and a calendar file to import."""
 
 from __future__ import annotations
 

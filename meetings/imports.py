@@ -1,4 +1,4 @@
-"""Makes meetings of what a calendar file holds, and says what became of each event."""
+"""Makes meetings of the events in a calendar file; returns a result for each event."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ORIGIN = ("calendar_occurrence", "calendar_sequence", "calendar_stamp")
 
 
 class Result(Enum):
-    """What became of an event: in words, and in the tone of a pill."""
+    """The result of an event: its words, and the tone of its pill."""
 
     LEFT_OUT = gettext_lazy("left out"), "waiting"
     CANCELLED = gettext_lazy("cancelled"), "bad"

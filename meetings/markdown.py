@@ -28,7 +28,7 @@ MOST_LINES = 10_000
 MOST_MARKS = 20_000
 MARKS = "*_`[]<>~!-+#"
 DEEPEST = 20
-"""What is nested deeper than this, the parser leaves out without a word."""
+"""The parser leaves out what is nested deeper, without an error."""
 
 _parser = (
     MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": DEEPEST})

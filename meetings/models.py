@@ -137,5 +137,5 @@ class Copy(models.Model):
 
     @property
     def subject(self) -> str:
-        """What the messages about this copy queue under."""
+        """The subject of the messages about this copy, and so their message group."""
         return f"meeting-copy:{self.pk}"

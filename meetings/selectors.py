@@ -1,4 +1,4 @@
-"""Everything that reads meetings. A merchant's queries start from the merchant."""
+"""Queries about meetings. A merchant's queries start from the merchant."""
 
 from __future__ import annotations
 

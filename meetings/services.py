@@ -1,4 +1,4 @@
-"""Everything that changes a meeting, or what we know of its copies."""
+"""Writes: meetings, and what is known of their copies."""
 
 from __future__ import annotations
 

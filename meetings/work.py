@@ -1,4 +1,4 @@
-"""What is done with the services that meetings are copied to, for the catalogue."""
+"""Answers a signal of `integrations`: what is done with the services that get meetings."""
 
 from __future__ import annotations
 

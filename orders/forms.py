@@ -1,4 +1,4 @@
-"""What people may say about orders: which to list, and which status to set."""
+"""Forms: which orders to list, and which status to set."""
 
 from __future__ import annotations
 

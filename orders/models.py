@@ -12,7 +12,7 @@ from orders.money import written
 
 
 class Status(models.TextChoices):
-    """Where an order stands at AcmeCo. The value is what the store is told, as it stands."""
+    """The fulfillment status of an order; the value is sent to the store unchanged."""
 
     RECEIVED = "RECEIVED", _("Received")
     PICKING = "PICKING", _("Picking")
@@ -88,7 +88,7 @@ class Order(models.Model):
 
     @property
     def subject(self) -> str:
-        """What the events about this order queue under."""
+        """The subject of the events about this order, and so their message group."""
         return f"order:{self.pk}"
 
 

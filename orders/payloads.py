@@ -140,7 +140,7 @@ class BillingAddress(_Received):
 
 
 class BigCommerceOrder(_Received):
-    """What AcmeCo needs of an order; the rest of the body stays in the inbox.
+    """The fields of an order that AcmeCo needs; the rest of the body stays in the inbox.
 
     `default_currency_code` is what the shopper pays in, `currency_code` what prices were shown in
     (developer.bigcommerce.com, "Orders V2", "Currency fields").

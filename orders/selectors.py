@@ -1,4 +1,4 @@
-"""Everything that reads orders. A merchant's queries start from the merchant."""
+"""Queries about orders. A merchant's queries start from the merchant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a status has come on its way into the store, in words a merchant understands."""
+"""The sync status: how far a fulfillment status has come on its way to the store."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ UNTIL_A_RUN_IS_MISSED = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class SyncStatus:
-    """How far a status has come. `tone` is good, waiting, bad or empty; `at` when that happened.
+    """The sync status in words. `tone` is good, waiting, bad, info or empty; `at` is since when.
 
     `reason` says why, and what to do next. `results` are the runs that it started, so far as known.
     """
@@ -121,7 +121,7 @@ def orders_not_in_sync(
 
 
 def _taken(message: Message, results: tuple[EventResult, ...]) -> SyncStatus:
-    """Alloy has taken it: the store has it only once the run has succeeded."""
+    """Return how far an event is that Alloy took: the store has it once the run succeeds."""
     if failed := [each for each in results if each.state is ExecutionState.FAILED]:
         return SyncStatus(
             _("%(apps)s was not updated") % {"apps": _names(failed)},

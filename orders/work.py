@@ -1,4 +1,4 @@
-"""What `integrations` asks about orders: what is done with a store, and the pages of orders."""
+"""Answers signals of `integrations`: what is done with a store, and the pages of orders."""
 
 from __future__ import annotations
 

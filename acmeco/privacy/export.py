@@ -1,4 +1,4 @@
-"""All that AcmeCo holds of a merchant, as one JSON document that is written while it is read."""
+"""Exports all data of a merchant as one JSON document, row by row."""
 
 from __future__ import annotations
 

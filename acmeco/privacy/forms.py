@@ -1,4 +1,4 @@
-"""What has to be typed before something is gone for good."""
+"""The form that asks to type a text before data is deleted for good."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class UserRequest(HttpRequest):
 @require_GET
 @never_cache
 def settings_page(request: UserRequest) -> HttpResponse:
-    """Show what can be taken along and erased; a poll gets how far erasing is, if that changed."""
+    """Show the settings; to a poll, how far erasing is, if that has changed."""
     if is_htmx(request):
         return live.answer(request, "settings/_progress.html", _progress(request), also="")
     return _page(request)
@@ -79,7 +79,7 @@ def preferences(request: UserRequest) -> HttpResponse:
 @never_cache
 @reauthentication_required
 def export_data(request: UserRequest) -> HttpResponseBase:
-    """Everything we hold of the merchant, as a file."""
+    """Send all data of the merchant as a file."""
     return StreamingHttpResponse(
         export(request.user),
         content_type="application/json; charset=utf-8",

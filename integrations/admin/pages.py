@@ -64,7 +64,7 @@ class ForgivingList(ChangeList):
 
 
 class ReadOnly(BaseModelAdmin):  # type: ignore[type-arg]
-    """Nothing can be added, changed or deleted by hand."""
+    """Lets nobody add, change or delete by hand."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

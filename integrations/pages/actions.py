@@ -28,6 +28,7 @@ from integrations.pages.views import (
     card_or_404,
     page_for,
     render_page,
+    workflow_named,
     workflow_or_404,
 )
 
@@ -55,8 +56,8 @@ def pause(request: HttpRequest, integration_id: str) -> HttpResponse:
 def resume(request: HttpRequest, integration_id: str) -> HttpResponse:
     """Let one workflow run again, or all of the integration that are paused."""
     card = card_or_404(page_for(request), integration_id)
-    named = [workflow_or_404(request, card)] if _names_a_workflow(request) else None
-    return _resume_all(request, card, [card.name], named or card.paused_workflows)
+    named = workflow_named(request, card)
+    return _resume_all(request, card, [card.name], [named] if named else card.paused_workflows)
 
 
 @tenant_required
@@ -79,8 +80,8 @@ def pause_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
     page = page_for(request)
     card = card_or_404(page, integration_id)
     if request.method == "GET":
-        cards = [each for each in page.cards if each.integration.installed_workflows]
-        return render_page(request, "integrations/pause_everything.html", card=card, cards=cards)
+        context = {"card": card, "cards": page.connected}
+        return render_page(request, "integrations/pause_everything.html", **context)
     alloy_user = alloy_user_for(request)
     try:
         alloy_for_click().deactivate_all(user_id=alloy_user.user_id)
@@ -88,7 +89,7 @@ def pause_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
         return failed(request, _("Your workflows could not be paused."), error)
     finally:
         mark_outdated(alloy_user)
-    if page.connected > 1:
+    if len(page.connected) > 1:
         paused = _("Everything is paused. Nothing comes in or goes out until you resume it.")
     else:
         paused = _("%(name)s is paused. Nothing comes in or goes out until you resume it.")
@@ -102,8 +103,8 @@ def pause_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
 def uninstall(request: HttpRequest, integration_id: str) -> HttpResponse:
     """Ask, and then remove one workflow, or all that are installed."""
     card = card_or_404(page_for(request), integration_id)
-    named = _names_a_workflow(request)
-    workflows = (workflow_or_404(request, card),) if named else card.integration.installed_workflows
+    named = workflow_named(request, card)
+    workflows = (named,) if named else card.integration.installed_workflows
     if request.method == "GET":
         context = {"card": card, "workflows": workflows, "named": named}
         return render_page(request, "integrations/uninstall.html", **context)
@@ -112,7 +113,7 @@ def uninstall(request: HttpRequest, integration_id: str) -> HttpResponse:
     except AlloyError as error:
         what = _("%(name)s could not be removed completely.") % {"name": card.name}
         return failed(request, what, error)
-    what = f"“{workflows[0].name}”" if named else card.name
+    what = f"“{named.name}”" if named else card.name
     removed = _("%(what)s is removed. Nothing of it runs any more.") % {"what": what}
     messages.success(request, removed)
     return acted(request, integration_id)
@@ -136,10 +137,6 @@ def _resume_all(
         again = _("Everything runs already.")
     messages.success(request, again)
     return acted(request, card.integration_id)
-
-
-def _names_a_workflow(request: HttpRequest) -> bool:
-    return bool(request.GET.get("workflow") or request.POST.get("workflow"))
 
 
 def _remove(client: AlloyClient, **names: str) -> None:

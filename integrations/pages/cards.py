@@ -84,19 +84,30 @@ class Page:
     """The integrations page.
 
     `is_old`: Alloy could not be reached, so this is the last copy. `starts_over`: Alloy had lost
-    the tenant's user, and nothing has been connected since. `connected`: how many integrations are.
-    `everything_is_paused`: there are several, and nothing of them runs.
+    the tenant's user, and nothing has been connected since.
     """
 
     ready: bool
     cards: list[Card] = field(default_factory=list)
-    updates: int = 0
     fetched_at: datetime | None = None
     is_old: bool = False
     trouble: str = ""
     starts_over: bool = False
-    connected: int = 0
-    everything_is_paused: bool = False
+
+    @property
+    def updates(self) -> int:
+        """How many integrations have an update."""
+        return sum(card.integration.update_available for card in self.cards)
+
+    @property
+    def connected(self) -> list[Card]:
+        """The integrations that are installed."""
+        return [card for card in self.cards if card.integration.installed_workflows]
+
+    @property
+    def everything_is_paused(self) -> bool:
+        """Whether several integrations are installed, and nothing of them runs."""
+        return len(self.connected) > 1 and not any(card.runs for card in self.connected)
 
 
 def page_of(snapshot: IntegrationsSnapshot, *, was_lost: bool = False) -> Page:
@@ -108,19 +119,11 @@ def page_of(snapshot: IntegrationsSnapshot, *, was_lost: bool = False) -> Page:
     return Page(
         ready=True,
         cards=cards,
-        updates=sum(card.integration.update_available for card in cards),
         fetched_at=snapshot.fetched_at,
         is_old=bool(snapshot.last_failure) and snapshot.fetched_at is not None,
         trouble=_in_plain_words(snapshot),
-        connected=sum(bool(card.integration.installed_workflows) for card in cards),
-        everything_is_paused=_all_paused(cards),
         starts_over=was_lost and not any(card.integration.installed_workflows for card in cards),
     )
-
-
-def _all_paused(cards: list[Card]) -> bool:
-    installed = [card for card in cards if card.integration.installed_workflows]
-    return len(installed) > 1 and not any(card.runs for card in installed)
 
 
 def _in_plain_words(snapshot: IntegrationsSnapshot) -> str:

@@ -76,7 +76,7 @@ class Entry:
 
     @property
     def ids(self) -> set[str]:
-        """What addresses name it by."""
+        """The ids that an address may name it by."""
         ids = {self.card.integration_id} if self.card else set()
         return ids | ({self.service.key} if self.service else set())
 
@@ -92,7 +92,7 @@ class Entry:
 
     @property
     def description(self) -> str:
-        """What it does, in the builder's words: the integration's, or its first workflow's."""
+        """Its description by the builder: the integration's, or else its first workflow's name."""
         if self.card is None:
             return ""
         return self.card.integration.description or next(
@@ -144,7 +144,7 @@ class Entry:
 
     @property
     def has_use(self) -> bool:
-        """Whether it does something here, or is merely there to be connected."""
+        """Whether this site works with it; if not, it can only be connected."""
         return self.card is not None or bool(self.works)
 
     @property

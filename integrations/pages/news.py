@@ -28,7 +28,7 @@ _BLOCKS = TypeAdapter(tuple[Block, ...])
 
 @dataclass(frozen=True)
 class News:
-    """The news of a workflow; `notes` are the names of the versions that are newer.
+    """The changes of a workflow; `notes` are the names of the newer versions.
 
     `is_known`: the steps of the installed version are; else `added` and `removed` are empty.
     """

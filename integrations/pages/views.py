@@ -198,13 +198,22 @@ def card_or_404(page: Page, integration_id: str) -> Card:
     raise Http404("No such integration.")
 
 
-def workflow_or_404(request: HttpRequest, card: Card) -> Workflow:
-    """Return the workflow of an integration that the request names."""
+def workflow_named(request: HttpRequest, card: Card) -> Workflow | None:
+    """Return the workflow of an integration that the request names; None where it names none."""
     wanted = request.POST.get("workflow") or request.GET.get("workflow")
     for workflow in card.integration.workflows:
         if workflow.workflow_id == wanted:
             return workflow
-    raise Http404("No such workflow.")
+    if wanted:
+        raise Http404("No such workflow.")
+    return None
+
+
+def workflow_or_404(request: HttpRequest, card: Card) -> Workflow:
+    """Return the workflow of an integration that the request has to name."""
+    if workflow := workflow_named(request, card):
+        return workflow
+    raise Http404("No workflow is named.")
 
 
 def render_page(request: HttpRequest, template: str, **context: object) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Why a calendar file, or one event of it, is not taken. The messages are for the merchant."""
+"""Errors: a calendar file, or one event of it, is not taken. The messages are for merchants."""
 
 from __future__ import annotations
 

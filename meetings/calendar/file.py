@@ -1,4 +1,4 @@
-"""A calendar file: its events, and what is left out and why."""
+"""Reads a calendar file: its events, and what is left out and why."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class NotTaken:
 
 @dataclass
 class CalendarFile:
-    """What a file holds. `remarks` concern it as a whole."""
+    """The content of a file. `remarks` concern it as a whole."""
 
     series: list[Series] = field(default_factory=list)
     not_taken: list[NotTaken] = field(default_factory=list)

@@ -17,7 +17,7 @@ from datetime import date, time, timedelta
 from django.utils.translation import gettext as _
 
 MOST_STEPS = 200_000
-"""How much work one file may ask for: to look at a day is one step."""
+"""The most work that one file may cause; to look at a day is one step."""
 
 _DAY = timedelta(days=1)
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -34,7 +34,7 @@ class NotFollowed(ValueError):
 
 
 class Steps:
-    """How much work a file may still ask for."""
+    """A counter of the work that a file may still cause."""
 
     def __init__(self, left: int = MOST_STEPS) -> None:
         self.left = left

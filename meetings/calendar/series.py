@@ -1,4 +1,4 @@
-"""All that a file says about one event or series: which meetings there are, and which no longer."""
+"""Works out the meetings of one event or series, and since when the list is complete."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Series:
-    """What becomes of the meetings with one uid.
+    """The meetings of one uid.
 
     `complete_since`: from then on, a meeting that is not among `events` is no longer in the series.
     """

@@ -24,7 +24,7 @@ from meetings.calendar.errors import LeftOut
 from meetings.calendar.rules import NotFollowed, Rule, Steps, days_of, rule_of
 
 YEARS = range(1900, 2200)
-"""What lies outside is a mistake, or beyond what forms and databases hold in any zone."""
+"""Other years are a mistake, or more than forms and databases hold in every zone."""
 
 MOST_OBSERVANCES = 200
 

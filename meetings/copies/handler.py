@@ -1,4 +1,4 @@
-"""What a worker does with a meeting that is to be copied, wherever to."""
+"""Delivers the message that copies a meeting, to whichever service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a meeting's copies are, in words a merchant understands."""
+"""The sync status of a meeting's copies, in words a merchant understands."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ HINTS = {
     "is_archived": _("This channel is archived: edit the meeting and name another one."),
     "storage quota": _("This Google Drive is full: make room, then sync again."),
 }
-"""What helps against the services' own words that mean little to people."""
+"""What to do about errors of the services that mean little to people, by their words."""
 
 
 @dataclass(frozen=True)
 class SyncStatus:
-    """How far one copy is. `tone` is good, waiting, bad or empty; `left_out` what it does not hold.
+    """The sync status of a copy. `tone` is good, waiting, bad or empty; `left_out` what it lacks.
 
     `written_at` is set when the copy is as the meeting is; `url` leads to it, also while it is not.
     """

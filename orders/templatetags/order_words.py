@@ -1,4 +1,4 @@
-"""What came of a try to send a status, for merchants; operators read the call in the admin."""
+"""Words for the outcome of an attempt, for merchants; operators see the call in the admin."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ _WORDS: dict[str, Promise] = {
 
 @register.filter
 def in_plain_words(attempt: Attempt) -> str:
-    """Return what came of the try."""
+    """Return the outcome of the attempt."""
     return str(_WORDS[attempt.outcome])

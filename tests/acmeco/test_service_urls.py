@@ -13,7 +13,7 @@ from django.conf import settings
 from kombu import Connection
 from redis import Redis
 
-from acmeco import silence
+from acmeco import tcp_keepalive
 from acmeco.launcher.parts import find_server
 from acmeco.sentinel import pool_class
 from acmeco.service_urls import database, email, redis
@@ -122,7 +122,7 @@ def test_a_socket_works_for_us_and_for_workers(socket: Path, text: str) -> None:
 def postgres(**changed: Any) -> dict[str, Any]:
     usual = dict.fromkeys(("USER", "PASSWORD", "HOST", "PORT"), "")
     engine = "django.db.backends.postgresql"
-    options = {**silence.POSTGRESQL, **changed.pop("OPTIONS", {})}
+    options = {**tcp_keepalive.POSTGRESQL, **changed.pop("OPTIONS", {})}
     return {**usual, "ENGINE": engine, "NAME": "n", "OPTIONS": options, **changed}
 
 

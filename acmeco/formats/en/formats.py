@@ -1,4 +1,4 @@
-"""Dates that nobody reads two ways, and 24 hours."""
+"""Dates with the month as a word, and 24 hours."""
 
 DATE_FORMAT = "j F Y"
 TIME_FORMAT = "H:i"

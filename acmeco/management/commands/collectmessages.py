@@ -45,7 +45,7 @@ SOURCES: dict[Path, list[Path]] = {
 }
 CATALOGUES = [
     *((place, language, sources) for place, sources in SOURCES.items() for language in LANGUAGES),
-    (PROJECT / "locale", "en", [PROJECT / "acmeco" / "borrowed_texts.py"]),
+    (PROJECT / "locale", "en", [PROJECT / "acmeco" / "allauth_texts.py"]),
 ]
 _NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)  # else every run would change every file
 

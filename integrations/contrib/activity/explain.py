@@ -99,13 +99,13 @@ def _confirm(delivery: Delivery, *, tenant: Any) -> None:
 
 
 def _subjects(failure: WorkflowFailure, executions: Sequence[Execution]) -> set[str]:
-    """Return what the failed runs of this kind were about that no later run has made good."""
-    made_good = latest_success(executions)
+    """Return the subjects of the failed runs of this kind that no later run has resolved."""
+    succeeded_at = latest_success(executions)
     failed = [
         each
         for each in executions
         if each.state is ExecutionState.FAILED
-        and (made_good is None or stored(each.started_at) > made_good)
+        and (succeeded_at is None or stored(each.started_at) > succeeded_at)
         and _is_of(failure, each)
     ]
     return {subject for each in failed if (subject := subject_of(each))}

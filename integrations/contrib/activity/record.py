@@ -121,7 +121,7 @@ def record_run(
 
 
 def message_in(error: str) -> str:
-    """Return what an error said, masked, on one line, cut."""
+    """Return the text of an error on one line, masked and cut."""
     return clean(redact(error, longest=4 * LONGEST_MESSAGE), longest=LONGEST_MESSAGE)
 
 

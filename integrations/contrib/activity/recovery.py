@@ -24,7 +24,7 @@ SECONDS_PER_LOOK = 4.0
 
 
 def resolve_by(tenant: Any, workflow_id: str, executions: Iterable[Execution]) -> int:
-    """Close what a later run in these executions has made good; return how many groups."""
+    """Close the groups of errors before a run here that succeeded; return how many."""
     latest = latest_success(executions)
     return resolve(tenant, workflow_id, at=latest) if latest else 0
 

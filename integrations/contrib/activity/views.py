@@ -24,7 +24,7 @@ from integrations.pages.views import alloy_user_for, card_or_404, page_for, work
 @tenant_required
 @require_GET
 def activity(request: HttpRequest, integration_id: str) -> HttpResponse:
-    """Show the runs of one workflow; to a poll, only if there is news."""
+    """Show the runs of one workflow; to a poll, only if they changed."""
     page = page_for(request)
     query = LogQuery.of(request, card_or_404(page, integration_id))
     if query is None:

@@ -1,4 +1,4 @@
-"""All users that exist at Alloy, read one at a time: a million of them take no memory."""
+"""Reads the list of all Alloy users, one at a time: a million of them take no memory."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from integrations.alloy import AlloyClient, BadAnswer
 from integrations.alloy.models import Answered, Identifier
 
 _LISTS = {"": "item", "data": "data.item"}
-"""Where a list may stand, and how ijson calls its items."""
+"""The places where the list may be, with ijson's name for its items."""
 
 
 class ListedUser(Answered):
-    """A user in the list of all. The username is kept to the letter: it is what finds them."""
+    """A user in the list. The username is kept exactly as it is: rows are found by it."""
 
     user_id: Identifier
     username: str = Field("", max_length=1000)

@@ -35,7 +35,7 @@ Json = dict[str, Any]
 
 
 class ActionInput(TypedDict, total=False):
-    """What an action is given: the parts of a request to the service's own endpoint."""
+    """The arguments of an action: the parts of a request to the service's own endpoint."""
 
     path: Mapping[str, str]
     query: Mapping[str, Any]
@@ -77,7 +77,7 @@ class Authentication(Answered):
 
     @property
     def questions(self) -> dict[str, str]:
-        """What to ask the user for: {name: description}, such as the name of a shop."""
+        """The questions to ask the user, {name: description}, such as the name of a shop."""
         asked = _object(_object(self.input_schema, "properties"), "data")
         described = _object(asked, "properties")
         required = asked.get("required")

@@ -17,7 +17,7 @@ from integrations.outbox import NotYet
 from integrations.tenants.provisioning import user_id_of
 
 SPARE_SECONDS = 2.0
-"""What is left of a lease for the bookkeeping after the last call."""
+"""Seconds of a lease that are kept for writing the result after the last call."""
 
 SHORTEST_CALL = 0.5
 

@@ -1,4 +1,4 @@
-"""Each service's own words for what went wrong, and what they mean for trying again.
+"""The error codes of each service, and whether trying again can help.
 
 Services say more in their body than in their status: Google Drive answers 403 to calls that come
 too fast, Slack 200 to calls that it does not let in. So the first word that the table knows
@@ -20,7 +20,7 @@ from pydantic_core import from_json
 
 
 class Verdict(Enum):
-    """What helps against an error."""
+    """The remedy for an error."""
 
     PASSES = auto()  # trying again
     PERMISSION = auto()  # connecting the account again, or being granted more
@@ -82,7 +82,7 @@ _VERDICTS = {
 _AMBIGUOUS = {_spelt_alike(word) for word in _MAY_HAVE_ACTED.split()}
 
 _NAMES = ("reason", "code", "errorType", "category", "error", "status", "message")
-"""Where the words stand, the most exact first."""
+"""The fields that hold the codes, the most exact first."""
 
 _DEEPEST = 8
 _MOST = 20

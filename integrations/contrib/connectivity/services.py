@@ -112,7 +112,7 @@ def connect_finish(*, attempt: ConnectAttempt) -> ConnectAttempt:
 
 @database.atomic()
 def connect_denied(*, attempt: ConnectAttempt) -> None:
-    """Write down that the merchant, or the service, said no; what is decided stays decided."""
+    """Record that the merchant or the service refused; an outcome never changes."""
     ConnectAttempt.objects.filter(pk=attempt.pk, outcome=Outcome.OPEN).update(
         outcome=Outcome.DENIED, used_at=timezone.now()
     )

@@ -1,4 +1,4 @@
-"""Alloy Links that an operator makes for a merchant."""
+"""Admin pages on which an operator makes an Alloy Link for a merchant."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _may_make(request: HttpRequest) -> bool:
 
 
 class ForWhat(forms.Form):
-    """What the link installs: one of the integrations that Alloy lists now."""
+    """Asks which integration the link installs: one of those that Alloy lists now."""
 
     integration = forms.ChoiceField()
 

@@ -23,7 +23,7 @@ from integrations.pages.views import alloy_user_for, card_or_404, page_for, rend
 @never_cache
 @limited(INSTALL_LINKS)
 def make_link(request: HttpRequest, integration_id: str) -> HttpResponse:
-    """Make a link and show it, this once: neither cached nor told to the next site as referrer."""
+    """Make a link and show it once; the page is not cached, its address not sent as referrer."""
     card = card_or_404(page_for(request), integration_id)
     alloy_user = alloy_user_for(request)
     try:

@@ -1,4 +1,4 @@
-"""Turns the table of attempts into a partitioned one while the senders run, and looks after it.
+"""Turns the table of attempts into a partitioned one while senders run; adds and drops partitions.
 
 The key is the message's id, which is handed out in the order of time. So "one attempt per number"
 stays unique over all partitions, and the senders' statements, which all name the message, touch one

@@ -37,7 +37,7 @@ ALL_AS_TYPED = gettext_lazy(
 
 @dataclass
 class Content:
-    """What a page is to hold, and what of the notes' form it cannot, in sentences."""
+    """The blocks of a page; `left_out` says in sentences what of the notes' form is missing."""
 
     blocks: list[Block]
     left_out: list[str] = field(default_factory=list)

@@ -35,7 +35,7 @@ MOST_COMPARED = 1_000_000
 Signature = tuple[Any, ...]
 Step = tuple[slice, slice, bool]
 Change = tuple[str, int, int, int, int]
-"""What `difflib` says of two lists."""
+"""An opcode of `difflib`."""
 
 
 def read(client: ConnectorClient, block_id: str) -> Iterator[Block]:
@@ -153,7 +153,7 @@ def _steps(before: list[Signature], after: list[Signature]) -> list[Step]:
 
 
 def _all_anew(before: list[Signature], after: list[Signature]) -> list[Step]:
-    """Nothing can be put in front of the first block, so all is written behind the last one.
+    """Return the steps that write all behind the last block: nothing can be put before the first.
 
     A try that broke off may have begun to: then the first of what is wanted is the last there.
     """

@@ -21,7 +21,7 @@ from meetings.markdown import BREAKS
 
 Text = dict[str, Any]
 Look = tuple[frozenset[str], str]
-"""How a piece of text looks, in Notion's words, and where it leads."""
+"""Notion's names of a text's marks, and its link."""
 
 LONGEST_TEXT = 2000
 LONGEST_URL = 2000

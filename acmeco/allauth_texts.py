@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop
 
-BORROWED = (
+TEXTS = (
     # Labels and placeholders
     gettext_noop("Email"),
     gettext_noop("Email address"),

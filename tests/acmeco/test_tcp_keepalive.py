@@ -10,13 +10,13 @@ from django.conf import settings
 from django.db import connections
 from kombu import Connection
 
-from acmeco import silence
+from acmeco import tcp_keepalive
 
 WANTED = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
 
 
 def told(sock: socket.socket) -> dict[str, int]:
-    """Return what TCP was told about silence on this connection."""
+    """Return the keepalive options of this connection."""
     names = [name for name in WANTED if hasattr(socket, name)]
     return {name: sock.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in names}
 
@@ -29,9 +29,9 @@ def test_postgresql_and_we_notice_that_the_other_has_vanished() -> None:
     with closing(connections.create_connection("default")) as connection:
         with connection.cursor() as cursor:
             cursor.execute("SHOW tcp_keepalives_idle")
-            assert cursor.fetchone() == (str(silence.IDLE),)
+            assert cursor.fetchone() == (str(tcp_keepalive.IDLE),)
             cursor.execute("SHOW tcp_user_timeout")
-            assert cursor.fetchone() == (str(silence.UNANSWERED),)
+            assert cursor.fetchone() == (str(tcp_keepalive.UNANSWERED),)
         with socket.socket(fileno=os.dup(connection.connection.fileno())) as ours:
             assert told(ours).items() <= WANTED.items()
 

@@ -1,4 +1,4 @@
-"""Where a merchant stands and what to do next, from what is really there."""
+"""The home page of a merchant: what to do next, what needs attention, what happened last."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Start:
+class Home:
     """What the home page shows a merchant. Once all `steps` are done, they are no longer shown."""
 
     steps: list[Step]
@@ -59,12 +59,12 @@ class Start:
         return next((step for step in self.steps if not step.done), None)
 
 
-def start_of(merchant: User, *, ask_alloy: bool) -> Start:
-    """Return what the merchant's home page shows."""
+def home_of(merchant: User, *, ask_alloy: bool) -> Home:
+    """Return the merchant's home page; without `ask_alloy` as far as the stored copy tells."""
     setup = setup_status_of(merchant, ask_alloy=ask_alloy)
     troubles = [trouble for card in setup.unwell for trouble in card.health.troubles]
     failed = [number for trouble in troubles for number in trouble.subjects]
-    return Start(
+    return Home(
         steps=_steps(merchant, setup),
         counts=list(selectors.count_by_status(merchant).items()),
         unwell=setup.unwell,

@@ -1,8 +1,8 @@
-"""Notices within some ten seconds that whoever is at the other end of a connection has vanished.
+"""TCP options by which a dead connection is found within some ten seconds.
 
-A machine that loses its network says no goodbye. By itself TCP waits a quarter of an hour for the
-answer to what was sent, and two hours where nothing was; meanwhile a sender would hang, and what
-it had locked would stay locked.
+A machine that loses its network closes no connection. By default TCP waits a quarter of an hour for
+an answer to what was sent, and two hours where nothing was: so long a sender would hang, and its
+locks would stay.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 
 IDLE, INTERVAL, COUNT = 5, 2, 3
-"""Seconds of silence before TCP asks, seconds between two questions, how many go unanswered."""
+"""Seconds without traffic before the first probe, seconds between probes, probes until it fails."""
 UNANSWERED = 10_000
-"""Milliseconds for which TCP tries to get rid of what was sent."""
+"""Milliseconds that data may stay unacknowledged."""
 
 POSTGRESQL = {
     "connect_timeout": 5,
@@ -38,12 +38,12 @@ REDIS = {
     )
     if hasattr(socket, name)
 }
-"""The `socket_keepalive_options` of redis-py, as far as the system has them."""
+"""The `socket_keepalive_options` of redis-py that this system has."""
 
 
 @receiver(connection_created)
-def let_server_notice(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Have PostgreSQL, too, notice that we are gone, and give back what we had locked."""
+def set_on_the_server(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Set them in PostgreSQL, too: it releases the locks of a client that is gone."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(
