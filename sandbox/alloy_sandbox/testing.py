@@ -17,14 +17,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack, contextmanager
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import urllib3
-
-if TYPE_CHECKING:
-    from alloy_sandbox.fixture import sandbox as sandbox
 
 Json = dict[str, Any]
 
@@ -242,10 +239,25 @@ def running(*options: str, environment: Mapping[str, str] | None = None) -> Iter
             process.terminate()
 
 
+def _sandbox(request: Any) -> Iterator[Sandbox]:
+    """A sandbox that holds nothing but its catalogue."""
+    if "origin" not in _started:
+        context = ExitStack()
+        _started["origin"] = context.enter_context(running())
+        request.config.add_cleanup(context.close)
+    sandbox = Sandbox(_started["origin"])
+    sandbox.reset()
+    yield sandbox
+    sandbox.close()
+
+
+_started: dict[str, str] = {}
+
+
 def __getattr__(name: str) -> Any:
     """Have the fixture without importing pytest where nobody asks for it."""
     if name != "sandbox":
         raise AttributeError(name)
-    from alloy_sandbox.fixture import sandbox
+    import pytest
 
-    return sandbox
+    return pytest.fixture(_sandbox, name=name)

@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alloy_sandbox.core.models import SigningKey
+from alloy_sandbox.core.signing_key import new_private_pem, rotate, signing_key
 from alloy_sandbox.webhooks import keys
 from alloy_sandbox.webhooks.keys import sign, signed_text
 from alloy_sandbox.webhooks.queue import javascript_json
 from tests.conftest import Sandbox
 
-PRIVATE_PEM = keys.new_private_pem()
+PRIVATE_PEM = new_private_pem()
 URL = "https://acme.example/webhooks/orders/?userId=1"
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 
@@ -50,18 +51,18 @@ def test_json_is_written_as_javascript_does() -> None:
 
 @pytest.mark.django_db
 def test_the_key_pair_is_made_once_and_kept() -> None:
-    assert keys.signing_key() == keys.signing_key()
-    key = keys.private_key(keys.signing_key().private_pem)
+    assert signing_key() == signing_key()
+    key = keys.private_key(signing_key().private_pem)
     assert key.key_size == 2048
 
 
 @pytest.mark.django_db
 def test_a_rotated_key_keeps_the_users_tokens_valid() -> None:
-    before = keys.signing_key()
-    after = keys.rotate()
+    before = signing_key()
+    after = rotate()
     assert after.private_pem != before.private_pem
     assert after.token_secret == before.token_secret
-    assert keys.signing_key() == after
+    assert signing_key() == after
 
 
 def test_a_webhook_can_be_signed_for_somebody_else_to_post(sandbox: Sandbox) -> None:

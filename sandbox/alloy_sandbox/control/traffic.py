@@ -11,7 +11,7 @@ from pydantic import Field
 
 from alloy_sandbox import tunnel
 from alloy_sandbox.control import api
-from alloy_sandbox.core import faults, openapi
+from alloy_sandbox.core import faults, openapi, signing_key
 from alloy_sandbox.core.api import Body, Json, Positive, Strict, Whole, moment
 from alloy_sandbox.core.faults import FaultBody
 from alloy_sandbox.core.models import AcceptedEvent, ApiRequest, Fault, WebhookDelivery
@@ -173,13 +173,13 @@ def change_preferences(body: PreferencesBody) -> Json:
 @api.post("signing-key")
 def rotate_key() -> Json:
     """Sign with a new key pair from now on, as Alloy might one day."""
-    return {"publicKey": keys.public_pem(keys.rotate())}
+    return {"publicKey": keys.public_pem(signing_key.rotate())}
 
 
 @api.post("signatures")
 def sign_request(body: SignBody) -> Json:
     """Sign a webhook that somebody else is going to post, as if the sandbox did."""
-    pem = keys.signing_key().private_pem
+    pem = signing_key.signing_key().private_pem
     signed = keys.sign(pem, method=body.method, url=body.url, body=body.body)
     return {"header": keys.HEADER, "signature": signed}
 

@@ -24,6 +24,7 @@ from alloy_sandbox.core.errors import (
     Unauthorized,
 )
 from alloy_sandbox.core.models import User
+from alloy_sandbox.core.signing_key import signing_key
 
 KEY_PREFIX = "sandbox_"
 DEVELOPMENT, PRODUCTION = "development", "production"
@@ -118,6 +119,4 @@ def verify_user_token(token: str) -> User:
 @cache
 def _secret() -> str:
     """Return what signs the JWTs: kept with the signing key, and never replaced."""
-    from alloy_sandbox.webhooks.keys import signing_key
-
     return signing_key().token_secret

@@ -1,4 +1,4 @@
-"""The sandbox's own key pair, and the X-Alloy-Signature header, exactly as Alloy documents it.
+"""The X-Alloy-Signature header, exactly as Alloy documents it, and the key that checks it.
 
 RSASSA-PKCS1-v1_5 with SHA-256 over method + URL + body, nothing between them, in UTF-8; hex.
 Alloy's private key is Alloy's, so the PEM served here differs from Alloy's.
@@ -6,15 +6,14 @@ Alloy's private key is Alloy's, so the PEM served here differs from Alloy's.
 
 from __future__ import annotations
 
-import secrets
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from django.db import transaction
 from django.http import HttpResponse
 
 from alloy_sandbox.core.api import Api
 from alloy_sandbox.core.models import SigningKey
+from alloy_sandbox.core.signing_key import signing_key
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
@@ -28,19 +27,6 @@ api = Api("webhooks", who="anybody")
 def public_key() -> HttpResponse:
     """The key that checks X-Alloy-Signature, where Alloy's CDN has Alloy's."""
     return HttpResponse(public_pem(signing_key()), content_type="application/x-pem-file")
-
-
-def signing_key() -> SigningKey:
-    """Return the current key pair, made at the first call and kept in the database."""
-    return SigningKey.objects.last() or _make_first()
-
-
-def rotate() -> SigningKey:
-    """Replace the key pair, as Alloy might; JWTs handed out before stay valid."""
-    with transaction.atomic():
-        kept = signing_key().token_secret
-        SigningKey.objects.all().delete()
-        return SigningKey.objects.create(private_pem=new_private_pem(), token_secret=kept)
 
 
 def signed_text(method: str, url: str, body: str) -> str:
@@ -75,24 +61,4 @@ def public_pem(key: SigningKey) -> str:
     public = private_key(key.private_pem).public_key()
     return public.public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    ).decode()
-
-
-@transaction.atomic
-def _make_first() -> SigningKey:
-    # Looked for again inside the transaction: two threads may have found none.
-    return SigningKey.objects.last() or SigningKey.objects.create(
-        private_pem=new_private_pem(), token_secret=secrets.token_hex(32)
-    )
-
-
-def new_private_pem() -> str:
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
     ).decode()

@@ -16,9 +16,10 @@ from django.utils import timezone
 
 from alloy_sandbox.core.middleware import turn
 from alloy_sandbox.core.models import WebhookAttempt, WebhookDelivery
+from alloy_sandbox.core.signing_key import signing_key
 from alloy_sandbox.embedded import running
 from alloy_sandbox.webhooks import queue
-from alloy_sandbox.webhooks.keys import HEADER, sign, signing_key
+from alloy_sandbox.webhooks.keys import HEADER, sign
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
