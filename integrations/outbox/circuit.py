@@ -1,14 +1,13 @@
 """The circuit breaker: while Alloy is down, one probe at a time instead of every sender.
 
-It opens when so many messages in a row had their first failure. A message that fails over and over
-while nothing else does counts once: it is the message that is ill then, and nobody else must wait
-for it.
+It opens when so many messages in a row had their first failure. A message that fails again and
+again while no other does counts once: then the fault is its own, and no other must wait for it.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
@@ -19,16 +18,17 @@ from django.utils import timezone
 from integrations import conf, database
 from integrations.backoff import LONGEST_RETRY_AFTER
 from integrations.models import Circuit
-from integrations.outbox import ledger
+from integrations.outbox import transitions
 from integrations.outbox.handlers import Health, Result
+from integrations.outbox.transitions import OpenAttempt
 from integrations.wake import Hint, after_commit
 
 log = structlog.get_logger(__name__)
 
 FAILURES_THAT_OPEN = 5
 WAITS = (2.0, 4.0, 8.0, *[15.0] * 20, 30.0)
-"""Seconds between probes: the end of a short outage shows within 15; a long one costs two calls a
-minute."""
+"""Seconds between probes: the end of a short outage is seen within 15 of them; a long one costs two
+calls a minute."""
 
 
 class State(Enum):
@@ -52,9 +52,9 @@ class Breaker:
         self._has_failures = True  # as far as we know
 
     def acquire(self) -> State:
-        """Return the state; while the circuit is open, one caller a wait finds it half-open.
+        """Return the state. While the circuit is open, one caller per wait gets half-open.
 
-        That caller has taken the probe: it makes one call and records the result, or returns it.
+        That caller has the probe: it makes one call and records the result, or returns the probe.
         """
         circuit = _circuit().first()
         self._has_failures = bool(circuit and circuit.failures)
@@ -64,25 +64,27 @@ class Breaker:
             self.state = State.HALF_OPEN if may_probe else State.OPEN
         return self.state
 
-    def record(self, results: Iterable[tuple[Result, bool]]) -> None:
+    def record(self, settled: Sequence[OpenAttempt]) -> None:
         """Take note of how calls went, in the order of their answers.
 
-        With each result comes whether it counts: that of a probe does not, nor that of a message
-        that had failed before.
+        The failure of a message that had failed before does not count, nor that of a group which
+        others took over: then it was this sender that had no network.
         """
         in_a_row, until, is_up = 0, timezone.now(), False
-        for result, counts in results:
-            if result.health in (Health.UP, Health.BUSY):
+        for each in settled:
+            if each.probing:
+                self._record_probe(each.result)
+            elif each.result.health in (Health.UP, Health.BUSY):
                 in_a_row, is_up = 0, True
-            elif result.health is Health.DOWN:
-                in_a_row, until = in_a_row + counts, max(until, _after(result))
+            elif each.result.health is Health.DOWN:
+                in_a_row += not (each.failed_before or each.is_lost)
+                until = max(until, _after(each.result))
         if is_up and self._has_failures:
             self._close()
         if in_a_row:
             self._count(in_a_row, until=until)
 
-    def record_probe(self, result: Result) -> None:
-        """Take note of how the probe went."""
+    def _record_probe(self, result: Result) -> None:
         if result.health is Health.DOWN:
             _circuit().filter(open_until__lt=_after(result)).update(open_until=_after(result))
         elif result.health is Health.UNKNOWN:
@@ -117,7 +119,7 @@ class Breaker:
 def close(*, circuit: Circuit) -> None:
     """Have Alloy called again before the wait is over; if it is still down, the circuit reopens."""
     Circuit.objects.filter(pk=circuit.pk).update(failures=0, openings=0, open_until=None)
-    ledger.resume()
+    transitions.resume()
     after_commit(Hint.SEND)
 
 

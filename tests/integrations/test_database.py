@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import connection
 
-from integrations.outbox import one_trip
+from integrations.outbox import fast_path
 
 
 @pytest.mark.parametrize(
@@ -23,4 +23,4 @@ def test_two_statements_at_once_are_sent_by_psycopg_3_only(
 ) -> None:
     monkeypatch.setattr(connection, "vendor", vendor)
     monkeypatch.setattr(connection, "Database", SimpleNamespace(__name__=driver))
-    assert one_trip.is_possible() is is_possible
+    assert fast_path.is_possible() is is_possible

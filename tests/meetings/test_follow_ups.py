@@ -92,7 +92,7 @@ def test_a_service_that_says_try_again_is_tried_again_and_the_page_says_so(
     meeting = new_meeting(mia.merchant, **EVERYWHERE)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "integrations.outbox.ledger.full_jitter", lambda *_, **__: timedelta(minutes=1)
+            "integrations.outbox.transitions.full_jitter", lambda *_, **__: timedelta(minutes=1)
         )
         relay_once()
     found = status_of(meeting, service)

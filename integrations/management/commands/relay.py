@@ -60,7 +60,7 @@ class Command(BaseCommand):
         self._work(send, options["interval"], options["listen_on"])
 
     def _work(self, send: Callable[[], None], interval: float, listen_on: str) -> None:
-        hints = {Hint.SEND: self._relay.look, Hint.PROCESS_DELIVERIES: self._received.set}
+        hints = {Hint.SEND: self._relay.wake, Hint.PROCESS_DELIVERIES: self._received.set}
         loops: list[Callable[[], object]] = [
             lambda: listen(hints, stop=self._stop, using=listen_on),
             lambda: self._repeat(_receive, lambda: self._wait_for_deliveries(interval)),
@@ -75,7 +75,7 @@ class Command(BaseCommand):
     def _end(self, *_: object) -> None:
         self._stop.set()
         self._received.set()
-        self._relay.look()
+        self._relay.wake()
 
     def _until_it_ends(self, loop: Callable[[], object]) -> None:
         """A loop that fails ends them all: whoever supervises starts anew."""

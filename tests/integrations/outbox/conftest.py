@@ -26,7 +26,7 @@ def long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     Nor does a pace keep anything waiting.
     """
     minute = timedelta(minutes=1)
-    monkeypatch.setattr("integrations.outbox.ledger.full_jitter", lambda *_, **__: minute)
+    monkeypatch.setattr("integrations.outbox.transitions.full_jitter", lambda *_, **__: minute)
     monkeypatch.setattr("integrations.outbox.circuit.WAITS", (30.0,))
     monkeypatch.setattr("integrations.outbox.pace.SLOW", math.inf)
     monkeypatch.setattr("integrations.outbox.pace.SLOWEST", math.inf)

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from integrations.models import Attempt, Circuit, Message, MessageGroup
-from integrations.outbox import enqueue, ledger, one_trip
+from integrations.outbox import enqueue, fast_path, transitions
 from integrations.outbox.handlers import Result
-from integrations.outbox.ledger import Try
 from integrations.outbox.relay import Relay
+from integrations.outbox.transitions import OpenAttempt
 
 LEASE = timedelta(minutes=10)
 
@@ -29,40 +29,34 @@ def tell(merchant: User, number: int = 1, *, subject: str = "order:1") -> Messag
     )
 
 
-def begun() -> Try:
+def begun() -> OpenAttempt:
     """Claim the only due group and begin its head message, as a sender does."""
     [begun] = begin_due(1)
     return begun
 
 
-def begin_due(limit: int) -> list[Try]:
+def begin_due(limit: int) -> list[OpenAttempt]:
     """Claim due groups and begin their head messages, as a sender does."""
-    if one_trip.is_possible():
-        return one_trip.claim(beside=(), limit=limit, lease=LEASE)
-    with transaction.atomic():
-        return ledger.claim(MessageGroup.objects.all(), limit=limit, lease=LEASE)
+    claim = fast_path.claim if fast_path.is_possible() else transitions.claim
+    return claim(beside=(), limit=limit, lease=LEASE)
 
 
-def settle(begun: Try, result: Result) -> Try | None:
-    """Settle a try with its result, and return that of the group's next message, if any."""
+def settle(begun: OpenAttempt, result: Result) -> OpenAttempt | None:
+    """Settle an attempt with its result, and return that of the group's next message, if any."""
     begun.result = result
     following = settle_all([begun])
     return following[0] if following else None
 
 
-def settle_all(tries: list[Try]) -> list[Try]:
-    """Settle tries as a sender does, and return what follows."""
-    moved: list[Try] = []
-    following: list[Try] = []
-    if one_trip.is_possible():
-        moved, following = one_trip.move_on(tries, lease=LEASE)
-    if rest := [each for each in tries if each not in moved]:
+def settle_all(attempts: list[OpenAttempt]) -> list[OpenAttempt]:
+    """Settle attempts as a sender does, and return what follows."""
+    moved: list[OpenAttempt] = []
+    following: list[OpenAttempt] = []
+    if fast_path.is_possible():
+        moved, following = fast_path.move_on(attempts, lease=LEASE)
+    if rest := [each for each in attempts if each not in moved]:
         with transaction.atomic():
-            settled, groups = ledger.settle(rest)
-            ledger.record(settled)
-            others = ledger.begin(groups)
-            ledger.start(others)
-            following += others
+            following += transitions.begin(transitions.settle(rest)[1])
     return following
 
 
@@ -94,7 +88,7 @@ def states() -> list[str]:
 
 
 def outcomes(message: Message) -> list[str]:
-    """Return how each try to deliver the message ended."""
+    """Return how each attempt to deliver the message ended."""
     attempts = Attempt.objects.filter(message=message).order_by("number")
     return list(attempts.values_list("outcome", flat=True))
 

@@ -50,7 +50,7 @@ def test_waits_grow_with_the_failures_in_a_row(
 
 @pytest.mark.usefixtures("_time_stands_still")
 @pytest.mark.django_db
-def test_a_tenant_without_alloy_user_is_looked_at_ever_more_rarely(
+def test_a_tenant_without_alloy_user_is_polled_at_ever_more_rarely(
     alloy: FakeAlloy, other_merchant: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("random.uniform", longest)

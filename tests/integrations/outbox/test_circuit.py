@@ -68,10 +68,10 @@ def test_a_sender_that_was_cut_off_opens_it_for_nobody_once_it_is_back(
     alloy: FakeAlloy, merchant: User, taken_over: bool
 ) -> None:
     tell_of_many_orders(merchant, 10)
-    cut_off, tries = Relay(senders=1), begin_due(10)
+    cut_off, attempts = Relay(senders=1), begin_due(10)
     if taken_over:
         MessageGroup.objects.update(lease=uuid.uuid4())
-    for each in tries:
+    for each in attempts:
         each.result = Result.from_alloy(Unreachable("The connection to Alloy broke."))
         cut_off._events.put(each)
     cut_off.drain(seconds=600)

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from integrations.models import AlloyUser, Attempt, Message, MessageGroup
-from integrations.outbox import handlers, ledger, messages, one_trip, relay
+from integrations.outbox import fast_path, handlers, messages, relay, transitions
 from integrations.outbox.handlers import Outcome, Result, deliver
 from integrations.outbox.relay import Relay
 from integrations.signals import message_settled
@@ -155,11 +155,11 @@ def test_fifty_events_cost_two_round_trips_and_on_sqlite_a_dozen_queries(merchan
     for number in range(100):
         tell(merchant, number, subject=f"order:{number % 50}")
     with CaptureQueriesContext(connection) as queries:
-        tries = begin_due(50)
-        for each in tries:
+        attempts = begin_due(50)
+        for each in attempts:
             each.result = Result.accepted()
-        following = settle_all(tries)
-    assert (len(tries), len(following)) == (50, 50)
+        following = settle_all(attempts)
+    assert (len(attempts), len(following)) == (50, 50)
     assert len(queries) <= {"postgresql": 2, "sqlite": 14}[connection.vendor]
     assert states() == ["delivered"] * 50 + ["waiting"] * 50
     assert Attempt.objects.filter(outcome="accepted", status=200).count() == 50
@@ -169,7 +169,7 @@ def test_fifty_events_cost_two_round_trips_and_on_sqlite_a_dozen_queries(merchan
 def test_one_orders_next_event_costs_one_commit_and_few_queries(
     alloy: FakeAlloy, merchant: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for seldom in ("RENEW_EVERY", "LOOK_EVERY"):
+    for seldom in ("RENEW_EVERY", "POLL_EVERY"):
         monkeypatch.setattr(relay, seldom, 600.0)
     for number in range(30):
         tell(merchant, number)
@@ -239,8 +239,8 @@ def test_leases_are_renewed_where_they_are_ours(merchant: User) -> None:
     lost = begun()
     MessageGroup.objects.filter(pk=lost.group.pk).update(lease=kept.lease)
     hour = timedelta(hours=1)
-    with transaction.atomic():
-        assert ledger.renew([kept, lost], lease=hour) == ([kept], [lost])
+    assert transitions.renew([kept, lost], lease=hour) == [kept]
+    assert (kept.is_lost, lost.is_lost) == (False, True)
     in_half_an_hour = timezone.now() + hour / 2
     assert MessageGroup.objects.get(due_at__gt=in_half_an_hour) == kept.group
 
@@ -261,7 +261,7 @@ def test_no_more_calls_leave_than_senders_while_no_outcome_is_committed(
         tell(merchant, number, subject=f"order:{number}")
     sender = Relay(senders=2)
     with pytest.MonkeyPatch.context() as patch:
-        for step in ("_settle_in_one_trip", "_settle_rest"):
+        for step in ("_settle_accepted", "_settle_rest"):
             patch.setattr(sender, step, lambda: None)
         while len(alloy.events) < 2:
             sender._run_once(idle=0)
@@ -287,8 +287,7 @@ def test_no_call_leaves_on_a_lease_that_could_run_out_before_its_end(
             sender._run_once(idle=0)
     assert alloy.calls == []
     if senders > 1:  # the thread waits for the loop
-        with transaction.atomic():
-            ledger.renew([each], lease=sender._lease)
+        transitions.renew([each], lease=sender._lease)
         each.leased_at = time.monotonic()
         sender.drain(seconds=600)
         assert alloy.events == [{"number": 1}]
@@ -322,7 +321,7 @@ def test_what_is_published_while_a_group_is_being_drained_goes_out_too(merchant:
 def test_a_long_queue_gives_other_groups_a_turn(
     alloy: FakeAlloy, merchant: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ledger, "MESSAGES_IN_A_ROW", 3)
+    monkeypatch.setattr(transitions, "MESSAGES_IN_A_ROW", 3)
     for number in range(7):
         tell(merchant, number)
     tell(merchant, 100, subject="order:2")
@@ -351,7 +350,7 @@ def test_answers_outlast_a_database_that_is_away(
 ) -> None:
     monkeypatch.setattr(relay, "RENEW_EVERY", 0.01)
     tell(merchant, 1), tell(merchant, 2)
-    module, name = (one_trip, "_run") if one_trip.is_possible() else (ledger, "record")
+    module, name = (fast_path, "_run") if fast_path.is_possible() else (transitions, "_record")
     do, times = getattr(module, name), iter([False, True, True])
 
     def away_for_a_while(*args: object) -> object:
@@ -369,7 +368,7 @@ def test_a_pooler_that_nobody_spoke_of_mixes_plans_up_once_and_events_still_go_o
 ) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("only PostgreSQL keeps plans")
-    monkeypatch.setattr(one_trip, "_pooled", set())
+    monkeypatch.setattr(fast_path, "_pooled", set())
     tell(merchant, 1)
     relay_once()
     with connection.cursor() as cursor:
@@ -378,7 +377,7 @@ def test_a_pooler_that_nobody_spoke_of_mixes_plans_up_once_and_events_still_go_o
     relay_once()
     relay_once()
     assert (states(), len(alloy.events)) == (["delivered"] * 2, 2)
-    assert one_trip._pooled == {"default"}
+    assert fast_path._pooled == {"default"}
 
 
 def test_a_group_that_somebody_has_locked_holds_up_no_other(
@@ -389,11 +388,11 @@ def test_a_group_that_somebody_has_locked_holds_up_no_other(
     tell(merchant, 1), tell(merchant, 2, subject="order:2")
     both = [begun(), begun()]
 
-    def settle_both(_: int) -> list[ledger.Try]:
+    def settle_both(_: int) -> list[transitions.OpenAttempt]:
         with transaction.atomic():
             for each in both:
                 each.result = Result.accepted()
-            return ledger.settle(both)[0]
+            return transitions.settle(both)[0]
 
     with transaction.atomic():
         tell(merchant, 3)  # and its order stays locked

@@ -1,8 +1,8 @@
 """The two usual steps of a sender, each in one round trip to the database. PostgreSQL only.
 
-They do what the functions of `ledger.py` do in a dozen statements, which are there for SQLite and
-for whatever did not go well. The rate depends on it: a round trip takes longer than its statement,
-and one order's next event waits for all of them.
+They do what `transitions.py` does in a dozen statements, which are there for SQLite and for what
+did not go well. The rate depends on it: a round trip takes longer than its statement, and one
+order's next event waits for all of them.
 
 Each step is two statements sent as one, and so one transaction. The first locks groups by writing
 their lease, and waits for no lock. Only then does the second take its view of the data, so that it
@@ -10,8 +10,8 @@ sees what others did to these groups until they were locked.
 
 To plan them takes longer than to run them for one message, so a connection plans them once. All
 rows are reached through an index, whatever PostgreSQL believes of the tables: a plan made while one
-is empty would be a bad one for long. A connection that a pooler lends for a transaction keeps no
-plans: where that shows, the statements are sent as they are from then on.
+is empty would be a bad one for long. A connection pooler in transaction mode keeps no plans: where
+that shows, the statements are sent as they are from then on.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from django.utils import timezone
 
 from integrations import conf, database
 from integrations.models import Message, MessageGroup
-from integrations.outbox import ledger
+from integrations.outbox import transitions
 from integrations.outbox.handlers import Outcome
-from integrations.outbox.ledger import Try
+from integrations.outbox.transitions import OpenAttempt
 from integrations.signals import message_settled
 
 log = structlog.get_logger(__name__)
@@ -97,7 +97,7 @@ _HEADS = """
 _NUMBERED = """
     , numbered AS (SELECT attempts_made + 1 AS try_number, heads.* FROM heads)
 """
-# A try that is still under way in a group just claimed was left by a sender that died.
+# An attempt that is still under way in a group just claimed was left by a sender that died.
 _INTERRUPTED = """
     , interrupted AS (
         UPDATE integrations_attempt a SET outcome = 'interrupted'
@@ -151,11 +151,11 @@ _VALUE = re.compile(r"%\(\w+\)s")
 _CLAIM = _Step("claim", _LEASE, _LEASED + _HEADS + _INTERRUPTED + _BEGIN)
 _MOVE_ON = _Step("move_on", _RENEW, _SETTLE + _HEADS + _NUMBERED + _BEGIN)
 _planned = WeakSet[Any]()
-"""The connections that have plans."""
-_MISSING_OR_THERE_ALREADY = {"26000", "42P05"}
-"""PostgreSQL's codes for plans of which this connection was told, but another one was meant."""
+"""The connections that have the plans."""
+_PLAN_IS_MISSING_OR_EXISTS = {"26000", "42P05"}
+"""PostgreSQL's codes (SQLSTATE) when a pooler gives us another connection than last time."""
 _pooled = set[str]()
-"""Databases of which that was seen."""
+"""Databases where that was seen."""
 
 
 def is_possible() -> bool:
@@ -165,27 +165,32 @@ def is_possible() -> bool:
     return is_able and not connection.settings_dict["OPTIONS"].get("server_side_binding")
 
 
-def claim(*, beside: Collection[int], limit: int, lease: timedelta) -> list[Try]:
-    """Lease up to `limit` due groups, but those `beside`, and begin their head messages."""
+def claim(*, beside: Collection[int], limit: int, lease: timedelta) -> list[OpenAttempt]:
+    """Lease up to `limit` due groups, but not those `beside`, and begin their head messages."""
     while True:
         now, token = timezone.now(), uuid.uuid4()
         values = {"now": now, "until": now + lease, "lease": token, "limit": limit}
         found = _run(_CLAIM, values | {"beside": [*beside]})
-        tries = [
-            Try(MessageGroup(pk=group, lease=token), message, message.attempts_made + 1, token)
+        attempts = [
+            OpenAttempt(
+                MessageGroup(pk=group, lease=token), message, message.attempts_made + 1, token
+            )
             for group, message in found
             if message
         ]
-        if tries or not found:  # else all were groups without a message, and are idle now
-            return tries
+        if attempts or not found:  # groups without a message are idle now
+            return attempts
 
 
-def move_on(tries: Sequence[Try], *, lease: timedelta) -> tuple[list[Try], list[Try]]:
-    """Settle accepted tries and begin what follows in their groups; return both.
+def move_on(
+    attempts: Sequence[OpenAttempt], *, lease: timedelta
+) -> tuple[list[OpenAttempt], list[OpenAttempt]]:
+    """Settle accepted attempts and begin what follows in their groups; return both.
 
-    One of a group that is locked at this moment, or no longer ours, is left to `ledger.settle`.
+    Those of groups that are locked at this moment, or no longer ours, are left to
+    `transitions.settle`.
     """
-    done = [each for each in tries if each.result.outcome == Outcome.ACCEPTED]
+    done = [each for each in attempts if each.result.outcome == Outcome.ACCEPTED]
     if not done:
         return [], []
     now = timezone.now()
@@ -195,18 +200,18 @@ def move_on(tries: Sequence[Try], *, lease: timedelta) -> tuple[list[Try], list[
         "messages": [each.message.pk for each in done],
         "numbers": [each.number for each in done],
         "seconds": [each.result.seconds for each in done],
-        "go_on": [each.in_a_row < ledger.MESSAGES_IN_A_ROW for each in done],
+        "go_on": [each.in_a_row < transitions.MESSAGES_IN_A_ROW for each in done],
     }
-    # Who listens is promised a transaction; for nobody the statements are one by themselves.
+    # Receivers are promised a transaction; without any, the statements are one by themselves.
     with database.atomic() if message_settled.has_listeners() else nullcontext():
         found = _run(_MOVE_ON, values | {"now": now, "until": now + lease})
         following = dict(found)
         settled = [each for each in done if each.group.pk in following]
         for each in settled:
             each.message.state, each.message.settled_at = Message.State.DELIVERED, now
-        ledger.announce(settled)
+        transitions.announce(settled)
     return settled, [
-        Try(each.group, message, message.attempts_made + 1, each.lease, each.in_a_row + 1)
+        OpenAttempt(each.group, message, message.attempts_made + 1, each.lease, each.in_a_row + 1)
         for each in settled
         if (message := following[each.group.pk])
     ]
@@ -226,8 +231,8 @@ def _run(step: _Step, values: dict[str, Any]) -> list[tuple[int, Message | None]
 
 
 def _note_a_pooler(error: ProgrammingError) -> None:
-    """Raise an error that is tried again, without plans, where a pooler has mixed them up."""
-    if getattr(error.__cause__, "sqlstate", None) in _MISSING_OR_THERE_ALREADY:
+    """Where a pooler has mixed the plans up, raise an error after which we go on without them."""
+    if getattr(error.__cause__, "sqlstate", None) in _PLAN_IS_MISSING_OR_EXISTS:
         _pooled.add(database.alias())
         log.warning("pooler_noticed", hint="Set DISABLE_SERVER_SIDE_CURSORS for this database.")
         raise OperationalError("A pooler lends each transaction another connection.") from error

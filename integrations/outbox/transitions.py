@@ -1,8 +1,8 @@
-"""The bookkeeping around the calls, for many message groups at once.
+"""The states of messages and groups before and after the calls, for many groups at once.
 
-A try is written down before its call leaves, and its outcome before the next of its group does. So
-a sender that is killed repeats at most the one message of each group whose answer was lost, and
-never sends an older message after a newer one. All of it runs in the transactions of the relay.
+An attempt is stored before its call leaves, and its outcome before the next call of its group
+leaves. So a sender that is killed repeats at most the one message of each group whose answer was
+lost, and never sends an older message after a newer one.
 """
 
 from __future__ import annotations
@@ -28,13 +28,15 @@ MESSAGES_IN_A_ROW = 50
 
 
 @dataclass(eq=False)
-class Try:
-    """The try to deliver the head message of a group that we hold the lease of.
+class OpenAttempt:
+    """An attempt to send the head message of a group that we hold the lease of.
 
-    `in_a_row`: which one it is since the group was claimed. `leased_at`: when the lease was last
-    renewed, in `time.monotonic`'s seconds; `is_lost`: that it is somebody else's now. A `probing`
-    one finds out whether Alloy is well again. `failed_before`: that its message has. It `has_place`
-    from before its call leaves until its outcome is committed.
+    - ``in_a_row``: its number since the group was claimed, from 1
+    - ``leased_at``: when the lease was last renewed, in seconds of ``time.monotonic``
+    - ``is_lost``: the lease is somebody else's now
+    - ``probing``: it finds out whether Alloy is well again
+    - ``failed_before``: an earlier attempt of its message has failed
+    - ``has_slot``: from before its call leaves until its outcome is committed
     """
 
     group: MessageGroup
@@ -46,44 +48,44 @@ class Try:
     probing: bool = False
     failed_before: bool = False
     is_lost: bool = False
-    has_place: bool = False
+    has_slot: bool = False
     result: Result = field(default_factory=Result)
 
 
-def claim(groups: ClaimableQuerySet[MessageGroup], *, limit: int, lease: timedelta) -> list[Try]:
-    """Lease up to `limit` due groups, the longest due first, and begin their head messages."""
+@database.atomic()
+def claim(*, beside: Collection[int], limit: int, lease: timedelta) -> list[OpenAttempt]:
+    """Lease up to `limit` due groups, but not those `beside`, and begin their head messages."""
+    groups = MessageGroup.objects.filter(environment=conf.environment()).exclude(pk__in=beside)
     while claimed := groups.claim(limit=limit, lease=lease):
-        if tries := begin(claimed):
-            _mark_interrupted(tries)
-            start(tries)
-            return tries
+        if attempts := begin(claimed, just_claimed=True):
+            return attempts
     return []
 
 
-def begin(groups: Collection[MessageGroup]) -> list[Try]:
-    """Begin the head message of each group in our hands; a group without one becomes idle.
-
-    `start` writes the attempts down.
-    """
+def begin(groups: Collection[MessageGroup], *, just_claimed: bool = False) -> list[OpenAttempt]:
+    """Store attempts of each group's head message; a group without one becomes idle."""
     heads = {head.group_id: head for head in _heads(groups)}
     release((group for group in groups if group.pk not in heads), due_at=None)
-    return [
-        Try(group, head, number=head.attempts_made + 1, lease=group.lease)
+    attempts = [
+        OpenAttempt(group, head, number=head.attempts_made + 1, lease=group.lease)
         for group in groups
         if (head := heads.get(group.pk))
     ]
+    if just_claimed:
+        _mark_interrupted(attempts)
+    _start(attempts)
+    return attempts
 
 
-def start(tries: Sequence[Try]) -> None:
-    """Write down tries whose calls are about to leave."""
-    if not tries:
+def _start(attempts: Sequence[OpenAttempt]) -> None:
+    if not attempts:
         return
     # Not by `bulk_create`, which takes as long for a row as the call to Alloy.
     row = "(%s, %s, 'started', '', %s)"
     now = timezone.now()
-    values = [value for each in tries for value in (each.message.pk, each.number, now)]
+    values = [value for each in attempts for value in (each.message.pk, each.number, now)]
     with database.connection().cursor() as cursor:
-        cursor.execute(_STARTED.replace("ROWS", ", ".join([row] * len(tries))), values)
+        cursor.execute(_STARTED.replace("ROWS", ", ".join([row] * len(attempts))), values)
 
 
 _STARTED = """
@@ -92,27 +94,26 @@ _STARTED = """
 """
 
 
-def settle(tries: Sequence[Try]) -> tuple[list[Try], list[MessageGroup]]:
-    """Write down what became of the messages; return what is settled, and the groups to go on with.
+def settle(attempts: Sequence[OpenAttempt]) -> tuple[list[OpenAttempt], list[MessageGroup]]:
+    """Store how attempts ended; return those settled, and the groups whose next message may follow.
 
     A group that somebody has locked at this moment is left out: it is settled next time. One that
     is no longer ours is not touched: the answer counts, but moves nothing on.
     """
-    locked = {group.pk: group for group in _these(tries).skip_locked()}
-    settled = [each for each in tries if each.group.pk in locked]
-    ours = {each for each in settled if locked[each.group.pk].lease == each.lease}
+    locked = {group.pk: group for group in _these(attempts).skip_locked()}
+    settled = [each for each in attempts if each.group.pk in locked]
     for each in settled:
         each.group = locked[each.group.pk]
         each.failed_before = each.group.failures > 0
-        each.is_lost = each not in ours
+        each.is_lost = each.group.lease != each.lease
     accepted = {each for each in settled if each.result.outcome == Outcome.ACCEPTED}
-    _deliver(accepted, ours)
-    halted = _settle_failed([each for each in settled if each not in accepted], ours)
-    return settled, _advance([each for each in settled if each in ours and each not in halted])
+    _deliver(accepted)
+    halted = _settle_failed([each for each in settled if each not in accepted])
+    _record(settled)
+    return settled, _advance([e for e in settled if not e.is_lost and e not in halted])
 
 
-def record(tries: Iterable[Try]) -> None:
-    """Write down how tries ended."""
+def _record(attempts: Iterable[OpenAttempt]) -> None:
     Attempt.objects.bulk_create(
         (
             Attempt(
@@ -123,7 +124,7 @@ def record(tries: Iterable[Try]) -> None:
                 error=each.result.error,
                 seconds=each.result.seconds,
             )
-            for each in tries
+            for each in attempts
         ),
         update_conflicts=True,
         unique_fields=["message", "number"],
@@ -131,22 +132,25 @@ def record(tries: Iterable[Try]) -> None:
     )
 
 
-def renew(tries: Sequence[Try], *, lease: timedelta) -> tuple[list[Try], list[Try]]:
-    """Renew leases; return those that still were ours, and those that are somebody else's now.
+@database.atomic()
+def renew(attempts: Sequence[OpenAttempt], *, lease: timedelta) -> list[OpenAttempt]:
+    """Renew leases; return those that were still ours, and mark the others as lost.
 
     One that somebody has locked at this moment is renewed next time.
     """
-    leases = dict(_these(tries).skip_locked().values_list("pk", "lease"))
-    seen = [each for each in tries if each.group.pk in leases]
-    ours = [each for each in seen if leases[each.group.pk] == each.lease]
+    leases = dict(_these(attempts).skip_locked().values_list("pk", "lease"))
+    for each in attempts:
+        each.is_lost |= leases.get(each.group.pk, each.lease) != each.lease
+    ours = [each for each in attempts if each.group.pk in leases and not each.is_lost]
     _these(ours).update(due_at=timezone.now() + lease)
-    return ours, [each for each in seen if each not in ours]
+    return ours
 
 
-def give_back(tries: Sequence[Try]) -> None:
-    """Take back tries whose call never left; their groups are due at once."""
-    locked = {group.pk: group.lease for group in _these(tries).skip_locked()}
-    ours = [each for each in tries if locked.get(each.group.pk) == each.lease]
+@database.atomic()
+def cancel(attempts: Sequence[OpenAttempt]) -> None:
+    """Take back attempts whose call never left; their groups are due at once."""
+    leases = dict(_these(attempts).skip_locked().values_list("pk", "lease"))
+    ours = [each for each in attempts if leases.get(each.group.pk) == each.lease]
     for each in ours:
         Attempt.objects.filter(message=each.message, number=each.number).delete()
     release((each.group for each in ours), due_at=timezone.now())
@@ -164,12 +168,12 @@ def resume() -> None:
     )
 
 
-def _these(tries: Iterable[Try]) -> ClaimableQuerySet[MessageGroup]:
-    return MessageGroup.objects.filter(pk__in=[each.group.pk for each in tries])
+def _these(attempts: Iterable[OpenAttempt]) -> ClaimableQuerySet[MessageGroup]:
+    return MessageGroup.objects.filter(pk__in=[each.group.pk for each in attempts])
 
 
-# Said in SQL because this runs for every event of a long queue, where most of the time would go
-# into building it anew. The inner query reads one entry of the index on what waits for each group.
+# In SQL, because this runs for every event of a long queue, and the ORM would take most of the time
+# to build it. The inner query reads one entry of the index `messages_that_wait` for each group.
 _HEADS = """
     SELECT m.*, (
         SELECT u.user_id FROM integrations_alloyuser u
@@ -192,9 +196,9 @@ def _heads(groups: Collection[MessageGroup]) -> Iterable[Message]:
     return Message.objects.raw(_HEADS.replace("%%s", these), values)
 
 
-def _mark_interrupted(tries: Iterable[Try]) -> None:
-    """Note which heads of groups just claimed were left in mid-call by a sender that died."""
-    heads = {each.message.pk: each for each in tries}
+def _mark_interrupted(attempts: Iterable[OpenAttempt]) -> None:
+    """Note which messages of groups just claimed a sender that died has left in mid-call."""
+    heads = {each.message.pk: each for each in attempts}
     started = Attempt.objects.filter(message__in=heads, outcome=Outcome.STARTED)
     interrupted = dict(started.values_list("message", "number"))
     if not interrupted:
@@ -205,25 +209,25 @@ def _mark_interrupted(tries: Iterable[Try]) -> None:
         heads[message].number = number + 1
 
 
-def _deliver(accepted: Collection[Try], ours: Collection[Try]) -> None:
+def _deliver(accepted: Collection[OpenAttempt]) -> None:
     """Delivered is delivered, whatever an operator or another sender decided meanwhile."""
     now = timezone.now()
     for each in accepted:
         each.message.state, each.message.settled_at = Message.State.DELIVERED, now
-    for mine in (True, False):
-        messages = [each.message.pk for each in accepted if (each in ours) is mine]
+    for is_lost in (False, True):
+        messages = [each.message.pk for each in accepted if each.is_lost is is_lost]
         Message.objects.filter(pk__in=messages).update(
             state=Message.State.DELIVERED,
             last_error="",
             settled_at=now,
-            # Whoever took the group over has counted the try already, as an interrupted one.
-            attempts_made=F("attempts_made") + int(mine),
+            # Whoever took the group over has counted the attempt already, as an interrupted one.
+            attempts_made=F("attempts_made") + int(not is_lost),
         )
     announce(accepted)
 
 
-def _settle_failed(failed: Collection[Try], ours: Collection[Try]) -> set[Try]:
-    """Write down failures; return those whose groups have to wait before the next try."""
+def _settle_failed(failed: Collection[OpenAttempt]) -> set[OpenAttempt]:
+    """Store failures; return those whose groups have to wait before the next attempt."""
     if not failed:
         return set()
     messages = [each.message.pk for each in failed]
@@ -233,11 +237,11 @@ def _settle_failed(failed: Collection[Try], ours: Collection[Try]) -> set[Try]:
         if each.message.pk not in still:
             each.result.error = ""  # discarded meanwhile: it may be that of an erased tenant
     failed = [each for each in failed if each.message.pk in still]
-    halted = {each for each in failed if each in ours and not _is_dead(each)}
+    halted = {each for each in failed if not (each.is_lost or _is_dead(each))}
     for each in failed:
         each.message.last_error = each.result.error
         each.message.attempts_made = each.number
-        if each in ours and each not in halted:
+        if not each.is_lost and each not in halted:
             each.message.state, each.message.settled_at = Message.State.DEAD, timezone.now()
     fields = ["state", "settled_at", "last_error", "attempts_made"]
     Message.objects.bulk_update((each.message for each in failed), fields)
@@ -246,18 +250,18 @@ def _settle_failed(failed: Collection[Try], ours: Collection[Try]) -> set[Try]:
     return halted
 
 
-def _is_dead(failed: Try) -> bool:
+def _is_dead(failed: OpenAttempt) -> bool:
     refused = failed.result.outcome == Outcome.REFUSED
     return refused or _failures(failed) >= conf.read().MAX_ATTEMPTS
 
 
-def _failures(failed: Try) -> int:
+def _failures(failed: OpenAttempt) -> int:
     """Return how often the message has failed. A probe does not count: it is Alloy that is down."""
     counts = failed.result.blames_the_message and not failed.probing
     return failed.group.failures + int(counts)
 
 
-def _back_off(halted: Iterable[Try]) -> None:
+def _back_off(halted: Iterable[OpenAttempt]) -> None:
     now = timezone.now()
     for each in halted:
         group, result = each.group, each.result
@@ -269,19 +273,19 @@ def _back_off(halted: Iterable[Try]) -> None:
     MessageGroup.objects.bulk_update((each.group for each in halted), fields)
 
 
-def _wait(failed: Try) -> timedelta:
+def _wait(failed: OpenAttempt) -> timedelta:
     """Return how long to wait, unless Alloy asks for more.
 
-    While Alloy is down or busy, circuit breaker and pace see to it that there are few calls. What
-    is missing on our side, such as the tenant's Alloy user, is looked for ever more rarely.
+    While Alloy is down or busy, circuit breaker and pace keep the calls few. What is missing on our
+    side, such as the tenant's Alloy user, is looked for ever more rarely.
     """
     about_alloy = failed.result.health in (Health.DOWN, Health.BUSY)
-    tries = failed.group.failures if about_alloy else failed.number
-    return full_jitter(max(tries, 1))
+    failures = failed.group.failures if about_alloy else failed.number
+    return full_jitter(max(failures, 1))
 
 
-def _advance(going: Collection[Try]) -> list[MessageGroup]:
-    """Return the groups whose next message may follow; one that had its turn is given back."""
+def _advance(going: Collection[OpenAttempt]) -> list[MessageGroup]:
+    """Return the groups whose next message may follow; release those that had their turn."""
     over = {each.group for each in going if each.in_a_row >= MESSAGES_IN_A_ROW}
     release(over, due_at=timezone.now())
     recovered = [each.group.pk for each in going if each.group.failures or each.group.resume_at]
@@ -290,12 +294,12 @@ def _advance(going: Collection[Try]) -> list[MessageGroup]:
 
 
 def release(groups: Iterable[MessageGroup], *, due_at: datetime | None) -> None:
-    """Give groups back: nobody is to look at them before `due_at`; None says that nothing waits."""
+    """Give up leases: the groups are due at `due_at`; with None they are idle."""
     these = MessageGroup.objects.filter(pk__in=[group.pk for group in groups])
     these.update(due_at=due_at, lease=None)
 
 
-def announce(settled: Iterable[Try]) -> None:
-    """Tell whoever listens what is settled, in the transaction that settles it."""
+def announce(settled: Iterable[OpenAttempt]) -> None:
+    """Send the signal `message_settled` for each, in the transaction that settles it."""
     for each in settled:
         message_settled.send(sender=None, message=each.message)
