@@ -13,10 +13,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from integrations import conf
 from integrations.alloy import ExecutionState, Workflow
-from integrations.models import IntegrationsSnapshot
-from integrations.pages.snapshots import integrations_in
+from integrations.pages.snapshots import integrations_in, stored_snapshot_of
 from integrations.signals import event_results_awaited, event_results_wanted
 
 EVENT_BLOCK = "customEvent"
@@ -54,12 +52,10 @@ def no_workflow_runs_since(tenant_id: Any) -> datetime | None:
 
     As far as the stored copy of the tenant's integrations tells.
     """
-    snapshot = IntegrationsSnapshot.objects.filter(
-        alloy_user__tenant=tenant_id, alloy_user__environment=conf.environment()
-    ).first()
+    snapshot = stored_snapshot_of(tenant_id)
     started = [
         workflow
-        for integration in (integrations_in(snapshot) if snapshot else ())
+        for integration in integrations_in(snapshot)
         for workflow in integration.installed_workflows
         if begins_with_an_event(workflow)
     ]

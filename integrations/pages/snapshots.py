@@ -122,8 +122,17 @@ def mark_outdated(alloy_user: AlloyUser) -> None:
     )
 
 
-def integrations_in(snapshot: IntegrationsSnapshot) -> list[Integration]:
-    """Return the copy's integrations as typed models; none if another release wrote the copy."""
+def stored_snapshot_of(tenant: Any) -> IntegrationsSnapshot | None:
+    """Return the tenant's snapshot as it is stored; Alloy is not asked."""
+    return IntegrationsSnapshot.objects.filter(
+        alloy_user__tenant=tenant, alloy_user__environment=conf.environment()
+    ).first()
+
+
+def integrations_in(snapshot: IntegrationsSnapshot | None) -> list[Integration]:
+    """Return a snapshot's integrations as typed models; none if another release wrote it."""
+    if snapshot is None:
+        return []
     try:
         return [Integration.model_validate(each) for each in snapshot.data]
     except ValidationError:

@@ -12,7 +12,7 @@ from integrations import database
 from integrations.alloy import Execution, ExecutionState
 from integrations.alloy.client import LOGS_PAGE_LIMIT
 from integrations.client import alloy
-from integrations.contrib.activity.following import places_of, store_runs
+from integrations.contrib.activity.following import installed_workflows_of, store_runs
 from integrations.contrib.activity.models import FailureSubject, WorkflowFailure
 from integrations.contrib.activity.record import (
     StreamedError,
@@ -45,18 +45,15 @@ def _explain(failure: WorkflowFailure) -> None:
         user_id=user_id_of(failure.tenant),
         limit=LOGS_PAGE_LIMIT,
     )
+    subjects = _subjects(failure, executions)
     FailureSubject.objects.bulk_create(
-        [
-            FailureSubject(failure=failure, subject=subject)
-            for subject in _subjects(failure, executions)
-        ],
-        ignore_conflicts=True,
+        [FailureSubject(failure=failure, subject=each) for each in subjects], ignore_conflicts=True
     )
     _remember_the_latest(failure, executions)
     resolve_by(failure.tenant, failure.workflow_id, executions)
-    for place in places_of(failure.tenant):
-        if place[1].workflow_id == failure.workflow_id:
-            store_runs(failure.tenant, place, executions)
+    for integration, workflow in installed_workflows_of(failure.tenant):
+        if workflow.workflow_id == failure.workflow_id:
+            store_runs(failure.tenant, integration, workflow, executions)
 
 
 def _remember_the_latest(failure: WorkflowFailure, executions: Sequence[Execution]) -> None:

@@ -24,9 +24,9 @@ from integrations.contrib.activity.record import message_in
 from integrations.contrib.activity.recovery import resolve_by
 from integrations.contrib.activity.unstreamed import record_unstreamed
 from integrations.event_results import begins_with_an_event
-from integrations.models import IntegrationsSnapshot, Message
+from integrations.models import Message
 from integrations.outbox import delivers, enqueue
-from integrations.pages.snapshots import integrations_in
+from integrations.pages.snapshots import integrations_in, stored_snapshot_of
 from integrations.signals import event_results_awaited
 from integrations.tenants.provisioning import user_id_of
 from integrations.times import stored
@@ -37,8 +37,6 @@ EVENTS_AT_ONCE = 300
 TENANTS_AT_ONCE = 20
 UNTIL_A_RUN_SHOWS_UP = timedelta(minutes=10)
 SENT_LATELY = timedelta(minutes=3)
-
-Place = tuple[Integration, Workflow]
 
 
 @receiver(event_results_awaited)
@@ -86,21 +84,23 @@ def read_runs(message: Message) -> None:
     """Read the logs of the workflows that events start: `GET /workflows/{id}/logs` for each."""
     tenant = message.tenant
     user_id = user_id_of(tenant) if tenant else ""
-    for place in places_of(tenant) if tenant else ():
-        if not begins_with_an_event(place[1]):
+    for integration, workflow in installed_workflows_of(tenant) if tenant else ():
+        if not begins_with_an_event(workflow):
             continue
         try:
             executions = alloy().workflow_logs(
-                workflow_id=place[1].workflow_id, user_id=user_id, limit=LOGS_PAGE_LIMIT
+                workflow_id=workflow.workflow_id, user_id=user_id, limit=LOGS_PAGE_LIMIT
             )
         except NotFound:
             continue  # it was removed meanwhile
-        store_runs(tenant, place, executions)
+        store_runs(tenant, integration, workflow, executions)
 
 
-def store_runs(tenant: Any, place: Place, executions: Sequence[Execution]) -> None:
+def store_runs(
+    tenant: Any, integration: Integration, workflow: Workflow, executions: Sequence[Execution]
+) -> None:
     """Store which of a workflow's runs our events started, and which failures they show or end."""
-    runs = list(_runs(tenant, place, executions))
+    runs = list(_runs(tenant, integration, workflow, executions))
     if correlation.is_tracing():
         _trace(runs)
     EventRun.objects.bulk_create(
@@ -109,8 +109,8 @@ def store_runs(tenant: Any, place: Place, executions: Sequence[Execution]) -> No
         unique_fields=["environment", "execution_id"],
         update_fields=["state", "error", "stopped_at"],
     )
-    resolve_by(tenant, place[1].workflow_id, executions)
-    record_unstreamed(tenant, place[1].workflow_id, executions)
+    resolve_by(tenant, workflow.workflow_id, executions)
+    record_unstreamed(tenant, workflow.workflow_id, executions)
 
 
 def _trace(runs: Iterable[EventRun]) -> None:
@@ -128,14 +128,11 @@ def _trace(runs: Iterable[EventRun]) -> None:
         correlation.trace_run(trace_id, f"run of {run.workflow}", began=began, ended=ended or began)
 
 
-def places_of(tenant: Any) -> list[Place]:
+def installed_workflows_of(tenant: Any) -> list[tuple[Integration, Workflow]]:
     """Return the tenant's installed workflows, as far as the stored copy tells."""
-    snapshot = IntegrationsSnapshot.objects.filter(
-        alloy_user__tenant=tenant, alloy_user__environment=conf.environment()
-    ).first()
     return [
         (integration, workflow)
-        for integration in (integrations_in(snapshot) if snapshot else [])
+        for integration in integrations_in(stored_snapshot_of(tenant))
         for workflow in integration.installed_workflows
     ][:WORKFLOWS_AT_MOST]
 
@@ -151,7 +148,9 @@ def _delivered(since: timedelta) -> Any:
     )
 
 
-def _runs(tenant: Any, place: Place, executions: Iterable[Execution]) -> Iterator[EventRun]:
+def _runs(
+    tenant: Any, integration: Integration, workflow: Workflow, executions: Iterable[Execution]
+) -> Iterator[EventRun]:
     events = list(
         _delivered(UNTIL_A_RUN_SHOWS_UP)
         .filter(tenant=tenant)
@@ -167,25 +166,20 @@ def _runs(tenant: Any, place: Place, executions: Iterable[Execution]) -> Iterato
     for each in executions:
         uid = known.get(each.execution_id) or _started_by(each, events)
         if uid is not None:
-            yield _run(tenant, place, each, uid)
-
-
-def _run(tenant: Any, place: Place, execution: Execution, uid: Any) -> EventRun:
-    integration, workflow = place
-    return EventRun(
-        tenant=tenant,
-        environment=conf.environment(),
-        message_uid=uid,
-        execution_id=execution.execution_id,
-        integration_id=integration.integration_id,
-        app=integration.app,
-        workflow_id=workflow.workflow_id,
-        workflow=workflow.name,
-        state=execution.state,
-        error=message_in(execution.error),
-        started_at=stored(execution.started_at),
-        stopped_at=stored(execution.stopped_at) if execution.stopped_at else None,
-    )
+            yield EventRun(
+                tenant=tenant,
+                environment=conf.environment(),
+                message_uid=uid,
+                execution_id=each.execution_id,
+                integration_id=integration.integration_id,
+                app=integration.app,
+                workflow_id=workflow.workflow_id,
+                workflow=workflow.name,
+                state=each.state,
+                error=message_in(each.error),
+                started_at=stored(each.started_at),
+                stopped_at=stored(each.stopped_at) if each.stopped_at else None,
+            )
 
 
 def _started_by(execution: Execution, events: Sequence[Message]) -> Any:

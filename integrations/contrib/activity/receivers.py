@@ -13,7 +13,7 @@ from django.dispatch import receiver
 from integrations import signals
 from integrations.alloy import Integration
 from integrations.contrib.activity import recovery
-from integrations.contrib.activity.following import have_latest_runs_read, places_of
+from integrations.contrib.activity.following import have_latest_runs_read, installed_workflows_of
 from integrations.contrib.activity.models import EventRun, FailureSubject, Rerun, WorkflowFailure
 from integrations.contrib.activity.record import StreamedError, have_confirmed, record
 from integrations.contrib.activity.words import is_refusal
@@ -67,7 +67,7 @@ def resolve_refusals(
     """Close what failed since the account was refused: it has just been connected again."""
     workflows = [
         workflow.workflow_id
-        for integration, workflow in places_of(alloy_user.tenant)
+        for integration, workflow in installed_workflows_of(alloy_user.tenant)
         if integration.integration_id == integration_id
     ]
     refused = recovery.open_at(alloy_user.tenant, at=last_at).filter(workflow_id__in=workflows)

@@ -1,6 +1,13 @@
-"""Runs failed executions again, each once."""
+"""Runs failed executions again, each once, and only those that a page showed to the tenant.
+
+Nothing in an execution's id tells whose it is, and Alloy's documentation does not say that Alloy
+checks. So the page shows each id signed for the tenant, and only a signed id can be sent back.
+"""
 
 from __future__ import annotations
+
+from django.core.signing import BadSignature, Signer
+from django.http import Http404
 
 from integrations.alloy import AlloyError, TemporaryError, Workflow
 from integrations.client import alloy_for_click
@@ -46,3 +53,20 @@ def _begin(alloy_user: AlloyUser, execution_id: str) -> Rerun | None:
         tenant=alloy_user.tenant, environment=alloy_user.environment, execution_id=execution_id
     )
     return rerun if is_first else None
+
+
+def signed(execution_id: str, *, alloy_user: AlloyUser) -> str:
+    """Return the id as this tenant's page may send it back."""
+    return _signer(alloy_user).sign(execution_id)
+
+
+def unsigned(value: str, *, alloy_user: AlloyUser) -> str:
+    """Return the execution's id. Raises `Http404` for one that was not shown to this tenant."""
+    try:
+        return _signer(alloy_user).unsign(value)
+    except BadSignature:
+        raise Http404("No such execution.") from None
+
+
+def _signer(alloy_user: AlloyUser) -> Signer:
+    return Signer(salt=f"{__name__}:{alloy_user.environment}:{alloy_user.user_id}")

@@ -17,8 +17,8 @@ from integrations.contrib.activity.chart import chart_of
 from integrations.contrib.activity.models import Rerun
 from integrations.contrib.activity.record import subject_of
 from integrations.contrib.activity.recovery import resolve_by
+from integrations.contrib.activity.reruns import signed
 from integrations.contrib.activity.selectors import run_key
-from integrations.contrib.activity.signing import signed
 from integrations.contrib.activity.unstreamed import record_unstreamed
 from integrations.contrib.activity.words import in_plain_words
 from integrations.models import AlloyUser

@@ -14,13 +14,13 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 
 from integrations import conf
-from integrations.alloy import ExecutionState, Integration, Workflow
+from integrations.alloy import ExecutionState, Integration
 from integrations.contrib.activity.models import EventRun, FailureSubject, WorkflowFailure
 from integrations.contrib.activity.words import in_plain_words, is_refusal
 from integrations.event_results import EventResult
-from integrations.models import AlloyUser, IntegrationsSnapshot
+from integrations.models import AlloyUser
 from integrations.pages.health import Trouble
-from integrations.pages.snapshots import integrations_in
+from integrations.pages.snapshots import integrations_in, stored_snapshot_of
 from integrations.signals import event_results_wanted, troubles_wanted
 
 FAILURES_SHOWN = 100
@@ -28,8 +28,6 @@ SUBJECTS_SHOWN = 20
 ALLOYS_OWN = {"customevent", "streamdata"}
 """Steps that are no app's: they begin with our event, or hand us something."""
 BETWEEN_US = gettext_noop("A step between Alloy and us failed. Our support team sees this.")
-
-Place = tuple[Integration, Workflow]
 
 
 def open_failures(tenant: Any) -> QuerySet[WorkflowFailure]:
@@ -48,24 +46,19 @@ def troubles_in(
     failures = open_failures(alloy_user.tenant_id).prefetch_related(
         Prefetch("subjects", latest, "latest")
     )
-    places = _places(integrations)
+    known = _by_workflow(integrations)
     return [
-        _trouble(failure, places[failure.workflow_id], [each.subject for each in failure.latest])
+        _trouble(failure, known[failure.workflow_id], [each.subject for each in failure.latest])
         for failure in failures[:FAILURES_SHOWN]
-        if failure.workflow_id in places
+        if failure.workflow_id in known
     ]
 
 
 def troubles_about(tenant: Any, subject: str) -> list[Trouble]:
     """Return the open troubles of runs that were about this, say an order's number."""
     failures = list(open_failures(tenant).filter(subjects__subject=subject)[:10])
-    if not failures:
-        return []
-    snapshot = IntegrationsSnapshot.objects.filter(
-        alloy_user__tenant=tenant, alloy_user__environment=conf.environment()
-    ).first()
-    places = _places(integrations_in(snapshot)) if snapshot else {}
-    return [_trouble(each, places.get(each.workflow_id), [subject]) for each in failures]
+    known = _by_workflow(integrations_in(stored_snapshot_of(tenant))) if failures else {}
+    return [_trouble(each, known.get(each.workflow_id), [subject]) for each in failures]
 
 
 @receiver(event_results_wanted)
@@ -98,21 +91,20 @@ def _result(run: EventRun) -> EventResult:
     )
 
 
-def _places(integrations: Sequence[Integration]) -> dict[str, Place]:
-    return {
-        workflow.workflow_id: (integration, workflow)
-        for integration in integrations
-        for workflow in integration.workflows
-    }
+def _by_workflow(integrations: Sequence[Integration]) -> dict[str, Integration]:
+    return {each.workflow_id: it for it in integrations for each in it.workflows}
 
 
-def _trouble(failure: WorkflowFailure, place: Place | None, subjects: Iterable[str]) -> Trouble:
-    app = _app(failure, place[0] if place else None)
-    page = reverse("integrations:detail", args=[place[0].integration_id]) if place else ""
+def _trouble(
+    failure: WorkflowFailure, integration: Integration | None, subjects: Iterable[str]
+) -> Trouble:
+    app = _app(failure, integration)
+    workflows = integration.workflows if integration else ()
+    page = reverse("integrations:detail", args=[integration.integration_id]) if integration else ""
     failed_runs = f"?workflow={quote(failure.workflow_id)}&show=failures#activity"
     return Trouble(
         workflow_id=failure.workflow_id,
-        workflow=place[1].name if place else "",
+        workflow=next((it.name for it in workflows if it.workflow_id == failure.workflow_id), ""),
         words=in_plain_words(failure.message, app=app) if app else gettext(BETWEEN_US),
         detail=failure.message,
         count=failure.count,

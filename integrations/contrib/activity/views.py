@@ -10,9 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from integrations.alloy import AlloyError, NotFound
 from integrations.contrib.activity.payloads import payload_of
-from integrations.contrib.activity.reruns import execution_rerun
+from integrations.contrib.activity.reruns import execution_rerun, unsigned
 from integrations.contrib.activity.runs import LogQuery, activity_of
-from integrations.contrib.activity.signing import unsigned
 from integrations.contrib.activity.sparkline import sparkline_of
 from integrations.pages import live
 from integrations.pages.access import tenant_required

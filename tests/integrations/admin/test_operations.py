@@ -12,9 +12,9 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
-import integrations.admin
 from accounts.models import User
 from integrations import conf
+from integrations.admin import outbox
 from integrations.models import (
     AlloyUser,
     Attempt,
@@ -79,7 +79,7 @@ def test_many_are_retried_at_once_and_what_is_too_old_is_discarded(
     others = [dead_letter(merchant, about=f"order:{number}") for number in (2, 3)]
     page = act(operator_client, "retry", too_old, *others)
     assert "2 messages will be sent again." in page
-    assert "1 message discarded instead: newer news" in page
+    assert "1 message discarded instead: a newer message" in page
     assert state_of(too_old) == State.DISCARDED
 
 
@@ -102,7 +102,7 @@ def test_what_is_no_dead_letter_is_left_alone(merchant: User, operator_client: C
 def test_more_than_fit_in_one_request_are_announced(
     merchant: User, operator_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(integrations.admin.MessageAdmin, "at_once", 1)
+    monkeypatch.setattr(outbox.MessageAdmin, "at_once", 1)
     dead = [dead_letter(merchant, about=f"order:{number}") for number in (1, 2)]
     assert "For the rest, do it again." in act(operator_client, "retry", *dead)
     assert Message.objects.filter(state=State.DEAD).count() == 1
@@ -130,7 +130,7 @@ def test_who_may_only_look_changes_nothing(merchant: User, viewer_client: Client
 def test_a_message_shows_payload_error_and_latest_attempts_as_text_without_secrets(
     merchant: User, operator_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(integrations.admin, "LATEST_ATTEMPTS", 1)
+    monkeypatch.setattr(outbox, "LATEST_ATTEMPTS", 1)
     dead = dead_letter(merchant, error="<script>alert(1)</script> bearer sandbox_secret")
     Message.objects.filter(pk=dead.pk).update(attempts_made=2)
     Attempt.objects.create(message=dead, number=2, outcome=Attempt.Outcome.REFUSED)
@@ -246,7 +246,7 @@ def test_provisioning_that_backs_off_is_made_due(merchant: User, operator_client
     later = timezone.now() + timedelta(minutes=9)
     MessageGroup.objects.filter(pk=made.group_id).update(due_at=later, failures=5)
     page = act(operator_client, "provision", alloy_user, from_page="yes")
-    assert "1 alloy user asked for" in page
+    assert "1 alloy user will be created" in page
     made.group.refresh_from_db()
     assert made.group.due_at is not None
     assert made.group.due_at < later
@@ -296,7 +296,7 @@ def test_an_open_circuit_is_closed_and_work_goes_on(
         environment=conf.environment(), failures=9, openings=3, open_until=until
     )
     assert "9 calls in a row failed" in look_at(operator_client, "/admin/")
-    assert "Open: Alloy is left alone" in look_at(operator_client, page_of(circuit))
+    assert "Open: Alloy is not called" in look_at(operator_client, page_of(circuit))
     Circuit.objects.update(open_until=timezone.now())
     assert "Half-open" in look_at(operator_client, page_of(circuit))
     page = act(operator_client, "close", circuit, from_page="yes")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from integrations.contrib.activity.models import Rerun
-from integrations.contrib.activity.signing import signed
+from integrations.contrib.activity.reruns import signed
 from integrations.models import AlloyUser
 from tests.integrations.conftest import make_ready
 from tests.integrations.contrib.activity.steps import execution, logs, streamed
