@@ -17,12 +17,18 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from celery import current_app
 from django.db import Error, connections, transaction
-from kombu import pools
-from kombu.exceptions import KombuError
 
 from integrations import database
+
+try:
+    from celery import current_app
+    from kombu import pools
+    from kombu.exceptions import KombuError
+
+    BROKER_ERRORS: tuple[type[Exception], ...] = (KombuError, OSError, ImportError)
+except ImportError:  # optional: `manage.py relay` looks by itself
+    current_app, BROKER_ERRORS = None, ()
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +52,11 @@ class Hint(StrEnum):
     def channel(self) -> str:
         """The name under which PostgreSQL passes the hint on."""
         return f"integrations_{self.name.lower()}"
+
+
+def has_broker() -> bool:
+    """Say whether Celery is installed and has one; if not, `manage.py relay` looks by itself."""
+    return current_app is not None and bool(current_app.conf.broker_write_url)
 
 
 def after_commit(hint: Hint) -> None:
@@ -117,14 +128,12 @@ def _listen(channels: dict[Hint, Callable[[], None]], stop: threading.Event, usi
 
 def _send(hint: Hint) -> None:
     global _leave_alone_until
-    if not current_app.conf.broker_write_url:  # without Celery, `manage.py relay` looks by itself
-        return
-    if time.monotonic() < _leave_alone_until:
+    if not has_broker() or time.monotonic() < _leave_alone_until:
         return
     try:
         with _producers().acquire(block=True, timeout=1) as producer:
             current_app.send_task(hint.value, producer=producer, retry=False)
-    except (KombuError, OSError) as error:
+    except BROKER_ERRORS as error:
         _leave_alone_until = time.monotonic() + _SECONDS_TO_LEAVE_A_DEAD_BROKER_ALONE
         log.warning("broker_unreachable", task=hint.value, error=str(error))
 

@@ -1,5 +1,7 @@
 """Copied alone into a stock Django project, the app works with any one of its optional parts.
 
+Celery is optional, too: there is none.
+
 Without any, and with all of them: see test_use_it.py.
 """
 
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import integrations
-from tests.services.python import copytree, python
+from tests.services.python import copytree, python, without_celery
 
 SETTINGS = """
 from pathlib import Path
@@ -88,9 +90,13 @@ BASE = "<title>{% block title %}{% endblock %}</title>{% block scripts %}{% endb
 BASE += "{% block main %}{% endblock %}"
 
 PLAY = """
+from importlib import import_module
+from pkgutil import walk_packages
+
 import django
 django.setup()
 
+import integrations
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
@@ -100,6 +106,8 @@ from django.urls import get_resolver, reverse
 call_command("check", fail_level="WARNING", verbosity=0)
 call_command("makemigrations", check_changes=True, dry_run=True, verbosity=0)
 call_command("migrate", run_syncdb=True, verbosity=0)
+for each in walk_packages(integrations.__path__, "integrations."):
+    import_module(each.name)
 
 from integrations.models import AlloyUser, Message
 
@@ -189,6 +197,7 @@ def stock_project(folder: Path, parts: Sequence[str]) -> Path:
     for name in PARTS:
         if name not in parts:
             shutil.rmtree(copy / "contrib" / name)
+    without_celery(folder)
     project = folder / "stock"
     project.mkdir()
     settings = f"PARTS = {list(parts)!r}\n{SETTINGS}"

@@ -12,7 +12,7 @@ import pytest
 
 import integrations
 from tests.documents import texts_of
-from tests.services.python import copytree, python
+from tests.services.python import copytree, python, without_celery
 from tests.services.sandbox import Sandbox
 
 PYTHON = os.environ.get("USE_IT_PYTHON", sys.executable)
@@ -140,9 +140,10 @@ def test_it_is_ten_lines_of_settings_and_twelve_commands() -> None:
 @pytest.mark.parametrize(
     "more",
     ["", PARTS + STRICTER],
-    ids=["core alone", "everything, login required, no time zones"],
+    ids=["core alone, no Celery", "everything, login required, no time zones, no Celery"],
 )
 def test_the_lines_of_the_document_lead_to_a_page_and_an_event(project: Project, more: str) -> None:
+    without_celery(project.folder)
     project.start(more=more)
     page = project.play()
     assert "BigCommerce" in page

@@ -29,3 +29,9 @@ def copytree(source: Path, target: Path) -> None:
     """Copy code with its bytecode, which is good for the copy too: Python goes by size and time."""
     being_written = shutil.ignore_patterns("*.pyc.*")
     shutil.copytree(source, target, ignore=being_written)
+
+
+def without_celery(project: Path) -> None:
+    """Let Python in the project find neither Celery nor what comes with it."""
+    blocker = "import sys\nsys.modules |= dict.fromkeys(('celery', 'kombu', 'redis'))\n"
+    project.joinpath("sitecustomize.py").write_text(blocker)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from celery import current_app
 from django.db import DatabaseError
 from django.db.migrations.executor import MigrationExecutor
-from kombu.exceptions import OperationalError
 
 from integrations import database
 from integrations.contrib.doctor.result import Result, failed, ok, skipped
 from integrations.outbox import circuit
 from integrations.outbox.backlog import age_of_oldest_waiting
+from integrations.wake import BROKER_ERRORS, current_app, has_broker
 
 LONGEST_WAIT = timedelta(minutes=15)
 _SHORT = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "max_retries": 0}
@@ -25,7 +24,7 @@ def database_is_migrated() -> Result:
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError as error:
-        return failed(f"The database cannot be reached: {error}", "Start it; see DATABASE_URL.")
+        return failed(f"The database cannot be reached: {error}", "Start it; see DATABASES.")
     if plan:
         names = ", ".join(f"{migration.app_label}.{migration.name}" for migration, _ in plan[:5])
         more = f" and {len(plan) - 5} more" if len(plan) > 5 else ""
@@ -35,27 +34,29 @@ def database_is_migrated() -> Result:
 
 def broker_is_there() -> Result:
     """Reach Celery's broker."""
-    if not current_app.conf.broker_write_url:
-        return skipped("Celery has no broker here: `manage.py relay` does the work.")
+    if not has_broker():
+        return skipped(
+            "Celery is not installed, or has no broker: `manage.py relay` does the work."
+        )
     try:
         with current_app.connection_for_write(transport_options=_SHORT) as broker:
             broker.ensure_connection(max_retries=1, timeout=2)
-    except (OperationalError, OSError) as error:
+    except BROKER_ERRORS as error:
         return failed(
             f"The broker cannot be reached: {error}",
-            "Start Redis; see REDIS_URL. Until then `manage.py relay` does the work.",
+            "Start it; see CELERY_BROKER_URL. Until then `manage.py relay` does the work.",
         )
     return ok("The broker takes tasks.")
 
 
 def workers_answer() -> Result:
     """Ping the workers."""
-    if not current_app.conf.broker_write_url:
+    if not has_broker():
         return skipped("There are none without a broker.")
     try:
         with current_app.connection_for_write(transport_options=_SHORT) as broker:
             answers = current_app.control.ping(timeout=1.5, connection=broker) or []
-    except (OperationalError, OSError):
+    except BROKER_ERRORS:
         return skipped("They cannot be asked while the broker is away.")
     names = sorted(name for answer in answers for name in answer)
     if names:

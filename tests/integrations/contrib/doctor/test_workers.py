@@ -11,6 +11,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from accounts.models import User
+from integrations import wake
 from integrations.contrib.doctor import workers
 from integrations.contrib.doctor.result import State
 from integrations.models import Message
@@ -73,7 +74,13 @@ def test_workers_are_pinged(
     assert (found.state, found.detail) == (state, said)
 
 
-def test_nobody_can_be_pinged_without_a_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_celery_there_is_nothing_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wake, "current_app", None)
+    found = (workers.broker_is_there(), workers.workers_answer())
+    assert {each.state for each in found} == {State.SKIPPED}
+
+
+def test_nobody_can_be_pinged_while_the_broker_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
     broker(monkeypatch, BrokerError("connection refused"))
     assert workers.workers_answer().state == State.SKIPPED
 

@@ -120,7 +120,7 @@ def _sandbox() -> str:
     if not origin:
         raise CommandError(
             "This is live: only Alloy has the key that signs its webhooks, so nobody here can"
-            " make one up. Take the key out of ALLOY_API_KEY to use the sandbox."
+            " make one up. Set SANDBOX_URL in place of API_KEY to use the sandbox."
         )
     return origin
 
