@@ -27,6 +27,8 @@ def alloy_for_click() -> AlloyClient:
 def check_settings() -> None:
     """Raise `ImproperlyConfigured`, with one sentence, where the settings make no sense."""
     conf.tenant_class()
+    conf.tenant_migration_named()
+    conf.tenant_of_request()
     if conf.account().api_key:  # without one, a system check says so
         try:
             alloy()

@@ -12,12 +12,14 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, lru_cache
 from importlib import import_module
+from inspect import iscoroutinefunction, signature
 from pkgutil import iter_modules
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from django.apps import apps
@@ -27,12 +29,24 @@ from django.core.signals import setting_changed
 from django.db.migrations import CreateModel, Migration, RenameModel
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from django.http import HttpRequest
+from django.utils.module_loading import import_string
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from integrations.alloy import Hosts
 
 _MONTH = "(0[1-9]|1[0-2])"
 _ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
+_ADDRESS = re.compile(r"https?://[^\s?#@/]+(/[^\s?#@]*)?")
+_Token = Annotated[str, Field(pattern="^[A-Za-z0-9._~-]{16,}$")]
 
 
 class Alloy(BaseModel):
@@ -64,7 +78,7 @@ class Alloy(BaseModel):
         False, description="Whether deleting a tenant's row erases the tenant at Alloy, too."
     )
     WEBHOOK_BASE_URL: str = Field("", description="The public origin that Alloy posts to.")
-    WEBHOOK_TOKENS: tuple[str, ...] = Field((), description="The current one, then older ones.")
+    WEBHOOK_TOKENS: tuple[_Token, ...] = Field((), description="The current one, then older ones.")
     WEBHOOK_MAX_BYTES: int = Field(2 * 1024 * 1024, ge=1, le=100 * 1024 * 1024)
     INTEGRATIONS_MAX_AGE: float = Field(
         60, ge=0, le=86400, description="How long a copy counts as fresh."
@@ -76,12 +90,25 @@ class Alloy(BaseModel):
     )
     RETENTION_DAYS: float = Field(30, ge=1, le=36500, description="How long is kept what is done.")
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _counts(cls, value: Any, info: ValidationInfo) -> Any:
+        kind = cls.model_fields[str(info.field_name)].annotation
+        if isinstance(value, bool) and kind in (int, float):
+            raise ValueError(f"it must be a number, not {value}")
+        return value
+
     @model_validator(mode="after")
     def _makes_sense(self) -> Alloy:
         if self.SANDBOX_URL and self.API_KEY and not self.API_KEY.startswith("sandbox_"):
             raise ValueError(
                 "API_KEY and SANDBOX_URL are both set, and a real key must never be sent to the"
                 " sandbox: remove one of them"
+            )
+        if self.WEBHOOK_BASE_URL and not _is_address(self.WEBHOOK_BASE_URL):
+            raise ValueError(
+                "WEBHOOK_BASE_URL must be the address that the world reaches this site at, such as"
+                " https://acme.example"
             )
         if self.LEASE_SECONDS <= 2 * self.CALL_DEADLINE:
             raise ValueError(
@@ -121,6 +148,7 @@ _WANTED = {
     "CONNECTIVITY_VERSION": "a month from '2025-06' on, when the Connectivity API began",
     "ENVIRONMENT": "one line of text",
     "INSTALLATION": "one line of text",
+    "WEBHOOK_TOKENS": "a list of tokens of 16 characters or more, out of letters, digits and -._~",
 }
 
 
@@ -182,25 +210,49 @@ def tenant_class() -> Any:
         ) from error
 
 
+def tenant_of_request() -> Callable[[HttpRequest], Any]:
+    """Return the function from a request to its tenant; raises `ImproperlyConfigured`."""
+    named = read().TENANT_OF_REQUEST
+    try:
+        function: Any = import_string(named)
+        signature(function).bind(HttpRequest())
+        if iscoroutinefunction(function):
+            raise TypeError("it is async, and the pages are not")
+    except (ImportError, TypeError, ValueError) as error:
+        raise ImproperlyConfigured(
+            f"ALLOY['TENANT_OF_REQUEST'] is {named!r}, which is no function from a request to its"
+            f" tenant: {error}."
+        ) from error
+    return function  # type: ignore[no-any-return]
+
+
 def tenant_migration() -> tuple[str, str]:
     """Return what migrations depend on: the one that makes the tenant model.
 
     It is looked for, unless ALLOY_TENANT_MODEL_MIGRATION names it. Where there is none yet, Django
     skips what is returned: a first migration that waits for the first of its own app.
     """
-    named = getattr(settings, "ALLOY_TENANT_MODEL_MIGRATION", "") or tenant_made_by()
-    return (tenant_model().partition(".")[0], named) if named else ("integrations", "__first__")
+    name = tenant_migration_named() or tenant_made_by()
+    return (tenant_model().partition(".")[0], name) if name else ("integrations", "__first__")
+
+
+def tenant_migration_named() -> str:
+    """Return ALLOY_TENANT_MODEL_MIGRATION, or ""; raises `ImproperlyConfigured` for no such one."""
+    named = getattr(settings, "ALLOY_TENANT_MODEL_MIGRATION", "")
+    app_label = tenant_model().partition(".")[0]
+    if named and named not in ("__first__", "__latest__", *_migrations_of(app_label)):
+        raise ImproperlyConfigured(
+            f"ALLOY_TENANT_MODEL_MIGRATION is {named!r}, and the app {app_label} has no such"
+            " migration: name one that it has, or make it first, without this setting."
+        )
+    return str(named)
 
 
 def tenant_made_by() -> str:
     """Return the name of the migration that makes the tenant model, or ""."""
     app_label, _, model = tenant_model().partition(".")
     package, _ = MigrationLoader.migrations_module(app_label)
-    try:
-        names = sorted(each.name for each in iter_modules(import_module(package or "").__path__))
-    except (ImportError, ValueError):  # the app has no migrations
-        return ""
-    for name in names:
+    for name in _migrations_of(app_label):
         migration = getattr(import_module(f"{package}.{name}"), "Migration", Migration)
         if model.lower() in map(_made_by, migration.operations):
             return name
@@ -230,6 +282,22 @@ def lease() -> timedelta:
 def retention() -> timedelta:
     """Return how long delivered messages and processed deliveries are kept."""
     return timedelta(days=read().RETENTION_DAYS)
+
+
+def _migrations_of(app_label: str) -> list[str]:
+    package, _ = MigrationLoader.migrations_module(app_label)
+    try:
+        return sorted(each.name for each in iter_modules(import_module(package or "").__path__))
+    except (ImportError, ValueError):  # the app has none
+        return []
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return bool(_ADDRESS.fullmatch(text) and parts.hostname) and parts.port != 0
+    except ValueError:  # an unclosed bracket, a port that is none
+        return False
 
 
 def _made_by(operation: Operation) -> str:

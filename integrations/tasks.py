@@ -12,7 +12,7 @@ try:
     from celery import shared_task
 except ImportError:  # optional: `manage.py relay` calls them
 
-    def shared_task(function: Any) -> Any:
+    def shared_task(function: Any) -> Any:  # type: ignore[no-redef]
         return function
 
 

@@ -26,9 +26,10 @@ try:
     from kombu import pools
     from kombu.exceptions import KombuError
 
+    celery: Any = current_app
     BROKER_ERRORS: tuple[type[Exception], ...] = (KombuError, OSError, ImportError)
 except ImportError:  # optional: `manage.py relay` looks by itself
-    current_app, BROKER_ERRORS = None, ()
+    celery, BROKER_ERRORS = None, ()
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +57,7 @@ class Hint(StrEnum):
 
 def has_broker() -> bool:
     """Say whether Celery is installed and has one; if not, `manage.py relay` looks by itself."""
-    return current_app is not None and bool(current_app.conf.broker_write_url)
+    return celery is not None and bool(celery.conf.broker_write_url)
 
 
 def after_commit(hint: Hint) -> None:
@@ -132,11 +133,11 @@ def _send(hint: Hint) -> None:
         return
     try:
         with _producers().acquire(block=True, timeout=1) as producer:
-            current_app.send_task(hint.value, producer=producer, retry=False)
+            celery.send_task(hint.value, producer=producer, retry=False)
     except BROKER_ERRORS as error:
         _leave_alone_until = time.monotonic() + _SECONDS_TO_LEAVE_A_DEAD_BROKER_ALONE
         log.warning("broker_unreachable", task=hint.value, error=str(error))
 
 
 def _producers() -> Any:
-    return pools.producers[current_app.connection_for_write(transport_options=_SHORT_TIMEOUTS)]
+    return pools.producers[celery.connection_for_write(transport_options=_SHORT_TIMEOUTS)]

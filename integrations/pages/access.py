@@ -12,7 +12,6 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from integrations import conf, database
@@ -47,7 +46,7 @@ def tenant_of(request: HttpRequest) -> Any:
     """
     model = conf.tenant_class()
     try:
-        tenant = import_string(conf.read().TENANT_OF_REQUEST)(request)
+        tenant = conf.tenant_of_request()(request)
     except ObjectDoesNotExist:
         tenant = None
     except (DatabaseError, Http404, PermissionDenied):

@@ -12,7 +12,6 @@ from django.conf.urls.i18n import i18n_patterns
 from django.core.checks import run_checks
 from django.core.management import CommandError
 from django.db import connections
-from django.http import HttpRequest
 from django.urls import clear_script_prefix, include, path, set_script_prefix
 from pytest_django import Settings
 
@@ -30,34 +29,15 @@ def test_the_set_up_of_the_tests_is_fine() -> None:
     assert complaints() == set()
 
 
-NO_TOKENS: list[list[str]] = [
-    *([], [""], ["short"], ["long-enough-token-of-ours", "short"]),
-    *(["a/slash+of+base64+in+a+path=="], ["a token with some spaces"]),
-]
-NO_ADDRESSES = [
-    *("", "mars", "acme.example", "ftp://acme.example", "https://", "https://acme.example?x=1"),
-    *("https://acme.example#x", "https://jane@acme.example", "https://acme.example:port"),
-    *("https://acme example", "https://[::1"),
-]
-NO_WAYS_TO_THE_TENANT = [
-    *("nowhere.at_all", "integrations.tenants.nobody", "no_dots", ".nothing"),
-    *("integrations.conf.apps", "integrations.conf.environment", f"{__name__}.of_member"),
-]
-
-
-async def of_member(_request: HttpRequest) -> None: ...
-
-
 @pytest.mark.parametrize(
     ("complaint", "changes"),
     [
-        *(("E001", {"WEBHOOK_TOKENS": tokens}) for tokens in NO_TOKENS),
+        ("E001", {"WEBHOOK_TOKENS": []}),
         ("E004", {"SANDBOX_URL": "", "API_KEY": ""}),
-        *(("E005", {"WEBHOOK_BASE_URL": origin}) for origin in NO_ADDRESSES),
-        *(("E006", {"TENANT_OF_REQUEST": path}) for path in NO_WAYS_TO_THE_TENANT),
+        ("E005", {"WEBHOOK_BASE_URL": ""}),
     ],
 )
-def test_what_makes_no_sense_as_token_key_address_or_way_to_the_tenant_is_an_error(
+def test_a_token_key_or_address_that_is_missing_is_an_error(
     settings: Settings, complaint: str, changes: dict[str, Any]
 ) -> None:
     settings.ALLOY = {**settings.ALLOY, **changes}

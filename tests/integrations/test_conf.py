@@ -6,14 +6,43 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
 from pytest_django import Settings
 
 from integrations import client, conf
+
+NO_TOKENS = [
+    *([""], ["short"], ["long-enough-token-of-ours", "short"]),
+    *(["a/slash+of+base64+in+a+path=="], ["a token with some spaces"]),
+]
+NO_ADDRESSES = [
+    *("mars", "acme.example", "ftp://acme.example", "https://", "https://acme.example?x=1"),
+    *("https://acme.example#x", "https://jane@acme.example", "https://acme.example:port"),
+    *("https://acme example", "https://[::1"),
+]
+NO_WAYS_TO_THE_TENANT = [
+    *("nowhere.at_all", "integrations.tenants.nobody", "no_dots", ".nothing", ""),
+    *("integrations.conf.apps", "integrations.conf.environment", f"{__name__}.of_member"),
+]
+NUMBERS = [
+    *("CALL_DEADLINE", "INTEGRATIONS_MAX_AGE", "LEASE_SECONDS", "MAX_ATTEMPTS"),
+    *("RETENTION_DAYS", "WEBHOOK_MAX_BYTES"),
+]
+
+
+async def of_member(_request: HttpRequest) -> None: ...
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
+        *(({"WEBHOOK_TOKENS": tokens}, "tokens of 16 characters or more") for tokens in NO_TOKENS),
+        *(({"WEBHOOK_BASE_URL": url}, "such as https://acme.example") for url in NO_ADDRESSES),
+        *(
+            ({"TENANT_OF_REQUEST": path}, "no function from a request to its tenant")
+            for path in NO_WAYS_TO_THE_TENANT
+        ),
+        *(({name: True}, "it must be a number, not True") for name in NUMBERS),
         ({"WEBHOOK_TOKEN": ["x"]}, "did you mean 'WEBHOOK_TOKENS'?"),
         ({"COLOUR": "red"}, "ALLOY['COLOUR'] is no setting of integrations."),
         ({"WEBHOOK_TOKENS": "one-token-and-no-list"}, "ALLOY['WEBHOOK_TOKENS'] is wrong"),
@@ -94,8 +123,19 @@ def test_migrations_depend_on_the_one_that_makes_the_tenant_model(
 
 
 def test_the_migration_to_depend_on_may_be_named(settings: Settings) -> None:
-    settings.ALLOY_TENANT_MODEL_MIGRATION = "0003_shop"
-    assert conf.tenant_migration() == ("accounts", "0003_shop")
+    settings.ALLOY_TENANT_MODEL = "auth.Group"
+    for named in ("0003_alter_user_email_max_length", "__latest__"):
+        settings.ALLOY_TENANT_MODEL_MIGRATION = named
+        assert conf.tenant_migration() == ("auth", named)
+
+
+@pytest.mark.parametrize("named", ["0003_shop", "initial", 1])
+def test_a_migration_to_depend_on_that_is_not_there_stops_the_start(
+    settings: Settings, named: object
+) -> None:
+    settings.ALLOY_TENANT_MODEL_MIGRATION = named
+    with pytest.raises(ImproperlyConfigured, match="the app accounts has no such migration"):
+        client.check_settings()
 
 
 def test_the_installation_is_the_sites_host_unless_it_is_named(settings: Settings) -> None:

@@ -11,7 +11,7 @@ from integrations import database
 from integrations.contrib.doctor.result import Result, failed, ok, skipped
 from integrations.outbox import circuit
 from integrations.outbox.backlog import age_of_oldest_waiting
-from integrations.wake import BROKER_ERRORS, current_app, has_broker
+from integrations.wake import BROKER_ERRORS, celery, has_broker
 
 LONGEST_WAIT = timedelta(minutes=15)
 _SHORT = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "max_retries": 0}
@@ -39,7 +39,7 @@ def broker_is_there() -> Result:
             "Celery is not installed, or has no broker: `manage.py relay` does the work."
         )
     try:
-        with current_app.connection_for_write(transport_options=_SHORT) as broker:
+        with celery.connection_for_write(transport_options=_SHORT) as broker:
             broker.ensure_connection(max_retries=1, timeout=2)
     except BROKER_ERRORS as error:
         return failed(
@@ -54,8 +54,8 @@ def workers_answer() -> Result:
     if not has_broker():
         return skipped("There are none without a broker.")
     try:
-        with current_app.connection_for_write(transport_options=_SHORT) as broker:
-            answers = current_app.control.ping(timeout=1.5, connection=broker) or []
+        with celery.connection_for_write(transport_options=_SHORT) as broker:
+            answers = celery.control.ping(timeout=1.5, connection=broker) or []
     except BROKER_ERRORS:
         return skipped("They cannot be asked while the broker is away.")
     names = sorted(name for answer in answers for name in answer)

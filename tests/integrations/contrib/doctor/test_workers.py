@@ -75,7 +75,7 @@ def test_workers_are_pinged(
 
 
 def test_without_celery_there_is_nothing_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wake, "current_app", None)
+    monkeypatch.setattr(wake, "celery", None)
     found = (workers.broker_is_there(), workers.workers_answer())
     assert {each.state for each in found} == {State.SKIPPED}
 
