@@ -20,6 +20,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db import DataError
 from django.db.models import Model, Q, QuerySet
 from django.dispatch import Signal
@@ -163,6 +164,7 @@ def _is_key(text: str, *, of: type[Model]) -> bool:
     while key.is_relation:
         key = key.target_field
     try:
+        ProhibitNullCharactersValidator()(text)
         key.run_validators(key.to_python(text))
     except ValidationError:
         return False
