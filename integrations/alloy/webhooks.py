@@ -48,8 +48,9 @@ _SMALLEST_KEY = 2048  # bits
 
 _HEX = re.compile(r"[0-9a-fA-F]+")
 # With no separators, a signature over "/orders/" + "{...}" would also fit the URL "/orders/{" and
-# the body "...}". No JSON body can be cut so that its head consists of these characters only.
-_URL = re.compile(r"https?://[A-Za-z0-9\-._~:/?@!$&'()*+,;=%]+")
+# the body "...}". No JSON body can be cut so that its head consists of these characters only, nor
+# of a variable's name in braces: JavaScript leaves those in a query as they are.
+_URL = re.compile(r"https?://(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=%]|\{+[A-Za-z][A-Za-z0-9_.]*\}+)+")
 
 
 class SignatureFault(StrEnum):

@@ -149,7 +149,10 @@ def test_two_orders_that_differ_in_one_digit_stay_two_and_so_do_two_merchants(
     assert list(owners) == [merchant.pk, merchant.pk, other_merchant.pk]
 
 
-@pytest.mark.parametrize("query", ["", "userId=", "userId=%7BuserId%7D"])
+@pytest.mark.parametrize(
+    "query",
+    ["", "userId=", "userId=%7BuserId%7D", "userId={userId}", "userId={{user.id}}"],
+)
 def test_what_only_a_header_attributes_belongs_to_nobody(
     sender: Sender, alloy_user: AlloyUser, query: str
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from threading import Event
 from typing import Any
 from unittest.mock import Mock
@@ -167,6 +168,20 @@ def test_a_length_that_is_none_is_refused_and_a_body_without_one_is_not_read(
     sender: Sender, url: str, length: str, headers: dict[str, str], status: int
 ) -> None:
     assert_refused(sender.post(url, BODY, headers=headers, CONTENT_LENGTH=length), status)
+
+
+def test_a_body_in_chunks_is_taken_where_the_server_joins_them(
+    sender: Sender, url: str, settings: Settings
+) -> None:
+    def post_in_chunks() -> int:
+        joined: Any = {"wsgi.input": BytesIO(BODY), "wsgi.input_terminated": True}
+        chunked = {"Transfer-Encoding": "chunked"}
+        return sender.post(url, BODY, headers=chunked, CONTENT_LENGTH="", **joined).status_code
+
+    assert post_in_chunks() == 202
+    settings.ALLOY = {**settings.ALLOY, "WEBHOOK_MAX_BYTES": len(BODY) - 1}
+    assert post_in_chunks() == 413
+    assert bytes(Delivery.objects.get().body) == BODY
 
 
 @pytest.mark.postgresql
