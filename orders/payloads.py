@@ -62,12 +62,19 @@ def _date(value: Any) -> datetime | None:
         if isinstance(value, int) and not isinstance(value, bool):
             moment = datetime.fromtimestamp(value, UTC)
         else:
-            moment = parsedate_to_datetime(value) if "," in value else datetime.fromisoformat(value)
+            moment = _written(value)
         # A time that does not say where in the world it is meant is taken as UTC.
         moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
         return moment if moment >= _FIRST_DATE else None
     except (ValueError, TypeError, IndexError, OverflowError, OSError) as error:
         raise ValueError("not a date") from error
+
+
+def _written(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return parsedate_to_datetime(text)
 
 
 def _whole(value: Any) -> Any:
@@ -124,7 +131,10 @@ class _Received(BaseModel):
             return handler(told)
         except ValidationError as error:
             wrong = {str(each["loc"][0]) for each in error.errors(include_url=False)}
-            taken = handler({name: told[name] for name in told if name not in wrong})
+            try:
+                taken = handler({name: told[name] for name in told if name not in wrong})
+            except ValidationError:
+                raise error from None  # this one says what is wrong with the id
             taken._unread = sorted(wrong)
             return taken
 

@@ -67,6 +67,11 @@ def test_an_order_without_an_id_is_none(written: str) -> None:
         parse(f'{{"id": {written}, "billing_address": {{"email": "jane@shop.example"}}}}')
 
 
+def test_an_id_that_cannot_be_one_is_not_said_to_be_missing() -> None:
+    with pytest.raises(ValidationError, match="at most 64"):
+        parse(id="9" * 65, items_total="many")
+
+
 @pytest.mark.parametrize(
     ("field", "nonsense"),
     [
@@ -128,6 +133,8 @@ def test_amounts_are_exact(written: str, meant: str) -> None:
         ("Tue, 20 Nov 2012 00:00:00 +0000", MIDNIGHT),
         ("Tue, 20 Nov 2012 00:00:00 -0000", MIDNIGHT),
         ("Tue, 20 Nov 2012 00:00:00", MIDNIGHT),
+        ("20 Nov 2012 00:00:00 +0000", MIDNIGHT),
+        ("Tue Nov 20 00:00:00 2012", MIDNIGHT),
         ("2012-11-20T00:00:00Z", MIDNIGHT),
         ("2012-11-20 00:00:00", MIDNIGHT),
         ("2012-11-20T01:00:00+01:00", MIDNIGHT),
