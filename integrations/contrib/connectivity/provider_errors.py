@@ -11,6 +11,7 @@ developers.hubspot.com/docs/api-reference/error-handling.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from enum import Enum, auto
@@ -60,12 +61,16 @@ _TABLE: dict[str, dict[Verdict, str]] = {
     },
     "hubspot": {
         # CONFLICT: two changes met. It is said of a contact that exists as well: see the caller.
-        Verdict.PASSES: "RATE_LIMITS CONFLICT LOCKED MIGRATION_IN_PROGRESS INTERNAL_ERROR TIMEOUT",
+        Verdict.PASSES: """RATE_LIMITS RATE_LIMIT CONFLICT LOCKED MIGRATION_IN_PROGRESS
+            INTERNAL_ERROR TIMEOUT""",
         Verdict.PERMISSION: """INVALID_AUTHENTICATION EXPIRED_AUTHENTICATION MISSING_SCOPES
             USER_DOES_NOT_HAVE_PERMISSIONS invalid_grant""",
         Verdict.FINAL: "VALIDATION_ERROR OBJECT_NOT_FOUND OBJECT_ALREADY_EXISTS",
     },
 }
+
+# What services that are not in the table say of calls that come too fast: Shopify, Salesforce, ...
+_TOO_FAST = re.compile("ratelimit|requestlimit|throttl|toomanyrequests|serverbusy")
 
 _MAY_HAVE_ACTED = "internal_error fatal_error request_timeout gateway_timeout deadlineExceeded"
 
@@ -81,7 +86,7 @@ _VERDICTS = {
 }
 _AMBIGUOUS = {_spelt_alike(word) for word in _MAY_HAVE_ACTED.split()}
 
-_NAMES = ("reason", "code", "errorType", "category", "error", "status", "message")
+_NAMES = ("reason", "code", "errorCode", "errorType", "category", "error", "status", "message")
 """The fields that hold the codes, the most exact first."""
 
 _DEEPEST = 8
@@ -90,9 +95,12 @@ _MOST = 20
 
 def verdict_on(connector: str, status: int, data: Any) -> Verdict:
     """Return what a service's error means; `data` is the body that it came with."""
-    known = _VERDICTS.get(connector, {})
-    verdicts = (known.get(_spelt_alike(word)) for word in words_in(data))
-    return next(filter(None, verdicts), None) or _by_status(_own_status(data) or status)
+    known, words = _VERDICTS.get(connector, {}), words_in(data)
+    if verdict := next(filter(None, (known.get(_spelt_alike(word)) for word in words)), None):
+        return verdict
+    if any(_TOO_FAST.search(_spelt_alike(word)) for word in words if " " not in word):
+        return Verdict.PASSES
+    return _by_status(_own_status(data) or status)
 
 
 def may_have_acted(status: int, data: Any) -> bool:
@@ -124,7 +132,7 @@ def _named(data: Any, depth: int) -> Iterator[tuple[str, Any]]:
             data = from_json(data)
     if isinstance(data, dict) and depth:
         yield from ((name, data[name]) for name in _NAMES if name in data)
-        for name in ("error", "errors", "details", "message"):
+        for name in ("error", "errors", "extensions", "details", "message"):
             yield from _named(data.get(name), depth - 1)
     elif isinstance(data, list) and depth:
         for each in data[:_MOST]:
