@@ -31,8 +31,12 @@ READ = frozenset(
 )
 """The properties that are read; all others are passed over."""
 
-# The letters of vCalendar 1.0 and of ISO-2022-JP are ASCII, and would pass for UTF-8.
-_OTHER_LETTERS = re.compile(rb"(?im)^VERSION:1\.0|;ENCODING=\"?QUOTED-PRINTABLE|\x1b\$")
+# Some programs write \r\r\n, having put \r before every \n of a file that had it already.
+_BREAK = re.compile(rb"\r+\n?")
+# The bytes of vCalendar 1.0, of ISO-2022-JP and of UTF-16 without its mark would pass for UTF-8.
+_OTHER_LETTERS = re.compile(
+    rb"(?im)^VERSION:1\.0|;ENCODING=\"?QUOTED-PRINTABLE|\x1b\$|\0B\0E\0G|B\0E\0G\0"
+)
 _NAME = re.compile(r"[A-Za-z0-9-]{1,40}")
 # Possessive (*+), so that a parameter with a million values leaves nothing to go back to.
 _PARAMETER = re.compile(r';([A-Za-z0-9-]{1,40})=("[^"]*"|[^";:,]*)(?:,(?>"[^"]*"|[^";:,]*))*+')
@@ -80,7 +84,7 @@ def lines_of(content: bytes) -> list[str]:
 
     Raises `NotACalendar` for letters that are not UTF-8, which are never guessed.
     """
-    data = content.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    data = _BREAK.sub(b"\n", content.removeprefix(codecs.BOM_UTF8))
     data = data.replace(b"\n ", b"").replace(b"\n\t", b"")
     if data.count(b"\n") > MOST_LINES:
         raise NotACalendar(_("This file has too many lines. Export a shorter time."))

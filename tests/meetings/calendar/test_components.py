@@ -68,7 +68,7 @@ def test_every_component_is_found_once(lines: list[str]) -> None:
 def test_a_line_may_be_folded_at_any_byte(text: str, data: st.DataObject) -> None:
     line = b"SUMMARY:" + text.encode()
     at = data.draw(st.integers(1, len(line) - 1))
-    fold = data.draw(st.sampled_from([b"\r\n ", b"\n ", b"\r\n\t", b"\r "]))
+    fold = data.draw(st.sampled_from([b"\r\n ", b"\n ", b"\r\n\t", b"\r ", b"\r\r\n "]))
     assert lines_of(codecs.BOM_UTF8 + line[:at] + fold + line[at:]) == [f"SUMMARY:{text}"]
 
 
@@ -79,7 +79,7 @@ def test_a_line_may_be_folded_at_any_byte(text: str, data: st.DataObject) -> Non
         "SUMMARY:Встреча".encode("koi8_u"),
         "SUMMARY:会議".encode("cp932"),
         "SUMMARY:会議".encode("iso2022_jp"),
-        "BEGIN:VCALENDAR".encode("utf-16"),
+        *("BEGIN:VCALENDAR".encode(each) for each in ("utf-16", "utf-16-le", "utf-16-be")),
         b"SUMMARY;CHARSET=ISO-8859-1;ENCODING=QUOTED-PRINTABLE:Gr=F6=DFe",
         b"BEGIN:VCALENDAR\r\nVERSION:1.0",
     ],
