@@ -153,7 +153,8 @@ def _serve(options: argparse.Namespace, began: float) -> int:
     from alloy_sandbox.server import RequestHandler, Server
 
     try:
-        server = Server((options.host, options.port), RequestHandler)
+        address = (options.host, options.port)
+        server = Server(address, RequestHandler, ipv6=":" in options.host)
     except OSError as error:
         print(f"alloy-sandbox cannot listen at {options.host}:{options.port}: {error.strerror}.")
         return 1
