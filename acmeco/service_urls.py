@@ -294,11 +294,15 @@ def email(text: str) -> dict[str, Any]:
         parts = _parts(text)
         if parts.scheme.startswith("smtp") and (not parts.hostname or parts.query):
             raise ValueError("no host, or options that Django does not have")
-        return dict(environ.Env.email_url_config(text))
+        config = dict(environ.Env.email_url_config(text))
     except (ValueError, ImproperlyConfigured) as error:
         raise ValueError(
             "the URL of a mail server, such as smtp+tls://user:password@host:587, or consolemail://"
         ) from error
+    # TLS from the first byte (RFC 8314): STARTTLS would wait there until it gives up.
+    if parts.port == 465 or (parts.scheme == "smtps" and not parts.port):
+        config |= {"EMAIL_USE_TLS": False, "EMAIL_USE_SSL": True}
+    return config
 
 
 def split_sentinels(text: str) -> SplitResult:

@@ -222,6 +222,24 @@ def test_an_option_that_postgresql_does_not_know_is_named(option: str, named: st
 
 
 @pytest.mark.parametrize(
+    ("text", "has_tls_at_once", "has_starttls"),
+    [
+        ("smtp://h:25", False, False),
+        ("smtp+tls://h:587", False, True),
+        ("smtps://h:587", False, True),
+        ("smtps://h", True, False),
+        *((f"{scheme}://h:465", True, False) for scheme in ("smtp+ssl", "smtps", "smtp+tls")),
+    ],
+)
+def test_mail_is_encrypted_as_its_port_wants(
+    text: str, has_tls_at_once: bool, has_starttls: bool
+) -> None:
+    config = email(text)
+    told = (config.get("EMAIL_USE_SSL", False), config.get("EMAIL_USE_TLS", False))
+    assert told == (has_tls_at_once, has_starttls)
+
+
+@pytest.mark.parametrize(
     "text", ["nonsense", "post://office", "smtp://", "smtp://h:abc", "smtp://h?x=1"]
 )
 def test_what_is_no_mail_server_is_refused(text: str) -> None:
