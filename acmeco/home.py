@@ -62,8 +62,8 @@ class Home:
 def home_of(merchant: User, *, ask_alloy: bool) -> Home:
     """Return the merchant's home page; without `ask_alloy` as far as the stored copy tells."""
     setup = setup_status_of(merchant, ask_alloy=ask_alloy)
-    troubles = [trouble for card in setup.unwell for trouble in card.health.troubles]
-    failed = [number for trouble in troubles for number in trouble.subjects]
+    failures = [failure for card in setup.unwell for failure in card.health.failures]
+    failed = [number for failure in failures for number in failure.subjects]
     return Home(
         steps=_steps(merchant, setup),
         counts=list(selectors.count_by_status(merchant).items()),

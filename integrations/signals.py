@@ -34,9 +34,9 @@ integrations_read = Signal()
 """A tenant's integrations were read from Alloy. `alloy_user`, `integrations`, `at`: when Alloy was
 asked. A receiver that fails is logged and stops nothing."""
 
-troubles_wanted = Signal()
+failures_wanted = Signal()
 """A page asks what fails in a tenant's workflows. `alloy_user`, `integrations`. Receivers return a
-list of `health.Trouble`, the latest first; one that fails is logged and left out."""
+list of `health.Failure`, the latest first; one that fails is logged and left out."""
 
 services_wanted = Signal()
 """The catalogue is shown. `tenant`, `refresh`: even what is fresh is to be read again. Receivers

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +41,11 @@ class OrderFilter(forms.Form):
         error_messages={"invalid": _("There is no such page, so the newest orders are shown.")},
     )
     newest = forms.IntegerField(required=False)
+
+    def valid_fields(self) -> dict[str, Any]:
+        """Return the value of each field, and nothing in place of one that makes no sense."""
+        self.is_valid()
+        return {"q": "", "status": "", "before": None, "newest": None} | self.cleaned_data
 
 
 class StatusForm(forms.Form):

@@ -167,12 +167,12 @@ def _names(results: Iterable[EventResult]) -> str:
 
 
 def _still_waiting(message: Message) -> SyncStatus:
-    tries = list(message.attempts.all())
-    if not tries and message.group.failures:
+    attempts = list(message.attempts.all())
+    if not attempts and message.group.failures:
         return SyncStatus(_("Waits for the one before it"), "waiting", is_under_way=True)
-    if not tries:
+    if not attempts:
         return SyncStatus(_("Waiting to be sent"), "waiting", is_under_way=True)
-    if tries[-1].outcome == Outcome.STARTED:
+    if attempts[-1].outcome == Outcome.STARTED:
         return SyncStatus(_("Being sent"), "waiting", is_under_way=True)
     reason = _("Alloy, our integration partner, did not take it. Nothing is lost: we keep trying.")
     return SyncStatus(
@@ -185,11 +185,11 @@ def _still_waiting(message: Message) -> SyncStatus:
 
 
 def _given_up(message: Message) -> SyncStatus:
-    tries = list(message.attempts.all())
-    if tries and tries[-1].outcome == Outcome.REFUSED:
+    attempts = list(message.attempts.all())
+    if attempts and attempts[-1].outcome == Outcome.REFUSED:
         words = _("Alloy refused it")
     else:
-        words = _("Given up after %(tries)s tries") % {"tries": message.attempts_made}
+        words = _("Given up after %(count)s attempts") % {"count": message.attempts_made}
     reason = _(
         "Your store does not know this status. Our support team sees this; setting another"
         " status sends that one anew."

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from integrations.contrib.activity.selectors import troubles_about
+from integrations.contrib.activity.selectors import failures_about
 from integrations.event_results import request_results
 from integrations.pages import live
 from integrations.pages.setup_status import SetupStatus, setup_status_of
@@ -41,24 +41,26 @@ class MerchantRequest(HttpRequest):
 def order_list(request: MerchantRequest) -> HttpResponse:
     """Show a page of orders. A poll gets it only when it changed, and hears which are new."""
     form = OrderFilter(request.GET)
-    wanted = _valid_fields(form)
+    context = {"form": form, **_list_context(request, form.valid_fields())}
+    if not live.is_htmx(request):
+        return render(request, "orders/list.html", context)
+    known = context["wanted"]["newest"]
+    arrived = selectors.orders_after(request.user, known, request.reads_from)
+    context |= {"arrived": arrived[: TOASTS_AT_ONCE + 1], "toasts_at_once": TOASTS_AT_ONCE}
+    return live.answer(request, "orders/_list.html", context, also="orders/_arrived.html")
+
+
+def _list_context(request: MerchantRequest, wanted: dict[str, Any]) -> dict[str, Any]:
     using = request.reads_from
-    page = selectors.order_page(
-        request.user,
-        status=wanted["status"],
-        search=wanted["q"],
-        before=wanted["before"],
-        using=using,
-    )
+    filters = {"status": wanted["status"], "search": wanted["q"], "before": wanted["before"]}
+    page = selectors.order_page(request.user, **filters, using=using)
     found = latest_sync_statuses(page.orders)
+    _have_results_read(request.user, found.values())
     rows = [(order, found.get(order.pk)) for order in page.orders]
     setup = setup_status_of(request.user, ask_alloy=not live.is_htmx(request))
-    if page.orders and not any(wanted[field] for field in ("q", "status", "before")):
-        newest = page.orders[0].pk
-    else:
-        newest = selectors.newest_order_id(request.user, using)
-    context: dict[str, Any] = {
-        "form": form,
+    is_first_page = page.orders and not any(filters.values())
+    newest = page.orders[0].pk if is_first_page else selectors.newest_order_id(request.user, using)
+    return {
         "wanted": wanted,
         "rows": rows,
         "next_before": page.next_before,
@@ -70,12 +72,6 @@ def order_list(request: MerchantRequest) -> HttpResponse:
         # Searching reads many rows, so it is not done all the time.
         "seconds": 15 if wanted["q"] else 3,
     }
-    _have_results_read(request.user, found.values())
-    if not live.is_htmx(request):
-        return render(request, "orders/list.html", context)
-    arrived = selectors.orders_after(request.user, wanted["newest"], using)[: TOASTS_AT_ONCE + 1]
-    context |= {"arrived": arrived, "toasts_at_once": TOASTS_AT_ONCE}
-    return live.answer(request, "orders/_list.html", context, also="orders/_arrived.html")
 
 
 def _version_of(
@@ -145,20 +141,15 @@ def _order_context(order: Order) -> dict[str, Any]:
         for step in timeline
     ]
     failed = {each.workflow for _, sync in steps for each in sync.results if each.words}
-    troubles = [
+    failures = [
         each
-        for each in troubles_about(order.merchant, order.external_id)
+        for each in failures_about(order.merchant, order.external_id)
         if each.workflow not in failed  # which the timeline tells
     ]
     return {
         "order": order,
-        "troubles": troubles,
+        "failures": failures,
         "form": StatusForm(initial={"status": order.status}),
         "steps": steps,
         "seconds": 2 if any(sync.is_under_way for _, sync in steps) else 10,
     }
-
-
-def _valid_fields(form: OrderFilter) -> dict[str, Any]:
-    form.is_valid()
-    return {"q": "", "status": "", "before": None, "newest": None} | form.cleaned_data

@@ -28,7 +28,7 @@ def integrations_asked_for_each_time(request: HttpRequest) -> HttpResponse:
     """Show the same page as AcmeCo, through the same client and templates, but keep no copy."""
     alloy_user = alloy_user_for(request)
     found = alloy().list_integrations(user_id=alloy_user.user_id)
-    cards = [Card(each, health_of(each, troubles=[], paused_since={})) for each in found]
+    cards = [Card(each, health_of(each, failures=[], paused_since={})) for each in found]
     page = Page(ready=True, cards=cards, fetched_at=timezone.now())
     listing = listing_of(catalogue_of(alloy_user.tenant, cards), Wanted.of(request))
     return render_page(request, "integrations/list.html", page=page, listing=listing)

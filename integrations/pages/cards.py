@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from integrations.alloy import Integration, Workflow
 from integrations.models import IntegrationsSnapshot
-from integrations.pages.health import Health, health_of, troubles_of
+from integrations.pages.health import Health, failures_of, health_of
 from integrations.pages.snapshots import integrations_in
 
 STREAM_BLOCK = "streamData"
@@ -42,7 +42,7 @@ class Card:
     @property
     def fails_to_send(self) -> bool:
         """Whether a workflow that streams to us is paused or fails."""
-        failing = {trouble.workflow_id for trouble in self.health.troubles}
+        failing = {failure.workflow_id for failure in self.health.failures}
         return any(
             workflow.paused or workflow.workflow_id in failing
             for workflow in self.integration.installed_workflows
@@ -71,12 +71,12 @@ def _streams(workflow: Workflow) -> bool:
 def cards_of(snapshot: IntegrationsSnapshot) -> list[Card]:
     """Return the tenant's integrations, each with its health."""
     found = integrations_in(snapshot)
-    troubles = troubles_of(snapshot.alloy_user, found)
+    failures = failures_of(snapshot.alloy_user, found)
     since = {
         workflow_id: datetime.fromisoformat(moment)
         for workflow_id, moment in snapshot.paused_since.items()
     }
-    return [Card(each, health_of(each, troubles=troubles, paused_since=since)) for each in found]
+    return [Card(each, health_of(each, failures=failures, paused_since=since)) for each in found]
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Page:
     cards: list[Card] = field(default_factory=list)
     fetched_at: datetime | None = None
     is_old: bool = False
-    trouble: str = ""
+    problem: str = ""
     starts_over: bool = False
 
     @property
@@ -121,7 +121,7 @@ def page_of(snapshot: IntegrationsSnapshot, *, was_lost: bool = False) -> Page:
         cards=cards,
         fetched_at=snapshot.fetched_at,
         is_old=bool(snapshot.last_failure) and snapshot.fetched_at is not None,
-        trouble=_in_plain_words(snapshot),
+        problem=_in_plain_words(snapshot),
         starts_over=was_lost and not any(card.integration.installed_workflows for card in cards),
     )
 

@@ -18,7 +18,7 @@ from integrations import signals
 from integrations.alloy import Integration
 from integrations.pages.cards import Card
 from integrations.pages.health import State
-from integrations.pages.search import squashed
+from integrations.pages.search import normalized
 
 _BLOCKS_OF_ALLOY = {"customevent", "streamdata"}
 
@@ -203,7 +203,7 @@ def works_with(
 
 def works_with_service(tenant: Any, key: str) -> list[Work]:
     """Return what apps do with a service that one of them connects."""
-    return [each for each in works_with(tenant, []) if squashed(each.of) == squashed(key)]
+    return [each for each in works_with(tenant, []) if normalized(each.of) == normalized(key)]
 
 
 def _answers(signal: Signal, **about: Any) -> list[Any]:
@@ -216,14 +216,14 @@ def _paired(
     cards: Sequence[Card], services: Sequence[Service]
 ) -> list[tuple[Card | None, Service | None]]:
     """Return each card with its service, then the services without one; no service twice."""
-    known = {squashed(name): each for each in services for name in (each.key, each.name)}
+    known = {normalized(name): each for each in services for name in (each.key, each.name)}
     left = {id(each): each for each in services}
 
     def take(*names: str) -> Service | None:
         found = next((known[name] for name in names if name in known), None)
         return left.pop(id(found), None) if found else None
 
-    by_name = {card.integration_id: take(squashed(card.name)) for card in cards}
+    by_name = {card.integration_id: take(normalized(card.name)) for card in cards}
     pairs: list[tuple[Card | None, Service | None]] = [
         (card, by_name[card.integration_id] or take(*_app_of(card.integration))) for card in cards
     ]
@@ -232,7 +232,7 @@ def _paired(
 
 def _app_of(integration: Integration) -> set[str]:
     """Return the one app that an integration's blocks are about; nothing where there are more."""
-    apps = {squashed(block.kind) for each in integration.workflows for block in each.blocks}
+    apps = {normalized(block.kind) for each in integration.workflows for block in each.blocks}
     apps -= _BLOCKS_OF_ALLOY
     return apps if len(apps) == 1 else set()
 
@@ -240,13 +240,13 @@ def _app_of(integration: Integration) -> set[str]:
 def _by_name(works: Iterable[Work]) -> dict[str, list[Work]]:
     named: dict[str, list[Work]] = {}
     for each in works:
-        named.setdefault(squashed(each.of), []).append(each)
+        named.setdefault(normalized(each.of), []).append(each)
     return named
 
 
 def _works_of(
     card: Card | None, service: Service | None, works: Mapping[str, list[Work]]
 ) -> tuple[Work, ...]:
-    names = [squashed(card.integration_id)] if card else []
-    names += [squashed(service.key), squashed(service.name)] if service else []
+    names = [normalized(card.integration_id)] if card else []
+    names += [normalized(service.key), normalized(service.name)] if service else []
     return tuple(each for name in dict.fromkeys(names) for each in works.get(name, ()))

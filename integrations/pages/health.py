@@ -1,7 +1,7 @@
 """Tells how well an integration runs for a tenant: one state, why, since when, what helps.
 
 Alloy's answer says what is installed, paused and outdated. What fails is known to the apps that
-hear of it, such as `contrib.activity`: they answer the signal `troubles_wanted`.
+hear of it, such as `contrib.activity`: they answer the signal `failures_wanted`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext
 
 from integrations.alloy import Integration, Workflow
 from integrations.models import AlloyUser
-from integrations.signals import troubles_wanted
+from integrations.signals import failures_wanted
 
 
 class State(StrEnum):
@@ -29,7 +29,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Trouble:
+class Failure:
     """Something that fails in one workflow, in a merchant's words; `detail` is the technical text.
 
     `since` it failed first, `last_seen_at` last, `count` times. `is_refused`: the service refuses
@@ -57,7 +57,7 @@ class Health:
     words: str = ""
     since: datetime | None = None
     workflow_id: str = ""
-    troubles: tuple[Trouble, ...] = ()
+    failures: tuple[Failure, ...] = ()
 
     @property
     def is_unwell(self) -> bool:
@@ -67,13 +67,13 @@ class Health:
     @property
     def is_refused(self) -> bool:
         """Whether connecting the account again is what helps."""
-        return any(each.is_refused for each in self.troubles)
+        return any(each.is_refused for each in self.failures)
 
 
 def health_of(
     integration: Integration,
     *,
-    troubles: Iterable[Trouble] = (),
+    failures: Iterable[Failure] = (),
     paused_since: Mapping[str, datetime] | None = None,
 ) -> Health:
     """Return the worst that is true of the integration."""
@@ -81,7 +81,7 @@ def health_of(
     if not installed and not integration.installed:
         return Health(State.AVAILABLE)
     named = {workflow.workflow_id for workflow in installed}
-    if wrong := tuple(each for each in troubles if each.workflow_id in named):
+    if wrong := tuple(each for each in failures if each.workflow_id in named):
         first = next((each for each in wrong if each.is_refused), wrong[0])
         since = min(each.since for each in wrong)
         return Health(State.ATTENTION, first.words, since, first.workflow_id, wrong)
@@ -93,9 +93,9 @@ def health_of(
     return Health(State.CONNECTED)
 
 
-def troubles_of(alloy_user: AlloyUser, integrations: Sequence[Integration]) -> list[Trouble]:
+def failures_of(alloy_user: AlloyUser, integrations: Sequence[Integration]) -> list[Failure]:
     """Return all that fails for the tenant, the latest first, from whoever knows of it."""
-    answers = troubles_wanted.send_robust(
+    answers = failures_wanted.send_robust(
         sender=None, alloy_user=alloy_user, integrations=integrations
     )
     return [each for _, found in answers if isinstance(found, list) for each in found]

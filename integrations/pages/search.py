@@ -41,23 +41,23 @@ def find(
     close = [
         _alike(word, (part for each in everything for part in _parts(name(each)))) for word in words
     ]
-    whole = _alike(squashed(query), (squashed(name(each)) for each in everything))
+    whole = _alike(normalized(query), (normalized(name(each)) for each in everything))
     similar = [
         each
         for each in everything
-        if squashed(name(each)) in whole or all(near & _parts(name(each)) for near in close)
+        if normalized(name(each)) in whole or all(near & _parts(name(each)) for near in close)
     ]
     return Found(similar, is_alike=bool(similar))
 
 
-def squashed(name: str) -> str:
+def normalized(name: str) -> str:
     """Return what a name is known by: "Google Drive" and "googleDrive" are one."""
     folded = _folded(name)
     return ("".join(letter for letter in folded if letter.isalnum()) or folded.strip())[:LONGEST]
 
 
 def _has_all(words: list[str], name: str, text: str) -> bool:
-    searched = f"{_folded(name)} {squashed(name)} {_folded(text)}"
+    searched = f"{_folded(name)} {normalized(name)} {_folded(text)}"
     return all(word in searched for word in words)
 
 

@@ -169,10 +169,10 @@ def page_for(request: HttpRequest, *, refresh: bool = False) -> Page:
     """Return the page of the request's tenant; with `refresh` Alloy is asked again in any case."""
     alloy_user = alloy_user_for(request)
     if not alloy_user.is_ready:
-        return Page(ready=False, trouble=_why_not_ready(alloy_user))
+        return Page(ready=False, problem=_why_not_ready(alloy_user))
     snapshot = snapshot_of(alloy_user, refresh=refresh)
     if not alloy_user.is_ready:  # Alloy has just said that the user is gone
-        return Page(ready=False, trouble=_why_not_ready(alloy_user))
+        return Page(ready=False, problem=_why_not_ready(alloy_user))
     page = page_of(snapshot, was_lost=alloy_user.lost_at is not None)
     _announce_connection(request, page)
     return page

@@ -21,7 +21,7 @@ def write(client: ConnectorClient, copy: Copy) -> list[str]:
     """Create the contacts that are missing; return who could not be added, and why.
 
     An address that HubSpot refuses keeps nobody else back. Nor does one at which it stumbles: the
-    others are added first, and that one is tried again with the next try.
+    others are added first, and that one is tried again with the next attempt.
     """
     people = {person.email: person for person in copy.meeting.people if person.email}
     missing = [people[email] for email in sorted(people.keys() - _known(client, list(people)))]

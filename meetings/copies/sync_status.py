@@ -97,10 +97,10 @@ def sync_status(copy: Copy, message: Message | None, *, is_connected: bool) -> S
 
 
 def _under_way(status: Callable[..., SyncStatus], copy: Copy, message: Message) -> SyncStatus:
-    tries = list(message.attempts.all())
-    if not tries:
+    attempts = list(message.attempts.all())
+    if not attempts:
         return status(gettext("Waiting to be copied"), "waiting")
-    if tries[-1].outcome == Outcome.STARTED:
+    if attempts[-1].outcome == Outcome.STARTED:
         return status(gettext("Being copied"), "waiting")
     words = gettext("Could not be copied yet, we try again")
     due_at = message.group.due_at
@@ -108,15 +108,17 @@ def _under_way(status: Callable[..., SyncStatus], copy: Copy, message: Message) 
 
 
 def _given_up(status: Callable[..., SyncStatus], copy: Copy, message: Message) -> SyncStatus:
-    tries, service = list(message.attempts.all()), {"service": copy.get_service_display()}
-    is_refused = bool(tries) and tries[-1].outcome == Outcome.REFUSED
+    attempts, service = list(message.attempts.all()), {"service": copy.get_service_display()}
+    is_refused = bool(attempts) and attempts[-1].outcome == Outcome.REFUSED
     if is_refused and copy.is_denied:
         words = gettext("%(service)s no longer lets AcmeCo in: connect it again") % service
     elif is_refused:
         words = gettext("%(service)s refused it") % service
     else:
         count = message.attempts_made
-        words = ngettext("Given up after %(count)d try", "Given up after %(count)d tries", count)
+        words = ngettext(
+            "Given up after %(count)d attempt", "Given up after %(count)d attempts", count
+        )
         words %= {"count": count}
     is_denied = is_refused and copy.is_denied
     return status(words, "bad", reason=_reason(copy, message), is_denied=is_denied)

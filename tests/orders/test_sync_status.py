@@ -131,7 +131,7 @@ def test_with_the_core_alone_handed_to_alloy_is_all_that_is_known(
     ("state", "outcome", "words", "tone"),
     [
         (State.DEAD, Outcome.REFUSED, "Alloy refused it", "bad"),
-        (State.DEAD, Outcome.TEMPORARY, "Given up after 25 tries", "bad"),
+        (State.DEAD, Outcome.TEMPORARY, "Given up after 25 attempts", "bad"),
         (State.DISCARDED, Outcome.REFUSED, "AcmeCo's support decided not to send it", ""),
     ],
 )

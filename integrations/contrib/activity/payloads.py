@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from integrations.alloy import AlloyError, Execution, Workflow
 from integrations.contrib.activity.runs import (
+    NOT_READ,
     PAGES_PER_CALL,
     TOO_OFTEN,
-    TROUBLE,
     LogQuery,
     executions_of,
 )
@@ -37,10 +37,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Payload:
-    """The steps of a run in their order; with `trouble` there is nothing to show, and why."""
+    """The steps of a run in their order; with `problem` there is nothing to show, and why."""
 
     steps: list[Step] = field(default_factory=list)
-    trouble: str = ""
+    problem: str = ""
 
 
 def payload_of(alloy_user: AlloyUser, query: LogQuery, execution_id: str) -> Payload:
@@ -49,7 +49,7 @@ def payload_of(alloy_user: AlloyUser, query: LogQuery, execution_id: str) -> Pay
     Alloy gives out single runs in pages only. Newer ones may have pushed it down meanwhile.
     """
     if exceeded(ACTIVITY, alloy_user.tenant_id):
-        return Payload(trouble=str(TOO_OFTEN))
+        return Payload(problem=str(TOO_OFTEN))
     first = query.page // PAGES_PER_CALL
     try:
         for call in (first, first + 1):
@@ -58,8 +58,8 @@ def payload_of(alloy_user: AlloyUser, query: LogQuery, execution_id: str) -> Pay
                     return Payload(_steps_of(query.workflow, each))
     except AlloyError as error:
         log.warning("payload_not_read", error=str(error))
-        return Payload(trouble=str(TROUBLE))
-    return Payload(trouble=_("Our integration partner no longer keeps this run."))
+        return Payload(problem=str(NOT_READ))
+    return Payload(problem=_("Our integration partner no longer keeps this run."))
 
 
 def _steps_of(workflow: Workflow, execution: Execution) -> list[Step]:

@@ -33,7 +33,7 @@ RUNS_PER_PAGE = 10
 PAGES_PER_CALL = LOGS_PAGE_LIMIT // RUNS_PER_PAGE
 LAST_PAGE = 10_000
 TOO_OFTEN = gettext_lazy("That was asked too often in a row. It is shown again in a minute.")
-TROUBLE = gettext_lazy("What ran lately can't be read right now. We keep trying.")
+NOT_READ = gettext_lazy("What ran lately can't be read right now. We keep trying.")
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,15 @@ class LogQuery:
     def of(cls, request: HttpRequest, card: Card) -> Self | None:
         """Return what the request asks for, what makes no sense left out; None if nothing ran.
 
-        Unless another is asked for, the workflow that has the trouble. One that is not installed
+        Unless another is asked for, the workflow that fails. One that is not installed
         any more may still be asked for: its runs are kept.
         """
         wanted, page = request.GET.get("workflow"), request.GET.get("page", "")
-        in_trouble = card.health.workflow_id if card.health.troubles else ""
+        failing = card.health.workflow_id if card.health.failures else ""
         chosen = next(
             (
                 each
-                for id_ in (wanted, in_trouble)
+                for id_ in (wanted, failing)
                 for each in card.integration.workflows
                 if id_ and each.workflow_id == id_
             ),
@@ -106,17 +106,17 @@ class Run:
 
 @dataclass(frozen=True)
 class Activity:
-    """A page of runs, newest first. With `trouble` they could not be read."""
+    """A page of runs, newest first. With `problem` they could not be read."""
 
     query: LogQuery
     runs: list[Run] = field(default_factory=list)
     chart: Chart | None = None
     has_more: bool = False
-    trouble: str = ""
+    problem: str = ""
 
     @property
     def is_too_often(self) -> bool:
-        return self.trouble == str(TOO_OFTEN)
+        return self.problem == str(TOO_OFTEN)
 
 
 def activity_of(alloy_user: AlloyUser, query: LogQuery, *, leave_alone: bool = False) -> Activity:
@@ -125,15 +125,15 @@ def activity_of(alloy_user: AlloyUser, query: LogQuery, *, leave_alone: bool = F
     One call reads what three pages show, and the chart of them.
     """
     if leave_alone:
-        return Activity(query, trouble=str(TROUBLE))
+        return Activity(query, problem=str(NOT_READ))
     if exceeded(ACTIVITY, alloy_user.tenant_id):
-        return Activity(query, trouble=str(TOO_OFTEN))
+        return Activity(query, problem=str(TOO_OFTEN))
     call, place = divmod(query.page, PAGES_PER_CALL)
     try:
         executions = executions_of(alloy_user, query, call=call)
     except AlloyError as error:
         log.warning("activity_not_read", error=str(error))
-        return Activity(query, trouble=str(TROUBLE))
+        return Activity(query, problem=str(NOT_READ))
     resolve_by(alloy_user.tenant, query.workflow.workflow_id, executions)
     if not (query.page or query.failures_only):
         record_unstreamed(alloy_user.tenant, query.workflow.workflow_id, executions)

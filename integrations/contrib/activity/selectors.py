@@ -19,9 +19,9 @@ from integrations.contrib.activity.models import EventRun, FailureSubject, Workf
 from integrations.contrib.activity.words import in_plain_words, is_refusal
 from integrations.event_results import EventResult
 from integrations.models import AlloyUser
-from integrations.pages.health import Trouble
+from integrations.pages.health import Failure
 from integrations.pages.snapshots import integrations_in, stored_snapshot_of
-from integrations.signals import event_results_wanted, troubles_wanted
+from integrations.signals import event_results_wanted, failures_wanted
 
 FAILURES_SHOWN = 100
 SUBJECTS_SHOWN = 20
@@ -37,10 +37,10 @@ def open_failures(tenant: Any) -> QuerySet[WorkflowFailure]:
     ).order_by("-last_seen_at")
 
 
-@receiver(troubles_wanted)
-def troubles_in(
+@receiver(failures_wanted)
+def failures_in(
     alloy_user: AlloyUser, integrations: Sequence[Integration], **_: Any
-) -> list[Trouble]:
+) -> list[Failure]:
     """Return what fails in these integrations; a query, and one for what the failures are about."""
     latest = FailureSubject.objects.order_by("-pk")[:SUBJECTS_SHOWN]
     failures = open_failures(alloy_user.tenant_id).prefetch_related(
@@ -48,17 +48,17 @@ def troubles_in(
     )
     known = _by_workflow(integrations)
     return [
-        _trouble(failure, known[failure.workflow_id], [each.subject for each in failure.latest])
+        _failure(failure, known[failure.workflow_id], [each.subject for each in failure.latest])
         for failure in failures[:FAILURES_SHOWN]
         if failure.workflow_id in known
     ]
 
 
-def troubles_about(tenant: Any, subject: str) -> list[Trouble]:
-    """Return the open troubles of runs that were about this, say an order's number."""
+def failures_about(tenant: Any, subject: str) -> list[Failure]:
+    """Return the open failures of runs that were about this, say an order's number."""
     failures = list(open_failures(tenant).filter(subjects__subject=subject)[:10])
     known = _by_workflow(integrations_in(stored_snapshot_of(tenant))) if failures else {}
-    return [_trouble(each, known.get(each.workflow_id), [subject]) for each in failures]
+    return [_failure(each, known.get(each.workflow_id), [subject]) for each in failures]
 
 
 @receiver(event_results_wanted)
@@ -95,14 +95,14 @@ def _by_workflow(integrations: Sequence[Integration]) -> dict[str, Integration]:
     return {each.workflow_id: it for it in integrations for each in it.workflows}
 
 
-def _trouble(
+def _failure(
     failure: WorkflowFailure, integration: Integration | None, subjects: Iterable[str]
-) -> Trouble:
+) -> Failure:
     app = _app(failure, integration)
     workflows = integration.workflows if integration else ()
     page = reverse("integrations:detail", args=[integration.integration_id]) if integration else ""
     failed_runs = f"?workflow={quote(failure.workflow_id)}&show=failures#activity"
-    return Trouble(
+    return Failure(
         workflow_id=failure.workflow_id,
         workflow=next((it.name for it in workflows if it.workflow_id == failure.workflow_id), ""),
         words=in_plain_words(failure.message, app=app) if app else gettext(BETWEEN_US),

@@ -23,12 +23,12 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Progress:
-    """The progress of an erasure; `trouble` is why Alloy has not done it yet."""
+    """The progress of an erasure; `problem` is why Alloy has not done it yet."""
 
     what: str
     requested_at: datetime
     finished_at: datetime | None
-    trouble: str
+    problem: str
 
 
 def erasures_of(tenant: Any) -> models.QuerySet[Erasure]:
@@ -45,7 +45,7 @@ def progress_of(tenant: Any) -> list[Progress]:
             what=str(WHAT[erasure.scope]),
             requested_at=erasure.requested_at,
             finished_at=erasure.finished_at,
-            trouble="" if erasure.finished_at else _trouble(tenant),
+            problem="" if erasure.finished_at else _problem(tenant),
         )
         for erasure in erasures_of(tenant)[:SHOWN]
     ]
@@ -88,7 +88,7 @@ def _lazily(rows: models.QuerySet[Any]) -> Iterator[dict[str, Any]]:
     return iter(rows.order_by("pk").iterator(chunk_size=AT_ONCE))
 
 
-def _trouble(tenant: Any) -> str:
+def _problem(tenant: Any) -> str:
     # By way of its group, which is short: a tenant may have a million messages.
     waiting = Message.objects.filter(
         group__environment=conf.environment(),

@@ -27,7 +27,7 @@ LARGEST_BLOCK = 100_000
 MOST_BLOCKS = 3_000
 MOST_PARENTS = 50
 """A page is read in whole before it is changed, in one call for every 100 blocks and for every
-block that has others below it, and that has to fit into the time of one try."""
+block that has others below it, and that has to fit into the time of one attempt."""
 
 BELOW_BESIDE = gettext_lazy("Sub-points stand beside their points: more than {} have some.")
 ALL_AS_TYPED = gettext_lazy(
@@ -73,6 +73,12 @@ def children_of(block: Block) -> list[Block]:
     return below
 
 
+def alone(block: Block) -> Block:
+    """Return a block without what is below it."""
+    kind = block["type"]
+    return {**block, kind: {k: v for k, v in block[kind].items() if k != "children"}}
+
+
 def split(kind: str, texts: Iterable[Text]) -> Iterator[Block]:
     """Yield as many blocks as it takes to hold the texts; one where there are none."""
     held: list[Text] = []
@@ -101,7 +107,7 @@ def _when(meeting: Meeting) -> str:
 def _notes(notes: str) -> Content:
     content = Content(list(_blocks(iter(to_tokens(notes)))))
     if sum(1 for each in walk(content.blocks) if children_of(each)) > MOST_PARENTS:
-        beside = [_alone(each) for each in walk(content.blocks)]
+        beside = [alone(each) for each in walk(content.blocks)]
         content = Content(beside, [str(BELOW_BESIDE).format(MOST_PARENTS)])
     if sum(1 for _ in walk(content.blocks)) > MOST_BLOCKS:
         typed = list(_blocks(iter(as_typed(notes))))
@@ -142,8 +148,3 @@ def _holding(kind: str, inside: list[Block]) -> Block:
     if inside:
         holding[kind]["children"] = inside
     return holding
-
-
-def _alone(each: Block) -> Block:
-    kind = each["type"]
-    return {**each, kind: {k: v for k, v in each[kind].items() if k != "children"}}

@@ -1,8 +1,8 @@
 """Brings the blocks of a page up to date, in as many calls as Notion's limits make it.
 
 What is the same stays; what differs is replaced: first the new is written in its place, then the
-old is deleted. A try that breaks off anywhere leaves the page nearer to what it should be, and the
-next one goes on from there: what was written by then is the same, so nothing is written twice.
+old is deleted. An attempt that breaks off anywhere leaves the page nearer to what it should be, and
+the next one goes on from there: what was written by then is the same, so nothing is written twice.
 
 A call takes at most 100 blocks in a row, 1,000 in all, 500 kB, and one level of blocks below others
 (developers.notion.com/reference/request-limits). What is deeper, or more, gets calls of its own.
@@ -18,7 +18,7 @@ from operator import eq
 from typing import Any
 
 from integrations.contrib.connectivity.connector import ConnectorClient
-from meetings.copies.notion.blocks import Block, children_of, walk
+from meetings.copies.notion.blocks import Block, alone, children_of, walk
 from meetings.copies.notion.rich_text import look_of
 
 AT_ONCE = 100
@@ -125,10 +125,7 @@ def _batches(blocks: Iterable[Block]) -> Iterator[list[Block]]:
 
 def _sent(block: Block) -> Block:
     """Return a block as it is sent: alone where what is below it needs calls of its own."""
-    if fits(block):
-        return block
-    kind = block["type"]
-    return {**block, kind: {k: v for k, v in block[kind].items() if k != "children"}}
+    return block if fits(block) else alone(block)
 
 
 def _steps(before: list[Signature], after: list[Signature]) -> list[Step]:
@@ -155,7 +152,7 @@ def _steps(before: list[Signature], after: list[Signature]) -> list[Step]:
 def _all_anew(before: list[Signature], after: list[Signature]) -> list[Step]:
     """Return the steps that write all behind the last block: nothing can be put before the first.
 
-    A try that broke off may have begun to: then the first of what is wanted is the last there.
+    An attempt that broke off may have begun to: then the first of what is wanted is the last there.
     """
     longest = min(len(before), len(after))
     begun = next(n for n in range(longest, -1, -1) if before[len(before) - n :] == after[:n])

@@ -60,7 +60,7 @@ def _known(client: ConnectorClient, page_id: str) -> Page | None:
 
 
 def _made_before(client: ConnectorClient, copy: Copy) -> Page | None:
-    """Return the page that an earlier try made without our hearing of it."""
+    """Return the page that an earlier attempt made, whose answer got lost."""
     for title in dict.fromkeys([copy.remote_title or copy.meeting.heading, copy.meeting.heading]):
         for page in _pages_called(client, title):
             if _is_ours(client, page, mark_of(copy.meeting)):

@@ -170,7 +170,7 @@ def test_what_stops_stands_below_what_runs_is_polled_with_it_and_is_offered_once
     assert f"{PAGE}pause-everything/" not in merchant_client.get(PAGE).content.decode()
 
 
-def test_the_page_opens_on_the_workflow_that_has_the_trouble(
+def test_the_page_opens_on_the_workflow_that_fails(
     alloy: FakeAlloy, merchant: User, integrations: list[dict[str, Any]], merchant_client: Client
 ) -> None:
     first = integrations[0]["workflows"][0]

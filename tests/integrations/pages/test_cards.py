@@ -12,7 +12,7 @@ from tests.integrations.pages.conftest import BIGCOMMERCE, SLACK
 
 @pytest.fixture(autouse=True)
 def _nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("integrations.pages.cards.troubles_of", lambda *_: [])
+    monkeypatch.setattr("integrations.pages.cards.failures_of", lambda *_: [])
 
 
 def snapshot(**fields: Any) -> IntegrationsSnapshot:
@@ -26,5 +26,5 @@ def test_a_page_from_a_copy_says_that_it_is_old() -> None:
     new = page_of(snapshot())
     empty = page_of(snapshot(last_failure="Alloy answered 503.", fetched_at=None, data=[]))
     assert (old.is_old, new.is_old, empty.is_old) == (True, False, False)
-    assert (bool(old.trouble), bool(new.trouble), bool(empty.trouble)) == (True, False, True)
-    assert "503" not in old.trouble
+    assert (bool(old.problem), bool(new.problem), bool(empty.problem)) == (True, False, True)
+    assert "503" not in old.problem

@@ -13,18 +13,18 @@ from integrations.pages.cards import Card
 from integrations.pages.catalogue import Catalogue, Entry, Service, Services, Work, catalogue_of
 from integrations.pages.health import State, health_of
 from integrations.pages.listing import MOST, PAGE_SIZE, Listing, Wanted, listing_of
-from integrations.pages.search import squashed
+from integrations.pages.search import normalized
 
 
 def card(name: str, *blocks: str, installed: bool = False) -> Card:
     workflow = {
-        "workflowId": f"w-{squashed(name)}",
+        "workflowId": f"w-{normalized(name)}",
         "name": f"What {name} does",
         "installed": installed,
         "active": installed,
         "blocks": [{"name": each, "type": each} for each in blocks],
     }
-    shape = {"integrationId": f"i-{squashed(name)}", "app": name, "installed": installed}
+    shape = {"integrationId": f"i-{normalized(name)}", "app": name, "installed": installed}
     integration = Integration.model_validate({**shape, "workflows": [workflow]})
     return Card(integration, health_of(integration))
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.pages.search import find, squashed
+from integrations.pages.search import find, normalized
 
 NAMES = ["BigCommerce", "Google Drive", "Google Sheets", "Notion"]
 NAMES += ["Shopify", "Slack", "Zoho CRM", "Über"]
@@ -32,5 +32,5 @@ def test_search_forgives_spelling(query: str, names: list[str], is_alike: bool) 
 
 
 def test_a_service_is_known_by_its_letters() -> None:
-    assert squashed("🚀") != squashed("***")
-    assert squashed("Google Drive") == squashed("googleDrive") != squashed("Google Drives")
+    assert normalized("🚀") != normalized("***")
+    assert normalized("Google Drive") == normalized("googleDrive") != normalized("Google Drives")

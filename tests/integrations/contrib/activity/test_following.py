@@ -115,7 +115,7 @@ def test_a_failed_run_is_said_in_plain_words_and_leads_to_the_run(
     assert f'href="/orders/{order.pk}/">Order 118</a>' in html
 
 
-def test_a_failed_run_of_which_no_error_was_streamed_is_a_trouble_all_the_same(
+def test_a_failed_run_of_which_no_error_was_streamed_is_a_failure_all_the_same(
     alloy: FakeAlloy, merchant: User, merchant_client: Client
 ) -> None:
     event(merchant)
@@ -163,7 +163,7 @@ def test_what_no_error_was_streamed_about_is_asked_for_once(
     assert (failure.block, failure.message, failure.count) == ("bigcommerce", NOT_FOUND, 1)
 
 
-def test_an_error_that_is_streamed_after_it_was_read_is_one_trouble_not_two(
+def test_an_error_that_is_streamed_after_it_was_read_is_one_failure_not_two(
     alloy: FakeAlloy, merchant: User
 ) -> None:
     event(merchant)

@@ -9,7 +9,7 @@ from accounts.models import User
 from integrations import conf
 from integrations.contrib.activity.models import WorkflowFailure
 from integrations.contrib.activity.recovery import look_for_recoveries
-from integrations.contrib.activity.selectors import open_failures, troubles_about
+from integrations.contrib.activity.selectors import failures_about, open_failures
 from integrations.models import AlloyUser, Circuit, IntegrationsSnapshot, Message
 from integrations.pages.receivers import installations_finished
 from tests.integrations.contrib.activity.steps import WORKFLOW, execution, logs, streamed
@@ -107,14 +107,14 @@ def test_a_run_says_which_order_it_was_about(alloy: FakeAlloy, merchant: User) -
     alloy.fail_always(f"/{WORKFLOW}/logs", Reply(body=lines))
     relay_once()
     assert {each.subject for each in WorkflowFailure.objects.get().subjects.all()} == {"118", "77"}
-    (problem,) = troubles_about(merchant, "118")
+    (problem,) = failures_about(merchant, "118")
     assert (problem.detail, problem.count) == (NO_ORDER, 1)
-    assert troubles_about(merchant, "5") == []
+    assert failures_about(merchant, "5") == []
 
 
 def test_a_stranger_never_sees_it(merchant: User, other_merchant: User) -> None:
     streamed(merchant).subjects.create(subject="118")
-    assert troubles_about(other_merchant, "118") == []
+    assert failures_about(other_merchant, "118") == []
 
 
 def test_a_copy_of_the_integrations_that_another_release_wrote_breaks_nothing(
@@ -123,7 +123,7 @@ def test_a_copy_of_the_integrations_that_another_release_wrote_breaks_nothing(
     streamed(merchant).subjects.create(subject="118")
     alloy_user = AlloyUser.objects.get(tenant=merchant)
     IntegrationsSnapshot.objects.create(alloy_user=alloy_user, data=[{"of": "another shape"}])
-    (problem,) = troubles_about(merchant, "118")
+    (problem,) = failures_about(merchant, "118")
     assert (problem.url, problem.workflow) == ("", "")
 
 

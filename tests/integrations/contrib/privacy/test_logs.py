@@ -57,10 +57,10 @@ def test_the_merchant_sees_how_far_it_is_and_what_is_in_the_way(
     logs_erase(tenant=merchant, requested_by=Requester.MERCHANT)
     relay_once()
     (progress,) = progress_of(merchant)
-    assert "A workflow is running" in progress.trouble
+    assert "A workflow is running" in progress.problem
     relay_until_quiet()
     (progress,) = progress_of(merchant)
-    assert (progress.finished_at is None, progress.trouble) == (False, "")
+    assert (progress.finished_at is None, progress.problem) == (False, "")
 
 
 def test_the_export_holds_what_is_the_merchants_and_nothing_else(
