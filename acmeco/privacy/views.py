@@ -1,11 +1,8 @@
-"""The settings page. Every view is about nobody but the one who is logged in.
-
-What would hurt most in a browser that was left open asks for the password again, unless it was
-typed within five minutes; a form is kept meanwhile.
-"""
+"""The settings page. Every view is about nobody but the one who is logged in."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.decorators import reauthentication_required
@@ -39,6 +36,18 @@ class UserRequest(HttpRequest):
     """A request of somebody who is logged in."""
 
     user: User
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def password_again(view: View) -> View:
+    """Decorate a view: the password is asked for, unless it was typed within five minutes.
+
+    For what would hurt most in a browser that was left open. A form is kept meanwhile.
+    """
+    guarded: View = reauthentication_required(view)  # allauth has no types
+    return guarded
 
 
 @login_required
@@ -77,7 +86,7 @@ def preferences(request: UserRequest) -> HttpResponse:
 @login_required
 @require_GET
 @never_cache
-@reauthentication_required
+@password_again
 def export_data(request: UserRequest) -> HttpResponseBase:
     """Send all data of the merchant as a file."""
     return StreamingHttpResponse(
@@ -89,7 +98,7 @@ def export_data(request: UserRequest) -> HttpResponseBase:
 
 @login_required
 @require_POST
-@reauthentication_required
+@password_again
 def erase_logs(request: UserRequest) -> HttpResponse:
     """Have the merchant's logs deleted at Alloy."""
     form = _logs_form(request)
@@ -102,7 +111,7 @@ def erase_logs(request: UserRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-@reauthentication_required
+@password_again
 def erase_account(request: UserRequest) -> HttpResponse:
     """Delete the merchant's account, here at once and at Alloy as soon as it answers."""
     if request.user.is_staff:
