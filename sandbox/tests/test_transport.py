@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from alloy_sandbox import bodies
 from tests.conftest import KEY, ORDER_CREATED, STATUS_UPDATE, Sandbox
 
 
@@ -115,6 +116,14 @@ def test_a_body_that_is_no_object_is_a_bad_request_with_a_message(
     response = sandbox.call("POST", "/users", data=raw)
     assert response.status_code == 400
     assert isinstance(response.json()["message"], str)
+
+
+def test_a_body_that_is_packed_or_too_long_is_refused_with_the_reason(sandbox: Sandbox) -> None:
+    gzip = {"Content-Encoding": "gzip"}
+    packed = sandbox.call("POST", "/users", data=b"\x1f\x8b\x08", headers=gzip)
+    assert "send it without Content-Encoding (gzip)" in packed.json()["message"]
+    long = sandbox.call("POST", "/users", data=b" " * (bodies.LONGEST + 1))
+    assert "too long" in long.json()["message"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -150,15 +151,17 @@ def read_json(request: HttpRequest) -> Json:
 
     Alloy's clients send PUT and POST without a body as an empty form. Raises `BadRequest`.
     """
-    raw = request.body
-    if not raw.strip():
-        return {}
     try:
-        body = json.loads(raw)
+        raw = request.body
+        body = json.loads(raw) if raw.strip() else {}
         # Python also reads NaN, Infinity and half surrogate pairs: no other JSON has them.
         json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
+    except RequestDataTooBig:
+        raise BadRequest("The request body is too long") from None
     except (ValueError, RecursionError):
-        raise BadRequest("The request body is not valid JSON") from None
+        packed = request.headers.get("Content-Encoding", "")
+        hint = f": send it without Content-Encoding ({packed})" if packed else ""
+        raise BadRequest(f"The request body is not valid JSON{hint}") from None
     if not isinstance(body, dict):
         raise BadRequest("The request body must be a JSON object")
     return body
