@@ -16,7 +16,7 @@ def schedule() -> dict[str, dict[str, Any]]:
 
     Without beat, `manage.py relay` does the same.
     """
-    every = {"sweep": 1.0, "keep_house": 60.0}  # seconds
+    every = {"sweep": 1.0, "maintain": 60.0}  # seconds
     return {
         f"integrations: {task}": {
             "task": f"integrations.tasks.{task}",

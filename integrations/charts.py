@@ -123,10 +123,9 @@ class Chart:
     def dates(self) -> list[str]:
         """What stands under each column: a few have their date, the others nothing."""
         every = -(-len(self.begins) // _DATES_SHOWN)
-        shown_at = [number % every == 0 for number in range(len(self.begins))]
         return [
-            self._date(each, short=True) if is_shown else ""
-            for each, is_shown in zip(self.begins, shown_at, strict=True)
+            "" if number % every else self._date(begin, short=True)
+            for number, begin in enumerate(self.begins)
         ]
 
     @property
@@ -160,11 +159,10 @@ def columns(until: datetime, *, length: timedelta, count: int) -> list[datetime]
     Days begin at midnight and hours at the full hour, in the zone that the page is shown in.
     """
     there = local(until)
+    midnight = there.replace(hour=0, minute=0, second=0, microsecond=0)
     if length >= DAY:
-        midnight = there.replace(hour=0, minute=0, second=0, microsecond=0)
         naive = [midnight.replace(tzinfo=None) - length * back for back in range(count)]
         return [each.replace(tzinfo=there.tzinfo) for each in reversed(naive)]
-    midnight = there.replace(hour=0, minute=0, second=0, microsecond=0)
     last = midnight + (there - midnight) // length * length
     return [last - length * back for back in reversed(range(count))]
 

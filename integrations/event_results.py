@@ -1,7 +1,7 @@
 """The results of an event after Alloy took it: the runs of the workflows that it started.
 
-Alloy's answer to an event says that it was taken, and names no run. Who learns of the runs, such as
-`contrib.activity`, answers the signals here; with the core alone nobody does, and nothing is known.
+Alloy's answer to an event says that it was taken, and names no run [run-event]. An app that learns
+of the runs, such as `contrib.activity`, answers the signals; with the core alone none does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Deletes messages and deliveries that were done long ago; other apps do so with `housekeeping`.
+"""Deletes messages and deliveries that were done long ago; other apps do so with `maintenance`.
 
 Small batches, each a transaction of its own: no table is locked for longer than a moment, and a
 killed run has done what it did. What waits, and what an operator still has to look at, is kept.
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from integrations import conf, database
 from integrations.models import Attempt, Delivery, Message, MessageGroup
-from integrations.signals import housekeeping
+from integrations.signals import maintenance
 
 BATCH = 500
 # Between batches others get at the database; SQLite has only one writer.
@@ -34,7 +34,7 @@ def prune(*, seconds: float = SECONDS) -> None:
     )
     processed = Delivery.objects.filter(state=Delivery.State.PROCESSED, processed_at__lt=before)
     delete_in_batches(processed, by="processed_at", seconds=seconds)
-    housekeeping.send_robust(sender=None, before=before)
+    maintenance.send_robust(sender=None, before=before)
 
 
 def delete_in_batches(rows: QuerySet[Any], *, by: str, seconds: float = SECONDS) -> None:

@@ -66,6 +66,6 @@ message_settled = Signal()
 """A message of the outbox was delivered, became a dead letter, or was discarded. `message`. In the
 transaction that settles it."""
 
-housekeeping = Signal()
-"""A minute has passed. `before`: what was done earlier than that may be forgotten. A receiver that
-fails is logged and stops nothing."""
+maintenance = Signal()
+"""A minute has passed: receivers do what is due. `before`: what was done earlier may be deleted. A
+receiver that fails is logged and stops nothing."""

@@ -42,7 +42,7 @@ def sweep() -> None:
 
 
 @shared_task
-def keep_house() -> None:
-    """Do what is due every minute: provision tenants no signal announced, forget what is done."""
+def maintain() -> None:
+    """Do what is due every minute: find tenants that no signal announced, delete what is old."""
     provision_some_missing()
     retention.prune()

@@ -14,7 +14,6 @@ import time
 import uuid
 from collections.abc import Callable
 from functools import lru_cache
-from threading import Condition
 from typing import Any
 
 import structlog
@@ -30,6 +29,7 @@ from integrations import conf, correlation, database
 from integrations.alloy import KeyUnavailable, PublicKeySource, SignatureError, Transport
 from integrations.alloy.text import clean_text
 from integrations.destinations import ROUTE, public_url
+from integrations.flood_control import log_refusal, storing
 from integrations.metrics import WEBHOOKS
 from integrations.models import AlloyUser, Delivery
 from integrations.models.inbox import Unreadable, read_json
@@ -42,8 +42,6 @@ _LENGTH = re.compile("[0-9]{1,18}")
 _IS_USER_ID = re.compile("[!-~]{1,64}")
 
 SECONDS_TO_CACHE_A_TENANT = 30.0
-REFUSALS_LOGGED_PER_MINUTE = 60
-SECONDS_TO_LET_OTHERS_FINISH = 0.02
 
 
 class Refusal(Exception):
@@ -54,34 +52,6 @@ class Refusal(Exception):
         self.status = status
 
 
-class _Storing:
-    """Counts the deliveries that this process is storing, so that refusals let them go first.
-
-    In a flood of forged webhooks a genuine one would wait for some of those at each of its round
-    trips to the database.
-    """
-
-    def __init__(self) -> None:
-        self._count, self._changed = 0, Condition()
-
-    def __enter__(self) -> None:
-        with self._changed:
-            self._count += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._changed:
-            self._count -= 1
-            self._changed.notify_all()
-
-    def let_finish(self) -> None:
-        """Wait until none is being stored, but not for long: the database may be stuck."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._count, SECONDS_TO_LET_OTHERS_FINISH)
-
-
-_storing = _Storing()
-
-
 @login_not_required
 @csrf_exempt
 @database.outside_transactions
@@ -89,14 +59,14 @@ def webhook(request: HttpRequest, token: str, kind: str) -> JsonResponse:
     """Receive a delivery: 202 if it is new, 200 if it is stored already, otherwise 4xx or 503."""
     try:
         delivery = _delivery_in(request, token=token, kind=kind)
-        with _storing:
+        with storing:
             is_new = _keep(delivery)
         status, message = (202, "Accepted.") if is_new else (200, "Already received.")
         log.info("webhook_received", kind=kind, status=status, delivery=delivery.pk)
     except Refusal as refusal:
         status, message = refusal.status, str(refusal)
-        _log_refusal(kind, refusal)
-        _storing.let_finish()
+        log_refusal(kind=kind, status=status, reason=message)
+        storing.let_finish()
     except database.AWAY as error:
         status, message = 503, "The delivery cannot be kept right now; try again."
         log.error("webhook_not_kept", kind=kind, error=type(error).__name__)
@@ -305,20 +275,3 @@ def _correlation_id(request: HttpRequest) -> str:
     """Return the id that the request came with, or a new one."""
     sent = request.headers.get("X-Request-ID") or request.headers.get("X-Correlation-ID") or ""
     return clean_text(sent)[:64] or correlation.of_trace() or str(uuid.uuid4())
-
-
-_refusals = {"minute": 0, "logged": 0, "silent": 0}
-
-
-def _log_refusal(kind: str, refusal: Refusal) -> None:
-    """Log a refusal: so many a minute, and then how many were left out."""
-    minute = int(time.monotonic() // 60)
-    if _refusals["minute"] != minute:
-        if _refusals["silent"]:
-            log.warning("webhooks_refused_unlogged", count=_refusals["silent"])
-        _refusals.update(minute=minute, logged=0, silent=0)
-    if _refusals["logged"] >= REFUSALS_LOGGED_PER_MINUTE:
-        _refusals["silent"] += 1
-        return
-    _refusals["logged"] += 1
-    log.warning("webhook_refused", kind=kind, status=refusal.status, reason=str(refusal))

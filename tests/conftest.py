@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, settings
 from pytest_django import Settings
 
 from accounts.models import User
-from integrations import webhooks
+from integrations import flood_control
 from integrations.contrib.connectivity import connectors
 from integrations.tenants import unprovisioned
 from integrations.wake import Hint
@@ -115,7 +115,7 @@ def _filled_once() -> Iterator[None]:
 def _nothing_counted_yet() -> None:
     """Let no test be refused, nor its refusals go unlogged, for what others did too often."""
     cache.clear()
-    webhooks._refusals.update(minute=0, logged=0, silent=0)
+    flood_control._refusals.update(minute=0, logged=0, silent=0)
     unprovisioned._seen.clear()
 
 

@@ -1,7 +1,8 @@
 """One request to Alloy and its answer, with no network in sight.
 
-A status becomes a value or the right error; an object or a list, wrapped in ``data`` or bare as
-Alloy's versions have it, becomes typed models.
+A status becomes a value or the right error. An object or a list becomes typed models; it may be
+wrapped in ``data`` or bare [list-integrations, get-user]. Brackets name the page of Alloy's
+documentation, as in ``client``.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class Call:
             raise InvalidRequest(f"The body of {self.label} cannot be written as JSON.") from error
 
     def all_headers(self) -> dict[str, str]:
-        """Return the headers to send, the API key and the body's type among them.
+        """Return the headers to send, the API key and the body's type among them [authorization].
 
         Raises ``InvalidRequest`` where a value would break out of its header.
         """
@@ -112,7 +113,7 @@ class Call:
 
 
 def _query_text(value: QueryValue) -> str:
-    """Write booleans as Alloy's SDKs do: ``error=true``."""
+    """Return booleans in lower case: ``error=true`` [clients]."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

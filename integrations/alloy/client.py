@@ -149,8 +149,9 @@ class AlloyClient(Endpoints):
     where it cannot; none retries by itself. A client may be shared by threads and kept over a
     fork. Its ``repr`` shows host and version, never the key.
 
-    ``user_id`` may be a username everywhere. ``workflow_id`` is the id that ``list_integrations``
-    gives: that of the template, not of a user's installation of it.
+    ``user_id`` may be a username everywhere [get-user]. ``workflow_id`` is the id that
+    ``list_integrations`` gives: the template's, not that of a user's installation
+    [upgrade-workflow].
     """
 
     # Users and their tokens

@@ -29,6 +29,9 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from urllib3.util import parse_url
 from urllib3.util.ssl_ import create_urllib3_context
 
+POOL_SIZE = 256
+"""Connections to one origin that are kept open."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Timeouts:
@@ -186,20 +189,18 @@ class DeadlineAdapter(HTTPAdapter):
     are no proxies and no cookies here, and to look for them took a fifth of a call's time.
     """
 
-    def __init__(self, *, pool_size: int, ca_bundle: str | None = None) -> None:
+    def __init__(self, ca_bundle: str | None = None) -> None:
         self._tls = create_urllib3_context()
         self._tls.sslsocket_class = _TLSSocket
         self._tls.load_verify_locations(ca_bundle or certifi.where())
         self._pools: dict[str, HTTPConnectionPool] = {}
-        self._open_at_most = pool_size
         super().__init__(max_retries=0)
 
     def _open(self, origin: str) -> HTTPConnectionPool:
         url = parse_url(origin)
-        host, most = str(url.host), self._open_at_most
         if url.scheme == "https":
-            return _TLSPool(host, url.port, maxsize=most, ssl_context=self._tls)
-        return _Pool(host, url.port, maxsize=most)
+            return _TLSPool(str(url.host), url.port, maxsize=POOL_SIZE, ssl_context=self._tls)
+        return _Pool(str(url.host), url.port, maxsize=POOL_SIZE)
 
     def get_connection_with_tls_context(
         self, request: PreparedRequest, *args: Any, **kwargs: Any

@@ -1,4 +1,7 @@
-"""Names Alloy's hosts: four origins per region, or a single one that stands in for them all."""
+"""Names Alloy's hosts: four origins per region, or a single one that stands in for them all.
+
+Brackets name the page of Alloy's documentation, as in ``client``.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,11 @@ _AT_ALLOY = re.compile(r"https://([a-z0-9-]+\.){1,9}runalloy\.com")
 class Hosts:
     """The origins (scheme, host and port, no path) that Alloy's parts are reached at.
 
-    They are those of the quick start, of Alloy's SDKs (the EU), and of
-    docs.runalloy.com/connectivity-api/quick-start.
-
-    ``embedded`` answers the Embedded API, ``app`` shows the modal and the hosted link,
-    ``production`` answers the Connectivity API and header-versioned Embedded calls, ``cdn``
-    serves the browser SDK and the key that signs webhooks.
+    - ``embedded`` answers the Embedded API [quick-start]
+    - ``app`` shows the modal and the hosted link [quick-start, hosted-link]
+    - ``production`` answers the Connectivity API and header-versioned Embedded calls
+      [connectivity-api/quick-start]
+    - ``cdn`` serves the browser SDK and the key that signs webhooks [rsa-header-signature]
 
     Raises ``ValueError`` when one of them is not an origin.
     """
@@ -39,8 +41,7 @@ class Hosts:
     def for_region(cls, region: str) -> Self:
         """Return Alloy's own hosts in ``"us"`` or ``"eu"``.
 
-        The EU twins of the first two are those of Alloy's SDKs. For the other two Alloy names one
-        host for every region.
+        Two of them have a twin in the EU [clients]; the others serve every region.
         """
         if region not in ("us", "eu"):
             raise ValueError(f'Alloy has the regions "us" and "eu", not {region!r}.')
@@ -76,7 +77,7 @@ class Hosts:
         """Whether the URL is at one of these hosts, or anywhere at Alloy where they are Alloy's.
 
         Consent pages are at an Alloy host of their own, api.runalloy.com
-        (docs.runalloy.com/connectivity-api/credentials).
+        [connectivity-api/credentials].
         """
         origin = "/".join(url.split("/")[:3]).lower()
         mine = (getattr(self, field.name) for field in fields(self))
@@ -88,12 +89,12 @@ class Hosts:
 
     @property
     def script_url(self) -> str:
-        """The browser SDK that shows the modal."""
+        """The browser SDK that shows the modal [quick-start]."""
         return f"{self.cdn}/scripts/embedded.js"
 
     @property
     def public_key_url(self) -> str:
-        """The PEM file with the key that checks Alloy's webhook signatures."""
+        """The PEM file with the key that checks Alloy's signatures [rsa-header-signature]."""
         return f"{self.cdn}/security/alloy_public_key.pem"
 
 

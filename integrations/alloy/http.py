@@ -22,6 +22,11 @@ from integrations.alloy.errors import BadAnswer, Unreachable
 logger = logging.getLogger(__name__)
 
 MAX_BYTES = 5 * 1024 * 1024
+HEADERS = {
+    "User-Agent": "python-alloy/1.0",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+}
 _CHUNK = 64 * 1024
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 
@@ -50,22 +55,10 @@ class Transport:
     def __init__(
         self,
         *,
-        timeouts: Timeouts | None = None,
-        max_bytes: int = MAX_BYTES,
-        pool_size: int = 256,
-        user_agent: str = "python-alloy/1.0",
         ca_bundle: str | None = None,
         on_response: OnResponse | None = None,
         correlation_id: Callable[[], str | None] | None = None,
     ) -> None:
-        self._timeouts = timeouts or Timeouts()
-        self._max_bytes = max_bytes
-        self._pool_size = pool_size
-        self._headers = {
-            "User-Agent": user_agent,
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip",
-        }
         self._ca_bundle = ca_bundle
         self._on_response = on_response
         self._correlation_id = correlation_id or (lambda: None)
@@ -83,7 +76,7 @@ class Transport:
         started = time.monotonic()
         status = None
         try:
-            answer = self._exchange(call, timeouts or self._timeouts, download)
+            answer = self._exchange(call, timeouts or Timeouts(), download)
             status = answer.status
             return answer
         finally:
@@ -114,7 +107,9 @@ class Transport:
         # another spelling of the URL), and take as long as sending it.
         request = requests.PreparedRequest()
         request.method, request.url, request.body = call.method, call.url(), call.content()
-        headers = self._headers | call.all_headers() | _identified(request_id)
+        headers = HEADERS | call.all_headers()
+        if request_id:
+            headers["X-Request-ID"] = request_id
         if not call.is_safe:
             headers["Content-Length"] = str(len(request.body or b""))
         request.headers = headers  # type: ignore[assignment]  # a plain dict is read far faster
@@ -147,7 +142,7 @@ class Transport:
         # tenants) and read proxies and passwords from the environment.
         with self._adapter().send(request, stream=True, timeout=timeout) as response:
             body, size = BytesIO(), 0
-            place = Download(body, self._max_bytes)
+            place = Download(body, MAX_BYTES)
             if download and 200 <= response.status_code < 300:
                 place = download
             for chunk in response.iter_content(_CHUNK):
@@ -171,9 +166,7 @@ class Transport:
             # certificates. Not for one of the parent: what was locked at a fork stays locked.
             with self._opening.setdefault(pid, Lock()):
                 if pid not in self._adapters:
-                    self._adapters[pid] = DeadlineAdapter(
-                        pool_size=self._pool_size, ca_bundle=self._ca_bundle
-                    )
+                    self._adapters[pid] = DeadlineAdapter(self._ca_bundle)
         return self._adapters[pid]
 
     def _request_id(self) -> str | None:
@@ -189,10 +182,6 @@ class Transport:
             self._on_response(call.method, call.route, status, seconds)
         except Exception:  # a broken metric must not make a delivered event look undelivered
             logger.exception("The on_response hook failed for %s.", call.label)
-
-
-def _identified(request_id: str | None) -> dict[str, str]:
-    return {"X-Request-ID": request_id} if request_id else {}
 
 
 def _failure(call: Call, budget: Budget, error: Exception, request_id: str | None) -> Unreachable:

@@ -112,14 +112,17 @@ class User(Answered):
 class UserToken(Answered):
     """A JWT that lets the browser act as one user [generate-user-token]. Never parse or log it.
 
-    It lives an hour by the quick start, 30 minutes by embedded/managing-users-and-logs.
+    It lives an hour by [quick-start], 30 minutes by [managing-users-and-logs].
     """
 
     token: SecretStr
 
 
 class Block(Answered):
-    """One step of a workflow [list-integrations]; ``kind`` names its app, or is ``customEvent``."""
+    """A step of a workflow [list-integrations, find-a-workflow].
+
+    ``kind`` names its app, or is ``customEvent``.
+    """
 
     block_id: Name = Field("", validation_alias=AliasChoices("id", "connectorId", "blockId"))
     name: Name = Field("", validation_alias=AliasChoices("name", "connectorName"))

@@ -92,7 +92,7 @@ def retry(*, message: Message) -> bool:
         _discard(message)
         return False
     Message.objects.filter(pk=message.pk).update(state=State.WAITING, settled_at=None)
-    _release(group)
+    _make_due(group)
     return True
 
 
@@ -103,7 +103,7 @@ def discard(*, message: Message) -> None:
     message.refresh_from_db()
     if message.state in (State.DEAD, State.WAITING):
         _discard(message)
-        _release(group)
+        _make_due(group)
 
 
 @database.atomic()
@@ -135,7 +135,7 @@ def _discard(message: Message) -> None:
     message_settled.send(sender=None, message=message)
 
 
-def _release(group: MessageGroup) -> None:
+def _make_due(group: MessageGroup) -> None:
     group.failures, group.resume_at = 0, None
     # The worker that holds the lease of a group finds the message by itself.
     if group.lease is None:

@@ -1,8 +1,8 @@
-"""How many calls a second Alloy takes, found out as TCP does: faster until it says 429.
+"""The rate of the calls: it rises until Alloy answers 429, as TCP finds the rate of a network.
 
-Nobody documents Alloy's limit, so it is felt for: a 429 cuts the rate, and each call that is taken
-raises it by a hundredth of a call a second, which is one per cent a second whatever the rate. Where
-there has been no 429 for a while the limit must be far away, and the rate doubles within a second.
+Alloy documents no limit. A 429 cuts the rate; each call that is taken raises it by a hundredth of a
+call a second, which is one per cent a second whatever the rate. Some time after the last 429 the
+limit must be far away, and the rate doubles within a second.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from collections.abc import Callable
 CUT = 0.92
 STEP = 0.01
 QUIET = 12.0
-"""Seconds without a 429 after which the rate rises fast; the cut is made good within nine."""
+"""Seconds without a 429 after which the rate rises fast; a cut is recovered within nine."""
 SLOW = 20.0
-"""Calls a second to begin with after an outage: Alloy may not be quite well yet."""
+"""Calls a second after an outage, to begin with: Alloy may not be quite well yet."""
 SLOWEST = 1.0
 
 
@@ -61,7 +61,7 @@ class Pace:
         """Note a 429 to a call that `began` then, in seconds of the clock.
 
         One within a second of the last cut says nothing new: limits are kept by the second. Where
-        Alloy takes no call at all, it is left alone for as long as it asks.
+        Alloy takes no call at all, none is made for as long as it asks.
         """
         with self._lock:
             now = self._clock()

@@ -75,16 +75,19 @@ def provisioning_group(alloy_user: AlloyUser) -> str:
 
 def alloy_user_of(tenant: Any) -> AlloyUser:
     """Return the tenant's row in this environment; provision the tenant if it has none."""
-    known = AlloyUser.objects.filter(tenant=tenant, environment=conf.environment()).first()
-    if known is None:
-        return provision(tenant=tenant)
-    known.tenant = tenant  # saves a query to whoever asks for it
-    return known
+    return _row_of(tenant) or provision(tenant=tenant)
+
+
+def _row_of(tenant: Any) -> AlloyUser | None:
+    row = AlloyUser.objects.filter(tenant=tenant, environment=conf.environment()).first()
+    if row is not None:
+        row.tenant = tenant  # saves a query
+    return row
 
 
 @delivers("provision")
 def create_alloy_user(message: Message) -> None:
-    """Create the tenant's Alloy user (`POST /users`), or find the one that an earlier try created.
+    """Create the tenant's Alloy user, or find the one that an earlier attempt created.
 
     Makes at most two calls. Raises `AlloyError`.
     """
@@ -98,7 +101,7 @@ def _create_or_find(alloy_user: AlloyUser) -> str:
     client = alloy()
     try:
         return client.create_user(username=alloy_user.username, full_name=alloy_user.full_name)
-    except UsernameTaken:  # by an earlier try whose answer was lost
+    except UsernameTaken:  # by an earlier attempt whose answer was lost
         try:
             return client.get_user(user_id=alloy_user.username).user_id
         except NotFound as error:
@@ -139,11 +142,10 @@ def ready_alloy_user_of(tenant: Any) -> AlloyUser:
 
     Only reads. A tenant that nobody has provisioned is found within a minute (`unprovisioned.py`).
     """
-    known = AlloyUser.objects.filter(tenant=tenant, environment=conf.environment()).first()
-    if known is None or not known.is_ready:
+    row = _row_of(tenant)
+    if row is None or not row.is_ready:
         raise NotProvisionedYet("This tenant's Alloy user is not created yet.")
-    known.tenant = tenant  # saves a query to whoever asks for it
-    return known
+    return row
 
 
 @contextmanager
@@ -172,13 +174,9 @@ def _exists_at_alloy(alloy_user: AlloyUser) -> bool:
 @database.atomic()
 def _recreate(alloy_user: AlloyUser) -> None:
     """Forget a userId that Alloy lost, and ask for another; once, however many notice it."""
-    lost = {
-        "user_id": "",
-        "username": new_username(alloy_user.tenant),
-        "lost_at": timezone.now(),
-    }
     same = AlloyUser.objects.filter(pk=alloy_user.pk, user_id=alloy_user.user_id)
-    if same.update(**lost):
+    username = new_username(alloy_user.tenant)
+    if same.update(user_id="", username=username, lost_at=timezone.now()):
         IntegrationsSnapshot.objects.filter(alloy_user=alloy_user).delete()
         enqueue_creation(alloy_user)
         log.warning("alloy_user_was_gone", alloy_user=alloy_user.pk)

@@ -102,8 +102,8 @@ def export(tenant: Any, **_: Any) -> dict[str, QuerySet[Any]]:
     }
 
 
-@receiver(signals.housekeeping)
-def keep_house(before: datetime, **_: Any) -> None:
+@receiver(signals.maintenance)
+def maintain(before: datetime, **_: Any) -> None:
     """Close what runs well again, and forget what is over."""
     recovery.look_for_recoveries()
     have_latest_runs_read()

@@ -81,7 +81,7 @@ def export(tenant: Any, **_: Any) -> dict[str, QuerySet[Any]]:
     }
 
 
-@receiver(signals.housekeeping)
-def keep_house(before: datetime, **_: Any) -> None:
+@receiver(signals.maintenance)
+def maintain(before: datetime, **_: Any) -> None:
     """Delete the attempts to connect an account that ended long ago."""
     delete_in_batches(ConnectAttempt.objects.filter(expires_at__lt=before), by="expires_at")

@@ -23,7 +23,7 @@ TIMED = 5_000
 _SETTLED = (Message.State.DELIVERED, Message.State.DISCARDED)  # as the index has it
 
 
-@receiver(signals.housekeeping)
+@receiver(signals.maintenance)
 def take_sample(**_: Any) -> None:
     """Write down the time since the last sample; of several who do so at once, one does."""
     ends_at = timezone.now().replace(second=0, microsecond=0)

@@ -20,7 +20,7 @@ from django.db import Error, close_old_connections, connections
 
 from integrations import database, inbox
 from integrations.outbox.relay import SENDERS, Relay
-from integrations.tasks import keep_house
+from integrations.tasks import maintain
 from integrations.wake import Hint, listen
 
 log = structlog.get_logger(__name__)
@@ -29,7 +29,7 @@ SECONDS_PER_LOOK = 5.0
 
 
 class Command(BaseCommand):
-    """Sends with one loop; receives and keeps house in threads of their own, until told to stop."""
+    """Sends with one loop; other threads receive and do maintenance; until told to stop."""
 
     help = __doc__ or ""
 
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         loops: list[Callable[[], object]] = [
             lambda: listen(hints, stop=self._stop, using=listen_on),
             lambda: self._repeat(_receive, lambda: self._wait_for_deliveries(interval)),
-            lambda: self._repeat(keep_house, lambda: self._stop.wait(60)),
+            lambda: self._repeat(maintain, lambda: self._stop.wait(60)),
         ]
         with ThreadPoolExecutor(len(loops)) as threads:
             beside = [threads.submit(self._until_it_ends, loop) for loop in loops]

@@ -6,22 +6,22 @@ import io
 
 import pytest
 
-from integrations.alloy import BadAnswer, Transport, Unreachable
+from integrations.alloy import BadAnswer, Transport, Unreachable, http
 from integrations.alloy.call import Answer, Call
 from integrations.alloy.http import Download
 from tests.integrations.alloy.servers import Behaviour, always, once, serving, whole
 
 
-def download(behaviour: Behaviour, *, max_bytes: int = 1000) -> tuple[Answer, bytes]:
+def download(behaviour: Behaviour) -> tuple[Answer, bytes]:
     file = io.BytesIO()
     with serving(behaviour) as server:
         call = Call(method="GET", base=server.origin, route="/users")
-        transport = Transport(max_bytes=10)
-        answer = transport.send(call, download=Download(file, max_bytes))
+        answer = Transport().send(call, download=Download(file, 1000))
     return answer, file.getvalue()
 
 
-def test_a_body_goes_into_the_file_and_not_into_memory() -> None:
+def test_a_body_goes_into_the_file_and_not_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "MAX_BYTES", 10)
     answer, written = download(always(whole(b"x" * 500)))
     assert (answer.status, answer.body, written) == (200, b"", b"x" * 500)
 

@@ -52,8 +52,9 @@ def path(private_key: RSAPrivateKey, tmp_path: Path) -> Path:
     return certificate(private_key, tmp_path, host="localhost", days=30)
 
 
-def get(origin: str, transport: Transport) -> Answer:
-    return transport.send(Call(method="POST", base=origin, route="/x", body={}))
+def get(origin: str, transport: Transport, **seconds: float) -> Answer:
+    call = Call(method="POST", base=origin, route="/x", body={})
+    return transport.send(call, timeouts=Timeouts(**seconds))
 
 
 def test_a_certificate_of_the_given_authority_is_accepted(path: Path) -> None:
@@ -91,9 +92,8 @@ def test_a_handshake_that_never_ends_does_so_at_the_deadline() -> None:
     def behaviour(server: Server, connection: socket.socket) -> None:
         server.stopping.wait()
 
-    transport = Transport(timeouts=Timeouts(read=60, total=0.3))
     with serving(behaviour) as server, pytest.raises(Unreachable, match="in time") as slow:
-        get(f"https://localhost:{server.port}", transport)
+        get(f"https://localhost:{server.port}", Transport(), read=60, total=0.3)
     assert not slow.value.ambiguous
 
 
@@ -102,7 +102,6 @@ def test_a_trickle_over_tls_ends_at_the_deadline(path: Path) -> None:
         server.receive(connection)
         server.drip(connection, whole(extra=b"X-Slow: " + b"." * 200 + b"\r\n"))
 
-    transport = Transport(ca_bundle=str(path), timeouts=Timeouts(total=2))
     with serving(behaviour, tls=context(path)) as server, pytest.raises(Unreachable) as slow:
-        get(server.origin, transport)
+        get(server.origin, Transport(ca_bundle=str(path)), total=2)
     assert slow.value.ambiguous

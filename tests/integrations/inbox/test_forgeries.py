@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from django.apps import apps
 
 from accounts.models import User
-from integrations import conf, webhooks
+from integrations import conf, flood_control
 from integrations.models import AlloyUser
 from tests.full_size import size
 from tests.integrations.conftest import make_ready
@@ -153,7 +153,7 @@ def test_no_forgery_is_taken_in_and_none_leaves_a_row_or_a_word_of_its_body(
     dice, before, answers = random.Random(12), rows(), Counter[int]()  # noqa: S311
     with caplog.at_level(logging.DEBUG):
         for number in range(MUTATIONS):
-            webhooks._refusals["logged"] = 0  # else most would not be logged, for their number
+            flood_control._refusals["logged"] = 0  # else most would not be logged, for their number
             answers[send(sender, FORGERIES[number % len(FORGERIES)](genuine, dice))] += 1
     assert set(answers) <= {401, 404, 405, 413}, answers
     assert rows() == before

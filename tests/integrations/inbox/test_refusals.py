@@ -20,9 +20,10 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from acmeco.logs import logging_config
-from integrations import inbox, webhooks
+from integrations import flood_control, inbox, webhooks
 from integrations.alloy import webhooks as signature
 from integrations.contrib.privacy.services import Requester, account_erase
+from integrations.flood_control import log_refusal, storing
 from integrations.models import AlloyUser, Delivery
 from integrations.redaction import redact_event
 from orders.models import Order
@@ -221,13 +222,13 @@ def test_a_refusal_is_logged_without_token_signature_or_body(
 def test_a_refusal_lets_what_is_being_stored_go_first(
     sender: Sender, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhooks, "SECONDS_TO_LET_OTHERS_FINISH", 60)
+    monkeypatch.setattr(flood_control, "SECONDS_TO_LET_OTHERS_FINISH", 60)
     done: list[str] = []
     is_storing, is_over = Event(), Event()
-    waiting = webhooks._storing._changed._waiters  # type: ignore[attr-defined]
+    waiting = storing._changed._waiters  # type: ignore[attr-defined]
 
     def store_until_somebody_waits() -> None:
-        with webhooks._storing:
+        with storing:
             is_storing.set()
             while not (waiting or is_over.wait(0.001)):
                 pass
@@ -245,23 +246,22 @@ def test_a_refusal_lets_what_is_being_stored_go_first(
 
 
 def test_a_refusal_does_not_wait_for_a_database_that_is_stuck(sender: Sender, url: str) -> None:
-    with webhooks._storing:
+    with storing:
         assert_refused(sender.post(url, BODY, headers={"X-Alloy-Signature": "f" * 512}), 401)
 
 
 def test_a_flood_of_refusals_is_told_in_few_lines_and_one_number(
     sender: Sender, url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    webhooks._refusals["minute"] = 0
+    flood_control._refusals["minute"] = 0
     with caplog.at_level(logging.INFO):
         for _ in range(100):
-            webhooks._log_refusal("orders", webhooks.Refusal(401, "no"))
-        webhooks._refusals["minute"] -= 1
-        webhooks._log_refusal("orders", webhooks.Refusal(401, "no"))
+            log_refusal(kind="orders", status=401, reason="no")
+        flood_control._refusals["minute"] -= 1
+        log_refusal(kind="orders", status=401, reason="no")
     told = [str(record.msg) for record in caplog.records]
-    assert (
-        sum("webhook_refused" in each for each in told) == webhooks.REFUSALS_LOGGED_PER_MINUTE + 1
-    )
+    logged = sum("webhook_refused" in each for each in told)
+    assert logged == flood_control.REFUSALS_LOGGED_PER_MINUTE + 1
     assert any("webhooks_refused_unlogged" in each and "40" in each for each in told)
 
 

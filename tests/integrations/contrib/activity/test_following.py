@@ -209,7 +209,7 @@ def test_however_many_ask_the_log_is_read_once(alloy: FakeAlloy, merchant: User)
     assert Message.objects.filter(kind="read_runs").count() == 1
 
 
-def test_housekeeping_reads_what_nobody_waits_for_until_it_is_known(
+def test_maintenance_reads_what_nobody_waits_for_until_it_is_known(
     alloy: FakeAlloy, merchant: User
 ) -> None:
     event(merchant)
