@@ -1,4 +1,4 @@
-"""How long to wait before the next try."""
+"""How long to wait before the next attempt."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 from datetime import timedelta
 
 LONGEST_WAIT = 600.0
-"""Seconds, however many tries have failed."""
+"""Seconds, however many attempts have failed."""
 LONGEST_RETRY_AFTER = 3600.0
 """Seconds: when Alloy asks for a longer pause, that is a mistake."""
 
@@ -14,7 +14,7 @@ LONGEST_RETRY_AFTER = 3600.0
 def full_jitter(failures: int, *, cap: float = LONGEST_WAIT, base: float = 1.0) -> timedelta:
     """Return a random wait between zero and `base` seconds doubled with every failure, up to `cap`.
 
-    Full jitter spreads the tries of many groups evenly; see "Exponential Backoff And Jitter" on
+    Full jitter spreads the attempts of many groups evenly; see "Exponential Backoff And Jitter" on
     the AWS Architecture Blog.
     """
     ceiling = min(cap, base * 2.0 ** min(failures - 1, 32))

@@ -1,7 +1,7 @@
 """The one id that ties a web request to its tasks and to the calls they make.
 
-Where the project traces with OpenTelemetry, it is the trace's id as well: what waited in the outbox
-or the inbox goes on in the trace that it began in, and the wait is a span of its own.
+Where the project traces with OpenTelemetry, it is the id of the trace: work that waited in outbox
+or inbox continues in the trace that it began in, and the wait is a span of its own.
 """
 
 from __future__ import annotations
@@ -80,16 +80,16 @@ def trace_call(method: str, route: str, status: int | None, seconds: float) -> N
 def trace_run(correlation_id: str, name: str, *, began: datetime, ended: datetime) -> None:
     """Add a span for what ran at Alloy to the trace that it began in.
 
-    Alloy hands no trace on: the span is linked to the trace in which we heard of the run.
+    Alloy passes no trace on: the span is linked to the trace in which we learned of the run.
     """
     if not is_tracing():
         return
-    heard_in = trace.get_current_span().get_span_context()
+    learned_in = trace.get_current_span().get_span_context()
     span = trace.get_tracer(__name__).start_span(
         name,
         context=_parent(correlation_id),
         start_time=_nanoseconds(began),
-        links=[trace.Link(heard_in)] if heard_in.is_valid else [],
+        links=[trace.Link(learned_in)] if learned_in.is_valid else [],
     )
     span.end(_nanoseconds(ended))
 

@@ -41,8 +41,8 @@ def connection() -> BaseDatabaseWrapper:
 def is_psycopg3(connection: Any) -> bool:
     """Say whether this is PostgreSQL, reached by psycopg 3.
 
-    psycopg2, which Django takes as well, answers for one statement at a time, and is told of
-    notifications otherwise: for it we do as for SQLite.
+    psycopg2, which Django supports, too, returns the rows of one statement only, and receives
+    notifications in another way: with it we do as with SQLite.
     """
     return bool(connection.vendor == "postgresql" and connection.Database.__name__ == "psycopg")
 

@@ -50,7 +50,7 @@ def event_results(uids: Collection[UUID]) -> Mapping[UUID, list[EventResult]]:
 def no_workflow_runs_since(tenant_id: Any) -> datetime | None:
     """Return since when all workflows that a tenant's events start are paused; None if one is not.
 
-    As far as the stored copy of the tenant's integrations tells.
+    According to the stored copy of the tenant's integrations.
     """
     snapshot = stored_snapshot_of(tenant_id)
     started = [

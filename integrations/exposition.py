@@ -1,7 +1,7 @@
-"""Tells Prometheus the counters of `metrics`, and how much waits.
+"""Gives Prometheus the counters of `metrics`, and how much waits.
 
 Counters are kept per process. With PROMETHEUS_MULTIPROC_DIR set they are shared through files
-there, so that whichever process is asked speaks for web and workers alike.
+there, so that every process can answer for web and workers alike.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _counters() -> CollectorRegistry:
 
 
 class _Waiting(Collector):
-    """Reads the tables when asked: these numbers belong to no process."""
+    """Reads the tables at each scrape: these numbers belong to no process."""
 
     def collect(self) -> Iterable[Metric]:
         for name, text, value in (

@@ -110,7 +110,7 @@ def sweep(*, seconds: float) -> int:
 
 
 def _process(claimed: Sequence[Delivery]) -> None:
-    """Process new deliveries together, and each that was tried before alone: it may be poison."""
+    """Process new deliveries together; each that was tried before alone: it may be poison."""
     new = [each for each in claimed if each.attempts_made == 0]
     alone = [each for each in claimed if each.attempts_made]
     if len(new) < 2 or not _process_together(new):
@@ -151,7 +151,7 @@ def _process_alone(delivery: Delivery) -> None:
             delivery, mine, error=delivery.error or "Every worker that tried this one died."
         )
         return
-    # Counted before it is tried: one that kills its worker would otherwise be tried for ever.
+    # Counted first: one that kills its worker would otherwise be tried without end.
     delivery.attempts_made += 1
     until = timezone.now() + conf.lease()
     if not mine.update(attempts_made=delivery.attempts_made, due_at=until):
@@ -189,7 +189,7 @@ def _apply(deliveries: Sequence[Delivery], mine: QuerySet[Delivery]) -> None:
 
 
 def _parse(delivery: Delivery) -> BaseModel:
-    """Return what the body says; raises `Unreadable`."""
+    """Return the parsed body; raises `Unreadable`."""
     receiver = _receivers.get(delivery.kind)
     if receiver is None:
         raise Unreadable(f"No app here takes {delivery.kind}. Register one with `receives`.")
@@ -205,7 +205,7 @@ def _parse(delivery: Delivery) -> BaseModel:
 
 
 def _explain(error: ValidationError) -> str:
-    """Return what is wrong, and where, without repeating what came in."""
+    """Return what is wrong, and where, without repeating the input."""
     first = error.errors(include_input=False, include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     return f"{where}: {first['msg']}" if where else str(first["msg"])

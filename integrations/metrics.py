@@ -1,4 +1,4 @@
-"""Counts as it happens: calls to Alloy, attempts at delivery, webhooks received."""
+"""Counters: calls to Alloy, attempts to send, webhooks received."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ except ImportError:  # optional: without it nothing is counted
 CALLS = Histogram(
     "alloy_call_seconds", "Calls to Alloy and how long they took.", ("method", "route", "status")
 )
-ATTEMPTS = Counter("alloy_message_attempts", "Tries to deliver a message.", ("kind", "outcome"))
+ATTEMPTS = Counter("alloy_message_attempts", "Attempts to send a message.", ("kind", "outcome"))
 WEBHOOKS = Counter("alloy_webhooks", "Webhooks received, by the answer.", ("kind", "status"))
 
 

@@ -17,7 +17,7 @@ LONGEST_REASON = 120
 
 def redact(text: str, *, longest: int = LONGEST) -> str:
     """Return the text's beginning with everything secret masked; safe to log, store and show."""
-    # PostgreSQL stores neither NUL nor half a surrogate pair, and exceptions quote what came in.
+    # PostgreSQL stores neither NUL nor half a surrogate pair, and exceptions quote the input.
     storable = text.replace("\0", "").encode(errors="replace").decode()
     return mask(storable, *conf.secrets(), longest=longest)
 

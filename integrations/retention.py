@@ -1,7 +1,7 @@
-"""Deletes messages and deliveries that were done long ago; other apps do so with `maintenance`.
+"""Deletes messages and deliveries that were done long ago; other apps do so on `maintenance`.
 
-Small batches, each a transaction of its own: no table is locked for longer than a moment, and a
-killed run has done what it did. What waits, and what an operator still has to look at, is kept.
+In small batches, each a transaction of its own: no table is locked for long, and a killed run loses
+one batch only. What waits, and what an operator still has to decide on, is kept.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from integrations.models import Attempt, Delivery, Message, MessageGroup
 from integrations.signals import maintenance
 
 BATCH = 500
-# Between batches others get at the database; SQLite has only one writer.
+# Between batches others can write; SQLite has one writer only.
 PAUSE_SECONDS = 0.05
 SECONDS = 10.0
 

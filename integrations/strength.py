@@ -18,7 +18,7 @@ _PLACEHOLDERS = re.compile(
 
 
 def weakness(secret: str, *, least: int = 20) -> str:
-    """Return why a secret is weak, be it only shorter than `least` characters, or "".
+    """Return why a secret is weak, or ""; one of fewer than `least` characters always is.
 
     The words complete a sentence that begins with the secret's name, and never quote the secret.
     """
@@ -32,7 +32,7 @@ def weakness(secret: str, *, least: int = 20) -> str:
 
 
 def _guessable_bits(secret: str) -> float:
-    """Return about how many bits it takes to tell the secret: what follows from before is free."""
+    """Return roughly how many bits of the secret do not follow from those before."""
     fresh, position = 0, 0
     while position < len(secret):
         repeated = _repeated_at(secret, position)

@@ -11,10 +11,10 @@ Read in this order:
 - ``client``: a method for each endpoint.
 - ``call``: one request and its answer, with no network in sight.
 - ``http`` and ``deadline``: how calls travel, within a time that is kept.
-- ``models`` and ``errors``: what comes back, checked once; and what can go wrong.
-- ``webhooks``: is this webhook really from Alloy?
+- ``models`` and ``errors``: the answers, checked once; and what can go wrong.
+- ``webhooks``: the check that a webhook is really from Alloy.
 
-When you need it: ``hosts`` (where Alloy lives), ``text`` (how Alloy's words are made fit to show).
+When you need it: ``hosts`` (Alloy's addresses), ``text`` (Alloy's words made fit to show).
 The client for the Connectivity API is in ``contrib/connectivity``.
 
 Facts about Alloy's API come from its public documentation and SDKs; where those disagree, the

@@ -245,8 +245,8 @@ def one(model: type[Model], answer: Answer) -> Model:
 def many(model: type[Model], answer: Answer) -> list[Model]:
     """Return the objects of an answer that is a list. Raises like ``one``.
 
-    A bare list has to have something in it: an empty one says nothing of being Alloy's, and to
-    take it for "there is none" would empty pages, and end an erasure too soon.
+    A bare list must not be empty: something other than Alloy may have sent it, and to take it for
+    "there is none" would empty pages, and end an erasure too soon.
     """
     payload = answer.json()
     found = _unwrapped(payload)

@@ -323,7 +323,7 @@ class AlloyClient(Endpoints):
         return self._many(WorkflowError, "GET", route, query=query, workflow_id=workflow_id)
 
     def rerun(self, *, workflow_id: str, execution_id: str, user_id: str) -> Rerun:
-        """Run an execution again [rerun-workflow]. Raises ``NotFound`` once it is forgotten."""
+        """Run an execution again [rerun-workflow]. Raises ``NotFound`` once Alloy deleted it."""
         route = "/workflows/{workflow_id}/rerun/{execution_id}"
         ids = {"workflow_id": workflow_id, "execution_id": execution_id}
         return self._one(Rerun, "POST", route, query={"userId": user_id}, **ids)

@@ -1,9 +1,9 @@
 """The errors of calls to Alloy, as one small tree.
 
-The class says whether trying again can help: that is all a caller needs to choose between
-"retry later" and "tell somebody". Messages are safe to log and to show: they never hold the API
-key, a user token or a request body. Alloy's reference shows the statuses 400 and 401 only
-[batch-create-users, delete-user]; `call` names the sources of the others.
+The class says whether trying again can help: a caller either retries later or reports the error.
+Messages are safe to log and to show: they never hold the API key, a user token or a request body.
+Alloy's reference shows the statuses 400 and 401 only [batch-create-users, delete-user]; ``call``
+names the sources of the others.
 
     AlloyError
         TemporaryError          trying again can help
@@ -135,7 +135,7 @@ class CredentialGone(Refused):
 class ProviderError(PermanentError):
     """A connected service, such as Notion, understood the action and said no.
 
-    ``detail`` is the service's own message. A 401 here says nothing of our API key.
+    ``detail`` is the service's own message. A 401 here is not about our API key.
     """
 
 

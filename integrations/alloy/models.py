@@ -317,7 +317,7 @@ class Credential(Answered):
 class InstallLink(Answered):
     """An Alloy Link: installs one integration for one user, once, within seven days [hosted-link].
 
-    The URL carries a token, so whoever holds it can act as that user: show it once, log it never.
+    The URL carries a token that lets anybody act as that user: show it once, log it never.
     """
 
     url: SecretStr

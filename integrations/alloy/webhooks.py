@@ -9,7 +9,7 @@ accepted here:
 - the URL: the absolute one that Alloy was told to post to;
 - an empty body: nothing, or what JavaScript makes of it, ``undefined`` or ``{}``.
 
-Nothing in the signed text says when, so an old delivery stays valid: receivers must be idempotent.
+The signed text holds no time, so an old delivery stays valid: receivers must be idempotent.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ from integrations.alloy.http import Transport
 logger = logging.getLogger(__name__)
 
 REFETCH_INTERVAL = 60.0
-"""Seconds between two fetches while a key is held: forged webhooks must not make us hammer."""
+"""Seconds between two fetches while we have a key: forged webhooks must not cause many calls."""
 
 FIRST_FETCH_INTERVAL = 5.0
-"""Seconds between two fetches while none is held: until then every webhook has to be put off."""
+"""Seconds between two fetches while we have none: until then no webhook can be accepted."""
 
 _SMALLEST_KEY = 2048  # bits
 
@@ -163,7 +163,7 @@ class PublicKeySource:
     ) -> None:
         """Return if Alloy signed this request; the arguments are those of ``verify``.
 
-        Raises ``SignatureError`` if it did not, ``KeyUnavailable`` while there is no key to tell.
+        Raises ``SignatureError`` if it did not, ``KeyUnavailable`` while there is no key.
         """
         check = partial(
             verify,
@@ -190,7 +190,7 @@ class PublicKeySource:
                 self._fetch_if_due()
             if self._key is None:
                 wait = max(self._next_fetch_at - self._clock(), 0.0)
-                raise KeyUnavailable("Alloy's public key cannot be had now.", retry_after=wait)
+                raise KeyUnavailable("Alloy's public key cannot be fetched now.", retry_after=wait)
             return self._key
 
     def _newer_than(self, key: RSAPublicKey) -> RSAPublicKey | None:

@@ -224,7 +224,7 @@ class Migration(migrations.Migration):
                     models.UUIDField(
                         default=uuid.uuid4,
                         editable=False,
-                        help_text="The same in every try.",
+                        help_text="The same in every attempt.",
                         unique=True,
                     ),
                 ),

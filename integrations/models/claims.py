@@ -1,8 +1,8 @@
 """Work that waits in a table, and the one way to claim it.
 
-A row is due when `due_at` has passed. To claim it is to move `due_at` forward by a lease: a worker
-that dies says nothing, and the row simply becomes due again. The same column holds back-off waits,
-so one partial index over what waits answers every question, however many rows are done.
+A row is due when `due_at` has passed. To claim it is to move `due_at` forward by a lease: if the
+worker dies, the row simply becomes due again. The same column holds back-off waits, so one partial
+index over the rows that wait is enough, however many are done.
 """
 
 from __future__ import annotations

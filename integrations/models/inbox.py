@@ -15,7 +15,7 @@ _LONGEST_NUMBER = 64  # digits; a longer one stays text, for Python refuses to r
 
 
 class Unreadable(ValueError):
-    """Trying again cannot help: the message says what is wrong with the delivery."""
+    """The delivery cannot be parsed, so trying again cannot help; the message says why."""
 
 
 class DeliveryQuerySet(ClaimableQuerySet["Delivery"]):

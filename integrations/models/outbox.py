@@ -1,4 +1,4 @@
-"""The outbox: what must reach Alloy, in which order, and every try to get it there."""
+"""The outbox: calls to be made to Alloy, in which order, and every attempt to make them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class MessageGroup(Claimable):
     """A queue within the outbox: the messages about one subject, say one order, in order.
 
     As in SQS FIFO, order holds within a group, and groups are independent. Workers claim groups,
-    never single messages, so that two workers never have two messages of one order in their hands
-    and one stuck order holds up no other.
+    never single messages: no two workers send messages of one order at once, and one stuck order
+    holds up no other.
     """
 
     environment = models.CharField(max_length=64)
@@ -51,7 +51,7 @@ class MessageGroup(Claimable):
 
 
 class Message(models.Model):
-    """One thing to tell Alloy. It stays here until Alloy has taken it or somebody gave it up."""
+    """A call to be made to Alloy, kept until Alloy has accepted it or an operator discarded it."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -67,7 +67,7 @@ class Message(models.Model):
     )
     sequence = models.PositiveBigIntegerField(help_text="Place in the group, from 1.")
     uid = models.UUIDField(
-        default=uuid.uuid4, editable=False, unique=True, help_text="The same in every try."
+        default=uuid.uuid4, editable=False, unique=True, help_text="The same in every attempt."
     )
     tenant = models.ForeignKey(
         conf.tenant_model(), null=True, on_delete=models.SET_NULL, related_name="+"
@@ -115,10 +115,10 @@ class Message(models.Model):
 
 
 class Attempt(models.Model):
-    """One try to deliver a message; the row is written before the call leaves.
+    """One attempt to send a message; the row is written before the call leaves.
 
-    `STARTED` without an end means that the worker died in mid-call: whether Alloy took the message
-    is then unknown, as it is for `AMBIGUOUS`. Only after such a try can a message arrive twice.
+    `STARTED` without an end means that the worker died in mid-call: whether Alloy accepted the
+    message is then unknown, as with `AMBIGUOUS`. Only after such an attempt can it arrive twice.
     """
 
     class Outcome(models.TextChoices):

@@ -8,7 +8,7 @@ from integrations.models.tenancy import AlloyUser
 
 
 class IntegrationsSnapshot(models.Model):
-    """The last answer of `GET /integrations` for one Alloy user, and what we heard since."""
+    """The last answer of `GET /integrations` for one Alloy user, and what we learned since."""
 
     alloy_user = models.OneToOneField(
         AlloyUser, on_delete=models.CASCADE, related_name="snapshot", primary_key=True

@@ -1,4 +1,4 @@
-"""Delivers one message: the handler of its kind makes the call, a `Result` says how that went.
+"""Sends one message: the handler of its kind makes the call, a `Result` says how that went.
 
 A handler is declared so:
 
@@ -34,21 +34,21 @@ _latest_wins: set[str] = set()
 
 
 class NotYet(TemporaryError):
-    """Cannot be delivered yet, which is neither the message's fault nor a sign of Alloy's health.
+    """Cannot be sent yet, which is neither the message's fault nor a sign of Alloy's health.
 
-    Such a message waits, looked at ever more rarely, until it can be; it is never given up.
+    Such a message waits, with ever longer back-offs; it never becomes a dead letter.
     """
 
 
 def delivers(kind: str, *, latest_wins: bool = False) -> Callable[[Handler], Handler]:
-    """Register the decorated function as the one that delivers messages of this kind.
+    """Register the decorated function as the one that sends messages of this kind.
 
-    It makes the call to Alloy and returns when Alloy has taken the message. Otherwise it raises a
+    It makes the call and returns when Alloy has accepted the message. Otherwise it raises a
     `TemporaryError` (tried again) or a `PermanentError` (dead letter). It may run twice, and runs
     in a thread of its own, outside any transaction.
 
-    Where the `latest_wins`, a message is worth nothing once a later one of its group has arrived:
-    sent then, the older would overwrite the newer.
+    `latest_wins`: once a later message of the group has arrived, an earlier one is not sent any
+    more, since it would overwrite the newer.
     """
 
     def register(handler: Handler) -> Handler:
@@ -65,12 +65,12 @@ def delivers(kind: str, *, latest_wins: bool = False) -> Callable[[Handler], Han
 
 
 def does_latest_win(kind: str) -> bool:
-    """Say whether a message of this kind is worth nothing once a later one has arrived."""
+    """Say whether a message of this kind is not sent any more once a later one has arrived."""
     return kind in _latest_wins
 
 
 class Health(Enum):
-    """Alloy's own state, as a try shows it. `BUSY`: it is well, and wants fewer calls."""
+    """Alloy's own state, as an attempt shows it. `BUSY`: it is well, and wants fewer calls."""
 
     UP = auto()
     BUSY = auto()
@@ -80,7 +80,7 @@ class Health(Enum):
 
 @dataclass
 class Result:
-    """The outcome of one attempt; `seconds` it took, `retry_after` is what Alloy asked for."""
+    """The outcome of one attempt. `seconds`: how long it took; `retry_after`: as Alloy asked."""
 
     outcome: Attempt.Outcome = Outcome.STARTED
     health: Health = Health.UNKNOWN
@@ -96,7 +96,7 @@ class Result:
 
     @classmethod
     def from_alloy(cls, error: AlloyError) -> Self:
-        """Judge an error. A refused key makes no dead letter: all wait until the key is mended."""
+        """Judge an error. A refused key makes no dead letters: all wait until it is replaced."""
         result = cls(Outcome.REFUSED, error=redact(str(error)), status=error.status)
         if isinstance(error, TemporaryError):
             result.outcome = Outcome.AMBIGUOUS if error.ambiguous else Outcome.TEMPORARY
@@ -112,7 +112,7 @@ class Result:
 
     @classmethod
     def from_bug(cls, error: Exception) -> Self:
-        """Judge our own mistake: worth a try after the next release, and no news about Alloy."""
+        """Judge a bug of ours: worth an attempt after the next release, and not about Alloy."""
         return cls(Outcome.AMBIGUOUS, error=redact(f"{type(error).__name__}: {error}"))
 
 
@@ -124,10 +124,10 @@ def deliver(message: Message, *, number: int) -> Result:
         result = _try(message)
         result.seconds = time.monotonic() - started
         ATTEMPTS.labels(message.kind, result.outcome).inc()
-        # What went well is a row, and counted. A line for each would cost a fifth of what an event
-        # does, and all senders wait for the log in turn: have this logger log DEBUG.
-        tell = log.debug if result.outcome is Outcome.ACCEPTED else log.info
-        tell(
+        # Success is a row, and counted. A line for each would cost a fifth of what an event costs,
+        # and all senders wait for the log in turn: to see them, set this logger to DEBUG.
+        write = log.debug if result.outcome is Outcome.ACCEPTED else log.info
+        write(
             "message_attempt",
             message=message.pk,
             name=about,

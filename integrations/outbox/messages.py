@@ -3,7 +3,7 @@
 `enqueue` adds a message to the end of its group, and `relay` sends it by the handler of its kind
 (`handlers`). What becomes of a dead letter is an operator's decision: `retry` or `discard`.
 
-Whoever changes a message locks its group first, and the relay never waits for such a lock. So a
+Code that changes a message locks its group first, and the relay never waits for such a lock. So a
 long transaction that publishes delays its own group only, and there are no deadlocks.
 """
 
@@ -48,8 +48,8 @@ def enqueue(
     if not database.connection().in_atomic_block:
         using = "" if database.alias() == DEFAULT_DB_ALIAS else f"using={database.alias()!r}"
         raise transaction.TransactionManagementError(
-            f"Publish inside transaction.atomic({using}), together with the change you are telling"
-            " about."
+            f"Publish inside transaction.atomic({using}), together with the change that the event"
+            " is about."
         )
     group = _next_place(group_key, environment or conf.environment())
     return Message.objects.create(

@@ -305,7 +305,7 @@ class Relay:
             connections.close_all()
 
     def _call(self, each: OpenAttempt) -> None:
-        """Make the call, unless the group is, or may be by its end, in another sender's hands."""
+        """Make the call, unless another sender has the group, or may have it before the end."""
         while self._pool and not (each.is_lost or each.has_slot):
             each.has_slot = self._slots.acquire(timeout=RENEW_EVERY)
         if wait := self._pace.reserve():

@@ -1,6 +1,6 @@
 """Empties a tenant's rows when the tenant is deleted, here or on request.
 
-Whoever writes for a tenant calls `keep_tenant` first, so that nothing is written for one who is
+Code that writes for a tenant calls `keep_tenant` first, so that nothing is written for one that is
 being erased at that moment.
 """
 
@@ -29,8 +29,8 @@ from integrations.signals import logs_erased, tenant_erased
 def keep_tenant(tenant: Any) -> None:
     """Keep a tenant from being erased until this transaction ends: call it first in a transaction.
 
-    Whoever writes for one tenant at the same time takes turns. Raises the tenant model's
-    `DoesNotExist` where it was erased meanwhile.
+    Transactions of one tenant take turns. Raises the tenant model's `DoesNotExist` where it was
+    erased meanwhile.
     """
     tenant._meta.default_manager.select_for_update(no_key=True).get(pk=tenant.pk)
 
@@ -44,9 +44,9 @@ def keep_tenants(ids: Collection[Any]) -> list[Any]:
 
 @receiver(pre_delete, sender=conf.tenant_model())
 def tenant_is_deleted(*, instance: Any, **_signal: Any) -> None:
-    """Forget a tenant whose row is about to be deleted, by whomever and however.
+    """Forget a tenant whose row is about to be deleted, in whatever way.
 
-    Before, not after: then it is still known which Alloy users were the tenant's.
+    Before, not after: afterwards nobody knows which Alloy users were the tenant's.
     """
     alloy_users = forget(instance)
     if alloy_users:

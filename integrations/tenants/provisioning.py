@@ -3,7 +3,7 @@
 The transaction that creates a tenant also writes an `AlloyUser` row and a message to the outbox,
 whose handler creates the user at Alloy: once, found again after a lost answer, created again if it
 is lost. Alloy may be down for hours: sign-up succeeds all the same, and the Alloy user follows.
-Whoever calls Alloy for a tenant asks here for its userId, and waits while there is none.
+Code that calls Alloy for a tenant gets the userId here, and waits while there is none.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ def _exists_at_alloy(alloy_user: AlloyUser) -> bool:
 
 @database.atomic()
 def _recreate(alloy_user: AlloyUser) -> None:
-    """Forget a userId that Alloy lost, and ask for another; once, however many notice it."""
+    """Forget a userId that Alloy lost, and ask for another: once, however many callers notice."""
     same = AlloyUser.objects.filter(pk=alloy_user.pk, user_id=alloy_user.user_id)
     username = new_username(alloy_user.tenant)
     if same.update(user_id="", username=username, lost_at=timezone.now()):

@@ -15,10 +15,10 @@ from integrations.outbox.messages import retry, try_now
 from integrations.tenants.provisioning import enqueue_creation, provision, provisioning_group
 
 _LONG_ENOUGH = timedelta(hours=1)
-"""Whoever makes rows by the thousand has asked for all of them by then."""
+"""A bulk job has enqueued the creation of all its rows by then."""
 
 LOOKED_AT = 100_000
-"""How many tenants are looked at at a time; the next time goes on from there."""
+"""How many tenants one run looks at; the next run continues there."""
 
 _seen: dict[str, Any] = {}
 """By database: the key of the last tenant that this process has looked at; None for all."""
@@ -53,7 +53,7 @@ def provision_some_missing(*, limit: int = 500) -> int:
 
 @database.atomic()
 def provision_now(*, alloy_user: AlloyUser) -> bool:
-    """Have the Alloy user created now, whatever became of earlier tries.
+    """Have the Alloy user created now, whatever became of earlier attempts.
 
     Returns False when there is nothing to do: it exists, its tenant is gone, or it belongs to
     another key's environment, where this key must not create anything.
