@@ -23,11 +23,7 @@ from integrations.alloy import NotFound, Refused
 from integrations.client import alloy
 from integrations.models import Message
 from integrations.outbox import delivers, enqueue
-from integrations.tenants.provisioning import (
-    ready_alloy_user_of,
-    recreated_if_gone,
-    user_id_of,
-)
+from integrations.tenants.provisioning import ready_alloy_user_of, recreated_if_gone, user_id_of
 
 _DUMMIES = {"integer": "Number", "number": "Number", "boolean": "Boolean"}
 """By type in JSON Schema; whatever else there is, is a "String"."""

@@ -26,7 +26,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from integrations import conf, correlation, database
-from integrations.alloy import KeyUnavailable, PublicKeySource, SignatureError, Transport
+from integrations.alloy import KeyUnavailable, PublicKeySource, SignatureError
 from integrations.alloy.text import clean_text
 from integrations.destinations import ROUTE, public_url
 from integrations.flood_control import log_refusal, storing
@@ -193,7 +193,7 @@ def _verify(request: HttpRequest, body: bytes) -> None:
 @lru_cache(maxsize=4)
 def public_key_source(account: conf.Account) -> PublicKeySource:
     """Return this process's cached copy of Alloy's public key."""
-    return PublicKeySource(url=account.hosts.public_key_url, transport=Transport())
+    return PublicKeySource(url=account.hosts.public_key_url)
 
 
 def _user_ids(request: HttpRequest, kind: str, body: bytes) -> tuple[str, str]:

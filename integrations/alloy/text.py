@@ -15,11 +15,7 @@ MASK = "[masked]"
 # is read once, however it was made: `"eyJ" * 20_000` must not be read 20,000 times.
 _SECRETS = (
     ("eyj", re.compile(r"eyJ[\w.-]{16,}"), MASK),  # a JWT, wherever it stands
-    (
-        "/",
-        re.compile(r"(/webhooks/alloy/|/connections/callback/)[^/\s\"']+"),
-        rf"\1{MASK}",
-    ),
+    ("/", re.compile(r"(/webhooks/alloy/|/connections/callback/)[^/\s\"']+"), rf"\1{MASK}"),
     ("bearer", re.compile(r"(?i)(bearer\s{1,8})[^\s\"',}]+"), rf"\1{MASK}"),
     *(
         (

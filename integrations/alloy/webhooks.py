@@ -45,6 +45,7 @@ FIRST_FETCH_INTERVAL = 5.0
 """Seconds between two fetches while we have none: until then no webhook can be accepted."""
 
 _SMALLEST_KEY = 2048  # bits
+_TIMEOUTS = Timeouts(connect=2, read=3, total=5)
 
 _HEX = re.compile(r"[0-9a-fA-F]+")
 # With no separators, a signature over "/orders/" + "{...}" would also fit the URL "/orders/{" and
@@ -75,12 +76,7 @@ _SIGNED_BY_ANOTHER_KEY = (SignatureFault.MISMATCH, SignatureFault.WRONG_LENGTH) 
 
 
 def verify(
-    *,
-    public_key: RSAPublicKey,
-    signature_hex: str,
-    method: str,
-    url: str,
-    body: bytes,
+    *, public_key: RSAPublicKey, signature_hex: str, method: str, url: str, body: bytes
 ) -> None:
     """Return if Alloy signed this request, else raise ``SignatureError`` with its reason.
 
@@ -137,41 +133,20 @@ class PublicKeySource:
     Alloy has a new key. While that fails, the old key stays in use.
     """
 
-    def __init__(
-        self,
-        *,
-        url: str,
-        transport: Transport,
-        timeouts: Timeouts | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, *, url: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._url = url
-        self._transport = transport
-        self._timeouts = timeouts or Timeouts(connect=2, read=3, total=5)
+        self._transport = Transport()
         self._clock = clock
         self._lock = Lock()
         self._key: RSAPublicKey | None = None
         self._next_fetch_at = clock()
 
-    def verify(
-        self,
-        *,
-        signature_hex: str,
-        method: str,
-        url: str,
-        body: bytes,
-    ) -> None:
+    def verify(self, *, signature_hex: str, method: str, url: str, body: bytes) -> None:
         """Return if Alloy signed this request; the arguments are those of ``verify``.
 
         Raises ``SignatureError`` if it did not, ``KeyUnavailable`` while there is no key.
         """
-        check = partial(
-            verify,
-            signature_hex=signature_hex,
-            method=method,
-            url=url,
-            body=body,
-        )
+        check = partial(verify, signature_hex=signature_hex, method=method, url=url, body=body)
         key = self.key()
         try:
             check(public_key=key)
@@ -217,7 +192,7 @@ class PublicKeySource:
     def _fetched(self) -> RSAPublicKey:
         parts = urlsplit(self._url)
         call = Call(method="GET", base=f"{parts.scheme}://{parts.netloc}", route=parts.path)
-        answer = self._transport.send(call, timeouts=self._timeouts)
+        answer = self._transport.send(call, timeouts=_TIMEOUTS)
         if not answer.ok:
             raise answer.error()
         try:

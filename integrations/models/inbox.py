@@ -112,9 +112,7 @@ class Delivery(Claimable):
                 name="deliveries_to_prune",
             ),
             models.Index(
-                fields=("received_at",),
-                condition=models.Q(state="dead"),
-                name="dead_deliveries",
+                fields=("received_at",), condition=models.Q(state="dead"), name="dead_deliveries"
             ),
             models.Index(
                 fields=("hinted_user_id",),

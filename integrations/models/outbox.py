@@ -93,9 +93,7 @@ class Message(models.Model):
                 name="messages_that_wait",
             ),
             models.Index(
-                fields=("created_at",),
-                condition=models.Q(state="waiting"),
-                name="messages_by_age",
+                fields=("created_at",), condition=models.Q(state="waiting"), name="messages_by_age"
             ),
             models.Index(
                 fields=("settled_at",),

@@ -22,9 +22,7 @@ class IntegrationsSnapshot(models.Model):
         default=dict, blank=True, help_text="By workflow: when it was first seen to be paused."
     )
     former_blocks = models.JSONField(
-        default=dict,
-        blank=True,
-        help_text="By workflow with an update: its steps before.",
+        default=dict, blank=True, help_text="By workflow with an update: its steps before."
     )
     last_failure = models.TextField(blank=True)
     retry_at = models.DateTimeField(null=True, blank=True)

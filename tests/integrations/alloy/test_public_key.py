@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from integrations.alloy import KeyUnavailable, PublicKeySource, SignatureError, Transport
+from integrations.alloy import KeyUnavailable, PublicKeySource, SignatureError
 from tests.integrations.alloy.servers import Server, serving, whole
 
 PEM_URL = "http://alloy.test/security/alloy_public_key.pem"
@@ -32,7 +32,7 @@ class Webhook:
 
     def __init__(self) -> None:
         self.now = 1000.0
-        self.source = PublicKeySource(url=PEM_URL, transport=Transport(), clock=lambda: self.now)
+        self.source = PublicKeySource(url=PEM_URL, clock=lambda: self.now)
 
     def takes(self, key: RSAPrivateKey) -> None:
         """Verify a delivery signed with the key."""
@@ -147,7 +147,7 @@ def test_threads_that_need_the_first_key_fetch_it_once(private_key: RSAPrivateKe
         connection.sendall(whole(pem(private_key)))
 
     with serving(behaviour) as server, ThreadPoolExecutor(8) as pool:
-        source = PublicKeySource(url=f"{server.origin}/key.pem", transport=Transport())
+        source = PublicKeySource(url=f"{server.origin}/key.pem")
 
         def key() -> int:
             arrived.wait()
