@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 
 from django.utils import timezone
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from integrations import signals
 from integrations.alloy.models import Answered
@@ -20,8 +21,10 @@ class Installation(Answered):
 
     user_id: str = Field(min_length=1, max_length=64)
     integration_id: str = Field(pattern="^[!-~]{1,64}$")
-    workflow_ids: list[str] = Field(default_factory=list)
-    success: bool
+    # Whatever is not a no is a yes: it only has the page look.
+    success: Annotated[bool, BeforeValidator(lambda it: str(it).lower() not in ("false", "0"))] = (
+        True
+    )
 
 
 @receives(Delivery.Kind.INSTALLATION, Installation)

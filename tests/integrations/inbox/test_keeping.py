@@ -225,6 +225,18 @@ def test_an_installation_makes_the_page_look_again_each_time_it_is_told(
     assert Delivery.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    "odd", [{}, {"workflowIds": "w"}, {"workflowIds": None, "success": None}, {"success": "done"}]
+)
+def test_an_installation_is_read_whatever_it_says_beside_its_ids(
+    sender: Sender, alloy_user: AlloyUser, odd: dict[str, Any]
+) -> None:
+    body = {"userId": alloy_user.user_id, "integrationId": "i", **odd}
+    assert sender.post(url_of("installations"), body).status_code == 202
+    inbox.sweep(seconds=600)
+    assert Delivery.objects.get().state == "processed"
+
+
 def test_the_urls_to_paste_are_the_urls_that_work(sender: Sender, alloy_user: AlloyUser) -> None:
     bodies: dict[str, dict[str, Any]] = {
         "installations": {**INSTALLED, "userId": alloy_user.user_id},
