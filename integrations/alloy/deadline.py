@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import certifi
@@ -190,11 +192,17 @@ class DeadlineAdapter(HTTPAdapter):
     """
 
     def __init__(self, ca_bundle: str | None = None) -> None:
-        self._tls = create_urllib3_context()
-        self._tls.sslsocket_class = _TLSSocket
-        self._tls.load_verify_locations(ca_bundle or certifi.where())
+        self._ca_bundle = ca_bundle or certifi.where()
         self._pools: dict[str, HTTPConnectionPool] = {}
+        self._opening = Lock()
         super().__init__(max_retries=0)
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        context = create_urllib3_context()
+        context.sslsocket_class = _TLSSocket
+        context.load_verify_locations(self._ca_bundle)
+        return context
 
     def _open(self, origin: str) -> HTTPConnectionPool:
         url = parse_url(origin)
@@ -207,7 +215,11 @@ class DeadlineAdapter(HTTPAdapter):
     ) -> HTTPConnectionPool:
         """Return the connections to the request's origin."""
         origin = "/".join((request.url or "").split("/", 3)[:3])
-        return self._pools.get(origin) or self._pools.setdefault(origin, self._open(origin))
+        if origin not in self._pools:
+            # Threads that begin together wait for one of them to read the certificates.
+            with self._opening:
+                self._pools[origin] = self._pools.get(origin) or self._open(origin)
+        return self._pools[origin]
 
     def request_url(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> str:
         """Return what is asked of the origin: there is no proxy to name it to."""

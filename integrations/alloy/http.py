@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
-from threading import Lock
 from typing import IO
 
 import requests
@@ -63,7 +62,6 @@ class Transport:
         self._on_response = on_response
         self._correlation_id = correlation_id or (lambda: None)
         self._adapters: dict[int, DeadlineAdapter] = {}
-        self._opening: dict[int, Lock] = {}
 
     def send(
         self, call: Call, *, timeouts: Timeouts | None = None, download: Download | None = None
@@ -85,7 +83,6 @@ class Transport:
     def _exchange(self, call: Call, timeouts: Timeouts, download: Download | None) -> Answer:
         request_id = self._request_id()
         request = self._prepare(call, request_id)
-        self._adapter()  # opened before the clock starts: it reads certificates from disk
         budget = Budget(timeouts)
         with spending(budget):
             try:
@@ -161,13 +158,8 @@ class Transport:
         the other's answers.
         """
         pid = os.getpid()
-        if pid not in self._adapters:
-            # Threads that begin together wait for one of them, instead of each reading the
-            # certificates. Not for one of the parent: what was locked at a fork stays locked.
-            with self._opening.setdefault(pid, Lock()):
-                if pid not in self._adapters:
-                    self._adapters[pid] = DeadlineAdapter(self._ca_bundle)
-        return self._adapters[pid]
+        opened = self._adapters.get(pid)
+        return opened or self._adapters.setdefault(pid, DeadlineAdapter(self._ca_bundle))
 
     def _request_id(self) -> str | None:
         """Return the correlation id; one that cannot be a header is left out, not fatal."""
