@@ -104,7 +104,7 @@ def sign_up(user_id: str) -> None:
     """Add a merchant whom Alloy knows by this id."""
     from accounts.models import User
     from integrations.models import AlloyUser
-    from integrations.tenants.provisioning import provision
+    from integrations.tenants.sign_up import provision
 
     alloy_user = provision(tenant=User.objects.create_user("merchant@shop.example"))
     AlloyUser.objects.filter(pk=alloy_user.pk).update(user_id=user_id)

@@ -1,4 +1,4 @@
-"""Custom events: each is declared once as a typed class, published, and run at Alloy.
+"""Custom events: each is declared once as a typed class, and published with the change itself.
 
     class FulfillmentUpdated(CustomEvent, name="Fulfillment Updated"):
         orderId: str
@@ -19,11 +19,8 @@ from typing import Any, ClassVar
 from django.db import models
 from pydantic import BaseModel, ConfigDict
 
-from integrations.alloy import NotFound, Refused
-from integrations.client import alloy
 from integrations.models import Message
-from integrations.outbox import delivers, enqueue
-from integrations.tenants.provisioning import ready_alloy_user_of, recreated_if_gone, user_id_of
+from integrations.outbox import enqueue
 
 _DUMMIES = {"integer": "Number", "number": "Number", "boolean": "Boolean"}
 """By type in JSON Schema; whatever else there is, is a "String"."""
@@ -70,29 +67,6 @@ def publish(event: CustomEvent, *, tenant: models.Model, subject: str) -> Messag
         name=event._event_name,
         payload=event.model_dump(mode="json"),
     )
-
-
-@delivers("event", latest_wins=True)
-def run_event(message: Message) -> None:
-    """Run the event for the tenant's installed workflows: `POST /run/event`.
-
-    If Alloy lost the tenant's user, the message waits until there is a new one.
-    """
-    user_id = message.user_id or (message.tenant and user_id_of(message.tenant))
-    if not user_id:
-        return  # the tenant was erased, so there is nobody to run it for
-    try:
-        alloy().run_event(
-            event=message.name,
-            user_id=user_id,
-            data=message.payload,
-            idempotency_key=str(message.uid),
-        )
-    except (NotFound, Refused):
-        if message.tenant is None:
-            raise
-        with recreated_if_gone(ready_alloy_user_of(message.tenant)):
-            raise  # only now, so that an event that succeeds needs no second query
 
 
 def group_key(*, tenant: models.Model, subject: str) -> str:

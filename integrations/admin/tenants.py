@@ -23,7 +23,7 @@ from integrations.admin.rows import (
 from integrations.models import AlloyUser, Delivery, IntegrationsSnapshot, Message
 from integrations.pages.snapshots import snapshot_of
 from integrations.redaction import reason
-from integrations.tenants.provisioning import provisioning_group
+from integrations.tenants.sign_up import provisioning_group
 from integrations.tenants.unprovisioned import provision_now
 
 MISSING = Q(user_id="")

@@ -74,6 +74,14 @@ class AlloyUser(models.Model):
     def __str__(self) -> str:
         return self.username or f"Erased user {self.pk}"
 
+    @classmethod
+    def of(cls, tenant: Any) -> AlloyUser | None:
+        """Return the tenant's row in the current environment, if there is one."""
+        row = cls.objects.filter(tenant=tenant, environment=conf.environment()).first()
+        if row is not None:
+            row.tenant = tenant  # saves a query
+        return row
+
     @property
     def is_ready(self) -> bool:
         return bool(self.user_id)

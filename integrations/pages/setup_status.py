@@ -9,7 +9,7 @@ from django.db.models import Model
 from integrations.models import IntegrationsSnapshot
 from integrations.pages.cards import Card, cards_of
 from integrations.pages.snapshots import snapshot_of
-from integrations.tenants.provisioning import alloy_user_of
+from integrations.tenants.sign_up import alloy_user_of
 
 
 @dataclass(frozen=True)

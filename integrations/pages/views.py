@@ -32,7 +32,7 @@ from integrations.pages.live import failed, is_htmx
 from integrations.pages.news import news_in
 from integrations.pages.rate_limits import ACTIONS, ACTIVITY, CHECKS, MODAL_TOKENS, limited
 from integrations.pages.snapshots import mark_outdated, snapshot_of
-from integrations.tenants.provisioning import alloy_user_of, provisioning_group
+from integrations.tenants.sign_up import alloy_user_of, provisioning_group
 
 Result = TypeVar("Result")
 

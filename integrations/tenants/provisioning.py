@@ -1,8 +1,5 @@
-"""Sign-up: every tenant gets one Alloy user, however the tenant's row came to be.
+"""Creates Alloy users at Alloy: each once, found again after a lost answer, created again if lost.
 
-The transaction that creates a tenant also writes an `AlloyUser` row and a message to the outbox,
-whose handler creates the user at Alloy: once, found again after a lost answer, created again if it
-is lost. Alloy may be down for hours: sign-up succeeds all the same, and the Alloy user follows.
 Code that calls Alloy for a tenant gets the userId here, and waits while there is none.
 """
 
@@ -13,76 +10,23 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from django.db import IntegrityError, models
-from django.db.models.signals import post_save
-from django.dispatch import receiver
+from django.db import IntegrityError
 from django.utils import timezone
 
 from integrations import conf, database
 from integrations.alloy import NotFound, Refused, UsernameTaken
 from integrations.client import alloy
 from integrations.models import AlloyUser, IntegrationsSnapshot, Message, MessageGroup
-from integrations.models.tenancy import full_name_of, new_username
-from integrations.outbox import NotYet, delivers, enqueue
+from integrations.models.tenancy import new_username
+from integrations.outbox import NotYet, delivers
 from integrations.signals import tenant_provisioned
+from integrations.tenants.sign_up import enqueue_creation
 
 log = structlog.get_logger(__name__)
 
 
 class NotProvisionedYet(NotYet):
     """The tenant has no Alloy user yet: whatever needs one has to wait."""
-
-
-@receiver(post_save, sender=conf.tenant_model())
-def provision_new_tenant(
-    *, instance: models.Model, created: bool, raw: bool = False, **_signal: Any
-) -> None:
-    """Ask for an Alloy user in the same transaction in which the tenant is created.
-
-    Not for the `raw` rows of a fixture: a backup brings its Alloy users along.
-    """
-    if created and not raw:
-        provision(tenant=instance)
-
-
-@database.atomic()
-def provision(*, tenant: Any) -> AlloyUser:
-    """Make sure that an Alloy user exists or is asked for, in the current environment."""
-    alloy_user, created = AlloyUser.objects.get_or_create(
-        tenant=tenant,
-        environment=conf.environment(),
-        defaults={"username": new_username(tenant), "full_name": full_name_of(tenant)},
-    )
-    if created:
-        enqueue_creation(alloy_user)
-    return alloy_user
-
-
-def enqueue_creation(alloy_user: AlloyUser) -> None:
-    """Have the outbox create the user at Alloy. Needs a transaction."""
-    enqueue(
-        group_key=provisioning_group(alloy_user),
-        tenant=alloy_user.tenant,
-        kind="provision",
-        payload={"alloy_user": alloy_user.pk},
-    )
-
-
-def provisioning_group(alloy_user: AlloyUser) -> str:
-    """Return the key of the message group that creates, and one day erases, this Alloy user."""
-    return f"alloy-user:{alloy_user.pk}"
-
-
-def alloy_user_of(tenant: Any) -> AlloyUser:
-    """Return the tenant's row in this environment; provision the tenant if it has none."""
-    return _row_of(tenant) or provision(tenant=tenant)
-
-
-def _row_of(tenant: Any) -> AlloyUser | None:
-    row = AlloyUser.objects.filter(tenant=tenant, environment=conf.environment()).first()
-    if row is not None:
-        row.tenant = tenant  # saves a query
-    return row
 
 
 @delivers("provision")
@@ -142,7 +86,7 @@ def ready_alloy_user_of(tenant: Any) -> AlloyUser:
 
     Only reads. A tenant that nobody has provisioned is found within a minute (`unprovisioned.py`).
     """
-    row = _row_of(tenant)
+    row = AlloyUser.of(tenant)
     if row is None or not row.is_ready:
         raise NotProvisionedYet("This tenant's Alloy user is not created yet.")
     return row

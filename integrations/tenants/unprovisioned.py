@@ -12,7 +12,7 @@ from django.utils import timezone
 from integrations import conf, database
 from integrations.models import AlloyUser, Message, MessageGroup
 from integrations.outbox.messages import retry, try_now
-from integrations.tenants.provisioning import enqueue_creation, provision, provisioning_group
+from integrations.tenants.sign_up import enqueue_creation, provision, provisioning_group
 
 _LONG_ENOUGH = timedelta(hours=1)
 """A bulk job has enqueued the creation of all its rows by then."""

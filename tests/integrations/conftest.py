@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from accounts.models import User
 from integrations.models import AlloyUser, Message, MessageGroup
-from integrations.tenants.provisioning import provision
+from integrations.tenants.sign_up import provision
 from tests.integrations.fake_alloy import FakeAlloy
 
 CLICKS_AND_PAGES = (

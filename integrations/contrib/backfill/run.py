@@ -24,7 +24,8 @@ from integrations.models import AlloyUser
 from integrations.models.tenancy import full_name_of, new_username
 from integrations.signals import tenant_provisioned
 from integrations.tenants.erasure import keep_tenants
-from integrations.tenants.provisioning import provision, resume_waiting_messages
+from integrations.tenants.provisioning import resume_waiting_messages
+from integrations.tenants.sign_up import provision
 from integrations.tenants.unprovisioned import provision_now
 
 TRIES = 8

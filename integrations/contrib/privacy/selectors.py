@@ -14,7 +14,7 @@ from integrations import conf
 from integrations.contrib.privacy.models import Erasure
 from integrations.models import AlloyUser, Attempt, Delivery, IntegrationsSnapshot, Message
 from integrations.signals import tenant_exported
-from integrations.tenants.provisioning import alloy_user_of, provisioning_group
+from integrations.tenants.sign_up import alloy_user_of, provisioning_group
 
 AT_ONCE = 500
 WHAT = {Erasure.Scope.LOGS.value: _("Your logs"), Erasure.Scope.ACCOUNT.value: _("Your account")}

@@ -21,7 +21,7 @@ from integrations.models import AlloyUser, Delivery
 from integrations.outbox import enqueue
 from integrations.signals import logs_erased, tenant_erased
 from integrations.tenants.erasure import forget
-from integrations.tenants.provisioning import alloy_user_of, provisioning_group
+from integrations.tenants.sign_up import alloy_user_of, provisioning_group
 
 Requester = Erasure.Requester
 Scope = Erasure.Scope

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from integrations.models import AlloyUser, IntegrationsSnapshot, MessageGroup
-from integrations.tenants.provisioning import provisioning_group
+from integrations.tenants.sign_up import provisioning_group
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.pages.conftest import BIGCOMMERCE, SLACK, version_in

@@ -21,14 +21,14 @@ from integrations.alloy import NotFound
 from integrations.models import AlloyUser, Message, MessageGroup
 from integrations.models.tenancy import full_name_of, new_username
 from integrations.outbox import relay
-from integrations.tenants import provisioning, unprovisioned
+from integrations.tenants import unprovisioned
 from integrations.tenants.provisioning import (
     NotProvisionedYet,
     create_alloy_user,
-    provision,
     recreated_if_gone,
     user_id_of,
 )
+from integrations.tenants.sign_up import alloy_user_of, provision
 from integrations.tenants.unprovisioned import provision_some_missing, tenants_without_alloy_user
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
 from tests.integrations.outbox.steps import relay_once, relay_until_quiet, tell
@@ -44,10 +44,6 @@ def _surroundings(alloy: FakeAlloy, woken: object) -> None:
 
 def sign_up(email: str = "jane@acme.example", **fields: str) -> User:
     return User.objects.create_user(email, "a long pass phrase", **fields)
-
-
-def alloy_user_of(user: User) -> AlloyUser:
-    return AlloyUser.objects.get(tenant=user)
 
 
 def name_of(user: User) -> str:
@@ -329,7 +325,7 @@ WHO = ("accounts.user", "integrations.alloyuser")
 def test_a_page_view_of_a_known_tenant_writes_nothing() -> None:
     user = sign_up()
     with CaptureQueriesContext(connection) as queries:
-        provisioning.alloy_user_of(user)
+        alloy_user_of(user)
     assert len(queries) == 1
     assert queries[0]["sql"].startswith("SELECT")
 

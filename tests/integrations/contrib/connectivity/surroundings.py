@@ -11,7 +11,8 @@ from integrations.contrib.connectivity import connectors
 from integrations.contrib.connectivity.models import Connection
 from integrations.models import Message
 from integrations.signals import account_connected
-from integrations.tenants.provisioning import alloy_user_of, create_alloy_user, user_id_of
+from integrations.tenants.provisioning import create_alloy_user, user_id_of
+from integrations.tenants.sign_up import alloy_user_of
 from tests.services.sandbox import Sandbox
 
 

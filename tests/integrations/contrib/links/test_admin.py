@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from integrations.contrib.links.models import InstallLink
 from integrations.models import AlloyUser
-from integrations.tenants.provisioning import provision
+from integrations.tenants.sign_up import provision
 from tests.integrations.admin.steps import look_at, page_of
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy, Reply

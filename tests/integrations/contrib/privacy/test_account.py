@@ -11,7 +11,7 @@ from integrations.contrib.activity.models import WorkflowFailure
 from integrations.contrib.privacy.models import Erasure
 from integrations.contrib.privacy.services import Requester, account_erase, logs_erase
 from integrations.models import AlloyUser, Attempt, Delivery, IntegrationsSnapshot, Message
-from integrations.tenants.provisioning import provision
+from integrations.tenants.sign_up import provision
 from tests.integrations.admin import rows
 from tests.integrations.contrib.activity.steps import streamed
 from tests.integrations.fake_alloy import FakeAlloy, Reply
