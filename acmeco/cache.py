@@ -19,7 +19,7 @@ from acmeco.sentinel import pool_class
 log = structlog.get_logger(__name__)
 
 SECONDS_TO_WAIT = 0.5
-SECONDS_TO_LEAVE_ALONE = 5.0
+SECONDS_BEFORE_RETRY = 5.0
 
 
 class Json:
@@ -36,11 +36,11 @@ def _or_memory(name: str) -> Callable[..., Any]:
     """Return a method that asks Redis, and this process's memory while Redis does not answer."""
 
     def method(self: SharedCache, *args: Any, **options: Any) -> Any:
-        if time.monotonic() >= SharedCache.leave_alone_until:
+        if time.monotonic() >= SharedCache.retry_at:
             try:
                 return getattr(RedisCache, name)(self, *args, **options)
             except (RedisError, OSError) as error:
-                SharedCache.leave_alone_until = time.monotonic() + SECONDS_TO_LEAVE_ALONE
+                SharedCache.retry_at = time.monotonic() + SECONDS_BEFORE_RETRY
                 log.warning("counting_per_process", error=str(error))
         return getattr(self.memory, name)(*args, **options)
 
@@ -53,7 +53,7 @@ class SharedCache(RedisCache):
     A login must neither fail nor hang because Redis does.
     """
 
-    leave_alone_until = 0.0
+    retry_at = 0.0
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         options = {

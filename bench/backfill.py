@@ -67,10 +67,10 @@ def single() -> tuple[float, float]:
 def _one_by_one() -> None:
     from integrations import conf
     from integrations.client import alloy
-    from integrations.contrib.backfill.run import tenants_in_want
+    from integrations.contrib.backfill.run import tenants_without_user
     from integrations.models import AlloyUser
 
-    for tenant in list(tenants_in_want()):
+    for tenant in list(tenants_without_user()):
         names = {"username": tenant.email, "full_name": tenant.name}
         user_id = alloy().create_user(**names)
         environment = conf.environment()

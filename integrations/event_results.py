@@ -15,7 +15,7 @@ from uuid import UUID
 
 from integrations.alloy import ExecutionState, Workflow
 from integrations.pages.snapshots import integrations_in, stored_snapshot_of
-from integrations.signals import event_results_awaited, event_results_wanted
+from integrations.signals import answers, event_results_awaited, event_results_wanted
 
 EVENT_BLOCK = "customEvent"
 """The kind of block that an event starts [list-integrations]."""
@@ -40,10 +40,9 @@ class EventResult:
 def event_results(uids: Collection[UUID]) -> Mapping[UUID, list[EventResult]]:
     """Return the known results of these messages, by their uid; reads only."""
     found: dict[UUID, list[EventResult]] = defaultdict(list)
-    for _, answer in event_results_wanted.send_robust(sender=None, uids=uids) if uids else ():
-        if isinstance(answer, dict):
-            for uid, results in answer.items():
-                found[uid] += results
+    for answer in answers(event_results_wanted, uids=uids) if uids else ():
+        for uid, results in answer.items():
+            found[uid] += results
     return found
 
 

@@ -9,6 +9,8 @@ commits or rolls back with it. They must not call the network; leave that to the
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.dispatch import Signal
 
 tenant_provisioned = Signal()
@@ -69,3 +71,9 @@ transaction that settles it."""
 maintenance = Signal()
 """A minute has passed: receivers do what is due. `before`: what was done earlier may be deleted. A
 receiver that fails is logged and stops nothing."""
+
+
+def answers(signal: Signal, **about: Any) -> list[Any]:
+    """Return what the receivers answer; one that fails is logged by Django and left out."""
+    found = signal.send_robust(sender=None, **about)
+    return [each for _, each in found if each is not None and not isinstance(each, Exception)]

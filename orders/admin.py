@@ -31,7 +31,7 @@ TOLD_BY = column("message_uid", lambda uid: listed(Message, "the message", q=uid
 
 @receiver(row_shown, sender=Delivery)
 def link_to_order(row: Delivery, **_: Any) -> list[str]:
-    """Lead from a delivery to the order that it made or refreshed last."""
+    """Link from a delivery to the order that it made or refreshed last."""
     return [link(order) for order in Order.objects.filter(delivery=row)[:1]]
 
 

@@ -79,15 +79,15 @@ def sync_status_of(
     match message.state:
         case Message.State.DELIVERED if paused_since and not results:
             was_paused = paused_since <= _taken_at(message)
-            return _taken_in_vain(message) if was_paused else _taken(message, ())
+            return _paused(message) if was_paused else _delivered(message, ())
         case Message.State.DELIVERED:
-            return _taken(message, tuple(results))
+            return _delivered(message, tuple(results))
         case Message.State.DEAD:
-            return _given_up(message)
+            return _dead_letter(message)
         case Message.State.DISCARDED:
             return SyncStatus(_("AcmeCo's support decided not to send it"), at=message.settled_at)
         case _:
-            return _still_waiting(message)
+            return _waiting(message)
 
 
 def latest_sync_statuses(orders: Iterable[Order]) -> dict[int, SyncStatus]:
@@ -120,7 +120,7 @@ def orders_not_in_sync(
     return sorted(stuck, key=lambda order: numbers.index(order.external_id))[:limit]
 
 
-def _taken(message: Message, results: tuple[EventResult, ...]) -> SyncStatus:
+def _delivered(message: Message, results: tuple[EventResult, ...]) -> SyncStatus:
     """Return how far an event is that Alloy took: the store has it once the run succeeds."""
     if failed := [each for each in results if each.state is ExecutionState.FAILED]:
         return SyncStatus(
@@ -150,7 +150,7 @@ def _taken(message: Message, results: tuple[EventResult, ...]) -> SyncStatus:
     )
 
 
-def _taken_in_vain(message: Message) -> SyncStatus:
+def _paused(message: Message) -> SyncStatus:
     reason = _(
         "The workflow that would tell your store is paused. Resume it under Integrations, then set"
         " the status again."
@@ -166,7 +166,7 @@ def _names(results: Iterable[EventResult]) -> str:
     return ", ".join(dict.fromkeys(each.app for each in results))
 
 
-def _still_waiting(message: Message) -> SyncStatus:
+def _waiting(message: Message) -> SyncStatus:
     attempts = list(message.attempts.all())
     if not attempts and message.group.failures:
         return SyncStatus(_("Waits for the one before it"), "waiting", is_under_way=True)
@@ -184,7 +184,7 @@ def _still_waiting(message: Message) -> SyncStatus:
     )
 
 
-def _given_up(message: Message) -> SyncStatus:
+def _dead_letter(message: Message) -> SyncStatus:
     attempts = list(message.attempts.all())
     if attempts and attempts[-1].outcome == Outcome.REFUSED:
         words = _("Alloy refused it")

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.dispatch import Signal
-
-from integrations import signals
 from integrations.alloy import Integration
 from integrations.pages.cards import Card
 from integrations.pages.health import State
 from integrations.pages.search import normalized
+from integrations.signals import answers, services_wanted, work_wanted
 
 _BLOCKS_OF_ALLOY = {"customevent", "streamdata"}
 
@@ -180,7 +178,7 @@ def catalogue_of(
 
     `refresh`: apps read their services again. `latest`: they say when they last worked with each.
     """
-    offered: list[Services] = _answers(signals.services_wanted, tenant=tenant, refresh=refresh)
+    offered: list[Services] = answers(services_wanted, tenant=tenant, refresh=refresh)
     works = works_with(tenant, [card.integration for card in cards], latest=latest)
     services = [service for each in offered for service in each.services]
     by_name = _by_name(works)
@@ -195,21 +193,15 @@ def works_with(
     tenant: Any, integrations: Sequence[Integration], *, latest: bool = False
 ) -> list[Work]:
     """Return what apps do with these integrations, and with services that they connect."""
-    answers: list[list[Work]] = _answers(
-        signals.work_wanted, tenant=tenant, integrations=integrations, latest=latest
+    found: list[list[Work]] = answers(
+        work_wanted, tenant=tenant, integrations=integrations, latest=latest
     )
-    return [work for answer in answers for work in answer]
+    return [work for each in found for work in each]
 
 
 def works_with_service(tenant: Any, key: str) -> list[Work]:
     """Return what apps do with a service that one of them connects."""
     return [each for each in works_with(tenant, []) if normalized(each.of) == normalized(key)]
-
-
-def _answers(signal: Signal, **about: Any) -> list[Any]:
-    """Return what the receivers answer; one that fails is logged by Django and left out."""
-    answers = signal.send_robust(sender=None, **about)
-    return [answer for _, answer in answers if not isinstance(answer, Exception)]
 
 
 def _paired(

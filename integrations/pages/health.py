@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext
 
 from integrations.alloy import Integration, Workflow
 from integrations.models import AlloyUser
-from integrations.signals import failures_wanted
+from integrations.signals import answers, failures_wanted
 
 
 class State(StrEnum):
@@ -95,10 +95,8 @@ def health_of(
 
 def failures_of(alloy_user: AlloyUser, integrations: Sequence[Integration]) -> list[Failure]:
     """Return all that fails for the tenant, the latest first, from whoever knows of it."""
-    answers = failures_wanted.send_robust(
-        sender=None, alloy_user=alloy_user, integrations=integrations
-    )
-    return [each for _, found in answers if isinstance(found, list) for each in found]
+    found = answers(failures_wanted, alloy_user=alloy_user, integrations=integrations)
+    return [failure for each in found for failure in each]
 
 
 def _paused(

@@ -20,8 +20,8 @@ CONFLICT = 409
 def write(client: ConnectorClient, copy: Copy) -> list[str]:
     """Create the contacts that are missing; return who could not be added, and why.
 
-    An address that HubSpot refuses keeps nobody else back. Nor does one at which it stumbles: the
-    others are added first, and that one is tried again with the next attempt.
+    An address that HubSpot refuses keeps nobody else back, nor does one that it cannot add right
+    now: the others are added first, and that one is tried again with the next attempt.
     """
     people = {person.email: person for person in copy.meeting.people if person.email}
     missing = [people[email] for email in sorted(people.keys() - _known(client, list(people)))]
@@ -56,7 +56,7 @@ def _known(client: ConnectorClient, emails: list[str]) -> set[str]:
 
 def _create_all(client: ConnectorClient, people: Iterable[Attendee]) -> list[str]:
     refused: list[str] = []
-    stumbled: ProviderBusy | None = None
+    busy: ProviderBusy | None = None
     for person in people:
         try:
             _create(client, person)
@@ -65,13 +65,13 @@ def _create_all(client: ConnectorClient, people: Iterable[Attendee]) -> list[str
         except ProviderBusy as error:
             if error.status == TOO_MANY_REQUESTS:
                 raise
-            stumbled = stumbled or error
+            busy = busy or error
         except ProviderError as error:
             reason = error.detail or _("HubSpot refused it")
             said = _("%(email)s was not added: %(reason)s")
             refused.append(said % {"email": person.email, "reason": reason})
-    if stumbled:
-        raise stumbled
+    if busy:
+        raise busy
     return refused
 
 

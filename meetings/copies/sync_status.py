@@ -81,9 +81,9 @@ def sync_status(copy: Copy, message: Message | None, *, is_connected: bool) -> S
     service = copy.get_service_display()
     status = partial(SyncStatus, service, url=copy.url)
     if message is not None and message.state == State.WAITING:
-        return _under_way(status, copy, message)
+        return _waiting(status, copy, message)
     if message is not None and message.state == State.DEAD:
-        return _given_up(status, copy, message)
+        return _dead_letter(status, copy, message)
     if copy.digest == copy.meeting.digest:
         words = gettext("Copied in part") if copy.left_out else gettext("Copied")
         tone, left_out = "waiting" if copy.left_out else "good", tuple(copy.left_out)
@@ -96,7 +96,7 @@ def sync_status(copy: Copy, message: Message | None, *, is_connected: bool) -> S
     )
 
 
-def _under_way(status: Callable[..., SyncStatus], copy: Copy, message: Message) -> SyncStatus:
+def _waiting(status: Callable[..., SyncStatus], copy: Copy, message: Message) -> SyncStatus:
     attempts = list(message.attempts.all())
     if not attempts:
         return status(gettext("Waiting to be copied"), "waiting")
@@ -107,7 +107,7 @@ def _under_way(status: Callable[..., SyncStatus], copy: Copy, message: Message) 
     return status(words, "waiting", reason=_reason(copy, message), try_again_at=due_at)
 
 
-def _given_up(status: Callable[..., SyncStatus], copy: Copy, message: Message) -> SyncStatus:
+def _dead_letter(status: Callable[..., SyncStatus], copy: Copy, message: Message) -> SyncStatus:
     attempts, service = list(message.attempts.all()), {"service": copy.get_service_display()}
     is_refused = bool(attempts) and attempts[-1].outcome == Outcome.REFUSED
     if is_refused and copy.is_denied:

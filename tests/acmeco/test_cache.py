@@ -13,7 +13,7 @@ from acmeco.cache import SharedCache
 
 @pytest.fixture(autouse=True)
 def _redis_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SharedCache, "leave_alone_until", 0.0)
+    monkeypatch.setattr(SharedCache, "retry_at", 0.0)
 
 
 @pytest.fixture

@@ -223,7 +223,7 @@ def test_one_address_that_hubspot_will_not_take_keeps_nobody_back_and_is_named(m
 
 
 @pytest.mark.parametrize("status", [500, 400])
-def test_who_hubspot_stumbles_at_is_added_after_the_others(mia: Mia, status: int) -> None:
+def test_whom_hubspot_cannot_add_right_now_is_added_after_the_others(mia: Mia, status: int) -> None:
     mia.connects("hubspot")
     refuse_once(mia, "hubspot", status, {"message": "no"})
     meeting = mia.saves(to_hubspot=True, attendees=ATTENDEES)

@@ -32,7 +32,7 @@ OPEN = Q(resolved_at=None)
 
 @receiver(row_shown, sender=AlloyUser)
 def link_to_failures(row: AlloyUser, **_: Any) -> list[str]:
-    """Lead from a tenant to what fails in its workflows."""
+    """Link from a tenant to what fails in its workflows."""
     tenant = row.tenant_id
     return [listed(WorkflowFailure, "Failures", tenant=tenant)] if tenant else []
 

@@ -24,7 +24,7 @@ from integrations.contrib.activity.words import in_plain_words
 from integrations.models import AlloyUser
 from integrations.pages.cards import Card
 from integrations.pages.rate_limits import ACTIVITY, exceeded
-from integrations.signals import subjects_shown
+from integrations.signals import answers, subjects_shown
 
 log = structlog.get_logger(__name__)
 
@@ -52,17 +52,11 @@ class LogQuery:
         Unless another is asked for, the workflow that fails. One that is not installed
         any more may still be asked for: its runs are kept.
         """
-        wanted, page = request.GET.get("workflow"), request.GET.get("page", "")
-        failing = card.health.workflow_id if card.health.failures else ""
-        chosen = next(
-            (
-                each
-                for id_ in (wanted, failing)
-                for each in card.integration.workflows
-                if id_ and each.workflow_id == id_
-            ),
-            next(iter(card.integration.installed_workflows), None),
-        )
+        page = request.GET.get("page", "")
+        known = {each.workflow_id: each for each in card.integration.workflows}
+        wanted = known.get(request.GET.get("workflow", ""))
+        failing = known.get(card.health.workflow_id) if card.health.failures else None
+        chosen = wanted or failing or next(iter(card.integration.installed_workflows), None)
         if chosen is None:
             return None
         return cls(
@@ -119,12 +113,12 @@ class Activity:
         return self.problem == str(TOO_OFTEN)
 
 
-def activity_of(alloy_user: AlloyUser, query: LogQuery, *, leave_alone: bool = False) -> Activity:
-    """Read a page of runs; never raises because of Alloy. `leave_alone`: it is known to be down.
+def activity_of(alloy_user: AlloyUser, query: LogQuery, *, is_down: bool = False) -> Activity:
+    """Read a page of runs; never raises because of Alloy. `is_down`: Alloy is.
 
     One call reads what three pages show, and the chart of them.
     """
-    if leave_alone:
+    if is_down:
         return Activity(query, problem=str(NOT_READ))
     if exceeded(ACTIVITY, alloy_user.tenant_id):
         return Activity(query, problem=str(TOO_OFTEN))
@@ -189,10 +183,5 @@ def _runs(alloy_user: AlloyUser, query: LogQuery, executions: list[Execution]) -
 
 def _pages_of(tenant: Any, subjects: set[str]) -> dict[str, tuple[str, str]]:
     """Return name and address of the page of each subject that has one."""
-    answers = subjects_shown.send_robust(sender=None, tenant=tenant, subjects=subjects)
-    return {
-        subject: page
-        for _, found in answers
-        if isinstance(found, dict)
-        for subject, page in found.items()
-    }
+    found = answers(subjects_shown, tenant=tenant, subjects=subjects)
+    return {subject: page for each in found for subject, page in each.items()}

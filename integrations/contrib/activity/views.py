@@ -30,7 +30,7 @@ def activity(request: HttpRequest, integration_id: str) -> HttpResponse:
         raise Http404("Nothing is installed.")
     if not is_htmx(request):
         return redirect("integrations:detail", integration_id)
-    found = activity_of(alloy_user_for(request), query, leave_alone=bool(page.problem))
+    found = activity_of(alloy_user_for(request), query, is_down=bool(page.problem))
     context = {"activity": found, "card": query.card}
     response = live.answer(request, "alloy_activity/_activity.html", context)
     if found.is_too_often and response.status_code == 200:

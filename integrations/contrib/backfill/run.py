@@ -49,16 +49,16 @@ def backfill(client: AlloyClient, *, batch: int, say: Callable[[str], None]) -> 
 
     Raises `AlloyError`: then start again, to go on.
     """
-    summary, wanted = Summary(), tenants_in_want().count()
-    last = tenants_in_want().values_list("pk", flat=True).last()
-    for number, tenants in enumerate(_in_pieces(batch, last=last)):
-        _create(write_down(tenants), client=client)
+    summary, wanted = Summary(), tenants_without_user().count()
+    last = tenants_without_user().values_list("pk", flat=True).last()
+    for number, tenants in enumerate(_in_batches(batch, last=last)):
+        _create(add_rows(tenants), client=client)
         say(f"{min((number + 1) * batch, wanted):,} of {wanted:,} sent to Alloy")
     for ids in _listed(each_user(client) if wanted else ()):
         for each in _assign(ids):
             summary.assigned += each.tenant_id is not None
             summary.orphans += [each.user_id] if each.tenant_id is None else []
-    for tenants in _in_pieces(batch, last=last):
+    for tenants in _in_batches(batch, last=last):
         for tenant in tenants:
             if _leave_to_the_outbox(tenant):
                 summary.not_assigned += 1
@@ -66,14 +66,14 @@ def backfill(client: AlloyClient, *, batch: int, say: Callable[[str], None]) -> 
     return summary
 
 
-def tenants_in_want() -> QuerySet[Any]:
+def tenants_without_user() -> QuerySet[Any]:
     """Return the tenants who have no Alloy user in this environment, asked for or not."""
     ready = AlloyUser.objects.filter(tenant=OuterRef("pk"), environment=conf.environment())
     return _tenants().filter(~Exists(ready.exclude(user_id=""))).order_by("pk")
 
 
 @database.atomic()
-def write_down(tenants: Sequence[Any]) -> list[AlloyUser]:
+def add_rows(tenants: Sequence[Any]) -> list[AlloyUser]:
     """Return the row of each tenant that is there still, made where there is none."""
     rows = AlloyUser.objects.filter(environment=conf.environment(), tenant__in=tenants)
     known = set(rows.values_list("tenant", flat=True))
@@ -94,14 +94,14 @@ def write_down(tenants: Sequence[Any]) -> list[AlloyUser]:
     return list(rows.filter(user_id=""))
 
 
-def _in_pieces(size: int, *, last: Any) -> Iterator[list[Any]]:
-    """Yield those in want up to a key, so many at a time; who comes later, signs up."""
-    in_want = tenants_in_want()
-    in_want = in_want.none() if last is None else in_want.filter(pk__lte=last)
-    piece = list(in_want[:size])
-    while piece:
-        yield piece
-        piece = list(in_want.filter(pk__gt=piece[-1].pk)[:size])
+def _in_batches(size: int, *, last: Any) -> Iterator[list[Any]]:
+    """Yield tenants without user up to a key, so many at a time; later ones just sign up."""
+    tenants = tenants_without_user()
+    tenants = tenants.none() if last is None else tenants.filter(pk__lte=last)
+    batch = list(tenants[:size])
+    while batch:
+        yield batch
+        batch = list(tenants.filter(pk__gt=batch[-1].pk)[:size])
 
 
 def _create(rows: Sequence[AlloyUser], *, client: AlloyClient) -> None:

@@ -14,7 +14,7 @@ from integrations.contrib.connectivity.client import Connector, connectivity
 log = structlog.get_logger(__name__)
 
 SECONDS_TO_KEEP = 300.0
-SECONDS_TO_LEAVE_ALONE = 15.0
+SECONDS_BEFORE_RETRY = 15.0
 SECONDS_TO_WAIT_WITH_A_COPY = 1.0
 SECONDS_TO_WAIT = 4.0
 
@@ -48,7 +48,7 @@ def connectors_listed() -> Connectors:
         found = connectivity().within(seconds).list_connectors()
     except AlloyError as error:
         log.warning("connectors_not_read", error=str(error))
-        return _keep(environment, Connectors(known.connectors, is_old=True), SECONDS_TO_LEAVE_ALONE)
+        return _keep(environment, Connectors(known.connectors, is_old=True), SECONDS_BEFORE_RETRY)
     return _keep(environment, Connectors(tuple(found)), SECONDS_TO_KEEP)
 
 

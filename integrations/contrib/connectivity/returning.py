@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 Outcome = ConnectAttempt.Outcome
 
-PATIENCE = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(minutes=1)
 """How long Alloy may take to list a credential before we say that there is none."""
 
 
@@ -77,7 +77,7 @@ def _ending(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
         return _show(request, "removed", attempt, status=410)
     if attempt.outcome == Outcome.CONNECTED:
         return _to_the_page(request, attempt)
-    if attempt.returned_at and timezone.now() - attempt.returned_at > PATIENCE:
+    if attempt.returned_at and timezone.now() - attempt.returned_at > LONGEST_WAIT:
         return _show(request, "missing", attempt)
     if is_htmx(request):
         return HttpResponse(status=204)

@@ -28,7 +28,7 @@ from integrations.pages.snapshots import integrations_in, snapshot_of
 
 @receiver(row_shown, sender=AlloyUser)
 def link_to_make_one(row: AlloyUser, request: HttpRequest, **_: Any) -> list[str]:
-    """Lead from an Alloy user to where a link for it is made: links go to accounts."""
+    """Link from an Alloy user to where a link for it is made: links go to accounts."""
     if not row.tenant_id or not _may_make(request):
         return []
     url = reverse("admin:alloy_links_installlink_for", args=[row.pk])

@@ -23,7 +23,7 @@ from integrations.models import AlloyUser
 
 @receiver(row_shown, sender=AlloyUser)
 def link_to_erase(row: AlloyUser, request: HttpRequest, **_: Any) -> list[str]:
-    """Lead from an Alloy user to where its data is erased."""
+    """Link from an Alloy user to where its data is erased."""
     if not row.tenant_id or row.environment != conf.environment() or not _may_erase(request):
         return []
     url = reverse("admin:alloy_privacy_erasure_of", args=[row.pk])

@@ -21,7 +21,7 @@ def activity_for(context: Context, page: Page, card: Card) -> Activity | None:
     query = LogQuery.of(request, card)
     if query is None:
         return None
-    return activity_of(alloy_user_for(request), query, leave_alone=bool(page.problem))
+    return activity_of(alloy_user_for(request), query, is_down=bool(page.problem))
 
 
 @register.simple_tag

@@ -106,15 +106,15 @@ def test_an_alloy_user_that_is_another_tenants_is_assigned_to_nobody_else(alloy:
     backfill()
     old_users(3, prefix="new")
     taken = AlloyUser.objects.get(tenant=first).user_id
-    write_down = run.write_down
+    add_rows = run.add_rows
 
     def name_one_twice(tenants: list[User]) -> list[AlloyUser]:
-        rows = write_down(tenants)
+        rows = add_rows(tenants)
         alloy.users[rows[0].username] = taken
         return rows
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "write_down", name_one_twice)
+        patch.setattr(run, "add_rows", name_one_twice)
         assert backfill() == Summary(assigned=2, not_assigned=1)
     assert AlloyUser.objects.get(user_id=taken).tenant == first
 

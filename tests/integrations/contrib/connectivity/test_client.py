@@ -145,10 +145,10 @@ def test_what_a_call_becomes_on_the_wire(
         ),
         ({"json": {"success": False, "error": "It broke"}}, ProviderError, 200, "It broke"),
         (given_back(NOTIONS_OWN), ProviderError, 200, "No title"),
-        (given_back({"status": "error", "category": "RATE_LIMITS"}), ProviderError, 200, ""),
+        (given_back({"status": "error", "category": "RATE_LIMITS"}), ProviderBusy, 200, ""),
         (
             given_back({"error": {"errors": [{"reason": "rateLimitExceeded"}]}}),
-            *(ProviderError, 200, ""),
+            *(ProviderBusy, 200, ""),
         ),
         (given_back({"ok": False, "error": "no_text"}), ProviderError, 200, "no_text"),
         (

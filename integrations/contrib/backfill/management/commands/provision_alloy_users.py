@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from integrations.alloy import AlloyError
 from integrations.alloy.client import BATCH_LIMIT
 from integrations.client import alloy
-from integrations.contrib.backfill.run import Summary, backfill, tenants_in_want
+from integrations.contrib.backfill.run import Summary, backfill, tenants_without_user
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if not 1 <= options["batch"] <= BATCH_LIMIT:
             raise CommandError(f"--batch must be 1 to {BATCH_LIMIT}: Alloy takes no more at once.")
         if options["dry_run"]:
-            self.stdout.write(f"{tenants_in_want().count():,} have no Alloy user.")
+            self.stdout.write(f"{tenants_without_user().count():,} have no Alloy user.")
             return
         try:
             summary = backfill(alloy(), batch=options["batch"], say=self._say)
