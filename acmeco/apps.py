@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+
 from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
@@ -16,6 +18,8 @@ class AcmeCoConfig(AppConfig):
         if settings.IN_PRODUCTION:
             refuse_what_is_unsafe()
         start_watching()
+        gc.freeze()  # what is there by now is never looked through, and stays shared after a fork
+        gc.enable()
 
 
 class OperationsConfig(AdminConfig):

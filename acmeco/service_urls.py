@@ -22,7 +22,6 @@ from urllib.parse import (
 )
 
 import environ
-import psycopg
 from django.core.exceptions import ImproperlyConfigured
 
 from acmeco import tcp_keepalive
@@ -64,6 +63,8 @@ def database(text: str, *, among_several: str = "read-write") -> dict[str, Any]:
     """
     if text.startswith("sqlite:"):
         return _sqlite(text)
+    import psycopg  # only here: it takes long to load, and SQLite needs none
+
     login, place, query = _postgresql(text)
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
     options = "&".join("".join(pair) for pair in pairs if pair[0].upper() not in _DJANGOS)
@@ -114,6 +115,8 @@ replica = partial(database, among_several="prefer-standby")
 
 def _read_by_libpq(url: str) -> dict[str, Any]:
     """Return what a URL says. Raises `psycopg.Error` for a name or a value that is none."""
+    import psycopg
+
     told: dict[str, Any] = psycopg.conninfo.conninfo_to_dict(url)
     if told.get("dbname", "").startswith("/"):  # a socket's folder, as django-environ has it
         told["host"], _, told["dbname"] = told["dbname"].rpartition("/")

@@ -46,6 +46,7 @@ class Answered(BaseModel):
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
+        defer_build=True,  # at first use: most processes parse few of these
     )
 
     @model_validator(mode="before")

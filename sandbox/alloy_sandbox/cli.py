@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import re
 import signal
@@ -145,6 +146,7 @@ def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 
 def _serve(options: argparse.Namespace, began: float) -> int:
+    gc.disable()  # until it serves: what a start makes is there to stay, and no garbage
     for stops in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stops, _interrupt)
     if options.attached:
@@ -166,6 +168,8 @@ def _serve(options: argparse.Namespace, began: float) -> int:
         except (ValueError, OSError, AlloyError) as error:
             print(error)
             return 1
+        gc.freeze()
+        gc.enable()
         _say(options, origin, time.monotonic() - began)
         server.serve_forever()
     return 0
