@@ -159,8 +159,8 @@ def _read(request: HttpRequest) -> bytes:
         raise too_large
     try:
         body: bytes = source.read(int(length))
-    except OSError as error:  # the client has hung up
-        raise Refusal(400, "The body broke off.") from error
+    except Exception as error:  # hung up, or no chunks: each server has errors of its own
+        raise Refusal(400, "The body cannot be read to its end.") from error
     if len(body) > longest:
         raise too_large
     return body

@@ -174,14 +174,15 @@ def test_a_length_that_is_none_is_refused_and_a_body_without_one_is_not_read(
 def test_a_body_in_chunks_is_taken_where_the_server_joins_them(
     sender: Sender, url: str, settings: Settings
 ) -> None:
-    def post_in_chunks() -> int:
-        joined: Any = {"wsgi.input": BytesIO(BODY), "wsgi.input_terminated": True}
+    def post_in_chunks(body: Any) -> int:
+        joined: Any = {"wsgi.input": body, "wsgi.input_terminated": True}
         chunked = {"Transfer-Encoding": "chunked"}
         return sender.post(url, BODY, headers=chunked, CONTENT_LENGTH="", **joined).status_code
 
-    assert post_in_chunks() == 202
+    assert post_in_chunks(BytesIO(BODY)) == 202
+    assert post_in_chunks(Mock(read=Mock(side_effect=Exception("no size of a chunk")))) == 400
     settings.ALLOY = {**settings.ALLOY, "WEBHOOK_MAX_BYTES": len(BODY) - 1}
-    assert post_in_chunks() == 413
+    assert post_in_chunks(BytesIO(BODY)) == 413
     assert bytes(Delivery.objects.get().body) == BODY
 
 
