@@ -191,15 +191,11 @@ def alloy(_fake_alloy: FakeAlloy, settings: Settings) -> FakeAlloy:
 
 
 @pytest.fixture
-def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[int, ...]]]:
-    """The tasks that would have been sent to the broker, each with its arguments."""
-    sent: list[tuple[str, tuple[int, ...]]] = []
-
-    def note(hint: Hint, *ids: int, **_: object) -> None:
-        sent.append((hint.value.rpartition(".")[2], ids))
-
-    monkeypatch.setattr("integrations.wake.wake", note)
-    return sent
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[Hint]:
+    """The hints that would have been given."""
+    given: list[Hint] = []
+    monkeypatch.setattr("integrations.wake.wake", lambda hint, **_: given.append(hint))
+    return given
 
 
 @pytest.fixture(scope="session")

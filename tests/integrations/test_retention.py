@@ -1,4 +1,4 @@
-"""Forgetting costs little, however much there is."""
+"""What is done is deleted in time, with all that belongs to it, and at little cost."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from django.utils import timezone
 from accounts.models import User
 from integrations import conf, retention
 from integrations.contrib.activity.models import Rerun
-from integrations.models import Message, MessageGroup
+from integrations.models import Attempt, Message, MessageGroup
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 LONG_AGO = timezone.now() - timedelta(days=400)
 
@@ -26,7 +26,7 @@ def deliver(merchant: User, *, groups: int) -> None:
         MessageGroup(environment=conf.environment(), key=f"old:{number}", last_sequence=1)
         for number in range(groups)
     )
-    Message.objects.bulk_create(
+    messages = Message.objects.bulk_create(
         Message(
             group=group,
             sequence=1,
@@ -37,6 +37,7 @@ def deliver(merchant: User, *, groups: int) -> None:
         )
         for group in made
     )
+    Attempt.objects.bulk_create(Attempt(message=each, number=1) for each in messages)
 
 
 def queries_of_pruning() -> int:
@@ -51,6 +52,28 @@ def test_many_groups_take_no_more_queries_than_a_few(merchant: User) -> None:
     deliver(merchant, groups=60)
     assert queries_of_pruning() <= few
     assert not MessageGroup.objects.filter(key__startswith="old:").exists()
+    assert not Message.objects.filter(kind="event").exists()
+    assert not Attempt.objects.exists()
+
+
+def test_what_waits_is_a_dead_letter_or_was_settled_lately_is_kept_and_so_is_its_group(
+    merchant: User,
+) -> None:
+    deliver(merchant, groups=4)
+    mixed, waiting, dead, late = MessageGroup.objects.filter(key__startswith="old:").order_by("pk")
+    Message.objects.filter(group=waiting).update(state="waiting", settled_at=None)
+    Message.objects.filter(group=dead).update(state="dead")
+    Message.objects.filter(group=late).update(settled_at=timezone.now())
+    Message.objects.create(group=mixed, sequence=2, tenant=merchant, kind="event")
+    Message.objects.update(created_at=LONG_AGO)
+    retention.prune(seconds=600)
+    kept = Message.objects.filter(kind="event").order_by("pk")
+    assert list(kept.values_list("group", "sequence", "state")) == [
+        (waiting.pk, 1, "waiting"),
+        (dead.pk, 1, "dead"),
+        (late.pk, 1, "delivered"),
+        (mixed.pk, 2, "waiting"),
+    ]
 
 
 def test_reruns_are_forgotten_batch_by_batch(

@@ -17,6 +17,7 @@ from accounts.models import User
 from integrations import inbox, retention, webhooks
 from integrations.destinations import destinations
 from integrations.models import AlloyUser, Delivery, IntegrationsSnapshot, Message
+from integrations.wake import Hint
 from orders.models import Order, Status, StatusChange
 from orders.services import order_change_status
 from tests.full_size import size
@@ -53,13 +54,13 @@ def test_a_delivery_is_kept_as_it_came_and_answered_202_whatever_it_says(
 def test_it_is_processed_after_the_commit(
     sender: Sender,
     url: str,
-    woken: list[object],
+    woken: list[Hint],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         sender.post(url, ORDER)
         assert not Order.objects.exists()
-    assert ("process_deliveries", ()) in woken
+    assert Hint.PROCESS_DELIVERIES in woken
 
 
 @pytest.mark.postgresql
@@ -150,8 +151,7 @@ def test_two_orders_that_differ_in_one_digit_stay_two_and_so_do_two_merchants(
 
 
 @pytest.mark.parametrize(
-    "query",
-    ["", "userId=", "userId=%7BuserId%7D", "userId={userId}", "userId={{user.id}}"],
+    "query", ["", "userId=", "userId=%7BuserId%7D", "userId={userId}", "userId={{user.id}}"]
 )
 def test_what_only_a_header_attributes_belongs_to_nobody(
     sender: Sender, alloy_user: AlloyUser, query: str

@@ -13,19 +13,34 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from integrations import conf, inbox, tasks
 from integrations.inbox import Received, Receiver
-from integrations.models import AlloyUser, Delivery
+from integrations.models import Delivery
+from integrations.wake import Hint
 from orders.models import Order
 from orders.payloads import BigCommerceOrder
-from tests.integrations.inbox.steps import ORDER, Sender, url_of
+from tests.integrations.inbox.steps import ORDER, Sender
 from tests.integrations.threads import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 
+Post = Callable[..., None]
+
+
 @pytest.fixture
-def delivery(sender: Sender, alloy_user: AlloyUser) -> Delivery:
+def post(sender: Sender, url: str) -> Post:
+    """Have Alloy post each body as an order of `merchant`."""
+
+    def post(*bodies: Any) -> None:
+        for body in bodies:
+            sender.post(url, body)
+
+    return post
+
+
+@pytest.fixture
+def delivery(post: Post) -> Delivery:
     """An order that waits to be processed."""
-    sender.post(url_of("orders", f"userId={alloy_user.user_id}"), ORDER)
+    post(ORDER)
     return Delivery.objects.get()
 
 
@@ -81,11 +96,7 @@ def test_a_failure_leaves_no_trace_but_its_traceback_and_a_wait(
 
 
 def test_a_poison_delivery_is_a_dead_letter_and_the_others_go_on(
-    delivery: Delivery,
-    sender: Sender,
-    alloy_user: AlloyUser,
-    receive_by: ReceiveBy,
-    monkeypatch: pytest.MonkeyPatch,
+    delivery: Delivery, post: Post, receive_by: ReceiveBy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inbox, "MAX_ATTEMPTS", 3)
 
@@ -94,7 +105,7 @@ def test_a_poison_delivery_is_a_dead_letter_and_the_others_go_on(
             fail()
 
     receive_by(choosy)
-    sender.post(url_of("orders", f"userId={alloy_user.user_id}"), {**ORDER, "id": 119})
+    post({**ORDER, "id": 119})
     for _ in range(5):
         inbox.sweep(seconds=600)
         let_waits_end()
@@ -128,13 +139,13 @@ def test_a_worker_that_lost_its_lease_neither_works_nor_counts(
 def test_an_operator_can_replay_a_delivery(
     delivery: Delivery,
     state: str,
-    woken: list[object],
+    woken: list[Hint],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     Delivery.objects.update(state=state, due_at=None, attempts_made=8)
     with django_capture_on_commit_callbacks(execute=True):
         inbox.replay(delivery=delivery)
-    assert ("process_deliveries", ()) in woken
+    assert Hint.PROCESS_DELIVERIES in woken
     inbox.sweep(seconds=600)
     inbox.replay(delivery=delivery)
     inbox.sweep(seconds=600)
@@ -150,11 +161,8 @@ def test_a_replay_does_not_disturb_a_worker(delivery: Delivery) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_workers_process_each_delivery_once(
-    sender: Sender, alloy_user: AlloyUser, receive_by: ReceiveBy
-) -> None:
-    for number in range(40):
-        sender.post(url_of("orders", f"userId={alloy_user.user_id}"), {**ORDER, "id": number})
+def test_many_workers_process_each_delivery_once(post: Post, receive_by: ReceiveBy) -> None:
+    post(*({**ORDER, "id": number} for number in range(40)))
     seen: list[str] = []
     receive_by(lambda received: seen.extend(each.body.id for each in received))
     at_once(8, lambda _: inbox.sweep(seconds=600))
@@ -170,15 +178,8 @@ def test_the_sweep_sends_events_even_while_the_inbox_fails(monkeypatch: pytest.M
     assert swept == ["outbox"]
 
 
-def post(sender: Sender, alloy_user: AlloyUser, *bodies: Any) -> None:
-    for body in bodies:
-        sender.post(url_of("orders", f"userId={alloy_user.user_id}"), body)
-
-
-def test_what_cannot_be_parsed_is_a_dead_letter_with_the_reason_at_once(
-    sender: Sender, alloy_user: AlloyUser
-) -> None:
-    post(sender, alloy_user, b"no json", b"[1]", {**ORDER, "id": None}, ORDER)
+def test_what_cannot_be_parsed_is_a_dead_letter_with_the_reason_at_once(post: Post) -> None:
+    post(b"no json", b"[1]", {**ORDER, "id": None}, ORDER)
     inbox.sweep(seconds=600)
     dead = Delivery.objects.filter(state="dead").order_by("pk")
     assert [each.attempts_made for each in dead] == [1, 1, 1]
@@ -189,10 +190,8 @@ def test_what_cannot_be_parsed_is_a_dead_letter_with_the_reason_at_once(
     assert Order.objects.get().delivery == Delivery.objects.get(state="processed")
 
 
-def test_a_dead_letter_is_processed_once_its_body_is_mended(
-    sender: Sender, alloy_user: AlloyUser
-) -> None:
-    post(sender, alloy_user, b'{"id": 118, "items_total": 3')
+def test_a_dead_letter_is_processed_once_its_body_is_mended(post: Post) -> None:
+    post(b'{"id": 118, "items_total": 3')
     inbox.sweep(seconds=600)
     dead = Delivery.objects.get()
     Delivery.objects.update(mended='{"id": 118, "items_total": 3}')
@@ -204,11 +203,11 @@ def test_a_dead_letter_is_processed_once_its_body_is_mended(
 
 
 def test_a_kind_that_no_app_takes_is_kept_until_one_does(
-    sender: Sender, alloy_user: AlloyUser, monkeypatch: pytest.MonkeyPatch
+    post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as without:
         without.delitem(inbox._receivers, "orders")
-        post(sender, alloy_user, ORDER)
+        post(ORDER)
         inbox.sweep(seconds=600)
     dead = Delivery.objects.get()
     assert "No app here takes orders" in dead.error
@@ -229,22 +228,19 @@ def test_a_receiver_of_what_never_comes_is_an_error_at_start() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_many_deliveries_take_hardly_more_queries_than_one(
-    sender: Sender, alloy_user: AlloyUser, django_assert_max_num_queries: DjangoAssertNumQueries
+    post: Post, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    post(sender, alloy_user, *({**ORDER, "id": number} for number in range(50)))
+    post(*({**ORDER, "id": number} for number in range(50)))
     with django_assert_max_num_queries(16):
         assert inbox.sweep(seconds=600) == 50
     assert Order.objects.count() == 50
 
 
 def test_one_that_kills_its_worker_takes_no_other_along(
-    sender: Sender,
-    alloy_user: AlloyUser,
-    receive_by: ReceiveBy,
-    monkeypatch: pytest.MonkeyPatch,
+    post: Post, receive_by: ReceiveBy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inbox, "MAX_ATTEMPTS", 3)
-    post(sender, alloy_user, *({**ORDER, "id": number} for number in range(9)))
+    post(*({**ORDER, "id": number} for number in range(9)))
     done: list[str] = []
 
     def kill(received: Sequence[Received[BigCommerceOrder]]) -> None:

@@ -9,13 +9,9 @@ from hypothesis import strategies as st
 from accounts.models import User
 from integrations.backoff import full_jitter
 from integrations.models import MessageGroup
+from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import let_waits_end, outcomes, relay_once, tell, wait_of
-
-
-def longest(_low: float, high: float) -> float:
-    """Throw the dice so that every wait is the longest."""
-    return high
 
 
 @given(failures=st.integers(1, 10_000), cap=st.floats(0.001, 1e6), base=st.floats(0.001, 100))
@@ -32,34 +28,26 @@ def test_waits_are_spread_over_the_whole_range() -> None:
     assert min(waits) < 8 < 56 < max(waits) <= 64
 
 
-@pytest.mark.usefixtures("_time_stands_still")
-@pytest.mark.django_db
-def test_waits_grow_with_the_failures_in_a_row(
-    alloy: FakeAlloy, merchant: User, group: MessageGroup, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("random.uniform", longest)
-    alloy.fail("/run/event", Reply(500), Reply(500), Reply(500))
-    tell(merchant)
+def waits_of(group: MessageGroup, *, rounds: int) -> list[float]:
+    """Relay so often; return how many seconds the group waits each time."""
     waits = []
-    for _ in range(3):
+    for _ in range(rounds):
         relay_once()
         waits.append(wait_of(group).total_seconds())
         let_waits_end()
-    assert waits == [1, 2, 4]
+    return waits
 
 
 @pytest.mark.usefixtures("_time_stands_still")
 @pytest.mark.django_db
-def test_a_tenant_without_alloy_user_is_polled_at_ever_more_rarely(
-    alloy: FakeAlloy, other_merchant: User, monkeypatch: pytest.MonkeyPatch
+def test_waits_grow_with_the_failures_in_a_row_and_while_a_tenant_has_no_alloy_user(
+    alloy: FakeAlloy, merchant: User, other_merchant: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("random.uniform", longest)
+    monkeypatch.setattr("random.uniform", lambda low, high: high)
+    make_ready(merchant)
+    alloy.fail_always("/run/event", Reply(500))
     alloy.fail_always("/users", Reply(422, {"message": "Not a user name"}))
+    assert waits_of(tell(merchant).group, rounds=3) == [1, 2, 4]
     event = tell(other_merchant)
-    waits = []
-    for _ in range(4):
-        relay_once()
-        waits.append(wait_of(event.group).total_seconds())
-        let_waits_end()
-    assert waits == [1, 2, 4, 8]
+    assert waits_of(event.group, rounds=4) == [1, 2, 4, 8]
     assert set(outcomes(event)) == {"temporary"}

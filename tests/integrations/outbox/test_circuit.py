@@ -28,9 +28,9 @@ from tests.integrations.threads import at_once
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group", "long_waits")]
 
 
-def tell_of_many_orders(merchant: User, count: int) -> None:
-    for number in range(count):
-        tell(merchant, number, subject=f"order:{number}")
+def tell_of_many_orders(merchant: User, count: int, *, first: int = 0) -> None:
+    for order in range(count):
+        tell(merchant, first + order, subject=f"order:{order}")
 
 
 def open_the_circuit(alloy: FakeAlloy, merchant: User) -> None:
@@ -184,8 +184,7 @@ def test_nothing_goes_out_before_its_own_retry_after(alloy: FakeAlloy, merchant:
 def test_what_fails_after_a_successful_probe_counts_again(alloy: FakeAlloy, merchant: User) -> None:
     open_the_circuit(alloy, merchant)
     MessageGroup.objects.update(failures=0)
-    for number in range(30):
-        tell(merchant, 100 + number, subject=f"order:{number}")  # a second one for each order
+    tell_of_many_orders(merchant, 30, first=100)  # a second one for each order
     alloy.behave()
     calls = len(alloy.calls_to("/run/event"))
 

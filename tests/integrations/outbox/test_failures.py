@@ -12,6 +12,7 @@ from integrations.outbox import handlers as registry
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.outbox.steps import (
     let_waits_end,
+    outcomes,
     relay_once,
     relay_until_quiet,
     states,
@@ -43,24 +44,24 @@ def test_later_messages_pass_a_dead_letter(alloy: FakeAlloy, merchant: User) -> 
     assert (states(), alloy.events) == (["dead", "delivered"], [{"number": 2}])
 
 
+UNCLEAR = [
+    *(Reply(500), Reply(502, "<html>Bad gateway</html>"), Reply(302, headers={"Location": "/x"})),
+    *(Reply(200, "<html>Maintenance</html>"), Reply(200, ""), Reply(200, '{"message": "ok')),
+    Reply(drop=True),
+]
+
+
 @pytest.mark.parametrize(
-    "reply",
+    ("reply", "outcome"),
     [
-        Reply(408),
-        Reply(425),
-        Reply(429),
-        Reply(500),
-        Reply(502, "<html>Bad gateway</html>"),
-        Reply(503),
-        Reply(200, "<html>Maintenance</html>"),
-        Reply(200, ""),
-        Reply(200, '{"message": "ok'),
-        Reply(302, headers={"Location": "/elsewhere"}),
-        Reply(drop=True),
+        *((Reply(status), "temporary") for status in (408, 425, 429, 503)),
+        *((reply, "ambiguous") for reply in UNCLEAR),
     ],
-    ids=lambda reply: f"{reply.status} {str(reply.body)[:9]} {'dropped' * reply.drop}",
+    ids=str,
 )
-def test_what_may_pass_is_tried_again(alloy: FakeAlloy, merchant: User, reply: Reply) -> None:
+def test_what_may_pass_is_tried_again_under_the_same_key(
+    alloy: FakeAlloy, merchant: User, reply: Reply, outcome: str
+) -> None:
     alloy.fail("/run/event", reply)
     message = tell(merchant)
     relay_once()
@@ -70,6 +71,8 @@ def test_what_may_pass_is_tried_again(alloy: FakeAlloy, merchant: User, reply: R
     relay_once()
     message.refresh_from_db()
     assert (message.state, message.last_error) == ("delivered", "")
+    assert outcomes(message) == [outcome, "accepted"]
+    assert {call.idempotency_key for call in alloy.calls_to("/run/event")} == {str(message.uid)}
 
 
 def test_a_message_is_given_up_after_so_many_failures(

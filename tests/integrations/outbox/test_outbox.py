@@ -18,6 +18,7 @@ from integrations.models import AlloyUser, Attempt, Message, MessageGroup
 from integrations.outbox import backlog, enqueue
 from integrations.outbox.handlers import Outcome, Result
 from integrations.outbox.messages import LATEST_ATTEMPTS, discard, messages_by_uid, retry
+from integrations.wake import Hint
 from orders.events import FulfillmentUpdated
 from tests.full_size import size
 from tests.integrations.fake_alloy import FakeAlloy, Reply
@@ -58,7 +59,7 @@ def tell_and_change_ones_mind(merchant: User, number: int) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_rolled_back_is_never_sent_wakes_nobody_and_leaves_no_gap(
-    alloy: FakeAlloy, merchant: User, woken: list[object]
+    alloy: FakeAlloy, merchant: User, woken: list[Hint]
 ) -> None:
     woken.clear()
     for number in range(20):
@@ -71,14 +72,14 @@ def test_what_is_rolled_back_is_never_sent_wakes_nobody_and_leaves_no_gap(
 
 def test_somebody_is_told_once_an_idle_group_has_become_due(
     merchant: User,
-    woken: list[object],
+    woken: list[Hint],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     woken.clear()
     with django_capture_on_commit_callbacks(execute=True):
         tell(merchant, 1), tell(merchant, 2)
         assert woken == []
-    assert woken == [("send", ())], "who was told will find the second message, too"
+    assert woken == [Hint.SEND], "who was told will find the second message, too"
     assert MessageGroup.objects.due().count() == 1
 
 
@@ -151,13 +152,13 @@ def test_a_retried_dead_letter_goes_out_once_before_the_later_ones_that_still_wa
     alloy: FakeAlloy,
     merchant: User,
     dead: Message,
-    woken: list[object],
+    woken: list[Hint],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     tell(merchant, 2)
     with django_capture_on_commit_callbacks(execute=True):
         assert [retry(message=dead), retry(message=dead)] == [True, True]
-    assert ("send", ()) in woken
+    assert Hint.SEND in woken
     relay_once()
     assert alloy.events == [{"number": 1}, {"number": 2}]
     assert retry(message=dead) is False, "it was delivered"
