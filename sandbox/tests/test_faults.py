@@ -102,6 +102,8 @@ def test_an_answer_may_come_byte_by_byte(sandbox: Sandbox) -> None:
     [
         ("/users", True),
         ("/2023-12/users", True),
+        ("2023-12/users/", True),
+        ("users", True),
         ("/", True),
         ("/workflows", False),
         ("/users/*/token", True),

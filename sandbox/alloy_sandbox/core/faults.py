@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from alloy_sandbox.core.api import Strict, Whole
 from alloy_sandbox.core.areas import may_misbehave
@@ -51,10 +51,15 @@ class HowOften(Strict):
     retry_after: HeaderValue = ""
 
 
+def _as_routed(path: str) -> str:
+    """Return a path, or a glob of paths, as the routes know them, also where "users" was meant."""
+    return plain_path(path if path.startswith(("/", "*", "?", "[")) else f"/{path}")
+
+
 class FaultBody(HowOften):
     """A fault; at least one of status, delayMs, drop, body, trickle and retryAfter is needed."""
 
-    path: str = Field("/", max_length=255)
+    path: Annotated[str, AfterValidator(_as_routed)] = Field("/", max_length=255)
     method: Literal["", "GET", "POST", "PUT", "PATCH", "DELETE"] = ""
     status: int | None = Field(None, ge=200, le=599)
     body: str | None = None
@@ -66,7 +71,7 @@ class FaultBody(HowOften):
 
     @model_validator(mode="after")
     def _does_something(self) -> FaultBody:
-        if plain_path(self.path).startswith("/_sandbox"):
+        if self.path.startswith("/_sandbox"):
             raise ValueError("A fault cannot meet the sandbox's own controls")
         if not (self.status or self.delay_ms or self.drop or self.trickle or self.retry_after) and (
             self.body is None
@@ -80,7 +85,7 @@ class FaultBody(HowOften):
         drop = self.drop if isinstance(self.drop, str) else "after" if self.drop else ""
         acts = drop != "before" and status is None if self.acts is None else self.acts
         return Fault(
-            path=plain_path(self.path),
+            path=self.path,
             method=self.method,
             status=status,
             body=self.body,
