@@ -213,14 +213,12 @@ AUTH_PASSWORD_VALIDATORS = (
 # The language and the time zone of whoever says nothing else: see accounts/preferences.py.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
-USE_I18N = True
 FORMAT_MODULE_PATH = "acmeco.formats"
 LOCALE_PATHS = [BASE_DIR / "locale"]  # templates/ and acmeco/; every app has its own
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = not DEBUG
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 TIME_ZONE = "UTC"
-USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"

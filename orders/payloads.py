@@ -94,9 +94,7 @@ Number = Annotated[
     StringConstraints(min_length=1, max_length=64),
 ]
 Currency = Annotated[
-    str,
-    BeforeValidator(_text),
-    StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=True),
+    str, BeforeValidator(_text), StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=True)
 ]
 Amount = Annotated[Decimal | None, BeforeValidator(_amount)]
 Count = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=2_000_000_000)]

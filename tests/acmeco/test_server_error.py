@@ -51,11 +51,7 @@ def test_a_database_that_is_away_is_worth_another_try_and_a_mistake_is_not(
     ],
 )
 def test_a_database_that_goes_away_as_the_session_is_saved_is_not_the_clients_fault(
-    visitor: Client,
-    merchant: User,
-    monkeypatch: pytest.MonkeyPatch,
-    error: Exception,
-    status: int,
+    visitor: Client, merchant: User, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
 ) -> None:
     order = Order.objects.create(merchant=merchant, external_id="118", customer_name="Ada")
     visitor.force_login(merchant)

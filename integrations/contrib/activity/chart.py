@@ -39,10 +39,7 @@ def chart_of(executions: Sequence[Execution], *, are_all: bool) -> Chart | None:
         note=_note(len(executions), are_all=are_all),
         begins=begins,
         length=length,
-        series=[
-            Series(_("Succeeded or running"), succeeded),
-            Series(_("Failed"), failures, "bad"),
-        ],
+        series=[Series(_("Succeeded or running"), succeeded), Series(_("Failed"), failures, "bad")],
     )
 
 

@@ -41,9 +41,7 @@ def explain_failure(message: Message) -> None:
 
 def _explain(failure: WorkflowFailure) -> None:
     executions = alloy().workflow_logs(
-        workflow_id=failure.workflow_id,
-        user_id=user_id_of(failure.tenant),
-        limit=LOGS_PAGE_LIMIT,
+        workflow_id=failure.workflow_id, user_id=user_id_of(failure.tenant), limit=LOGS_PAGE_LIMIT
     )
     subjects = _subjects(failure, executions)
     FailureSubject.objects.bulk_create(

@@ -29,9 +29,7 @@ def execution_rerun(*, alloy_user: AlloyUser, workflow: Workflow, execution_id: 
         return False
     try:
         again = alloy_for_click().rerun(
-            execution_id=execution_id,
-            user_id=alloy_user.user_id,
-            workflow_id=workflow.workflow_id,
+            execution_id=execution_id, user_id=alloy_user.user_id, workflow_id=workflow.workflow_id
         )
     except AlloyError as error:
         if not (isinstance(error, TemporaryError) and error.ambiguous):

@@ -18,12 +18,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from integrations import conf, database
-from integrations.alloy import (
-    BadAnswer,
-    Credential,
-    NotFound,
-    Refused,
-)
+from integrations.alloy import BadAnswer, Credential, NotFound, Refused
 from integrations.contrib.connectivity.client import Authentication, Connector, connectivity
 from integrations.contrib.connectivity.models import ConnectAttempt, Connection
 from integrations.contrib.connectivity.selectors import connections_of

@@ -122,10 +122,6 @@ def _enqueue(alloy_user: AlloyUser, erasure: Erasure, kind: str, tenant: Any = N
         group_key=provisioning_group(alloy_user),
         tenant=tenant,
         kind=kind,
-        payload={
-            "user_id": alloy_user.user_id,
-            "alloy_user": alloy_user.pk,
-            "erasure": erasure.pk,
-        },
+        payload={"user_id": alloy_user.user_id, "alloy_user": alloy_user.pk, "erasure": erasure.pk},
         environment=alloy_user.environment,
     )
