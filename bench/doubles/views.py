@@ -9,6 +9,7 @@ import uuid
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -20,7 +21,7 @@ from integrations.pages.cards import Card, Page
 from integrations.pages.catalogue import catalogue_of
 from integrations.pages.health import health_of
 from integrations.pages.listing import Wanted, listing_of
-from integrations.pages.views import alloy_user_for, render_page
+from integrations.pages.views import alloy_user_for
 
 
 @login_required
@@ -31,7 +32,7 @@ def integrations_asked_for_each_time(request: HttpRequest) -> HttpResponse:
     cards = [Card(each, health_of(each, failures=[], paused_since={})) for each in found]
     page = Page(ready=True, cards=cards, fetched_at=timezone.now())
     listing = listing_of(catalogue_of(alloy_user.tenant, cards), Wanted.of(request))
-    return render_page(request, "integrations/list.html", page=page, listing=listing)
+    return render(request, "integrations/list.html", {"page": page, "listing": listing})
 
 
 @csrf_exempt

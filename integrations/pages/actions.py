@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -27,7 +28,6 @@ from integrations.pages.views import (
     call_for_each,
     card_or_404,
     page_for,
-    render_page,
     workflow_named,
     workflow_or_404,
 )
@@ -81,7 +81,7 @@ def pause_everything(request: HttpRequest, integration_id: str) -> HttpResponse:
     card = card_or_404(page, integration_id)
     if request.method == "GET":
         context = {"card": card, "cards": page.connected}
-        return render_page(request, "integrations/pause_everything.html", **context)
+        return render(request, "integrations/pause_everything.html", context)
     alloy_user = alloy_user_for(request)
     try:
         alloy_for_click().deactivate_all(user_id=alloy_user.user_id)
@@ -107,7 +107,7 @@ def uninstall(request: HttpRequest, integration_id: str) -> HttpResponse:
     workflows = (named,) if named else card.integration.installed_workflows
     if request.method == "GET":
         context = {"card": card, "workflows": workflows, "named": named}
-        return render_page(request, "integrations/uninstall.html", **context)
+        return render(request, "integrations/uninstall.html", context)
     try:
         call_for_each(workflows, _remove, alloy_user=alloy_user_for(request))
     except AlloyError as error:

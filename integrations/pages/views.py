@@ -18,7 +18,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
-from integrations import conf
 from integrations.alloy import AlloyClient, AlloyError, UpgradeRefused, Workflow
 from integrations.client import alloy_for_click
 from integrations.models import AlloyUser, MessageGroup
@@ -51,7 +50,7 @@ def integrations_page(request: HttpRequest) -> HttpResponse:
     context = {"page": page, "listing": _listing_for(request, page)}
     if is_htmx(request):
         return _cards(request, context)
-    return render_page(request, "integrations/list.html", **context)
+    return render(request, "integrations/list.html", context)
 
 
 @tenant_required
@@ -75,7 +74,7 @@ def integration_detail(request: HttpRequest, integration_id: str) -> HttpRespons
         return live.answer(request, "integrations/_integration.html", context)
     tenant = alloy_user_for(request).tenant
     entry = catalogue_of(tenant, page.cards, latest=True).find(integration_id)
-    return render_page(request, "integrations/detail.html", **context, entry=entry)
+    return render(request, "integrations/detail.html", {**context, "entry": entry})
 
 
 @tenant_required
@@ -86,7 +85,7 @@ def whats_new(request: HttpRequest, integration_id: str) -> HttpResponse:
     card = card_or_404(page_for(request), integration_id)
     news = news_in(card.integration.workflows, snapshot_of(alloy_user_for(request)))
     template = "integrations/_news.html" if is_htmx(request) else "integrations/news.html"
-    return render_page(request, template, card=card, news=news)
+    return render(request, template, {"card": card, "news": news})
 
 
 @tenant_required
@@ -146,9 +145,8 @@ def _open_modal(request: HttpRequest, card: Card, *, operation: str) -> HttpResp
     if card.health.state is State.AVAILABLE:
         request.session[CONNECTING] = card.integration_id
     token = made.token.get_secret_value()
-    return render_page(
-        request, "integrations/_modal.html", token=token, card=card, operation=operation
-    )
+    context = {"token": token, "card": card, "operation": operation}
+    return render(request, "integrations/_modal.html", context)
 
 
 def _upgrade(client: AlloyClient, **names: str) -> bool | None:
@@ -168,10 +166,8 @@ def _upgrade(client: AlloyClient, **names: str) -> bool | None:
 def page_for(request: HttpRequest, *, refresh: bool = False) -> Page:
     """Return the page of the request's tenant; with `refresh` Alloy is asked again in any case."""
     alloy_user = alloy_user_for(request)
-    if not alloy_user.is_ready:
-        return Page(ready=False, problem=_why_not_ready(alloy_user))
-    snapshot = snapshot_of(alloy_user, refresh=refresh)
-    if not alloy_user.is_ready:  # Alloy has just said that the user is gone
+    snapshot = snapshot_of(alloy_user, refresh=refresh) if alloy_user.is_ready else None
+    if snapshot is None or not alloy_user.is_ready:  # Alloy may have just said that it is gone
         return Page(ready=False, problem=_why_not_ready(alloy_user))
     page = page_of(snapshot, was_lost=alloy_user.lost_at is not None)
     _announce_connection(request, page)
@@ -216,11 +212,6 @@ def workflow_or_404(request: HttpRequest, card: Card) -> Workflow:
     raise Http404("No workflow is named.")
 
 
-def render_page(request: HttpRequest, template: str, **context: object) -> HttpResponse:
-    """Render a page or fragment, with the URL of Alloy's browser SDK in its context."""
-    return render(request, template, {"script_url": conf.account().hosts.script_url, **context})
-
-
 def call_for_each(
     workflows: Iterable[Workflow], call: Callable[..., Result], *, alloy_user: AlloyUser
 ) -> list[Result]:
@@ -252,7 +243,7 @@ def _refreshed(request: HttpRequest) -> HttpResponse:
     if not is_htmx(request):
         return redirect("integrations:list")
     if request.headers.get("HX-Target") == "integration":  # an integration's own page has no cards
-        return render_page(request, "integrations/_messages.html")
+        return render(request, "integrations/_messages.html")
     return _cards(request, {"page": page, "listing": listing})
 
 

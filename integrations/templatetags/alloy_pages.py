@@ -6,6 +6,7 @@ from django import template
 from django.template import Context
 from django.utils.safestring import mark_safe
 
+from integrations import conf
 from integrations.pages.live import rendered
 from integrations.templatetags import moments
 
@@ -22,6 +23,12 @@ for name, times in moments.register.filters.items():
 def unlocalised(number: float) -> str:
     """Return a number as SVG reads it, with a point whatever the language."""
     return f"{number:g}"
+
+
+@register.simple_tag
+def alloy_script_url() -> str:
+    """Return the URL of Alloy's browser SDK."""
+    return conf.account().hosts.script_url
 
 
 @register.simple_tag(takes_context=True)

@@ -26,6 +26,7 @@ from orders.services import order_change_status
 from tests.acmeco.crossing import INTEGRATION, ROUTES, content_of, fill_in, give_one_of_each
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import Call, FakeAlloy, Reply
+from tests.pages import HTMX
 
 FOLDERS = [
     Path(settings.BASE_DIR, "templates"),
@@ -154,11 +155,11 @@ def _pages(merchant: User, client: Client) -> Iterator[tuple[str, str]]:
     ):
         cache.clear()  # or most would be refused for their number
         yield f"GET {path}", _html(client.get(path))
-        yield f"poll {path}", _html(client.get(path, headers={"HX-Request": "true"}))
+        yield f"poll {path}", _html(client.get(path, headers=HTMX))
         if "erase" not in path and "logout" not in path and "delete" not in path:
             answer = client.post(path, follow=True)
             yield f"POST {path}", _html(answer)
-            yield f"click {path}", _html(client.post(path, headers={"HX-Request": "true"}))
+            yield f"click {path}", _html(client.post(path, headers=HTMX))
 
 
 def _html(answer: Any) -> str:

@@ -12,6 +12,7 @@ from integrations.pages import rate_limits
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy
 from tests.integrations.pages.conftest import BIGCOMMERCE
+from tests.pages import HTMX
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +47,7 @@ def spent(monkeypatch: pytest.MonkeyPatch, merchant: User) -> None:
             assert not any(rate_limits.exceeded(limit, merchant.pk) for _ in range(limit.times))
 
 
-@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+@pytest.mark.parametrize("headers", [{}, HTMX])
 @pytest.mark.parametrize(
     "address",
     [
@@ -76,7 +77,7 @@ def test_what_costs_a_call_to_alloy_is_refused_in_words_after_a_while(
 def test_activity_that_is_read_too_often_is_not_asked_of_alloy(
     page: str, installed: None, spent: None, alloy: FakeAlloy, merchant_client: Client
 ) -> None:
-    headers = {"HX-Request": "true"} if page else {}
+    headers = HTMX if page else {}
     answer = merchant_client.get(f"/integrations/{INTEGRATION}/{page}", headers=headers)
     assert not any("/logs" in call.path for call in alloy.calls)
     assert "too often" in answer.content.decode()

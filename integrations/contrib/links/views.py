@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -15,7 +15,7 @@ from integrations.pages import live
 from integrations.pages.access import tenant_required
 from integrations.pages.live import failed, is_htmx
 from integrations.pages.rate_limits import INSTALL_LINKS, limited
-from integrations.pages.views import alloy_user_for, card_or_404, page_for, render_page
+from integrations.pages.views import alloy_user_for, card_or_404, page_for
 
 
 @tenant_required
@@ -32,7 +32,8 @@ def make_link(request: HttpRequest, integration_id: str) -> HttpResponse:
         )
     except AlloyError as error:
         return failed(request, _("No link to %(name)s could be made.") % {"name": card.name}, error)
-    response = render_page(request, "alloy_links/link.html", card=card, link=link, url=url)
+    context = {"card": card, "link": link, "url": url}
+    response = render(request, "alloy_links/link.html", context)
     response["Referrer-Policy"] = "same-origin"  # "no-referrer" would make its forms fail
     return response
 

@@ -17,13 +17,13 @@ from tests.integrations.conftest import make_ready
 from tests.integrations.contrib.activity.steps import execution, logs, streamed
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.pages.conftest import BIGCOMMERCE, version_in
+from tests.pages import HTMX
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alloy_user")]
 
 ID = BIGCOMMERCE["integrationId"]
 PAGE = f"/integrations/{ID}/"
 WORKFLOW = "63ea75a2fcf2e2c72e805ddc"
-HTMX = {"HX-Request": "true"}
 DONE: dict[str, dict[str, Any]] = {
     "/workflows/deactivate": {"activated": False},
     "/workflows/activate": {"activated": True},

@@ -13,6 +13,7 @@ from integrations.models import AlloyUser
 from integrations.pages.snapshots import mark_outdated
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.pages.conftest import BIGCOMMERCE
+from tests.pages import HTMX
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alloy_user")]
 
@@ -73,7 +74,7 @@ def test_the_name_of_the_newest_version_is_shown_if_it_says_something_and_the_st
     alloy.fail_always("/versions", Reply(503))
     if told:
         versions(alloy, *told)
-    page = news(merchant_client, headers={"HX-Request": "true"})
+    page = news(merchant_client, headers=HTMX)
     assert [each for each in shown if each not in page] == []
     assert [each for each in (*hidden, "<html") if each in page] == []
 

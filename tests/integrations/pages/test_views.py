@@ -16,6 +16,7 @@ from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.pages.conftest import BIGCOMMERCE, SLACK, version_in
 from tests.integrations.pages.test_snapshots import BAD_ANSWERS
+from tests.pages import HTMX, html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alloy_user")]
 
@@ -24,30 +25,23 @@ ID = str(BIGCOMMERCE["integrationId"])
 DETAIL, CONNECT, UPDATE = (
     reverse(f"integrations:{name}", args=[ID]) for name in ("detail", "connect", "update")
 )
-HTMX = {"HX-Request": "true"}
 JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
-
-
-def html(client: Client, url: str, **options: Any) -> str:
-    response = client.get(url, **options)
-    assert response.status_code == 200
-    return response.content.decode()
 
 
 def test_the_page_shows_every_integration_with_one_call(
     merchant_client: Client, alloy: FakeAlloy
 ) -> None:
-    page = html(merchant_client, LIST)
+    page = html_of(merchant_client, LIST)
     assert "BigCommerce" in page
     assert "Slack" in page
-    html(merchant_client, LIST)
+    html_of(merchant_client, LIST)
     paths = [call.path for call in alloy.calls]
     assert paths == ["/2023-12/integrations", "/connectors"], "the connectors once for everybody"
 
 
 @pytest.mark.parametrize("url", [LIST, DETAIL])
 def test_what_was_clicked_is_seen_at_once(merchant_client: Client, url: str) -> None:
-    page = html(merchant_client, url)
+    page = html_of(merchant_client, url)
     assert "integration-changed from:body" in page, "which the answer to a click triggers"
     assert f'href="{LIST}" aria-current=' in page
 
@@ -63,10 +57,10 @@ def test_without_javascript_no_token_is_fetched_and_the_page_says_why(
 
 
 def test_a_category_that_does_not_exist_is_said_to_be_empty(merchant_client: Client) -> None:
-    page = html(merchant_client, f"{LIST}?category=unknown")
+    page = html_of(merchant_client, f"{LIST}?category=unknown")
     assert "Nothing is in the category “unknown”" in page
     assert "Show all integrations" in page
-    both = html(merchant_client, f"{LIST}?category=unknown&q=Slack")
+    both = html_of(merchant_client, f"{LIST}?category=unknown&q=Slack")
     assert "Nothing in the category “unknown” fits “Slack”" in both
 
 
@@ -74,13 +68,13 @@ def test_an_account_that_cannot_be_set_up_yet_says_so(
     merchant_client: Client, alloy_user: AlloyUser
 ) -> None:
     AlloyUser.objects.update(user_id="")
-    assert "usually within seconds" in html(merchant_client, LIST)
+    assert "usually within seconds" in html_of(merchant_client, LIST)
     MessageGroup.objects.update_or_create(
         environment=alloy_user.environment,
         key=provisioning_group(alloy_user),
         defaults={"failures": 1},
     )
-    page = html(merchant_client, LIST)
+    page = html_of(merchant_client, LIST)
     assert "reach our integration partner right now" in page
     assert "We are setting up your account" in page
     assert "usually within seconds" not in page
@@ -102,7 +96,7 @@ def redirects_to_list(response: Any) -> bool:
 def test_no_token_is_on_the_page_before_the_click(
     merchant_client: Client, alloy: FakeAlloy
 ) -> None:
-    assert not JWT.search(html(merchant_client, LIST) + html(merchant_client, DETAIL))
+    assert not JWT.search(html_of(merchant_client, LIST) + html_of(merchant_client, DETAIL))
     assert alloy.calls_to("/token") == []
 
 
@@ -110,7 +104,7 @@ def test_names_and_icons_from_alloy_cannot_run_scripts(
     merchant_client: Client, integrations: list[dict[str, Any]]
 ) -> None:
     integrations[1] |= {"app": "<script>alert(1)</script>", "description": '"><img src=x>'}
-    page = html(merchant_client, LIST)
+    page = html_of(merchant_client, LIST)
     assert "<script>alert(1)" not in page
     assert "<img src=x>" not in page
     assert "javascript:alert" not in page
@@ -121,30 +115,30 @@ def test_the_page_renders_whatever_alloy_answers(
     merchant_client: Client, alloy: FakeAlloy, bad: Reply
 ) -> None:
     alloy.fail_always("/integrations", bad)
-    assert "can't reach" in html(merchant_client, LIST).replace("&#x27;", "'")
+    assert "can't reach" in html_of(merchant_client, LIST).replace("&#x27;", "'")
 
 
 def test_while_alloy_is_down_the_last_copy_is_shown_and_alloy_left_alone(
     merchant_client: Client, alloy: FakeAlloy
 ) -> None:
-    html(merchant_client, LIST)
+    html_of(merchant_client, LIST)
     alloy.fail_always("/integrations", Reply(503))
     merchant_client.post(CHECK)
     for _ in range(3):
-        assert "BigCommerce" in html(merchant_client, LIST)
-        assert "BigCommerce" in html(merchant_client, DETAIL)
+        assert "BigCommerce" in html_of(merchant_client, LIST)
+        assert "BigCommerce" in html_of(merchant_client, DETAIL)
     assert len(alloy.calls_to("/integrations")) == 2
 
 
 def test_a_merchant_without_alloy_user_is_told_so_and_alloy_is_not_asked(
     client: Client, other_merchant_client: Client, alloy: FakeAlloy
 ) -> None:
-    assert "setting up" in html(other_merchant_client, LIST)
+    assert "setting up" in html_of(other_merchant_client, LIST)
     assert redirects_to_list(other_merchant_client.get(DETAIL))
     assert other_merchant_client.post(CONNECT).status_code == 404
     (nobody_announced,) = User.objects.bulk_create([User(email="bulk@acme.example")])
     client.force_login(nobody_announced)
-    assert "setting up" in html(client, LIST)
+    assert "setting up" in html_of(client, LIST)
     assert AlloyUser.objects.filter(tenant=nobody_announced).exists()
     assert alloy.calls == []
 
@@ -152,7 +146,7 @@ def test_a_merchant_without_alloy_user_is_told_so_and_alloy_is_not_asked(
 def test_a_poll_is_sent_the_cards_only_when_they_changed(
     merchant_client: Client, integrations: list[dict[str, Any]]
 ) -> None:
-    version = version_in(html(merchant_client, LIST))
+    version = version_in(html_of(merchant_client, LIST))
     poll = merchant_client.get(LIST, {"version": version}, headers=HTMX)
     assert (poll.status_code, poll.content) == (204, b"")
     integrations[1]["installed"] = True
@@ -165,11 +159,11 @@ def test_a_poll_is_sent_the_cards_only_when_they_changed(
 def test_search_filters_survives_odd_input_and_does_not_hide_what_was_clicked(
     merchant_client: Client,
 ) -> None:
-    found = html(merchant_client, f"{LIST}?q=slack")
+    found = html_of(merchant_client, f"{LIST}?q=slack")
     assert "Slack" in found
     assert "Order status sync" not in found
-    html(merchant_client, f"{LIST}?q=%ff<script>" + "x" * 500)
-    assert "BigCommerce" in html(merchant_client, f"{DETAIL}?q=slack")
+    html_of(merchant_client, f"{LIST}?q=%ff<script>" + "x" * 500)
+    assert "BigCommerce" in html_of(merchant_client, f"{DETAIL}?q=slack")
     assert merchant_client.post(f"{CONNECT}?q=slack", headers=HTMX).status_code == 200
 
 
@@ -213,12 +207,12 @@ def test_once_it_is_connected_the_page_says_so_and_what_comes_next(
     workflow = {**BIGCOMMERCE["workflows"][0], "blocks": blocks}  # type: ignore[index]
     integrations[0] |= {"installed": False, "workflows": [{**workflow, "installed": False}]}
     merchant_client.post(CONNECT, headers=HTMX)
-    assert "is connected" not in html(merchant_client, LIST)
+    assert "is connected" not in html_of(merchant_client, LIST)
     integrations[0] |= {"installed": True, "workflows": [workflow]}
     said = merchant_client.post(CHECK, headers=HTMX).content.decode()
     assert "BigCommerce is connected." in said
     assert 'href="/orders/">Go on with Orders</a>' in said
-    assert "is connected." not in html(merchant_client, LIST)
+    assert "is connected." not in html_of(merchant_client, LIST)
 
 
 def test_each_merchant_gets_a_token_of_their_own(
@@ -296,11 +290,11 @@ def test_a_page_view_reads_each_thing_once_and_writes_nothing_while_the_copy_is_
     most: int,
 ) -> None:
     alloy.fail_always("/logs", Reply(body={"data": []}))
-    html(merchant_client, url)
+    html_of(merchant_client, url)
     # Session, user, Alloy user, copy, news in the inbox, failures, accounts; on an integration's
     # own page also links, and when something was last read and written.
     with django_assert_max_num_queries(most) as queries:
-        html(merchant_client, url)
+        html_of(merchant_client, url)
     assert not [it for it in queries.captured_queries if not it["sql"].startswith("SELECT")]
 
 
@@ -324,9 +318,9 @@ def test_a_catalogue_of_200_is_one_short_page_and_costs_no_more_queries(
 def test_a_changed_key_never_shows_or_asks_with_the_old_user(
     merchant_client: Client, alloy: FakeAlloy, settings: Settings, alloy_user: AlloyUser
 ) -> None:
-    html(merchant_client, LIST)
+    html_of(merchant_client, LIST)
     settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_another_environment"}
-    assert "setting up" in html(merchant_client, LIST)
+    assert "setting up" in html_of(merchant_client, LIST)
     assert len(alloy.calls_to("/integrations")) == 1
 
 
@@ -334,6 +328,6 @@ def test_the_state_of_another_merchant_is_not_shown(
     merchant_client: Client, other_merchant_client: Client, other_merchant: User, alloy: FakeAlloy
 ) -> None:
     make_ready(other_merchant)
-    html(merchant_client, LIST)
+    html_of(merchant_client, LIST)
     alloy.integrations = [SLACK]
-    assert "Order status sync" not in html(other_merchant_client, LIST)
+    assert "Order status sync" not in html_of(other_merchant_client, LIST)

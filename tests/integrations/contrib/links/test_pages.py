@@ -9,13 +9,13 @@ from django.utils import timezone
 from integrations.contrib.links.models import InstallLink
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.pages.conftest import BIGCOMMERCE, alloy_user, integrations, version_in
+from tests.pages import HTMX
 
 __all__ = ["alloy_user", "integrations"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("alloy_user")]
 
 ID = BIGCOMMERCE["integrationId"]
-HTMX = {"HX-Request": "true"}
 MAKE = f"/integrations/{ID}/links/"
 URL = "https://app.runalloy.com/embedded-install?integrationId=i&token=eyJhbGciOiJIUzI1NiJ9.e30.c2"
 
