@@ -47,7 +47,6 @@ class Hint(StrEnum):
 
     SEND = "integrations.tasks.send"
     PROCESS_DELIVERIES = "integrations.tasks.process_deliveries"
-    SWEEP = "integrations.tasks.sweep"
 
     @property
     def channel(self) -> str:

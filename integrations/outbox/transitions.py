@@ -228,15 +228,9 @@ def _deliver(accepted: Collection[OpenAttempt]) -> None:
 
 def _settle_failed(failed: Collection[OpenAttempt]) -> set[OpenAttempt]:
     """Store failures; return those whose groups have to wait before the next attempt."""
+    failed = _still_waiting(failed)
     if not failed:
         return set()
-    messages = [each.message.pk for each in failed]
-    waiting = Message.objects.filter(pk__in=messages, state=Message.State.WAITING)
-    still = set(waiting.values_list("pk", flat=True))
-    for each in failed:
-        if each.message.pk not in still:
-            each.result.error = ""  # discarded meanwhile: it may be that of an erased tenant
-    failed = [each for each in failed if each.message.pk in still]
     halted = {each for each in failed if not (each.is_lost or _is_dead(each))}
     for each in failed:
         each.message.last_error = each.result.error
@@ -248,6 +242,17 @@ def _settle_failed(failed: Collection[OpenAttempt]) -> set[OpenAttempt]:
     announce(each for each in failed if each.message.state == Message.State.DEAD)
     _back_off(halted)
     return halted
+
+
+def _still_waiting(failed: Collection[OpenAttempt]) -> list[OpenAttempt]:
+    """Leave out messages discarded meanwhile, and drop their errors: the tenant may be erased."""
+    messages = [each.message.pk for each in failed]
+    waiting = Message.objects.filter(pk__in=messages, state=Message.State.WAITING)
+    still = set(waiting.values_list("pk", flat=True))
+    for each in failed:
+        if each.message.pk not in still:
+            each.result.error = ""
+    return [each for each in failed if each.message.pk in still]
 
 
 def _is_dead(failed: OpenAttempt) -> bool:

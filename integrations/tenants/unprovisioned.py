@@ -32,23 +32,26 @@ def tenants_without_alloy_user() -> QuerySet[Any]:
 
 
 def provision_some_missing(*, limit: int = 500) -> int:
-    """Ask for the Alloy users of up to `limit` such tenants; return how many there were.
-
-    Looks at the next `LOOKED_AT` tenants only, and starts over once it has seen all.
-    """
-    everybody = conf.tenant_class()._default_manager.order_by("pk")
-    seen = _seen.get(database.alias())
-    since = {} if seen is None else {"pk__gt": seen}
-    last = everybody.filter(**since).values_list("pk", flat=True)[LOOKED_AT - 1 : LOOKED_AT].first()
-    until = {"pk__lte": last} if last is not None else {}
-    tenants = list(tenants_without_alloy_user().filter(**since, **until)[:limit])
+    """Ask for the Alloy users of up to `limit` such tenants; return how many there were."""
+    tenants = _next_without_alloy_user(limit)
     for tenant in tenants:
         provision(tenant=tenant)
-    _seen[database.alias()] = tenants[-1].pk if len(tenants) == limit else last
     for alloy_user in _rows_without_message()[:limit]:
         with database.atomic():
             enqueue_creation(alloy_user)
     return len(tenants)
+
+
+def _next_without_alloy_user(limit: int) -> list[Any]:
+    """Look at the next `LOOKED_AT` tenants only; start over once all were looked at."""
+    everybody = conf.tenant_class()._default_manager.order_by("pk")
+    seen = _seen.get(database.alias())
+    since = {} if seen is None else {"pk__gt": seen}
+    last = everybody.filter(**since).values_list("pk", flat=True)[LOOKED_AT - 1 : LOOKED_AT].first()
+    until = {} if last is None else {"pk__lte": last}
+    tenants = list(tenants_without_alloy_user().filter(**since, **until)[:limit])
+    _seen[database.alias()] = tenants[-1].pk if len(tenants) == limit else last
+    return tenants
 
 
 @database.atomic()
