@@ -146,7 +146,7 @@ def test_a_post_that_is_not_answered_in_full_and_in_time_is_ambiguous_and_not_re
     behaviour: Behaviour, timeouts: dict[str, float]
 ) -> None:
     with serving(behaviour) as server, pytest.raises(Unreachable) as unfinished:
-        post(server.origin, **timeouts)
+        post(server.origin, None, **timeouts)
     assert unfinished.value.ambiguous
     assert len(server.requests) == 1
 
