@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Keeps django-allauth's choices, but for what it would do silently."""
+    """Keeps django-allauth's behaviour, except where it would fail silently."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts": gettext_lazy(

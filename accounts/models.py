@@ -32,7 +32,7 @@ def normal_address(address: str) -> str:
 
 
 def validate_address(address: str) -> None:
-    """Raise `ValidationError` for what mail servers, and other systems of ours, might read anew."""
+    """Raise `ValidationError` for what other systems, such as mail servers, may read otherwise."""
     if len(address) > LONGEST:
         raise ValidationError(
             _("An e-mail address has at most %(most)d characters.") % {"most": LONGEST}

@@ -1,6 +1,6 @@
 """Masks the secret parts of our own addresses, wherever they are written down.
 
-Which parts are secret follows from the URLconf: every part that an address takes, but for those
+Which parts are secret follows from the URLconf: every part that an address takes, except those
 named here. So an address that is added tomorrow is masked from its first day.
 """
 

@@ -9,9 +9,9 @@ from integrations.database import AWAY
 
 
 class SessionStore(db.SessionStore):
-    """Django's, but for its taking any error of the database for a session that was deleted.
+    """Django's, which takes any error of the database for a session that was deleted.
 
-    That is answered 400, as if the client were to blame, where trying again helps.
+    It would answer 400, as if it were the client's fault, where trying again helps.
     """
 
     def save(self, must_create: bool = False) -> None:

@@ -133,9 +133,9 @@ MIDDLEWARE = [
     "acmeco.middleware.RefuseUnreadable",
     "integrations.webhooks.WebhookMiddleware",  # webhooks need nothing of what follows
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Safe against BREACH: the one secret in pages, the CSRF token, is masked anew each time; other
-    # sites can ask for pages with our cookies by navigating only (SameSite); and Django adds random
-    # bytes, so that lengths tell nothing.
+    # Safe against BREACH: the one secret in pages, the CSRF token, is masked differently each time;
+    # other sites can ask for pages with our cookies by navigating only (SameSite); and Django adds
+    # random bytes, so that lengths tell nothing.
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",  # files and webhooks are the same in any language
@@ -254,7 +254,7 @@ ACCOUNT_FORMS = {
     "add_email": "accounts.addresses.AddEmailForm",
     "reset_password": "accounts.addresses.ResetPasswordForm",
 }
-# An address that nobody proved is nobody's. Only the demo lets people in without.
+# An address has no owner until it is proved. Only the demo lets people in without proof.
 ACCOUNT_EMAIL_VERIFICATION = "none" if DEBUG else "mandatory"
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
 ACCOUNT_CHANGE_EMAIL = True  # one address each: the new one replaces the old one once it is proved

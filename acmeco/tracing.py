@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def start_watching() -> None:
-    """Begin to trace and to report where the environment says whereto. Runs once a process."""
+    """Begin to trace and to report crashes, if the environment says where. Runs once a process."""
     if dsn := os.environ.get("SENTRY_DSN"):
         _report_crashes(dsn)
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):

@@ -88,7 +88,7 @@ class Meeting(models.Model):
 
     @property
     def digest(self) -> str:
-        """A short stand-in for all that is copied: equal for equal content."""
+        """A digest of all that is copied: equal for equal content."""
         content = (self.heading, self.starts_at.isoformat(), self.attendees, self.notes)
         return hashlib.sha256(repr(content).encode(errors="replace")).hexdigest()[:32]
 

@@ -79,7 +79,7 @@ def services_wanted(meeting: Meeting) -> list[Copy.Service]:
 
 
 def copy_renew(*, copy: Copy) -> None:
-    """Have one copy written anew once the transaction commits; each copy has a group of its own."""
+    """Write one copy again once the transaction commits; each copy has a group of its own."""
     message = enqueue(
         group_key=group_key(tenant=copy.meeting.merchant, subject=copy.subject),
         tenant=copy.meeting.merchant,
@@ -102,7 +102,7 @@ def copy_is_at(*, copy: Copy, connection: Connection, remote_id: str, url: str) 
 
 
 def copy_is_written(*, copy: Copy, digest: str, left_out: list[str]) -> None:
-    """Write down that the copy holds the content with this digest, but for what was left out."""
+    """Write down that the copy holds the content with this digest, without what was left out."""
     now = timezone.now()
     _update(copy, digest=digest, left_out=left_out, written_at=now, is_denied=False)
 

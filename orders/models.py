@@ -29,8 +29,8 @@ NOT_TO_FULFIL = "NOT_TO_FULFIL"
 class Order(models.Model):
     """An order of a merchant's store. `external_id` is the store's own id for it.
 
-    A checkout that nobody finished and an order that the store has deleted are kept, since more may
-    be heard of them, and are not `to_fulfil`: merchants do not see them among their orders.
+    A checkout that nobody finished and an order that the store has deleted are kept, since the
+    store may send more about them, and are not `to_fulfil`: merchants do not see them.
     """
 
     merchant = models.ForeignKey(

@@ -55,7 +55,7 @@ def orders_of(merchant: User, using: str | None = None) -> QuerySet[Order]:
 
 
 def orders_to_fulfil(merchant: User, using: str | None = None) -> QuerySet[Order]:
-    """Return the merchant's orders but for unfinished and deleted ones, newest first."""
+    """Return the merchant's orders, newest first, without unfinished and deleted ones."""
     return _by_index(orders_of(merchant, using), to_fulfil=True)
 
 

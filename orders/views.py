@@ -39,7 +39,7 @@ class MerchantRequest(HttpRequest):
 @login_required
 @require_GET
 def order_list(request: MerchantRequest) -> HttpResponse:
-    """Show a page of orders. A poll gets it only when it changed, and hears which are new."""
+    """Show a page of orders. A poll gets it only when it changed, with those that are new."""
     form = OrderFilter(request.GET)
     context = {"form": form, **_list_context(request, form.valid_fields())}
     if not live.is_htmx(request):

@@ -123,7 +123,7 @@ def by_tenant(request: HttpRequest, term: str) -> Q:
 class ChosenRow(admin.FieldListFilter):
     """Narrows a list to the rows of one other row, as in `?tenant=5`, which a link has chosen.
 
-    It appears only then: says whose rows these are, and lets go of them.
+    It appears only then: it says whose rows these are, and has a link to all rows.
     """
 
     def expected_parameters(self) -> list[str | None]:

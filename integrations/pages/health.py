@@ -1,7 +1,7 @@
 """Tells how well an integration runs for a tenant: one state, why, since when, what helps.
 
 Alloy's answer says what is installed, paused and outdated. What fails is known to the apps that
-hear of it, such as `contrib.activity`: they answer the signal `failures_wanted`.
+learn of it, such as `contrib.activity`: they answer the signal `failures_wanted`.
 """
 
 from __future__ import annotations

@@ -168,7 +168,7 @@ class _Repeating:
         return end.instant
 
     def _dates(self, name: str) -> Iterator[Moment]:
-        """Yield the dates of a list; the merchant hears of one that cannot be read."""
+        """Yield the dates of a list; one that cannot be read becomes a remark."""
         for line in self.main.component.all(name):
             for text in line.value.split(","):
                 try:

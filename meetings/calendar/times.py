@@ -83,7 +83,7 @@ def moment_of(text: str, zone: Zone) -> Moment:
 
 
 def bounded(moment: Moment) -> Moment:
-    """Return the moment; raises `LeftOut` where it lies outside of `YEARS`."""
+    """Return the moment; raises `LeftOut` where it is outside of `YEARS`."""
     if moment.local.year not in YEARS:
         raise LeftOut(_("Its date is in the year %(year)d.") % {"year": moment.local.year})
     return moment

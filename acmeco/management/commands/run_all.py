@@ -158,7 +158,7 @@ def require_todays_database() -> None:
         raise LaunchError(
             f"The database was made by an earlier version of AcmeCo ({app}.{name}), from which"
             " nothing leads to this one. `make reset` removes what is in var/; a database that"
-            " DATABASE_URL names has to be made anew."
+            " DATABASE_URL names has to be made again."
         )
 
 

@@ -1,6 +1,6 @@
 """One run: write down who needs an Alloy user, have them created, learn whose is which.
 
-A row with the tenant's name at Alloy is there before Alloy hears of the name. So a run that was
+A row with the tenant's name at Alloy is stored before Alloy gets the name. So a run that was
 killed is simply started again, and sign-ups and the outbox may go on beside it.
 """
 
@@ -131,7 +131,7 @@ def _wait(failures: int, error: TemporaryError) -> float:
 
 
 def _listed(users: Iterable[ListedUser]) -> Iterator[dict[str, str]]:
-    """Yield the userIds by username, some at a time; without a username it is nobody's."""
+    """Yield the userIds by username, some at a time; those without a username are left out."""
     named = ((each.username, each.user_id) for each in users if each.username)
     while ids := dict(islice(named, USERS_AT_ONCE)):
         yield ids

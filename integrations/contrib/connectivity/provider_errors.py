@@ -1,7 +1,7 @@
 """The error codes of each service, and whether trying again can help.
 
 Services say more in their body than in their status: Google Drive answers 403 to calls that come
-too fast, Slack 200 to calls that it does not let in. So the first word that the table knows
+too fast, Slack 200 to calls without access. So the first word that the table knows
 decides; where it knows none, the status does, for services that are not in the table as well.
 
 Sources: developers.notion.com/reference/status-codes, api.slack.com/methods/chat.postMessage#errors

@@ -65,7 +65,7 @@ def is_partitioned() -> bool:
 
 
 def partitions() -> list[Partition]:
-    """Return the partitions, the oldest first, but for the one that takes what is left."""
+    """Return the partitions, the oldest first, without the default one."""
     found = [(name, re.search(r"TO \('(\d+)'\)", bound)) for name, bound in _ask(_BOUNDS, TABLE)]
     known = (Partition(name, int(match[1])) for name, match in found if match)
     return sorted(known, key=lambda each: each.end)
@@ -74,8 +74,8 @@ def partitions() -> list[Partition]:
 def partition(*, size: int) -> None:
     """Make the table, as it is, the first partition of a new one of its name.
 
-    It takes messages up to a border still to be reached. That no attempt lies beyond is proved
-    before, by a constraint that is checked while all others work.
+    It takes messages up to an id still to be reached. A constraint, which is checked while all
+    others work, first proves that no attempt is beyond it.
     """
     border = _border(size)
     _briefly(f"ALTER TABLE {TABLE} DROP CONSTRAINT IF EXISTS attempts_so_far")  # a killed run's
@@ -132,7 +132,7 @@ def _last_message() -> int:
 
 
 def _briefly(statements: str, *values: Any) -> None:
-    """Run them in one transaction that waits for no lock longer than senders can bear."""
+    """Run them in one transaction that waits for a lock only shortly; repeat until it succeeds."""
     while True:
         try:
             with database.atomic():

@@ -1,4 +1,4 @@
-"""Begins to erase: on request, or when a tenant's row is deleted by whomever and however.
+"""Begins to erase: on request, or when a tenant's row is deleted, in whatever way.
 
 What has to happen at Alloy is written to the outbox in the same transaction, so that an outage
 there leaves nothing behind: the messages wait until Alloy is back.

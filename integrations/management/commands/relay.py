@@ -1,8 +1,8 @@
 """Work through inbox and outbox without Celery and without a broker.
 
 Run one beside the workers in production: it is what keeps events flowing while Redis is gone. Any
-number may run; they share the work as Celery's workers do. On PostgreSQL each is told of new work
-the moment it is committed; elsewhere it looks every `--interval` seconds.
+number may run; they share the work as Celery's workers do. On PostgreSQL each is notified of new
+work when it is committed; elsewhere it looks every `--interval` seconds.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             "--listen-on",
             default=database.alias(),
             metavar="DATABASE",
-            help="The one in DATABASES to be told of new work by, reached without a pooler.",
+            help="The one in DATABASES that notifies of new work, reached without a pooler.",
         )
         parser.add_argument("--once", action="store_true", help="Do what is due, then stop.")
 
@@ -78,7 +78,7 @@ class Command(BaseCommand):
         self._relay.wake()
 
     def _until_it_ends(self, loop: Callable[[], object]) -> None:
-        """A loop that fails ends them all: whoever supervises starts anew."""
+        """Run a loop; if it fails, end them all: the supervisor starts the command again."""
         try:
             loop()
         except BaseException:

@@ -2,7 +2,7 @@
 
 The page is known by its id. Where that is not known, because there is no page yet or because the
 answer to making one got lost, pages with the meeting's title are looked at, and one that holds our
-mark is taken over: a title alone may be anybody's.
+mark is taken over: a title alone proves nothing.
 """
 
 from __future__ import annotations
