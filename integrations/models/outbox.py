@@ -148,3 +148,15 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"Attempt {self.number}"
+
+
+class Circuit(models.Model):
+    """The circuit breaker, shared by all senders: open until `open_until`, otherwise closed."""
+
+    environment = models.CharField(max_length=64, primary_key=True)
+    failures = models.PositiveIntegerField(default=0, help_text="In a row, over all workers.")
+    openings = models.PositiveIntegerField(default=0, help_text="In a row; each waits longer.")
+    open_until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{'open' if self.open_until else 'closed'} ({self.environment})"
