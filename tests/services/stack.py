@@ -68,7 +68,6 @@ class Stack:
         self.url = f"http://localhost:{self.port}"
         self.sandbox_url = f"http://localhost:{self.sandbox_port}"
         self._data_address = data_address
-        self.redis_url = redis_url(self._redis_port, data_address)
         self._extra = dict(environment or {})
 
     def __enter__(self) -> Self:
@@ -95,6 +94,11 @@ class Stack:
     def sqlite(self) -> Path:
         """Where it does so without PostgreSQL."""
         return self.directory / "acmeco.sqlite3"
+
+    @property
+    def redis_url(self) -> str:
+        """Where its Redis is."""
+        return redis_url(self._redis_port, self._data_address)
 
     @property
     def environment(self) -> dict[str, str]:

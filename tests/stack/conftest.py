@@ -1,4 +1,4 @@
-"""An AcmeCo of these tests' own, with a relay: its parts are frozen and killed here."""
+"""An AcmeCo of these tests' own: its parts are frozen, killed and restored here."""
 
 from __future__ import annotations
 
@@ -7,22 +7,25 @@ from collections.abc import Iterator
 import pytest
 
 from tests.needs import need_redis
+from tests.services.postgres import NoPostgres
 from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
 from tests.stack.merchant import Merchant
+from tests.stack.production import Production
 from tests.stack.waiting import wait_for
 
 BIGCOMMERCE = "63ea758e82c3074141968bb9"
 
 
 @pytest.fixture(scope="package")
-def acmeco() -> Iterator[Stack]:
-    """Every process that production has, a relay included, with settings as in production."""
-    environment = {"DJANGO_SETTINGS_MODULE": "tests.stack.hunt.settings", "LOG_JSON": "true"}
+def acmeco() -> Iterator[Production]:
+    """Every process that production has, started once for all tests here."""
     need_redis()
-    with Stack(environment=environment) as stack:
-        stack.start_all()
-        stack.start("relay", wait=False)
+    with Production() as stack:
+        try:
+            stack.start_all()
+        except NoPostgres as error:
+            pytest.skip(f"could not set up PostgreSQL: {error}")
         yield stack
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from acmeco.launcher.processes import PROJECT
 from tests.services.sandbox import Json, Sandbox
-from tests.services.stack import Stack
 from tests.stack.conftest import user_id_of
 from tests.stack.merchant import Merchant
+from tests.stack.production import Production
 from tests.stack.publisher import KILLED
 from tests.stack.tries import without_explained_repeats
 from tests.stack.waiting import wait_for
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.scenario(5)
 
 
 @pytest.fixture
-def storeless(acmeco: Stack, alloy: Sandbox) -> Merchant:
+def storeless(acmeco: Production, alloy: Sandbox) -> Merchant:
     """A merchant with an Alloy user and no store, so that no workflow runs."""
     merchant = Merchant.who_signs_up(acmeco.url, "storeless@shop.example")
     wait_for(lambda: user_id_of(alloy, merchant))
@@ -30,7 +30,7 @@ def storeless(acmeco: Stack, alloy: Sandbox) -> Merchant:
 
 
 def test_what_was_committed_arrives_though_its_process_died_and_what_was_not_never_does(
-    acmeco: Stack, alloy: Sandbox, storeless: Merchant
+    acmeco: Production, alloy: Sandbox, storeless: Merchant
 ) -> None:
     subprocess.run(
         [sys.executable, "-m", "tests.stack.publisher", storeless.email],

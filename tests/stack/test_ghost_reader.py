@@ -23,7 +23,7 @@ from tests.stack.waiting import PATIENCE, wait_for
 
 pytestmark = pytest.mark.scenario(2)
 
-TIMES = size(20, usual=2)
+TIMES = size(20, usual=1)
 
 
 @pytest.mark.parametrize("turn", range(TIMES))

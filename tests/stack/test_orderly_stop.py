@@ -9,9 +9,9 @@ import pytest
 
 from tests.full_size import size
 from tests.services.sandbox import Json, Sandbox
-from tests.services.stack import Stack
 from tests.stack.conftest import user_id_of
 from tests.stack.merchant import Merchant
+from tests.stack.production import Production
 from tests.stack.tries import under_way, without_explained_repeats
 from tests.stack.waiting import PATIENCE, wait_for
 
@@ -23,7 +23,7 @@ STOPS = size(20, usual=1)
 
 
 def test_workers_and_relay_that_are_asked_to_end_leave_no_event_to_be_repeated(
-    acmeco: Stack, alloy: Sandbox, merchant: Merchant
+    acmeco: Production, alloy: Sandbox, merchant: Merchant
 ) -> None:
     user_id, known = user_id_of(alloy, merchant), set(merchant.orders())
     placed = {str(alloy.place_order(user_id)["id"]) for _ in range(ORDERS)}
@@ -50,7 +50,7 @@ def wait_until_told(alloy: Sandbox, orders: set[str], *, times: int) -> None:
     wait_for(lambda: len(keys(about(alloy.events(), orders))) >= len(orders) * times)
 
 
-def ask_to_end(acmeco: Stack, *names: str) -> None:
+def ask_to_end(acmeco: Production, *names: str) -> None:
     """Ask processes to end, and give them all the time they need."""
     for name in names:
         acmeco.process(name).signal(signal.SIGTERM)

@@ -27,6 +27,7 @@ from tests.stack.conftest import BIGCOMMERCE, user_id_of
 from tests.stack.hunt.settings import API_KEY, METRICS_TOKEN
 from tests.stack.hunt.traces import database_of, logs_of, redis_commands
 from tests.stack.merchant import Merchant
+from tests.stack.production import Production
 from tests.stack.waiting import wait_for
 
 pytestmark = pytest.mark.scenario(17)
@@ -89,7 +90,7 @@ def _everything_of(answer: requests.Response) -> str:
 
 
 def test_no_secret_is_found_anywhere(
-    acmeco: Stack, alloy: Sandbox, record_property: Callable[[str, object], None]
+    acmeco: Production, alloy: Sandbox, record_property: Callable[[str, object], None]
 ) -> None:
     hunt = Hunt()
     hunt.learn("the API key", API_KEY)

@@ -6,19 +6,17 @@ very busy machine that may happen to any call, so "each once" holds but for what
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable
-from contextlib import closing
 from dataclasses import dataclass
-from uuid import UUID
+
+import psycopg
 
 from tests.services.sandbox import Json
-from tests.services.stack import Stack
+from tests.stack.production import Production
 
 TRIES = """
-    SELECT m.uid, m.payload, a.outcome
+    SELECT m.uid::text, m.payload->>'orderId', a.outcome
     FROM integrations_attempt a JOIN integrations_message m ON m.id = a.message_id
     WHERE m.kind = 'event'
 """
@@ -35,22 +33,18 @@ class Try:
     outcome: str
 
 
-def tries(acmeco: Stack) -> list[Try]:
-    """Return every try to send an event, from the database of a stack that uses SQLite."""
-    with closing(sqlite3.connect(acmeco.directory / "acmeco.sqlite3")) as database:
-        rows = database.execute(TRIES).fetchall()
-    return [
-        Try(str(UUID(uid)), json.loads(payload)["orderId"], outcome)
-        for uid, payload, outcome in rows
-    ]
+def tries(acmeco: Production) -> list[Try]:
+    """Return every try to send an event."""
+    with psycopg.connect(acmeco.direct_url) as database:
+        return [Try(*row) for row in database.execute(TRIES)]
 
 
-def under_way(acmeco: Stack, orders: Collection[str]) -> list[Try]:
+def under_way(acmeco: Production, orders: Collection[str]) -> list[Try]:
     """Return the tries to tell of these orders that were begun and never ended."""
     return [each for each in tries(acmeco) if each.order in orders and each.outcome == "started"]
 
 
-def without_explained_repeats(acmeco: Stack, events: Iterable[Json]) -> list[Json]:
+def without_explained_repeats(acmeco: Production, events: Iterable[Json]) -> list[Json]:
     """Return what Alloy took, without the repeats that a lost answer on record explains."""
     lost = Counter(each.key for each in tries(acmeco) if each.outcome in LOST)
     taken = Counter[str]()

@@ -5,15 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import sqlite3
 import threading
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 
+import psycopg
 import redis
+from psycopg.sql import SQL, Identifier
 
 from tests.services.stack import Stack
+from tests.stack.production import Production
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 
@@ -24,13 +26,14 @@ def logs_of(stack: Stack) -> dict[str, str]:
     return {f"the log of {file.stem}": file.read_text() for file in files}
 
 
-def database_of(stack: Stack) -> dict[str, str]:
-    """Return each table's content as SQL, what is encoded in it decoded as well."""
-    with closing(sqlite3.connect(stack.directory / "acmeco.sqlite3")) as database:
-        tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+def database_of(stack: Production) -> dict[str, str]:
+    """Return each table's content as text, what is encoded in it decoded as well."""
+    with psycopg.connect(stack.direct_url) as database:
+        tables = database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         return {
-            f"the table {name}": unfold(str(database.execute(f'SELECT * FROM "{name}"').fetchall()))  # noqa: S608
+            f"the table {name}": unfold(str(database.execute(sql).fetchall()))
             for (name,) in tables.fetchall()
+            if (sql := SQL("SELECT * FROM {}").format(Identifier(name)))
         }
 
 
