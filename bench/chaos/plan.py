@@ -100,7 +100,7 @@ def full(seed: int) -> Plan:
 def small(seed: int) -> Plan:
     """The run that is part of the tests."""
     once = dict.fromkeys(("redis_kills", "database_stops", "database_hang_ups", "web_kills"), 1)
-    return Plan(seed=seed, orders=150, changes=450, merchants=4, worker_kills=3, **once)
+    return Plan(seed=seed, orders=80, changes=240, merchants=4, worker_kills=3, **once)
 
 
 def calm(seed: int) -> Plan:

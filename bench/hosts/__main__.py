@@ -33,7 +33,7 @@ HEAD = ("hosts", *RATES, "twice")
 def main() -> int:
     """Measure, print, and write down where that is asked for; return the exit code."""
     options = parse(
-        small={"hosts": [1, 2], "at_once": 4, "seconds": 3, "down": 12},
+        small={"hosts": [1, 2], "at_once": 2, "alloy_ms": 300, "seconds": 3, "down": 12},
         hosts=[1, 2, 4],
         at_once=10,
         alloy_ms=100,

@@ -48,15 +48,15 @@ OPTIONS: dict[str, tuple[Any, Any, Any]] = {
     "publish": ([10, 50, 100], [10, 100], [5]),  # latency: events published a second
     "seconds": (4, 3, 1),  # latency: at each rate
     "kills": (10, 1, 1),  # kills: of each sender
-    "limited": (60, 10, 2),  # limit: seconds
+    "limited": (60, 10, 1),  # limit: seconds
     "outage": (120, 20, 2),  # outage: seconds without Alloy
     "waited": (10_000, 2_000, 20),  # outage: events that wait
     "retry_after": ([0, 30], [10], [1]),  # outage: one for each, in seconds
     "minutes": (3.0, 0.3, 0.1),  # memory
     "steady": (200, 100, 10),  # memory: events a second
     "events": (1_000, 1_000, 50),  # backlog: sent at each size
-    "waiting": (1_000_000, 20_000, 200),  # backlog
-    "delivered": (10_000_000, 100_000, 400),  # backlog
+    "waiting": (1_000_000, 20_000, 50),  # backlog
+    "delivered": (10_000_000, 100_000, 100),  # backlog
 }
 
 

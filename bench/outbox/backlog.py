@@ -22,7 +22,7 @@ def measure(system: System, ways: Sequence[Way], options: argparse.Namespace) ->
     system.have_alloy()
     system.empty()
     few = options.events
-    sizes = [(few, 0), (options.waiting, 0), (options.waiting, options.delivered)]
+    sizes = dict.fromkeys([(few, 0), (options.waiting, 0), (options.waiting, options.delivered)])
     found = {}
     for waiting, delivered in sizes:
         title = f"{waiting:,} waiting, {delivered:,} delivered"

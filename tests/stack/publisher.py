@@ -52,7 +52,7 @@ def _die_after_commit(email: str, order_id: str) -> None:
     connections.close_all()  # no connection may be shared with a child
     child = os.fork()
     if child == 0:
-        wake._notify = lambda _: os._exit(EXIT_CODE)  # what comes first
+        wake._notify = lambda hint: os._exit(EXIT_CODE)  # what comes first
         with transaction.atomic():
             _publish(email, order_id)
         os._exit(1)

@@ -31,9 +31,10 @@ def database_of(stack: Production) -> dict[str, str]:
     with psycopg.connect(stack.direct_url) as database:
         tables = database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         return {
-            f"the table {name}": unfold(str(database.execute(sql).fetchall()))
+            f"the table {name}": unfold(
+                str(database.execute(SQL("SELECT * FROM {}").format(Identifier(name))).fetchall())
+            )
             for (name,) in tables.fetchall()
-            if (sql := SQL("SELECT * FROM {}").format(Identifier(name)))
         }
 
 
