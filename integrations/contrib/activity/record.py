@@ -14,7 +14,6 @@ from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 from pydantic import AwareDatetime, BeforeValidator, Field, JsonValue, WrapValidator
 
-from integrations import conf
 from integrations.alloy import Execution
 from integrations.alloy.models import Answered
 from integrations.alloy.text import clean
@@ -94,30 +93,6 @@ def record(delivery: Delivery, error: StreamedError) -> WorkflowFailure:
         _count(failure, seen_at=seen_at, message=message, execution_id=execution_id)
     _have_explained(failure)
     return failure
-
-
-def record_run(
-    tenant: Any, workflow_id: str, execution: Execution, *, block: str = "", error: str = ""
-) -> None:
-    """Record a failed run of which no error was streamed; `block` and `error` if Alloy tells."""
-    failed_at = min(stored(execution.stopped_at or execution.started_at), timezone.now())
-    message = message_in(error or execution.error)
-    seen = {
-        "message": message,
-        "last_seen_at": failed_at,
-        "last_execution_id": execution.execution_id,
-        "resolved_at": None,
-    }
-    fixed = {"workflow_id": workflow_id, "block": block, "first_seen_at": failed_at}
-    failure, _ = WorkflowFailure.objects.update_or_create(
-        tenant=tenant,
-        environment=conf.environment(),
-        digest=digest_of(workflow_id, block, message),
-        defaults={**seen, "count": F("count") + 1},
-        create_defaults={**seen, **fixed},
-    )
-    if subject := subject_of(execution):
-        FailureSubject.objects.get_or_create(failure=failure, subject=subject)
 
 
 def message_in(error: str) -> str:

@@ -1,6 +1,6 @@
-"""Failed runs of which no error was streamed, as where the builder routes no error logs to us.
+"""Records failed runs of which no error was streamed: the builder may route no error logs to us.
 
-The log says that a run failed; which step did, and why, Alloy tells with the workflow's errors.
+The log says that a run failed; which step did, and why, the list of the workflow's errors says.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
+from django.db.models import F
+from django.utils import timezone
 
 from integrations import conf
 from integrations.alloy import AlloyError, Execution, ExecutionState, WorkflowError
 from integrations.client import alloy
-from integrations.contrib.activity.models import WorkflowFailure
-from integrations.contrib.activity.record import record_run
+from integrations.contrib.activity.models import FailureSubject, WorkflowFailure
+from integrations.contrib.activity.record import digest_of, message_in, subject_of
 from integrations.tenants.provisioning import user_id_of
 from integrations.times import stored
 
@@ -33,13 +35,33 @@ def record_unstreamed(tenant: Any, workflow_id: str, executions: Sequence[Execut
         tenant=tenant, environment=conf.environment(), workflow_id=workflow_id
     )
     if not known.filter(last_seen_at__gte=stored(latest.started_at)).exists():
-        told = _error_of(tenant, workflow_id, latest)
-        block = told.block.removeprefix("alloy.") if told else ""
-        record_run(tenant, workflow_id, latest, block=block, error=told.message if told else "")
+        _record(tenant, workflow_id, latest, _error_of(tenant, workflow_id, latest))
+
+
+def _record(tenant: Any, workflow_id: str, run: Execution, error: WorkflowError | None) -> None:
+    failed_at = min(stored(run.stopped_at or run.started_at), timezone.now())
+    block = error.block.removeprefix("alloy.") if error else ""
+    message = message_in((error and error.message) or run.error)
+    seen = {
+        "message": message,
+        "last_seen_at": failed_at,
+        "last_execution_id": run.execution_id,
+        "resolved_at": None,
+    }
+    fixed = {"workflow_id": workflow_id, "block": block, "first_seen_at": failed_at}
+    failure, _ = WorkflowFailure.objects.update_or_create(
+        tenant=tenant,
+        environment=conf.environment(),
+        digest=digest_of(workflow_id, block, message),
+        defaults={**seen, "count": F("count") + 1},
+        create_defaults={**seen, **fixed},
+    )
+    if subject := subject_of(run):
+        FailureSubject.objects.get_or_create(failure=failure, subject=subject)
 
 
 def _error_of(tenant: Any, workflow_id: str, run: Execution) -> WorkflowError | None:
-    """Return the error of a run, as Alloy keeps it; None if it tells of none."""
+    """Return the error of a run from Alloy's list; None if there is none."""
     client = alloy().within(SECONDS_TO_WAIT)
     try:
         errors = client.workflow_errors(workflow_id=workflow_id, user_id=user_id_of(tenant))
