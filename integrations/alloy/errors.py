@@ -6,24 +6,12 @@ Alloy's reference shows the statuses 400 and 401 only [batch-create-users, delet
 names the sources of the others.
 
     AlloyError
-        TemporaryError          trying again can help
-            Unreachable             no answer: refused, DNS, TLS, timeout, dropped
-            RateLimited             429
-            ServerFault             5xx, 408, 425
-            BadAnswer               an answer, but not one Alloy documents
-            ProviderBusy            a connected service, behind Alloy, asks to try again
-            KeyUnavailable          Alloy's public key could not be fetched
-        PermanentError          the same request will be refused again
-            Unauthorized            401, 403
-            NotFound                404, 410
-            Refused                 400, 422 and every other 4xx
-                UsernameTaken
-                UpgradeRefused
-                CredentialGone
-            ProviderError           a connected service, behind Alloy, said no
-                ProviderDenied          ... because the account may not, or is not let in
-            InvalidRequest          never sent: it could not be written as HTTP or JSON
-            SignatureError          a webhook that Alloy did not sign (in `webhooks`)
+        TemporaryError        trying again can help
+            Unreachable, RateLimited, ServerFault, BadAnswer, ProviderBusy, KeyUnavailable
+        PermanentError        the same request will be refused again
+            Unauthorized, NotFound, InvalidRequest, SignatureError (in ``webhooks``)
+            Refused           UsernameTaken, UpgradeRefused, CredentialGone
+            ProviderError     ProviderDenied
 """
 
 from __future__ import annotations
@@ -85,7 +73,7 @@ class RateLimited(TemporaryError):
 
 
 class ServerFault(TemporaryError):
-    """Alloy answered 5xx (or 408, 425): the fault is on its side, or in between."""
+    """Alloy answered 5xx, 408 or 425: the fault is on its side, or in between."""
 
 
 class BadAnswer(TemporaryError):
@@ -109,7 +97,7 @@ class Unauthorized(PermanentError):
 
 
 class NotFound(PermanentError):
-    """Alloy knows no such user, integration, workflow or execution."""
+    """Alloy knows no such user, integration, workflow or execution: 404, 410."""
 
 
 class Refused(PermanentError):
