@@ -26,10 +26,9 @@ from tests.services.stack import migrating_once  # noqa: E402
 LOGS = PROJECT / "var" / "test-logs"
 SANDBOX = "alloy_sandbox.settings"
 AT_ONCE = (os.cpu_count() or 1) + 2  # most parts wait for processes of their own now and then
-STARTING_PROCESSES = ("tests/browser", "tests/stack", "tests/bench")
-IN_PROCESS = [f"--ignore={folder}" for folder in STARTING_PROCESSES]
+PROCESSES = ("tests/stack", "tests/bench")
+IN_PROCESS = [f"--ignore={folder}" for folder in ("tests/browser", *PROCESSES)]
 CORE = "tests/integrations"
-IMPORTED_ONCE = {"GUNICORN_CMD_ARGS": "--preload"}  # else each of its workers imports AcmeCo
 OUTCOMES = ("failed", "passed", "skipped", "xfailed", "xpassed", "warning", "error")
 
 
@@ -38,14 +37,13 @@ def main() -> int:
     began = time.monotonic()
     # The longest come first, or one core would have nothing to do at the end.
     parts = {
-        "browser": _pytest("tests/browser"),
         "integrations": _pytest(CORE),
+        "processes": _pytest(*PROCESSES),
+        "browser": _pytest("tests/browser"),
         "acmeco": _pytest("tests", f"--ignore={CORE}", *IN_PROCESS),
         "sandbox": _pytest("-c", "sandbox/pyproject.toml", "sandbox/tests", settings=SANDBOX),
-        "stack": _pytest("tests/stack"),
-        "bench": _pytest("tests/bench"),
-        "postgresql": _pytest("-m", "postgresql", "tests", *IN_PROCESS),
         "chaos": [sys.executable, "-m", "bench.chaos", "--small"],
+        "postgresql": _pytest("-m", "postgresql", "tests", *IN_PROCESS),
     }
     missing: list[str] = []
     with ExitStack() as running:
@@ -73,9 +71,7 @@ def _pytest(*arguments: str, settings: str = "tests.settings") -> list[str]:
 
 def _run(name: str, command: list[str], url: str) -> tuple[int, str]:
     """Run a part to its end; return its exit code and what it printed, which is printed here."""
-    environment = {**os.environ, **IMPORTED_ONCE}
-    if name == "postgresql":
-        environment["DATABASE_URL"] = url
+    environment = {**os.environ, **({"DATABASE_URL": url} if name == "postgresql" else {})}
     log = LOGS / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as file:

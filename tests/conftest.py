@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import re
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +41,17 @@ settings.register_profile(
 settings.load_profile("acmeco")
 
 
+ON_POSTGRESQL = re.compile(r"postgresql|transaction=True|transactional_db")
+"""What a file has to say somewhere, for tests in it to run on PostgreSQL."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `-m postgresql`, do not import files that hold no such test: nine of ten."""
+    if config.getoption("markexpr") != "postgresql" or not collection_path.match("test_*.py"):
+        return None
+    return None if ON_POSTGRESQL.search(collection_path.read_text()) else True
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what commits for real to run on PostgreSQL too, and note each scenario's number."""
     for item in items:
@@ -48,6 +61,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = getattr(item, "fixturenames", ())
         if "transactional_db" in fixtures or (database and database.kwargs.get("transaction")):
             item.add_marker("postgresql")
+        is_marked = item.get_closest_marker("postgresql")
+        if is_marked and not ON_POSTGRESQL.search(item.path.read_text()):
+            raise pytest.UsageError(f"{item.nodeid}: its file must say `postgresql`, to be found.")
 
 
 def pytest_collection_finish() -> None:

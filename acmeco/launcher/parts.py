@@ -56,6 +56,7 @@ def web_part(environment: Mapping[str, str]) -> Part:
     command = [
         *(sys.executable, "-m", "gunicorn", "acmeco.wsgi", f"--bind=127.0.0.1:{port}"),
         *("--workers=2", "--threads=4", "--graceful-timeout=3"),
+        "--preload",  # else each worker imports AcmeCo
         # Longer than clients let a connection rest: what they send as it is closed is lost.
         "--keep-alive=75",
         # Nobody steers it from outside, and the socket would lie in the home directory.
