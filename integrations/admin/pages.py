@@ -30,6 +30,7 @@ from django.template.response import TemplateResponse
 
 from integrations import conf
 from integrations.admin.rows import ChosenRow, listed
+from integrations.pages.access import refuse_other_charsets
 
 CAP = 10_000
 """Rows of a list that are counted and can be paged through."""
@@ -126,10 +127,12 @@ class HistoryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """Return the row, or None, which leads to the list."""
+        refuse_other_charsets(request)
         is_key = _is_key(object_id, of=self.model)
         return super().get_object(request, object_id, from_field) if is_key else None
 
     def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
+        refuse_other_charsets(request)
         return ForgivingList
 
     def get_search_results(
@@ -154,6 +157,7 @@ class HistoryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, template: str, *, title: str, **context: Any
     ) -> TemplateResponse:
         """Return a page that looks like the admin's own."""
+        refuse_other_charsets(request)
         common = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
         return TemplateResponse(request, template, {**common, "title": title, **context})
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import structlog
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -30,6 +31,7 @@ def tenant_required(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        refuse_other_charsets(request)
         try:
             return view(request, *args, **kwargs)
         except NoTenant as error:
@@ -37,6 +39,12 @@ def tenant_required(view: View) -> View:
             return render(request, "integrations/no_tenant.html", {"reason": error}, status=403)
 
     return database.outside_transactions(login_required(guarded))
+
+
+def refuse_other_charsets(request: HttpRequest) -> None:
+    """Raise `BadRequest` unless it is UTF-8: others bring what can be neither shown nor stored."""
+    if codecs.lookup(request.encoding or "utf-8").name != "utf-8":
+        raise BadRequest("What is said in another charset than UTF-8 is not read.")
 
 
 def tenant_of(request: HttpRequest) -> Any:

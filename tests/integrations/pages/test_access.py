@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings as configured
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.handlers.base import BaseHandler
 from django.db import connections
@@ -52,6 +53,16 @@ def test_who_has_no_tenant_gets_a_page_that_says_why(
     answer = send(f"/integrations/{page}")
     assert answer.status_code == 403
     assert said in answer.content.decode()
+
+
+def test_what_is_said_in_another_charset_is_refused(
+    merchant_client: Client, settings: Settings
+) -> None:
+    stock = "acmeco.middleware.RefuseUnreadable"  # a copy of the app has no such middleware
+    settings.MIDDLEWARE = [each for each in configured.MIDDLEWARE if each != stock]
+    half_a_surrogate_pair, charset = {"q": "+2AA-"}, "text/html; charset=utf-7"
+    answer = merchant_client.get("/integrations/", half_a_surrogate_pair, content_type=charset)
+    assert answer.status_code == 400
 
 
 def test_no_transaction_of_atomic_requests_is_open_while_alloy_is_called(
