@@ -176,14 +176,6 @@ def test_every_method_answers_every_fault_with_a_typed_error(
                 endpoint.call(client)
 
 
-@responses.activate
-def test_a_wait_that_alloy_asks_for_is_passed_on(client: AlloyClient) -> None:
-    responses.post(f"{BASE}/run/event", status=429, headers={"Retry-After": "30"})
-    with pytest.raises(RateLimited) as limited:
-        BY_METHOD["run_event"].call(client)
-    assert limited.value.retry_after == 30.0
-
-
 STRICT = [
     each
     for each in ENDPOINTS

@@ -63,16 +63,6 @@ def test_it_is_processed_after_the_commit(
     assert Hint.PROCESS_DELIVERIES in woken
 
 
-@pytest.mark.postgresql
-def test_a_repeated_delivery_is_counted_and_changes_nothing(sender: Sender, url: str) -> None:
-    answers = [sender.post(url, ORDER).status_code for _ in range(3)]
-    inbox.sweep(seconds=600)
-    answers.append(sender.post(url, ORDER).status_code)
-    assert inbox.sweep(seconds=600) == 0
-    assert answers == [202, 200, 200, 200]
-    assert (Delivery.objects.get().times_received, Order.objects.count()) == (4, 1)
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_webhook_costs_one_statement_and_a_look_for_a_tenant_that_is_not_remembered(
     sender: Sender, url: str, django_assert_num_queries: DjangoAssertNumQueries

@@ -20,7 +20,6 @@ from integrations import conf
 from integrations.alloy import NotFound
 from integrations.models import AlloyUser, Message, MessageGroup
 from integrations.models.tenancy import full_name_of, new_username
-from integrations.outbox import relay
 from integrations.tenants import unprovisioned
 from integrations.tenants.provisioning import (
     NotProvisionedYet,
@@ -99,14 +98,6 @@ def test_who_was_not_committed_or_left_at_once_needs_no_alloy_user(alloy: FakeAl
     assert alloy.users == {}
 
 
-def test_until_there_is_one_nobody_is_given_an_id(alloy: FakeAlloy) -> None:
-    alloy.fail("/users", Reply(503))
-    user = sign_up()
-    relay_once()
-    with pytest.raises(NotProvisionedYet):
-        user_id_of(user)
-
-
 @pytest.mark.parametrize(
     "replies",
     [
@@ -121,6 +112,9 @@ def test_whatever_alloy_answers_first_there_is_one_in_the_end(
 ) -> None:
     alloy.fail("/users", *replies)
     user = sign_up()
+    relay_once()
+    with pytest.raises(NotProvisionedYet):
+        user_id_of(user)
     relay_until_quiet()
     assert user_id_of(user) == alloy.users[name_of(user)]
     assert len(alloy.users) == 1
@@ -234,14 +228,6 @@ def test_a_rotated_key_of_a_named_environment_keeps_the_alloy_users(
 def test_the_name_of_an_environment_does_not_give_the_key_away() -> None:
     assert conf.account().api_key not in conf.environment()
     assert "sandbox_of_the_tests" not in repr(conf.account())
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_make_one_alloy_user(alloy: FakeAlloy) -> None:
-    user = sign_up()
-    at_once(4, lambda _: relay.Relay(senders=1).drain(seconds=60))
-    assert len(alloy.calls_to("/users")) == 1
-    assert user_id_of(user)
 
 
 @pytest.mark.django_db(transaction=True)
