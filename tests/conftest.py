@@ -195,7 +195,7 @@ def alloy(_fake_alloy: FakeAlloy, settings: Settings) -> FakeAlloy:
     Calls and leases last as long as a busy machine needs: no test here waits for their end.
     """
     _fake_alloy.reset()
-    connectors.forget()
+    connectors._copies.clear()
     settings.ALLOY = {
         **settings.ALLOY,
         "CALL_DEADLINE": 60.0,

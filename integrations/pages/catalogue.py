@@ -80,7 +80,9 @@ class Entry:
 
     @property
     def name(self) -> str:
-        return self.card.name if self.card else self._service.name
+        if self.card is not None:
+            return self.card.name
+        return self.service.name if self.service else ""
 
     @property
     def icon(self) -> str:
@@ -152,11 +154,6 @@ class Entry:
             return False
         is_used = self.service.state != State.AVAILABLE or bool(self.kinds_of_service)
         return self.card is None or is_used
-
-    @property
-    def _service(self) -> Service:
-        assert self.service is not None  # noqa: S101 -- an entry has a card or a service
-        return self.service
 
 
 @dataclass(frozen=True)

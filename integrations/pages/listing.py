@@ -124,9 +124,9 @@ class Listing:
 
 def listing_of(catalogue: Catalogue, wanted: Wanted) -> Listing:
     """Return what the page shows of the catalogue."""
-    found = find(catalogue.entries, wanted.query, name=lambda it: it.name, text=_text)
-    categories = _categories(found.items, wanted)
-    fits = [each for each in found.items if wanted.category in ("", *each.categories)]
+    found, is_alike = find(catalogue.entries, wanted.query, name=lambda it: it.name, text=_text)
+    categories = _categories(found, wanted)
+    fits = [each for each in found if wanted.category in ("", *each.categories)]
     connected = [each for each in fits if each.is_connected]
     available = [each for each in fits if not each.is_connected]
     first = sorted(available, key=_by_name if wanted.is_flat else _by_use)[: wanted.show]
@@ -138,7 +138,7 @@ def listing_of(catalogue: Catalogue, wanted: Wanted) -> Listing:
         directory=_by_category(first[len(ready) :]),
         available=len(available),
         categories=categories,
-        is_alike=found.is_alike and bool(fits),
+        is_alike=is_alike and bool(fits),
         is_old=catalogue.is_old,
     )
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 
@@ -18,26 +17,18 @@ ALIKE = 0.8
 """From which likeness on (1 is the same) a word is taken for another; "shopfy" has 0.92."""
 
 
-@dataclass(frozen=True)
-class Found(Generic[T]):
-    """Items that fit a query; `is_alike` where nothing does, and these are spelled much like it."""
-
-    items: list[T]
-    is_alike: bool = False
-
-
 def find(
     items: Iterable[T], query: str, *, name: Callable[[T], str], text: Callable[[T], str]
-) -> Found[T]:
+) -> tuple[list[T], bool]:
     """Return the items with every word of the query in their name or text, in the order given.
 
-    Where there are none, return those with a name that is spelled much like the query.
+    Where there are none, return those with a name spelled much like the query, and True.
     """
     everything, words = list(items), _folded(query[:LONGEST]).split()
     if not words:
-        return Found(everything)
+        return everything, False
     if fits := [each for each in everything if _has_all(words, name(each), text(each))]:
-        return Found(fits)
+        return fits, False
     close = [
         _alike(word, (part for each in everything for part in _parts(name(each)))) for word in words
     ]
@@ -47,7 +38,7 @@ def find(
         for each in everything
         if normalized(name(each)) in whole or all(near & _parts(name(each)) for near in close)
     ]
-    return Found(similar, is_alike=bool(similar))
+    return similar, bool(similar)
 
 
 def normalized(name: str) -> str:

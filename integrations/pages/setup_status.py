@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import Model
 
-from integrations.models import IntegrationsSnapshot
 from integrations.pages.cards import Card, cards_of
-from integrations.pages.snapshots import snapshot_of
+from integrations.pages.snapshots import snapshot_of, stored_snapshot_of
 from integrations.tenants.sign_up import alloy_user_of
 
 
@@ -41,10 +40,6 @@ def setup_status_of(tenant: Model, *, ask_alloy: bool = True) -> SetupStatus:
     alloy_user = alloy_user_of(tenant)
     if not alloy_user.is_ready:
         return SetupStatus(ready=False)
-    if ask_alloy:
-        snapshots = [snapshot_of(alloy_user)]
-    else:
-        stored = IntegrationsSnapshot.objects.select_related("alloy_user")
-        snapshots = list(stored.filter(alloy_user=alloy_user))
-    cards = tuple(card for each in snapshots for card in cards_of(each))
+    snapshot = snapshot_of(alloy_user) if ask_alloy else stored_snapshot_of(tenant)
+    cards = tuple(cards_of(snapshot)) if snapshot else ()
     return SetupStatus(ready=True, user_id=alloy_user.user_id, cards=cards)

@@ -124,9 +124,9 @@ def mark_outdated(alloy_user: AlloyUser) -> None:
 
 def stored_snapshot_of(tenant: Any) -> IntegrationsSnapshot | None:
     """Return the tenant's snapshot as it is stored; Alloy is not asked."""
-    return IntegrationsSnapshot.objects.filter(
-        alloy_user__tenant=tenant, alloy_user__environment=conf.environment()
-    ).first()
+    stored = IntegrationsSnapshot.objects.select_related("alloy_user")
+    here = {"alloy_user__tenant": tenant, "alloy_user__environment": conf.environment()}
+    return stored.filter(**here).first()
 
 
 def integrations_in(snapshot: IntegrationsSnapshot | None) -> list[Integration]:

@@ -52,11 +52,6 @@ def connectors_listed() -> Connectors:
     return _keep(environment, Connectors(tuple(found)), SECONDS_TO_KEEP)
 
 
-def forget() -> None:
-    """Empty the cache; for tests."""
-    _copies.clear()
-
-
 def _keep(environment: str, known: Connectors, seconds: float) -> Connectors:
     _copies[environment] = (time.monotonic() + seconds, known)
     return known

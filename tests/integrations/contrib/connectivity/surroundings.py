@@ -21,7 +21,7 @@ def at_sandbox(sandbox: Sandbox, settings: Settings) -> Sandbox:
     """A sandbox to which all calls of this test go."""
     settings.ALLOY = {**settings.ALLOY, "SANDBOX_URL": sandbox.url}
     settings.ALLOY = {**settings.ALLOY, "API_KEY": "sandbox_of_the_tests"}
-    connectors.forget()
+    connectors._copies.clear()
     return sandbox
 
 

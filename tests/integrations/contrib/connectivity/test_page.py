@@ -54,7 +54,7 @@ def test_the_list_is_read_once_for_everybody(
 def test_alloy_being_down_leaves_the_page_and_the_accounts(
     client: Client, at_sandbox: Sandbox, notion: str
 ) -> None:
-    connectors.forget()
+    connectors._copies.clear()
     at_sandbox.misbehave("/connectors", status=503)
     html = html_of(client, LIST)
     assert "some services may be missing" in html
