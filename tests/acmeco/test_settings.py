@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
+import environ
 import pytest
 from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
@@ -55,8 +56,11 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def read_settings(**environment: str) -> dict[str, Any]:
-    """Return the settings as they are with these variables and no others."""
-    with mock.patch.dict(os.environ, environment, clear=True):
+    """Return the settings as they are with these variables and no others, a .env's neither."""
+    with (
+        mock.patch.dict(os.environ, environment, clear=True),
+        mock.patch.object(environ.Env, "read_env"),
+    ):
         return runpy.run_path(str(PROJECT / "acmeco" / "settings.py"))
 
 
