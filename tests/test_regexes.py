@@ -106,7 +106,7 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str], bool]]:
     """Yield the product's patterns, each with its place and whether texts are searched for it."""
     paths = sorted(path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
     sources = {path: path.read_text() for path in paths}
-    everything = "\n".join(sources.values())
+    searched = set(re.findall(rf"\b(\w+)\.(?:{'|'.join(SEARCHES)})\(", "\n".join(sources.values())))
     for path, source in sources.items():
         where = str(path.relative_to(ROOT))
         yield from inline(where, source)
@@ -114,8 +114,7 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str], bool]]:
             module = importlib.import_module(".".join(Path(where).with_suffix("").parts))
             for name, value in vars(module).items():
                 for pattern in compiled_in(value):
-                    used = set(re.findall(rf"\b{name}\.(\w+)\(", everything))
-                    yield f"{where} {name}", pattern, value is not pattern or bool(used & SEARCHES)
+                    yield f"{where} {name}", pattern, value is not pattern or name in searched
 
 
 def inline(where: str, source: str) -> Iterator[tuple[str, re.Pattern[str], bool]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +20,12 @@ from tests.browsing import chromium, context, page
 __all__ = ["chromium", "context", "page"]
 
 # A busy machine must not make a property look broken.
-settings.register_profile("sandbox", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "sandbox",
+    max_examples=100 if os.environ.get("FULL_SIZE") == "1" else 25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("sandbox")
 
 KEY = "sandbox_key-of-the-tests"

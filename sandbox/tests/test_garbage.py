@@ -14,7 +14,6 @@ from alloy_sandbox.core.models import User
 from alloy_sandbox.core.seed import seed
 from tests.conftest import Sandbox
 
-HUGE = 10**30
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 BODIES = [
     *((b"", FORM), (b"a=%ff&b=%00", FORM), (b"{}", "text/plain; charset=bogus"), (b"null", JSON)),

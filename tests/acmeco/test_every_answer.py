@@ -126,8 +126,9 @@ def test_nothing_in_an_address_or_a_form_is_more_than_a_page_can_take(
         client = operator_client if address.startswith("/admin/") else merchant_client
         for odd in ODD[: size(8, usual=2)]:
             asked = f"{address}?{urlencode(dict.fromkeys(NAMES, odd))}"
-            answers = [client.generic(method, asked) for method in ("GET", "HEAD")]
-            assert len({answer.status_code for answer in answers}) == 1, asked
+            answers = [client.get(asked)]
+            if odd == ODD[0]:
+                assert client.head(asked).status_code == answers[0].status_code, asked
             answers.append(client.post(address, dict.fromkeys(NAMES, odd)))
             for answer in answers:
                 content_of(answer)  # or a file would stay open

@@ -165,11 +165,11 @@ def test_tries_that_break_off_between_any_two_calls_double_nothing(
         assert mia_at_notion.page_lines() == [*lines, *words]
 
     monkeypatch.setattr(ConnectorClient, "execute", dying)
-    lines = [f"line {n}" for n in range(220)]
-    points = [f"- p{n}\n" + "\n".join(f"  - c{n}.{m}" for m in range(130)) for n in range(2)]
+    lines = [f"line {n}" for n in range(120)]
+    points = [f"- p{n}\n" + "\n".join(f"  - c{n}.{m}" for m in range(105)) for n in range(2)]
     meeting = mia_at_notion.saves(notes="\n\n".join([*lines, *points]))
     check_page()
-    lines[3:5], lines[200:] = ["three", "three and a half", "four"], ["the end"]
+    lines[3:5], lines[110:] = ["three", "three and a half", "four"], ["the end"]
     points = [points[1].replace("c1.0\n", "first\n").replace("c1.90", "ninety"), points[0]]
     mia_at_notion.changes(meeting, notes="\n\n".join([*lines, *points]))
     check_page()

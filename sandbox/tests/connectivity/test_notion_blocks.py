@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alloy_sandbox.connectivity.service import Refusal
@@ -138,7 +138,6 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(["type", "paragraph", "code"]), json_values)))
 def test_whatever_is_sent_as_blocks_is_read_or_refused(sent: list[Json]) -> None:
     try:

@@ -106,11 +106,10 @@ def test_looking_writes_nothing(operator_client: Client) -> None:
     one_of_each(1)
     operation = {"action": "retry", "_selected_action": "1", "scope": "logs", "confirmed": "yes"}
     for address in chain.from_iterable(map(addresses, ALL)):
-        for method in (operator_client.get, operator_client.head):
-            with CaptureQueriesContext(connection) as asked:
-                method(address, operation)
-            flash_apart = r'(INSERT INTO|UPDATE|DELETE FROM) "(?!django_session)'
-            assert [each for each in asked if re.match(flash_apart, each["sql"])] == [], address
+        with CaptureQueriesContext(connection) as asked:
+            operator_client.get(address, operation)
+        flash_apart = r'(INSERT INTO|UPDATE|DELETE FROM) "(?!django_session)'
+        assert [each for each in asked if re.match(flash_apart, each["sql"])] == [], address
 
 
 def test_strangers_are_led_to_the_log_in(merchant_client: Client, client: Client) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from integrations.alloy import SignatureError, SignatureFault, verify
 from tests.full_size import size
 
-many_examples = settings(max_examples=size(20_000, usual=400))
+many_examples = settings(max_examples=size(20_000, usual=100))
 
 URL = "https://acme.example/webhooks/alloy/t0ken/orders/?userId=63ea758e82c3074141968bb9"
 BODY = '{"id":117,"note":"Grüße","total":"12.50"}'.encode()

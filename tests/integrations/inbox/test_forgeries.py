@@ -24,7 +24,7 @@ from tests.integrations.inbox.steps import BASE, ORDER, Sender, url_of
 
 pytestmark = pytest.mark.django_db
 
-MUTATIONS = size(10_000, usual=300)
+MUTATIONS = size(10_000, usual=120)
 CANARY = "canary"
 BODY = json.dumps({**ORDER, "staff_notes": f"{CANARY} " * 20}).encode()
 SIGNATURE = "X-Alloy-Signature"

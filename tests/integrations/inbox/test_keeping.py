@@ -28,7 +28,7 @@ from tests.integrations.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
-REPEATS = size(1_000, usual=100)
+REPEATS = size(1_000, usual=40)
 SENDERS = size(16, usual=8)
 PATH = f"/webhooks/alloy/{TOKEN}/orders/"
 

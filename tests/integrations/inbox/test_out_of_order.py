@@ -17,7 +17,7 @@ from tests.integrations.inbox.steps import BILLING_ADDRESS, ORDER, Sender
 
 pytestmark = pytest.mark.django_db
 
-SHUFFLES = size(1_000, usual=25)
+SHUFFLES = size(1_000, usual=8)
 
 NEWS: list[dict[str, Any]] = [
     {**ORDER, "status": "Pending"},

@@ -117,7 +117,7 @@ def test_racing_transactions_are_numbered_in_the_order_of_their_commits(
 ) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has one writer at a time")
-    each, orders, seeds = size(5, usual=4), size(50, usual=6), random.Random(6)  # noqa: S311
+    each, orders, seeds = size(5, usual=4), size(50, usual=3), random.Random(6)  # noqa: S311
     pauses = [seeds.uniform(0, size(50, usual=10) / 1000) for _ in range(8)]
     committed: dict[str, list[int]] = {f"order:{number}": [] for number in range(orders)}
 

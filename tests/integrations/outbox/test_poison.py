@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.scenario(7),
 ]
 
-HEALTHY = size(98, usual=30)
+HEALTHY = size(98, usual=12)
 ROUNDS = size(5, usual=2)
 RELAYS = 2
 REFUSED, FAILING = 1_000_000, 2_000_000
