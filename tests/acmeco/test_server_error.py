@@ -83,7 +83,7 @@ def test_while_the_database_is_read_only_pages_are_read_and_changes_are_put_off(
 @pytest.mark.parametrize(
     ("fails", "who"),
     [
-        ("acmeco.views.start_of", True),
+        ("acmeco.views.home_of", True),
         ("accounts.preferences.browser_time_zone", True),
         ("django.contrib.auth.get_user", False),
     ],
