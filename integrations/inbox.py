@@ -145,11 +145,9 @@ def _trace_of(delivery: Delivery) -> AbstractContextManager[None]:
 
 def _process_alone(delivery: Delivery) -> None:
     mine = Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease)
-    if delivery.attempts_made >= MAX_ATTEMPTS:
-        # The last attempt wrote no error: this delivery kills its workers.
-        _make_dead_letter(
-            delivery, mine, error=delivery.error or "Every worker that tried this one died."
-        )
+    if delivery.attempts_made >= MAX_ATTEMPTS:  # the last attempt ended with its worker
+        error = delivery.error or "Every worker that tried this one died."
+        _make_dead_letter(delivery, mine, error=error)
         return
     # Counted first: one that kills its worker would otherwise be tried without end.
     delivery.attempts_made += 1

@@ -194,18 +194,9 @@ def move_on(
     if not done:
         return [], []
     now = timezone.now()
-    values = {
-        "groups": [each.group.pk for each in done],
-        "leases": [each.lease for each in done],
-        "messages": [each.message.pk for each in done],
-        "numbers": [each.number for each in done],
-        "seconds": [each.result.seconds for each in done],
-        "go_on": [each.in_a_row < transitions.MESSAGES_IN_A_ROW for each in done],
-    }
     # Receivers are promised a transaction; without any, the statements are one by themselves.
     with database.atomic() if message_settled.has_listeners() else nullcontext():
-        found = _run(_MOVE_ON, values | {"now": now, "until": now + lease})
-        following = dict(found)
+        following = dict(_run(_MOVE_ON, _values_of(done) | {"now": now, "until": now + lease}))
         settled = [each for each in done if each.group.pk in following]
         for each in settled:
             each.message.state, each.message.settled_at = Message.State.DELIVERED, now
@@ -215,6 +206,17 @@ def move_on(
         for each in settled
         if (message := following[each.group.pk])
     ]
+
+
+def _values_of(done: Sequence[OpenAttempt]) -> dict[str, Any]:
+    return {
+        "groups": [each.group.pk for each in done],
+        "leases": [each.lease for each in done],
+        "messages": [each.message.pk for each in done],
+        "numbers": [each.number for each in done],
+        "seconds": [each.result.seconds for each in done],
+        "go_on": [each.in_a_row < transitions.MESSAGES_IN_A_ROW for each in done],
+    }
 
 
 def _run(step: _Step, values: dict[str, Any]) -> list[tuple[int, Message | None]]:
