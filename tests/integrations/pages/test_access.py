@@ -61,7 +61,7 @@ def test_what_is_said_in_another_charset_is_refused(
     stock = "acmeco.middleware.RefuseUnreadable"  # a copy of the app has no such middleware
     settings.MIDDLEWARE = [each for each in configured.MIDDLEWARE if each != stock]
     half_a_surrogate_pair, charset = {"q": "+2AA-"}, "text/html; charset=utf-7"
-    answer = merchant_client.get("/integrations/", half_a_surrogate_pair, content_type=charset)
+    answer = merchant_client.get("/integrations/", half_a_surrogate_pair, CONTENT_TYPE=charset)
     assert answer.status_code == 400
 
 
