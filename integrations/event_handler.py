@@ -11,7 +11,7 @@ from integrations.tenants.provisioning import ready_alloy_user_of, recreated_if_
 
 @delivers("event", latest_wins=True)
 def run_event(message: Message) -> None:
-    """Run the event for the tenant's installed workflows: `POST /run/event`.
+    """Run the event for the tenant's installed workflows [run-event].
 
     If Alloy lost the tenant's user, the message waits until there is a new one.
     """

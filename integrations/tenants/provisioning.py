@@ -33,7 +33,7 @@ class NotProvisionedYet(NotYet):
 def create_alloy_user(message: Message) -> None:
     """Create the tenant's Alloy user, or find the one that an earlier attempt created.
 
-    Makes at most two calls. Raises `AlloyError`.
+    Makes at most two calls; usernames are unique at Alloy [create-user]. Raises `AlloyError`.
     """
     wanted = AlloyUser.objects.filter(pk=message.payload.get("alloy_user"), tenant__isnull=False)
     alloy_user = wanted.first()
