@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable
 from functools import wraps
+from types import NoneType
 from typing import Any
 
 import structlog
@@ -55,20 +56,21 @@ def tenant_of(request: HttpRequest) -> Any:
     model = conf.tenant_class()
     try:
         tenant = conf.tenant_of_request()(request)
+        is_none = isinstance(tenant, NoneType)  # this evaluates one that is lazy
     except ObjectDoesNotExist:
-        tenant = None
+        is_none = True
     except (DatabaseError, Http404, PermissionDenied):
         raise
     except Exception as error:
         log.exception("tenant_of_request_failed", function=conf.read().TENANT_OF_REQUEST)
-        tenant = error  # which is none
+        tenant, is_none = error, False
     name = model._meta.verbose_name
-    if tenant is None:
+    if is_none:
         raise NoTenant(
             _("Your account belongs to no %(tenant)s. Ask whoever manages yours to add you.")
             % {"tenant": name}
         )
-    if not isinstance(getattr(tenant, "_wrapped", tenant), model):
+    if not isinstance(tenant, model):
         raise NoTenant(
             _("This site does not know which %(tenant)s your account belongs to.")
             % {"tenant": name}

@@ -10,16 +10,27 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.core.handlers.base import BaseHandler
 from django.db import connections
 from django.http import HttpRequest
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.utils.functional import SimpleLazyObject
 from pytest_django import Settings
 
+from accounts.models import User
 from integrations import urls
+from integrations.pages.access import tenant_of
 
 pytestmark = pytest.mark.django_db
 
 
 def nobody(request: HttpRequest) -> None:
     return None
+
+
+def lazily_nobody(request: HttpRequest) -> object:
+    return SimpleLazyObject(lambda: None)
+
+
+def lazily_the_user(request: HttpRequest) -> object:
+    return SimpleLazyObject(lambda: request.user)
 
 
 def not_found(request: HttpRequest) -> None:
@@ -39,6 +50,7 @@ def something_else(request: HttpRequest) -> str:
     ("function", "said"),
     [
         (nobody, "belongs to no user"),
+        (lazily_nobody, "belongs to no user"),
         (not_found, "belongs to no user"),
         (something_else, "does not know which user"),
         (failing, "does not know which user"),
@@ -53,6 +65,13 @@ def test_who_has_no_tenant_gets_a_page_that_says_why(
     answer = send(f"/integrations/{page}")
     assert answer.status_code == 403
     assert said in answer.content.decode()
+
+
+def test_a_tenant_may_be_found_lazily(rf: RequestFactory, settings: Settings) -> None:
+    settings.ALLOY = {**settings.ALLOY, "TENANT_OF_REQUEST": f"{__name__}.lazily_the_user"}
+    request = rf.get("/")
+    request.user = User.objects.create_user("lazy@acme.example")
+    assert tenant_of(request) == request.user
 
 
 def test_what_is_said_in_another_charset_is_refused(
