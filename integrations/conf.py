@@ -86,7 +86,7 @@ class Alloy(BaseModel):
     CALL_DEADLINE: float = Field(8, ge=0.1, description="After so long a call is given up.")
     LEASE_SECONDS: float = Field(20, le=3600, description="After so long a worker counts as dead.")
     MAX_ATTEMPTS: int = Field(
-        40, ge=1, le=1000, description="Failed tries that make a dead letter; 40 outlast two hours."
+        40, ge=1, le=1000, description="Failures that make a dead letter; 40 outlast two hours."
     )
     RETENTION_DAYS: float = Field(30, ge=1, le=36500, description="How long is kept what is done.")
 
