@@ -67,11 +67,11 @@ def check_request(blocks: list[Block], *, depth: int = 1) -> None:
     "notes",
     [
         "\n".join(f"- {n}" for n in range(2_900)),
-        "\n".join(f"- {n}" for n in range(9_000)),
+        "\n".join(f"- {n}" for n in range(3_500)),
         "\n".join(f"- {n}\n" + "\n".join(f"  - {n}.{m}" for m in range(60)) for n in range(40)),
         "- top\n" + "\n".join(f"  - {n} {LONG}" for n in range(95)),
         "\n".join("  " * n + f"- {n}" for n in range(9)),
-        "> " + "\n> ".join(f"**{n}** said" for n in range(3_000)),
+        "> " + "\n> ".join(f"**{n}** said" for n in range(1_500)),
         "\n\n".join(f"{n} " + "會" * 9_000 for n in range(20)),
         "😀" * 100_000,
         "```\n" + "😀\n" * 50_000 + "```",

@@ -181,22 +181,22 @@ def test_another_environment_has_users_of_its_own(
 def test_beside_sign_ups_and_the_outbox_everybody_ends_with_one_alloy_user(
     alloy: FakeAlloy,
 ) -> None:
-    old_users(60)
+    old_users(30)
 
     def play(part: int) -> None:
         if part == 0:
             backfill(batch=7)
         elif part == 1:
-            for number in range(10):
+            for number in range(6):
                 User.objects.create_user(f"new{number}@acme.example", "a long pass phrase")
         else:
-            provision_some_missing(limit=30)
+            provision_some_missing(limit=15)
             relay_until_quiet()
 
     at_once(3, play)
     relay_until_quiet()
     backfill()
-    assert len(alloy.users) == AlloyUser.objects.count() == User.objects.count() == 70
+    assert len(alloy.users) == AlloyUser.objects.count() == User.objects.count() == 36
     assert assigned() == alloy.users
 
 
