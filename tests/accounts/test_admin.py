@@ -24,17 +24,6 @@ def test_a_user_is_added_by_e_mail_address(operator_client: Client) -> None:
     assert User.objects.get(email="new@acme.example").check_password("a long pass phrase")
 
 
-def test_an_address_that_is_taken_in_other_letters_is_refused_with_a_reason(
-    merchant: User, operator_client: Client
-) -> None:
-    response = operator_client.post(
-        reverse("admin:accounts_user_add"),
-        {"email": merchant.email.upper(), "usable_password": "false"},
-    )
-    assert response.status_code == 200
-    assert "errornote" in response.content.decode()
-
-
 @pytest.mark.parametrize("term", ["merchant@acme", "Mia"])
 def test_a_user_is_found_by_address_and_by_name(
     term: str, merchant: User, operator_client: Client
