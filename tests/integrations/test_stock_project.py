@@ -11,10 +11,8 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
-
 import integrations
-from tests.services.python import copytree, python, without_celery
+from tests.services.python import copytree, python_in_forks, without_celery
 
 SETTINGS = """
 from pathlib import Path
@@ -130,7 +128,6 @@ answer = client.post("/webhooks/alloy/wrong/orders/", b"{}", content_type="appli
 assert answer.status_code == 404
 jane.delete()
 call_command("relay", "--once", verbosity=0)
-print("It works.")
 """
 
 ORGANISATION = """
@@ -149,6 +146,12 @@ OF_ORGANISATIONS = """
 INSTALLED_APPS += ["organisations"]
 ALLOY_TENANT_MODEL = "organisations.Organisation"
 ALLOY["TENANT_OF_REQUEST"] = "organisations.models.of_member"
+"""
+
+MAKE_ITS_MIGRATION = """
+import django
+django.setup()
+django.core.management.call_command("makemigrations", "organisations")
 """
 
 PLAY_AS_A_MEMBER = """
@@ -179,7 +182,6 @@ assert b"setting up your account" in client.get("/integrations/").content
 assert jane.pk == shop.pk
 client.post(f"/admin/alloy_privacy/erasure/of/{alloy_user.pk}/", {"scope": "account"})
 assert not Organisation.objects.exists() and Erasure.objects.get().tenant_key == str(shop.pk)
-print("It works.")
 """
 
 
@@ -207,23 +209,20 @@ def stock_project(folder: Path, parts: Sequence[str]) -> Path:
     return folder
 
 
-def run(project: Path, script: str) -> str:
-    return python("-c", script, project=project, DJANGO_SETTINGS_MODULE="stock.settings")
+def run(*steps: tuple[Path, str]) -> None:
+    python_in_forks(*steps, DJANGO_SETTINGS_MODULE="stock.settings")
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_the_core_works_with_each_part_alone(tmp_path: Path, part: str) -> None:
-    assert run(stock_project(tmp_path, [part]), PLAY).endswith("It works.\n")
+def test_the_core_works_with_each_part_alone(tmp_path: Path) -> None:
+    run(*((stock_project(tmp_path / part, [part]), PLAY) for part in PARTS))
 
 
 def test_a_tenant_may_be_an_organisation(tmp_path: Path) -> None:
-    project = stock_project(tmp_path, PARTS)
+    project = stock_project(tmp_path / "project", PARTS)
     organisations = project / "organisations"
     organisations.mkdir()
     for name, content in {"__init__.py": "", "models.py": ORGANISATION}.items():
         organisations.joinpath(name).write_text(content)
     with project.joinpath("stock", "settings.py").open("a") as settings:
         settings.write(OF_ORGANISATIONS)
-    environment = {"DJANGO_SETTINGS_MODULE": "stock.settings"}
-    python("-m", "django", "makemigrations", "organisations", project=project, **environment)
-    assert run(project, PLAY_AS_A_MEMBER).endswith("It works.\n")
+    run((project, MAKE_ITS_MIGRATION), (project, PLAY_AS_A_MEMBER))

@@ -12,7 +12,7 @@ import pytest
 
 import integrations
 from tests.documents import texts_of
-from tests.services.python import copytree, python, without_celery
+from tests.services.python import copytree, python, python_in_forks, without_celery
 from tests.services.sandbox import Sandbox
 
 PYTHON = os.environ.get("USE_IT_PYTHON", sys.executable)
@@ -30,6 +30,11 @@ MIDDLEWARE.append("django.contrib.auth.middleware.LoginRequiredMiddleware")
 USE_TZ = False
 """
 
+SETUP = """
+import django
+django.setup()
+from django.core.management import call_command
+"""
 MEMBER = """
 from django.contrib.auth.models import User
 from shops.models import Shop
@@ -66,10 +71,12 @@ class Project:
     def __init__(self, folder: Path, sandbox: Sandbox) -> None:
         self.folder = folder
         self._sandbox = sandbox
+        self._scripts: list[str] = []
 
     def start(self, *, more: str = "", shops: bool = False) -> None:
         """Do what the document says up to the first migrate."""
-        self.run("-m", "django", "startproject", "mysite", ".", settings="")
+        start = ("-m", "django", "startproject", "mysite", ".")
+        python(*start, executable=PYTHON, project=self.folder)
         copytree(Path(integrations.__file__).parent, self.folder / "integrations")
         settings = SETTINGS.replace("http://localhost:8001", self._sandbox.url)
         settings = settings.replace("replace-me-by-openssl-rand-hex-32", secrets.token_hex(32))
@@ -81,31 +88,17 @@ class Project:
             self.write("shops/models.py", SHOP)
             self.write("shops/receivers.py", RECEIVERS)
             self.write("shops/apps.py", APP)
-            self.run("manage.py", "makemigrations", "shops")
+            self._scripts.append(f"{SETUP}\ncall_command('makemigrations', 'shops')")
 
     def write(self, name: str, content: str) -> None:
         """Write a file."""
         self.folder.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
         self.folder.joinpath(name).write_text(content)
 
-    def run(self, *arguments: str, settings: str = "mysite.settings") -> str:
-        """Run Python in the project; return what it printed."""
-        return python(
-            *arguments,
-            executable=PYTHON,
-            project=self.folder,
-            DJANGO_SETTINGS_MODULE=settings,
-            DJANGO_SUPERUSER_PASSWORD="a long pass phrase",
-        )
-
     def play(self, *, prefix: str = "/", member: str = "", tenant: str = "") -> str:
         """Run the document's commands, in one process; return the integrations page."""
         lines = [_split(each) for each in COMMANDS if each.startswith("python manage.py")]
-        script = [
-            "import django",
-            "django.setup()",
-            "from django.core.management import call_command",
-        ]
+        script = [SETUP]
         for name, *arguments in lines:
             if name == "shell" and member:
                 script += [member, "call_command('relay', '--once')", AN_ORDER]
@@ -115,7 +108,13 @@ class Project:
                 script.append(arguments[1])
             elif name != "runserver":
                 script.append(f"call_command({name!r}, *{arguments!r})")
-        page = self.run("-c", "\n".join([*script, LOOK.format(prefix=prefix)]))
+        self._scripts.append("\n".join([*script, LOOK.format(prefix=prefix)]))
+        page = python_in_forks(
+            *((self.folder, each) for each in self._scripts),
+            executable=PYTHON,
+            DJANGO_SETTINGS_MODULE="mysite.settings",
+            DJANGO_SUPERUSER_PASSWORD="a long pass phrase",
+        )
         (event,) = self._sandbox.events()
         assert event["data"] == {"orderId": "100", "status": "SHIPPED"}
         return page
