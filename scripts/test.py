@@ -71,7 +71,10 @@ def _pytest(*arguments: str, settings: str = "tests.settings") -> list[str]:
 
 def _run(name: str, command: list[str], url: str) -> tuple[int, str]:
     """Run a part to its end; return its exit code and what it printed, which is printed here."""
-    environment = {**os.environ, **({"DATABASE_URL": url} if name == "postgresql" else {})}
+    # One web worker has each page to load once; two of them are `make run`'s, which is a test.
+    environment = {**os.environ, "WEB_CONCURRENCY": "1"}
+    if name == "postgresql":
+        environment["DATABASE_URL"] = url
     log = LOGS / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import random
 import shutil
 import socket
@@ -55,13 +56,14 @@ def web_part(environment: Mapping[str, str]) -> Part:
     port = environment["PORT"]
     command = [
         *(sys.executable, "-m", "gunicorn", "acmeco.wsgi", f"--bind=127.0.0.1:{port}"),
-        *("--workers=2", "--threads=4", "--graceful-timeout=3"),
+        f"--workers={os.environ.get('WEB_CONCURRENCY', 2)}",  # gunicorn's own variable
+        *("--threads=4", "--graceful-timeout=3"),
         "--preload",  # else each worker imports AcmeCo
         # Longer than clients let a connection rest: what they send as it is closed is lost.
         "--keep-alive=75",
         # Nobody steers it from outside, and the socket would lie in the home directory.
         "--no-control-socket",
-        # Else keep-alive connections may all land on one of the two workers.
+        # Else keep-alive connections may all land on one of the workers.
         *(["--reuse-port"] if hasattr(socket, "SO_REUSEPORT") else []),
     ]
     return Part(
