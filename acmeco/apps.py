@@ -18,8 +18,7 @@ class AcmeCoConfig(AppConfig):
         if settings.IN_PRODUCTION:
             refuse_what_is_unsafe()
         start_watching()
-        gc.freeze()  # what is there by now is never looked through, and stays shared after a fork
-        gc.enable()
+        gc.freeze()  # what is there by now is no garbage, and after a fork it stays shared
 
 
 class OperationsConfig(AdminConfig):
