@@ -35,7 +35,7 @@ def known_merchant(at_sandbox: Sandbox, merchant: User) -> User:
 @pytest.fixture
 def user_id(known_merchant: User) -> str:
     """The id that Alloy knows the merchant by."""
-    return user_id_of_merchant(known_merchant)
+    return user_id_of(known_merchant)
 
 
 def give_alloy_user(merchant: User) -> None:
@@ -44,13 +44,9 @@ def give_alloy_user(merchant: User) -> None:
     Message.objects.filter(tenant=merchant).update(state=Message.State.DELIVERED)
 
 
-def user_id_of_merchant(merchant: User) -> str:
-    return user_id_of(merchant)
-
-
 def connect(merchant: User, connector: str, *, sandbox: Sandbox, account: str = "") -> int:
     """Connect an account without the pages in between; return the connection's id."""
-    credential = sandbox.connect(user_id_of_merchant(merchant), connector, account)
+    credential = sandbox.connect(user_id_of(merchant), connector, account)
     connection = Connection.objects.create(
         tenant=merchant,
         environment=conf.environment(),

@@ -39,11 +39,6 @@ def path_of(url: str) -> str:
 
 
 @pytest.fixture
-def client(known_merchant: User, merchant_client: Client) -> Client:
-    return merchant_client
-
-
-@pytest.fixture
 def back(client: Client, at_sandbox: Sandbox) -> str:
     """The path by which the browser comes back from the consent page with an account."""
     return path_of(at_sandbox.consent(begin(client), account="Acme HQ"))

@@ -19,11 +19,6 @@ LIST, PAGE = "/integrations/", "/integrations/connections/"
 
 
 @pytest.fixture
-def client(known_merchant: User, merchant_client: Client) -> Client:
-    return merchant_client
-
-
-@pytest.fixture
 def notion(known_merchant: User, at_sandbox: Sandbox) -> str:
     """Where the merchant's Notion account is disconnected."""
     return f"{PAGE}{connect(known_merchant, 'notion', sandbox=at_sandbox)}/disconnect/"
