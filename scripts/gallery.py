@@ -35,6 +35,7 @@ def main() -> None:
     expect.set_options(timeout=PATIENCE_MS)
     with Stack() as stack, sync_playwright() as playwright:
         stack.start_all()
+        stack.manage("seed_demo")
         browser = launch(playwright)
         world = World(browser, stack, Sandbox(stack.sandbox_url))
         for state in STATES:

@@ -33,8 +33,7 @@ class Merchant:
 
     def posts(self, path: str, **form: str | float | bool) -> None:
         """Send a form of AcmeCo without the page that it is on."""
-        page = self.page.request.get(self.url + path).text()
-        token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[-1]
+        token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', self.reads(path))[-1]
         sent = self.page.request.post(
             self.url + path,
             form={**form, "csrfmiddlewaretoken": token},
@@ -42,6 +41,15 @@ class Merchant:
             max_redirects=0,
         )
         assert sent.status == 302, sent.text()
+
+    def reads(self, path: str) -> str:
+        """Return a page of AcmeCo without showing it."""
+        return self.page.request.get(self.url + path).text()
+
+    def link(self, path: str) -> str:
+        """Return where the first link to something in a list leads, or "" before there is any."""
+        found = re.search(rf'href="({path}\d+/)"', self.reads(path))
+        return found[1] if found else ""
 
     def goes_to(self, path: str) -> None:
         """Open a page of AcmeCo."""

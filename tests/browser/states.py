@@ -96,8 +96,7 @@ class World:
 
     @cached_property
     def operator(self) -> Page:
-        """Somebody in the admin."""
-        self.stack.manage("seed_demo")
+        """Somebody in the admin: the demo's operator."""
         page = new_context(self.browser).new_page()
         page.goto(f"{self.stack.url}/accounts/login/?next=/admin/")
         page.get_by_role("button", name="Log in as Demo Operator").click()

@@ -23,7 +23,7 @@ FROM_RIGHT_TO_LEFT = ("home", "integrations", "order", "attention", "orders", "s
 
 
 @pytest.fixture(scope="module")
-def world(chromium: Browser, stack: Stack) -> Iterator[World]:
+def world(chromium: Browser, stack: Stack, demo: None) -> Iterator[World]:
     alloy = Sandbox(stack.sandbox_url)
     yield World(chromium, stack, alloy)
     alloy.behave()

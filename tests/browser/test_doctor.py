@@ -11,9 +11,8 @@ from tests.stack.waiting import wait_for
 
 
 @pytest.fixture
-def doctors_page(stack: Stack, page: Page) -> Page:
+def doctors_page(stack: Stack, page: Page, demo: None) -> Page:
     """The page as an operator finds it: by way of the admin's front page."""
-    stack.manage("seed_demo")
     page.goto(f"{stack.url}/accounts/login/?next=/admin/")
     page.get_by_role("button", name="Log in as Demo Operator").click()
     page.get_by_role("link", name="Check the set-up").click()

@@ -12,6 +12,7 @@ from tests.browser.merchant import Merchant
 def searching(ready_merchant: Merchant) -> Merchant:
     """A merchant who has searched, which has changed the address and no more than the cards."""
     page = ready_merchant.page
+    ready_merchant.goes_to("/integrations/")
     page.get_by_label("Search integrations").press_sequentially("big")
     expect(ready_merchant.card("BigCommerce")).to_be_visible()
     page.wait_for_url("**/integrations/?q=big")
@@ -27,15 +28,14 @@ def expect_the_whole_page(merchant: Merchant) -> None:
     expect(merchant.card("BigCommerce")).to_be_visible()
 
 
-def test_going_back_within_a_page_shows_all_of_it(searching: Merchant) -> None:
-    searching.page.locator(".skip-link").evaluate("link => link.click()")
-    searching.page.wait_for_url("**/integrations/?q=big#content")
-    searching.page.go_back()
+def test_going_back_within_a_page_and_from_another_one_shows_all_of_it(searching: Merchant) -> None:
+    page = searching.page
+    page.locator(".skip-link").evaluate("link => link.click()")
+    page.wait_for_url("**/integrations/?q=big#content")
+    page.go_back()
     expect_the_whole_page(searching)
 
-
-def test_going_back_from_another_page_shows_all_of_it(searching: Merchant) -> None:
     searching.card("BigCommerce").get_by_role("link").first.click()
-    expect(searching.page.get_by_role("heading", name="BigCommerce", level=1)).to_be_visible()
-    searching.page.go_back()
+    expect(page.get_by_role("heading", name="BigCommerce", level=1)).to_be_visible()
+    page.go_back()
     expect_the_whole_page(searching)

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.merchant import Merchant
 from tests.services.sandbox import Sandbox
+from tests.stack.waiting import wait_for
 
 WORD = "Wanderer" * 20
 BIGCOMMERCE = "63ea758e82c3074141968bb9"
@@ -56,19 +57,17 @@ def test_long_words_widen_no_page(connected_merchant: Merchant, alloy: Sandbox) 
     alloy.fail_a_run(STATUS_UPDATE, user_id, error=WORD, data={"orderId": WORD, WORD: WORD})
     alloy.connect(user_id, "notion")
     alloy.let_service_fail("notion", status=400, reason=WORD[:90])
-    merchant.goes_to("/meetings/new/")
-    page.get_by_label("Title", exact=True).fill(WORD)
-    page.get_by_label("Attendees", exact=True).fill(f"{WORD} <{WORD[:60]}@{WORD[:60]}.example>")
-    page.get_by_label("Notes", exact=True).fill(f"# {WORD}\n- {WORD}\n\n`{WORD}`\n\n> {WORD}")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    meeting = page.url.removeprefix(merchant.url)
-    merchant.goes_to("/orders/")
-    expect(page.locator("#orders").get_by_role("link").first).to_be_visible()
-    order = page.locator("#orders td a, #orders th a").first.get_attribute("href") or ""
+    merchant.posts(
+        "/meetings/new/",
+        title=WORD,
+        starts_at="2026-11-20T10:00",
+        attendees=f"{WORD} <{WORD[:60]}@{WORD[:60]}.example>",
+        notes=f"# {WORD}\n- {WORD}\n\n`{WORD}`\n\n> {WORD}",
+    )
+    meeting = wait_for(lambda: merchant.link("/meetings/"))
+    order = wait_for(lambda: merchant.link("/orders/"))
     merchant.posts(order, status="SHIPPED")
-    merchant.goes_to(order)
-    expect(page.locator("#timeline")).to_contain_text("BigCommerce updated")
+    wait_for(lambda: "BigCommerce updated" in merchant.reads(order))
     own = f"/integrations/{BIGCOMMERCE}/"
     pages = [
         *("/", "/orders/", f"/orders/?q={WORD}", order),

@@ -142,9 +142,11 @@ def test_what_shoppers_are_called_stays_text(
 ) -> None:
     merchant, names = connected_merchant, payloads(watch.attacker.origin)
     user_id = merchant.user_id(alloy)
-    for name in names:
-        address = {"first_name": name, "last_name": name, "email": name}
-        alloy.place_order(user_id, billing_address=address, status=name)
+    third = -(-len(names) // 3)  # each name is in one field, or in every field at full size
+    for number in range(size(len(names), usual=third)):
+        first, last, status = (names[(number + each * third) % len(names)] for each in range(3))
+        address = {"first_name": first, "last_name": last, "email": last}
+        alloy.place_order(user_id, billing_address=address, status=status)
     merchant.goes_to("/orders/")
     rows = merchant.page.locator("#orders").get_by_role("link")
     expect(merchant.page.get_by_text("payloadRan").first).to_be_visible()

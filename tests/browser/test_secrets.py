@@ -14,7 +14,7 @@ from tests.services.stack import Stack
 pytestmark = pytest.mark.scenario(17)
 
 BIGCOMMERCE = "63ea758e82c3074141968bb9"
-OPENINGS = size(10, usual=2)
+OPENINGS = size(10, usual=1)
 JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
 KEPT = """async () => JSON.stringify({
     local: {...localStorage}, session: {...sessionStorage}, cookies: document.cookie,

@@ -38,6 +38,13 @@ def read_page(visitor: Client, path: str) -> str:
     return found
 
 
+def find_call(visitor: Client, path: str, label: str) -> str:
+    """Return the control call that a button on a page makes."""
+    button = re.compile(rf'formaction="/dashboard/do/([^"]+)"[^>]* aria-label="{re.escape(label)}"')
+    (call,) = button.findall(read_page(visitor, path))
+    return html.unescape(call)
+
+
 def press(visitor: Client, call: str, on: str = "/", /, **typed: Any) -> str:
     """Send a form of a page, follow back to it, and return what that page says was done."""
     path = f"/dashboard/do/{call}"

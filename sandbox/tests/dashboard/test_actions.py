@@ -20,7 +20,7 @@ from alloy_sandbox.core.models import (
 )
 from alloy_sandbox.core.preferences import destinations, prefer, preferences
 from alloy_sandbox.embedded.installing import install
-from tests.dashboard.conftest import press, read_page
+from tests.dashboard.conftest import find_call, press, read_page
 
 
 @pytest.fixture
@@ -69,21 +69,22 @@ def test_an_integration_is_installed_paused_resumed_failed_and_uninstalled(
     visitor: Client, merchant: User, bigcommerce: Integration
 ) -> None:
     prefer(errors="http://localhost:9/")
-    query = f"userId={merchant.pk}&integrationId={bigcommerce.pk}"
-    assert "there is no destination" in press(visitor, f"post/installations?{query}")
+    page = f"/dashboard/users/{merchant.pk}"
+    call = find_call(visitor, page, "Install BigCommerce")
+    assert "there is no destination" in press(visitor, call)
     prefer(installations="http://localhost:9/")
-    assert "gets the installation webhook" in press(visitor, f"post/installations?{query}")
+    assert "gets the installation webhook" in press(visitor, call)
     copy = merchant.installations.order_by("workflow__position")[0]
-    workflow = f"workflows/{copy.workflow_id}"
-    for active in (False, True):
-        press(visitor, f"put/{workflow}/copies/{merchant.pk}?active={str(active).lower()}")
+    name = copy.workflow.name
+    for label, active in (("Pause", False), ("Resume", True)):
+        press(visitor, find_call(visitor, page, f"{label} {name}"))
         copy.refresh_from_db()
         assert copy.active is active
-    run = f"post/{workflow}/executions?userId={merchant.pk}"
-    assert "has failed once" in press(visitor, run, error="Asked for")
+    call = find_call(visitor, page, f"Fail once: {name}")
+    assert "has failed once" in press(visitor, call, error="Asked for")
     assert Execution.objects.get().failed
     assert "Asked for" in WebhookDelivery.objects.get(kind="error").body
-    press(visitor, f"delete/{workflow}/copies/{merchant.pk}")
+    press(visitor, find_call(visitor, page, f"Uninstall {name}"))
     assert not merchant.installations.filter(pk=copy.pk).exists()
 
 

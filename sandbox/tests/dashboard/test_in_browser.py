@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browsing import check_pages
-from tests.conftest import BIGCOMMERCE, Sandbox
+from tests.conftest import Sandbox
 
 pytestmark = pytest.mark.browser
 
@@ -80,19 +80,3 @@ def test_every_page_is_accessible_and_fits(
         *(f"webhooks/{webhook}", "faults", "destinations", "reset", "services"),
     ]
     check_pages(page, [f"{sandbox.origin}/{path and f'dashboard/{path}'}" for path in paths])
-
-
-def test_every_step_of_a_merchants_life_can_be_played_from_here(
-    page: Page, sandbox: Sandbox, user_id: str
-) -> None:
-    page.goto(f"{sandbox.origin}/dashboard/users/{user_id}")
-    page.get_by_role("button", name="Install BigCommerce").click()
-    expect(page.get_by_text("Running", exact=True)).to_have_count(2)
-    page.get_by_role("button", name="Pause When a new order").click()
-    expect(page.get_by_text("Paused", exact=True)).to_have_count(1)
-    page.get_by_role("button", name="Resume When a new order").click()
-    expect(page.get_by_text("Running", exact=True)).to_have_count(2)
-    page.get_by_role("button", name="Uninstall When a new order").click()
-    expect(page.get_by_text("Running", exact=True)).to_have_count(1)
-    workflows = sandbox.get(f"/integrations/{BIGCOMMERCE}", userId=user_id)["data"]["workflows"]
-    assert [each["installed"] for each in workflows] == [False, True]
