@@ -7,7 +7,7 @@ again while no other does counts once: then the fault is its own, and no other m
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
@@ -20,7 +20,6 @@ from integrations.backoff import LONGEST_RETRY_AFTER
 from integrations.models import Circuit
 from integrations.outbox import transitions
 from integrations.outbox.handlers import Health, Result
-from integrations.outbox.transitions import OpenAttempt
 from integrations.wake import Hint, after_commit
 
 log = structlog.get_logger(__name__)
@@ -64,27 +63,25 @@ class Breaker:
             self.state = State.HALF_OPEN if may_probe else State.OPEN
         return self.state
 
-    def record(self, settled: Sequence[OpenAttempt]) -> None:
+    def record(self, results: Iterable[tuple[Result, bool]]) -> None:
         """Take note of how calls went, in the order of their answers.
 
-        The failure of a message that had failed before does not count, nor that of a group which
-        others took over: then it was this sender that had no network.
+        Each result comes with whether a failure counts: that of a message that had failed before
+        does not, nor that of a group which others took over, when this sender had no network.
         """
         in_a_row, until, is_up = 0, timezone.now(), False
-        for each in settled:
-            if each.probing:
-                self._record_probe(each.result)
-            elif each.result.health in (Health.UP, Health.BUSY):
+        for result, counts in results:
+            if result.health in (Health.UP, Health.BUSY):
                 in_a_row, is_up = 0, True
-            elif each.result.health is Health.DOWN:
-                in_a_row += not (each.failed_before or each.is_lost)
-                until = max(until, _after(each.result))
+            elif result.health is Health.DOWN:
+                in_a_row, until = in_a_row + counts, max(until, _after(result))
         if is_up and self._has_failures:
             self._close()
         if in_a_row:
             self._count(in_a_row, until=until)
 
-    def _record_probe(self, result: Result) -> None:
+    def record_probe(self, result: Result) -> None:
+        """Take note of how the probe went."""
         if result.health is Health.DOWN:
             _circuit().filter(open_until__lt=_after(result)).update(open_until=_after(result))
         elif result.health is Health.UNKNOWN:

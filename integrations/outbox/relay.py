@@ -267,7 +267,14 @@ class Relay:
     def _tell_breaker(self, settled: Sequence[OpenAttempt]) -> None:
         """Tell the circuit breaker how calls went. When it closes, what waited for Alloy is due."""
         before = self._breaker.state
-        self._breaker.record(settled)
+        for each in settled:
+            if each.probing:
+                self._breaker.record_probe(each.result)
+        self._breaker.record(
+            (each.result, not (each.failed_before or each.is_lost))
+            for each in settled
+            if not each.probing
+        )
         if before is not State.CLOSED and self._breaker.state is State.CLOSED:
             transitions.resume()
             self._pace.slow_down()
