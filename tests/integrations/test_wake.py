@@ -84,12 +84,6 @@ def test_without_a_broker_nobody_is_woken_and_nothing_warned_of(
     assert not caplog.records
 
 
-@pytest.mark.usefixtures("_patience")
-def test_the_task_reaches_the_broker(redis: Redis) -> None:
-    wake.wake(Hint.PROCESS_DELIVERIES)
-    assert redis.llen("celery") == 1
-
-
 def test_no_thread_is_held_up_by_a_frozen_broker(frozen: Process) -> None:
     with ThreadPoolExecutor(30) as pool:  # returns while the broker is still frozen
         list(pool.map(lambda _: wake.wake(Hint.PROCESS_DELIVERIES), range(30)))

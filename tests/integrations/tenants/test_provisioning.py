@@ -316,17 +316,6 @@ def test_a_page_view_of_a_known_tenant_writes_nothing() -> None:
     assert queries[0]["sql"].startswith("SELECT")
 
 
-def test_an_event_of_a_brand_new_tenant_follows_its_alloy_user(alloy: FakeAlloy) -> None:
-    user = sign_up()
-    MessageGroup.objects.update(due_at=None)
-    event = tell(user, 1)
-    relay_once()
-    MessageGroup.objects.exclude(pk=event.group_id).update(due_at=event.created_at)
-    relay_once()
-    relay_once()
-    assert alloy.events == [{"number": 1}]
-
-
 def test_a_tenant_that_is_no_user_is_named_by_model_and_key(settings: Settings) -> None:
     class Shop(SimpleNamespace):
         def __str__(self) -> str:
