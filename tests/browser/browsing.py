@@ -15,6 +15,11 @@ DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 PATIENCE_MS = 60_000
 """How long anything in a browser is waited for: far more than it needs, on any machine."""
 
+RUN_AXE = """axe.run(document, {
+    resultTypes: ["violations"],
+    preload: false,  // of style sheets and media, for rules about films and turned screens
+}).then((results) => results.violations)"""
+
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
@@ -65,8 +70,7 @@ def violations(page: Page, scheme: str) -> list[str]:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    run = "axe.run(document, {resultTypes: ['violations']}).then((results) => results.violations)"
-    found = page.evaluate(run)
+    found = page.evaluate(RUN_AXE)
     return [f"{scheme}: {each['id']} at {each['nodes'][0]['html']}" for each in found]
 
 

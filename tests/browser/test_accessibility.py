@@ -19,6 +19,8 @@ IS_CUT_OFF = "document.documentElement.scrollWidth > window.innerWidth"
 TIGHT_BUTTONS = """[...document.querySelectorAll(".button")]
     .filter((each) => parseFloat(getComputedStyle(each).paddingInlineStart) < 8)
     .map((each) => each.textContent.trim())"""
+LIKE_ANOTHER = ("search", "two-hundred")
+"""Made of the same parts as another state: all that can go wrong is that something is cut off."""
 FROM_RIGHT_TO_LEFT = ("home", "integrations", "order", "attention", "orders", "settings", "modal")
 
 
@@ -39,6 +41,8 @@ def test_every_state_on_a_desk_and_on_a_phone(world: World) -> None:
             problems += cut_off(state, page)
             page.evaluate("document.dir = 'ltr'")
         problems += cut_off(state, page)
+        if state.name in LIKE_ANOTHER:
+            continue
         for size, scheme in ((DESK, "light"), (PHONE, "dark")):
             page.set_viewport_size(size)  # type: ignore[arg-type]
             problems += [f"{state.name}: {each}" for each in violations(page, scheme)]
