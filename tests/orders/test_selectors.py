@@ -16,15 +16,17 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 def orders(merchant: User, other_merchant: User) -> list[Order]:
     """Sixty orders of `merchant`, newest first, every second one packed, and one of another."""
     Order.objects.create(merchant=other_merchant, external_id="1000", customer_name="Not yours")
-    for number in range(60):
-        Order.objects.create(
+    made = Order.objects.bulk_create(
+        Order(
             merchant=merchant,
             external_id=str(1000 + number),
             status=Status.PACKED if number % 2 else Status.RECEIVED,
             customer_name=f"Customer {number}",
             customer_email=f"c{number}@shop.example",
         )
-    return list(Order.objects.filter(merchant=merchant).order_by("-pk"))
+        for number in range(60)
+    )
+    return made[::-1]
 
 
 def test_pages_follow_one_another_without_gap_or_repetition(
