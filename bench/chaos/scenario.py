@@ -151,7 +151,7 @@ class _Run:
         return len(failed)
 
     def _pause(self) -> None:
-        time.sleep(0.2)
+        time.sleep(0.5)
         self._load.raise_if_failed()
         self._killer.raise_if_failed()
 

@@ -18,5 +18,5 @@ def wait_for(what: Callable[[], Found]) -> Found:
     while not (found := what()):
         if time.monotonic() > ends:
             raise TimeoutError(f"Waited {PATIENCE:.0f} s in vain; the last answer was {found!r}.")
-        time.sleep(0.2)
+        time.sleep(0.5)
     return found
