@@ -7,6 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.merchant import Merchant
+from tests.services.sandbox import Sandbox
 from tests.services.stack import Stack
 
 WHERE = """() => {
@@ -61,6 +62,19 @@ def expect_the_keyboard_held(page: Page) -> None:
         assert reached == {"IFRAME", "BUTTON"}, reached
     assert page.evaluate("document.querySelector('main').matches('[inert] *, [inert]')")
     assert page.evaluate("getComputedStyle(document.documentElement).overflow") == "hidden"
+
+
+def test_a_click_is_answered_though_the_page_is_renewed_while_alloy_takes_its_time(
+    merchant: Merchant, alloy: Sandbox
+) -> None:
+    page = merchant.page
+    merchant.goes_to("/integrations/")
+    alloy.misbehave(f"/users/{merchant.user_id(alloy)}/token", delayMs=2_000, times=1)
+    with page.expect_request("**/connect/"):
+        merchant.card("BigCommerce").get_by_role("button", name="Connect BigCommerce").click()
+    with page.expect_response("**/check/**"):
+        page.evaluate("document.getElementById('check-now').requestSubmit()")
+    merchant.expects_modal(is_open=True)
 
 
 def test_a_login_begins_at_its_first_field_and_is_one_click_for_the_demo(

@@ -24,27 +24,49 @@
     }
   });
 
-  // A click ends where it began, or it is none: what a poll brings waits while a button is held.
+  // A click ends where it began, or it is none, and its answer has to find its form in the page: what
+  // else comes for that part waits while a button is held, and until the answer is there.
   let isHeld = false;
   let isBehind = false;
-  function letGo() {
-    isHeld = false;
+  const underWay = new Set();
+  const isAwaited = (part) => [...underWay].some((each) => part.contains(each));
+  function defer(event) {
+    event.detail.shouldSwap = false;
+    isBehind = true;
+  }
+  function catchUp() {
+    if (isHeld || underWay.size) return;
     if (isBehind) document.dispatchEvent(new Event("visibilitychange"));
     isBehind = false;
+  }
+  function letGo() {
+    isHeld = false;
+    catchUp();
   }
   on("pointerdown", (event) => { isHeld = event.button === 0; });
   on("pointerup", letGo);
   on("pointercancel", letGo);
   on("htmx:beforeSwap", (event) => {
-    if (!isHeld || !isPoll(event) || !event.detail.shouldSwap) return;
-    event.detail.shouldSwap = false;
-    isBehind = true;
+    const { elt, shouldSwap, target } = event.detail;
+    underWay.delete(elt);
+    if (isPoll(event) && shouldSwap && (isHeld || isAwaited(target))) defer(event);
+  });
+  on("htmx:oobBeforeSwap", (event) => {
+    if (isAwaited(event.detail.target)) defer(event);
   });
 
   // Whoever clicked sees at once that something happens, and hears it when it fails.
   const submitterOf = (event) => event.detail.requestConfig?.triggeringEvent?.submitter;
-  on("htmx:beforeSend", (event) => submitterOf(event)?.setAttribute("aria-busy", "true"));
-  on("htmx:afterRequest", (event) => submitterOf(event)?.removeAttribute("aria-busy"));
+  on("htmx:beforeSend", (event) => {
+    if (isPoll(event)) return;
+    underWay.add(event.detail.elt);
+    submitterOf(event)?.setAttribute("aria-busy", "true");
+  });
+  on("htmx:afterRequest", (event) => {
+    submitterOf(event)?.removeAttribute("aria-busy");
+    underWay.delete(event.detail.elt);
+    catchUp();
+  });
   for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     on(failure, (event) => {
       if (!isPoll(event)) say(texts.failed);
