@@ -29,6 +29,7 @@
   let isHeld = false;
   let isBehind = false;
   const underWay = new Set();
+  const askedBy = (event) => event.detail.requestConfig?.elt; // `detail.elt` may be what is replaced
   const isAwaited = (part) => [...underWay].some((each) => part.contains(each));
   function defer(event) {
     event.detail.shouldSwap = false;
@@ -47,8 +48,8 @@
   on("pointerup", letGo);
   on("pointercancel", letGo);
   on("htmx:beforeSwap", (event) => {
-    const { elt, shouldSwap, target } = event.detail;
-    underWay.delete(elt);
+    const { shouldSwap, target } = event.detail;
+    underWay.delete(askedBy(event));
     if (isPoll(event) && shouldSwap && (isHeld || isAwaited(target))) defer(event);
   });
   on("htmx:oobBeforeSwap", (event) => {
@@ -59,12 +60,12 @@
   const submitterOf = (event) => event.detail.requestConfig?.triggeringEvent?.submitter;
   on("htmx:beforeSend", (event) => {
     if (isPoll(event)) return;
-    underWay.add(event.detail.elt);
+    underWay.add(askedBy(event));
     submitterOf(event)?.setAttribute("aria-busy", "true");
   });
   on("htmx:afterRequest", (event) => {
     submitterOf(event)?.removeAttribute("aria-busy");
-    underWay.delete(event.detail.elt);
+    underWay.delete(askedBy(event));
     catchUp();
   });
   for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
