@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -90,11 +89,7 @@ def test_a_service_that_says_try_again_is_tried_again_and_the_page_says_so(
     mia.connects(connector_id)
     refuse_once(mia, connector_id, status, details)
     meeting = new_meeting(mia.merchant, **EVERYWHERE)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "integrations.outbox.transitions.full_jitter", lambda *_, **__: timedelta(minutes=1)
-        )
-        relay_once()
+    relay_once()
     found = status_of(meeting, service)
     assert (found.words, found.tone) == ("Could not be copied yet, we try again", "waiting")
     assert found.try_again_at

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from integrations.backoff import full_jitter
 from integrations.models import Attempt, Circuit, Message, MessageGroup
 from integrations.outbox import enqueue, fast_path, transitions
 from integrations.outbox.handlers import Result
@@ -61,8 +63,17 @@ def settle_all(attempts: list[OpenAttempt]) -> list[OpenAttempt]:
 
 
 def relay_once() -> None:
-    """Do what one sender does with everything that is due now."""
-    Relay(senders=1).drain(seconds=600)
+    """Do what one sender does with everything that is due now.
+
+    No wait ends by itself meanwhile, though a random one may be next to nothing.
+    """
+
+    def wait(failures: int) -> timedelta:
+        return max(full_jitter(failures), timedelta(seconds=30))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transitions, "full_jitter", wait)
+        Relay(senders=1).drain(seconds=600)
 
 
 def let_waits_end() -> None:
