@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -14,6 +16,12 @@ from integrations.models import AlloyUser
 from tests.integrations.conftest import make_ready
 from tests.integrations.fake_alloy import FakeAlloy, Reply
 from tests.integrations.inbox.steps import BASE, TOKEN, Sender, url_of
+
+
+@pytest.fixture(autouse=True)
+def _no_wait_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A random wait may be next to nothing; `let_waits_end` ends these."""
+    monkeypatch.setattr("integrations.inbox.full_jitter", lambda *_: timedelta(minutes=1))
 
 
 @pytest.fixture
