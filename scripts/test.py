@@ -25,7 +25,7 @@ from tests.services.stack import migrating_once  # noqa: E402
 
 LOGS = PROJECT / "var" / "test-logs"
 SANDBOX = "alloy_sandbox.settings"
-AT_ONCE = (os.cpu_count() or 1) + 2  # most parts wait for processes of their own now and then
+AT_ONCE = (os.cpu_count() or 1) + 3  # most parts wait for processes of their own now and then
 PROCESSES = ("tests/stack", "tests/bench")
 IN_PROCESS = [f"--ignore={folder}" for folder in ("tests/browser", *PROCESSES)]
 CORE = "tests/integrations"
