@@ -14,6 +14,7 @@ from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDen
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from integrations import conf, database
@@ -55,7 +56,7 @@ def tenant_of(request: HttpRequest) -> Any:
     """
     model = conf.tenant_class()
     try:
-        tenant = conf.tenant_of_request()(request)
+        tenant = import_string(conf.read().TENANT_OF_REQUEST)(request)
         is_none = isinstance(tenant, NoneType)  # this evaluates one that is lazy
     except ObjectDoesNotExist:
         is_none = True
